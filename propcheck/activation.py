@@ -1,0 +1,636 @@
+"""Spec -> Activation: analytic pieces on a partition of the real line.
+
+`Max`, `Min`, `Abs`, `sign`, `Heaviside` and `Piecewise` are resolved once, by the proved signs of what they compare;
+nothing behind this page knows them. Where a piece divides by zero the point is filled in by its limit, or cut out of
+the domain. A random activation is replaced by its mean function, and its variance stands beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import sympy as sp
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanAtom, BooleanFalse, BooleanTrue
+
+from propcheck.calculus import Undecided
+from propcheck.calculus.identity import is_zero
+from propcheck.calculus.signs import (
+    STARTS,
+    Chart,
+    constant_sign,
+    inner_point,
+    period_of,
+    precedes,
+    same,
+    signs,
+)
+from propcheck.calculus.tail import germ
+from propcheck.grammar import X, parse
+from propcheck.spec import Distribution, Parameter, Spec, bind
+from propcheck.verdict import InputError
+
+MAX_PIECES = 400
+
+
+@dataclass(frozen=True)
+class Piece:
+    """An expression that is analytic on the open interval (lower, upper), with the gaps in it that are filled in."""
+
+    lower: sp.Expr
+    upper: sp.Expr
+    expr: sp.Expr
+    removable: tuple[sp.Expr, ...] = ()
+
+    def chart(self, expr: sp.Expr) -> Chart:
+        """The signs of another expression of the same kind on this interval."""
+        return signs(expr, X, self.lower, self.upper, self.removable)
+
+    @cached_property
+    def derivatives(self) -> list[sp.Expr]:
+        return [self.expr]
+
+    def derivative(self, order: int = 1) -> sp.Expr:
+        """The derivative of this order, as an expression."""
+        while len(self.derivatives) <= order:
+            self.derivatives.append(self.derivatives[-1].diff(X))
+        return self.derivatives[order]
+
+    def limit(self, end: sp.Expr, order: int = 0) -> sp.Expr:
+        """The limit of the derivative of this order at one of the ends: a number, oo or -oo."""
+        return limit(self.derivative(order), end, 1 if same(end, self.lower) else -1)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A breakpoint and the value of the function there; None where it is not defined."""
+
+    at: sp.Expr
+    value: sp.Expr | None
+
+
+@dataclass(frozen=True)
+class Noise:
+    """A random activation: its variance function, beside the mean function that the pieces hold."""
+
+    law: str
+    mean: sp.Expr
+    variance: sp.Expr
+    variance_pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An activation function in one real variable.
+
+    `expression` is the formula as it was written, its parameters symbolic; `bound` has their values put in. `pieces` run
+    from left to right over the domain; `points` are the breakpoints; `undefined` lists the closed gaps [lower, upper] of
+    the domain. `trouble` says why there are no pieces, where that is so: then every fact is open.
+    """
+
+    name: str
+    title: str
+    expression: sp.Expr
+    bound: sp.Expr
+    pieces: tuple[Piece, ...]
+    points: tuple[Point, ...] = ()
+    undefined: tuple[tuple[sp.Expr, sp.Expr], ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    values: Mapping[str, sp.Expr] = field(default_factory=dict)
+    spec: Spec | None = None
+    noise: Noise | None = None
+    trouble: str = ""
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.bound, tuple(sorted(self.values.items(), key=str))))
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value}" for name, value in self.values.items())
+        return f"<Activation {self.name}{f' ({values})' if values else ''}: {self.expression}>"
+
+    def __call__(self, point: Any) -> sp.Expr | None:
+        """The exact value at a point; None where the function is not defined."""
+        exact = sp.nsimplify(point, rational=True)
+        for known in self.points:
+            if same(known.at, exact):
+                return known.value
+        return value_at(self.bound, exact)
+
+    def rebind(self, values: Mapping[str, Any]) -> Activation:
+        """The same function at other values of its parameters."""
+        if self.spec is None:
+            raise InputError(f"{self.name} has no parameters")
+        return from_spec(self.spec, {**self.values, **values})
+
+    @cached_property
+    def symbolic(self) -> tuple[Piece, ...]:
+        """The pieces with the parameters left symbolic, where their ranges decide every sign; else those in use."""
+        if not self.values or self.noise is not None:
+            return self.pieces
+        try:
+            return partition(self.expression)[0]
+        except (Undecided, InputError):
+            return self.pieces
+
+    def derivative_expression(self, order: int = 1) -> sp.Expr:
+        """The derivative, piece by piece, parameters symbolic where their ranges allow it."""
+        return as_piecewise(self.symbolic, order)
+
+
+def as_piecewise(pieces: tuple[Piece, ...], order: int = 0) -> sp.Expr:
+    """The pieces (or a derivative of theirs) as one SymPy expression; a breakpoint belongs to the piece on its right."""
+    if len(pieces) == 1:
+        return shortest(pieces[0].derivative(order))
+    branches: list[tuple[sp.Expr, Any]] = []
+    for piece in reversed(pieces):
+        last = piece is pieces[0]
+        branches.append((shortest(piece.derivative(order)), sp.true if last else sp.Ge(X, piece.lower, evaluate=False)))
+    if not branches:
+        return sp.nan
+    return sp.Piecewise(*branches, evaluate=False)
+
+
+def shortest(expr: sp.Expr) -> sp.Expr:
+    """The shortest of a few equal ways to write an expression, none of which costs a search."""
+    forms = [expr, sp.factor_terms(expr)]
+    if len(expr.args) <= 8:
+        forms.append(sp.together(expr))
+    return min(forms, key=lambda e: (e.count_ops(), str(e)))
+
+
+# --- targets ---------------------------------------------------------------------------------------------------------
+
+
+def from_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Activation:
+    """The activation of a spec at given values of its parameters (their defaults otherwise)."""
+    values = bind(spec, params)
+    symbols = spec.symbols()
+    expression = parse(spec.formula, symbols)
+    bound = expression.xreplace({symbols[name]: value for name, value in values.items()}) if values else expression
+    bound = settle(bound)
+    made = Activation(
+        name=spec.name,
+        title=spec.title,
+        expression=expression,
+        bound=bound,
+        pieces=(),
+        parameters=spec.parameters,
+        values=values,
+        spec=spec,
+    )
+    laws = {symbols[p.name]: p.law(symbols) for p in spec.parameters if p.role == "random"}
+    try:
+        if laws:
+            laws = {name: _bound_law(law, symbols, values) for name, law in laws.items()}
+            return _averaged(made, laws)
+        return _divided(made)
+    except Undecided as reason:
+        return replace(made, trouble=str(reason))
+
+
+def from_expression(expr: sp.Expr, name: str = "") -> Activation:
+    """The activation of a SymPy expression in one symbol."""
+    expr = sp.sympify(expr) if isinstance(expr, (int, float)) else expr
+    free = sorted(expr.free_symbols, key=str)
+    if len(free) > 1:
+        raise InputError(f"the expression has several variables: {', '.join(map(str, free))}; put values in for all but one")
+    if free:
+        expr = expr.xreplace({free[0]: X})
+    if expr.has(sp.Float):
+        expr = expr.xreplace({f: sp.Rational(str(f)) for f in expr.atoms(sp.Float)})
+    expr = settle(expr)
+    made = Activation(name=name or str(expr), title=name or str(expr), expression=expr, bound=expr, pieces=())
+    try:
+        return _divided(made)
+    except Undecided as reason:
+        return replace(made, trouble=str(reason))
+
+
+def _bound_law(law: Distribution, symbols: Mapping[str, sp.Symbol], values: Mapping[str, sp.Expr]) -> Distribution:
+    put = {symbols[name]: value for name, value in values.items()}
+    return Distribution(law.kind, tuple(argument.xreplace(put) for argument in law.arguments))  # type: ignore[arg-type]
+
+
+def _divided(made: Activation) -> Activation:
+    pieces, points, undefined = partition(made.bound)
+    if not pieces:
+        raise InputError(f"{made.name} is not a real number at any x: there is nothing to analyse")
+    return replace(made, pieces=pieces, points=points, undefined=undefined)
+
+
+def _averaged(made: Activation, laws: Mapping[sp.Symbol, Distribution]) -> Activation:
+    """A random activation replaced by its mean function, with its variance beside it; the noise enters as a polynomial."""
+    pieces, _, undefined = partition(made.bound, tuple(laws))
+    means, variances = [], []
+    for piece in pieces:
+        mean = _expectation(piece.expr, laws, made.name)
+        second = _expectation(piece.expr**2, laws, made.name)
+        means.append((piece, mean))
+        variances.append((piece, sp.factor(sp.expand(second - mean**2))))
+    mean = _joined(means)
+    variance = _joined(variances)
+    cut, points, _ = partition(mean)
+    spread = partition(variance)[0]
+    text = "; ".join(
+        f"{p.name} ~ {p.distribution}" for p in made.parameters if p.role == "random"
+    )
+    noise = Noise(text, mean, variance, spread)
+    return replace(made, bound=mean, pieces=cut, points=points, undefined=undefined, noise=noise)
+
+
+def _joined(parts: list[tuple[Piece, sp.Expr]]) -> sp.Expr:
+    if len(parts) == 1:
+        return parts[0][1]
+    branches = [(expr, sp.Ge(X, piece.lower, evaluate=False)) for piece, expr in reversed(parts[1:])]
+    return sp.Piecewise(*branches, (parts[0][1], True), evaluate=False)
+
+
+def _expectation(expr: sp.Expr, laws: Mapping[sp.Symbol, Distribution], name: str) -> sp.Expr:
+    for symbol, law in laws.items():
+        if symbol not in expr.free_symbols:
+            continue
+        polynomial = sp.Poly(sp.expand(expr), symbol) if expr.is_polynomial(symbol) else None
+        if polynomial is None:
+            raise InputError(f"{name}: the random parameter {symbol} must enter as a polynomial on each piece")
+        expr = sp.Add(*[c * _moment(law, int(k)) for (k,), c in polynomial.terms()])
+    return expr
+
+
+def _moment(law: Distribution, k: int) -> sp.Expr:
+    """E[Y**k]."""
+    first, second = law.arguments
+    if law.kind == "uniform":
+        return sp.cancel((second ** (k + 1) - first ** (k + 1)) / ((k + 1) * (second - first)))
+    return sp.Add(
+        *[sp.binomial(k, j) * first ** (k - j) * second ** sp.Rational(j, 2) * sp.factorial2(j - 1) for j in range(0, k + 1, 2)]
+    )
+
+
+# --- resolving into pieces -------------------------------------------------------------------------------------------
+
+_SPLITTING = (sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside, sp.Piecewise, Relational)
+
+
+def settle(expr: sp.Expr) -> sp.Expr:
+    """Turns functions that SymPy may bring in by itself into those that the rest of the page knows."""
+    if expr.has(sp.I, sp.zoo, sp.nan):
+        raise InputError(f"{expr} is not a real number")
+    return expr.replace(sp.re, lambda u: u) if expr.has(sp.re) else expr
+
+
+def partition(
+    expr: sp.Expr, opaque: tuple[sp.Symbol, ...] = ()
+) -> tuple[tuple[Piece, ...], tuple[Point, ...], tuple[tuple[sp.Expr, sp.Expr], ...]]:
+    """The pieces of an expression in X, its breakpoints with their values, and the gaps in its domain.
+
+    `opaque` are other symbols that may occur in values, never in what decides between branches.
+    """
+    raw: list[tuple[sp.Expr, sp.Expr, sp.Expr | None]] = []
+    todo: list[tuple[sp.Expr, sp.Expr, sp.Expr]] = [(-sp.oo, sp.oo, expr)]
+    while todo:
+        lower, upper, current = todo.pop()
+        if len(raw) + len(todo) > MAX_PIECES:
+            raise Undecided(f"more than {MAX_PIECES} pieces")
+        node = next(_decisions(current), None)
+        if node is not None:
+            u, branches = _branches(node)
+            chart = _one_pass(signs(u, X, lower, upper), u)
+            cuts = [lower, *[zero.at for zero in chart.zeros], upper]
+            for k in reversed(range(len(chart.signs))):
+                todo.append((cuts[k], cuts[k + 1], _replaced(current, node, branches[chart.signs[k]])))
+            continue
+        split = _domain_split(current, lower, upper)
+        if split is None:
+            raw.append((lower, upper, current))
+        else:
+            for low, high, inside in reversed(split):
+                if inside:
+                    todo.append((low, high, current))
+                else:
+                    raw.append((low, high, None))
+    raw.sort(key=_Left)
+    return _assembled(expr, raw, opaque)
+
+
+class _Left:
+    """Sorts raw pieces by their left ends, exactly."""
+
+    def __init__(self, part: tuple[sp.Expr, sp.Expr, sp.Expr | None]):
+        self.lower = part[0]
+
+    def __lt__(self, other: _Left) -> bool:
+        return precedes(self.lower, other.lower)
+
+
+def _one_pass(chart: Chart, u: sp.Expr) -> Chart:
+    if chart.period is not None and len(chart.all_signs) > 1:
+        raise Undecided(f"infinitely many breakpoints: {u} changes sign with period {chart.period}")
+    if chart.period is not None:
+        return Chart((), chart.signs[:1]) if not chart.zeros else chart
+    return chart
+
+
+def _decisions(expr: Any) -> Iterator[Any]:
+    """Nodes that choose between branches and whose own arguments choose no more: the innermost ones, conditions first."""
+    if isinstance(expr, sp.Piecewise):
+        yield from _decisions(expr.args[0][1])
+        return
+    for arg in expr.args:
+        yield from _decisions(arg)
+    if isinstance(expr, _SPLITTING) and expr.free_symbols:
+        yield expr
+
+
+def _branches(node: Any) -> tuple[sp.Expr, dict[int, Any]]:
+    """What a node looks at, and what it is when that is negative, zero or positive."""
+    if isinstance(node, sp.Abs):
+        u = node.args[0]
+        return u, {-1: -u, 0: sp.S.Zero, 1: u}
+    if isinstance(node, sp.sign):
+        return node.args[0], {-1: sp.S.NegativeOne, 0: sp.S.Zero, 1: sp.S.One}
+    if isinstance(node, sp.Heaviside):
+        middle = node.args[1] if len(node.args) > 1 else sp.Rational(1, 2)
+        return node.args[0], {-1: sp.S.Zero, 0: middle, 1: sp.S.One}
+    if isinstance(node, (sp.Max, sp.Min)):
+        first, second, *rest = node.args
+        most = isinstance(node, sp.Max)
+        kind = sp.Max if most else sp.Min
+
+        def with_rest(value: sp.Expr) -> sp.Expr:
+            return kind(value, *rest, evaluate=False) if rest else value
+
+        smaller, larger = with_rest(first), with_rest(second)
+        return first - second, {-1: larger if most else smaller, 0: smaller, 1: smaller if most else larger}
+    truths = {
+        sp.Gt: (False, False, True), sp.Ge: (False, True, True), sp.Lt: (True, False, False),
+        sp.Le: (True, True, False), sp.Eq: (False, True, False), sp.Ne: (True, False, True),
+    }  # fmt: skip
+    below, at, above = truths[type(node)]
+    return node.lhs - node.rhs, {-1: sp.sympify(below), 0: sp.sympify(at), 1: sp.sympify(above)}
+
+
+def _replaced(expr: Any, node: Any, value: Any) -> Any:
+    """`expr` with `node` replaced, branches that are decided taken, and nothing else evaluated that chooses."""
+    if expr == node:
+        return value
+    if not expr.args or not expr.has(type(node)):
+        return expr
+    args = [_replaced(arg, node, value) for arg in expr.args]
+    if all(new is old for new, old in zip(args, expr.args, strict=True)):
+        return expr
+    if isinstance(expr, sp.Piecewise):
+        kept = []
+        for arg in args:
+            branch, condition = arg.args
+            if isinstance(condition, BooleanFalse):
+                continue
+            kept.append((branch, condition))
+            if isinstance(condition, BooleanTrue):
+                break
+        if kept and isinstance(kept[0][1], BooleanTrue):
+            return kept[0][0]
+        return sp.Piecewise(*kept, evaluate=False) if kept else sp.nan
+    if isinstance(expr, sp.functions.elementary.piecewise.ExprCondPair):
+        return sp.functions.elementary.piecewise.ExprCondPair(*args)
+    if isinstance(expr, (sp.Max, sp.Min, Relational)):
+        made = expr.func(*args, evaluate=False)
+        if not made.free_symbols:
+            return _constant_choice(made)
+        return made
+    made = expr.func(*args)
+    return _constant_choice(made) if isinstance(made, _SPLITTING) and not made.free_symbols else made
+
+
+def _constant_choice(node: Any) -> Any:
+    """A choice between constants, decided exactly."""
+    while isinstance(node, _SPLITTING) and not isinstance(node, sp.Piecewise) and not node.free_symbols:
+        u, branches = _branches(node)
+        node = branches[constant_sign(u)]
+    return node
+
+
+def value_at(expr: Any, point: sp.Expr) -> sp.Expr | None:
+    """The exact value of an expression in X at a point, branches chosen exactly; None where it is not defined."""
+    current = expr
+    while True:
+        node = next(_decisions(current), None)
+        if node is None:
+            break
+        u, branches = _branches(node)
+        at = _plain_value(u, point)
+        if at is None:
+            return None
+        current = _replaced(current, node, branches[constant_sign(at)])
+    if isinstance(current, BooleanAtom):
+        return None
+    value = _plain_value(current, point)
+    return None if value is None or value.has(sp.zoo, sp.nan, sp.oo, sp.I) else value
+
+
+def _plain_value(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
+    """The value of an analytic expression; a removable gap is filled in by the limit from the right."""
+    if X not in expr.free_symbols:
+        return expr
+    if _regular(expr, point):
+        return expr.subs(X, point)
+    for number, kind, u in _conditions(expr):
+        del number
+        if kind != "nonzero":
+            at = _plain_value(u, point)
+            if at is None:
+                return None
+            sign = constant_sign(at)
+            if sign < 0 or (sign == 0 and kind == "positive"):
+                return None
+    value = expr.subs(X, point)
+    if value.has(sp.zoo, sp.nan, sp.oo, sp.I):
+        try:
+            sides = [limit(expr, point, side) for side in (1, -1)]
+        except Undecided:
+            return None
+        return sides[0] if sides[0].is_finite and same(*sides) else None
+    return value
+
+
+# --- the domain ------------------------------------------------------------------------------------------------------
+
+
+def _conditions(expr: sp.Expr) -> Iterator[tuple[sp.Expr, str, sp.Expr]]:
+    """What must hold for an analytic expression to be a real number: (node, positive | nonnegative | nonzero, u)."""
+    for node in sp.preorder_traversal(expr):
+        if not node.args or X not in node.free_symbols:
+            continue
+        if isinstance(node, sp.Pow):
+            base, power = node.base, node.exp
+            if power.is_Integer:
+                if power < 0:
+                    yield node, "nonzero", base
+            elif power.is_number and power > 0:
+                yield node, "nonnegative", base
+            elif X in base.free_symbols or not base.is_positive:
+                yield node, "positive", base
+        elif isinstance(node, sp.log):
+            yield node, "positive", node.args[0]
+        elif isinstance(node, sp.tan):
+            yield node, "nonzero", sp.cos(node.args[0])
+        elif isinstance(node, (sp.asin, sp.acos)):
+            yield node, "nonnegative", 1 - node.args[0]
+            yield node, "nonnegative", 1 + node.args[0]
+        elif isinstance(node, sp.acosh):
+            yield node, "nonnegative", node.args[0] - 1
+        elif isinstance(node, sp.atanh):
+            yield node, "positive", 1 - node.args[0]
+            yield node, "positive", 1 + node.args[0]
+
+
+def _domain_split(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> list[tuple[sp.Expr, sp.Expr, bool]] | None:
+    """None where the expression is analytic on (lower, upper), gaps that can be filled aside; else the parts of it."""
+    for node, kind, u in _conditions(expr):
+        if u.is_positive:
+            continue
+        chart = signs(u, X, lower, upper)
+        if kind == "nonzero":
+            if chart.signs == (0,):
+                raise InputError(f"a division by {u}, which is 0")
+            if chart.period is not None and chart.zeros:
+                raise Undecided(f"not defined where {u} = 0, with period {chart.period}: infinitely many gaps")
+            for zero in chart.zeros:
+                if not _fills(expr, node, zero.at):
+                    return [(lower, zero.at, True), (zero.at, upper, True)]
+            continue
+        if chart.all_signs == {1} and not chart.zeros:
+            continue
+        if chart.signs == (0,) and kind == "nonnegative":
+            continue
+        chart = _one_pass(chart, u)
+        cuts = [lower, *[zero.at for zero in chart.zeros], upper]
+        if chart.signs in ((-1,), (0,)):
+            return [(lower, upper, False)]
+        return [(cuts[k], cuts[k + 1], sign > 0) for k, sign in enumerate(chart.signs)]
+    return None
+
+
+def _fills(expr: sp.Expr, node: sp.Expr, point: sp.Expr) -> bool:
+    """Does the quotient around a zero of a denominator have a finite limit there?"""
+    whole = next((part for part in sp.preorder_traversal(expr) if isinstance(part, sp.Mul) and node in part.args), node)
+    try:
+        return bool(limit(whole, point, 1).is_finite and limit(whole, point, -1).is_finite)
+    except Undecided:
+        return False
+
+
+def _removable(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> tuple[sp.Expr, ...]:
+    points: list[sp.Expr] = []
+    for _, kind, u in _conditions(expr):
+        if kind == "nonzero" and not u.is_positive:
+            for zero in signs(u, X, lower, upper).zeros:
+                if not any(same(zero.at, known) for known in points):
+                    points.append(zero.at)
+    return tuple(points)
+
+
+def _regular(expr: sp.Expr, point: sp.Expr) -> bool:
+    """Is an expression analytic in a whole neighbourhood of `point`, as it is written?"""
+    for _, kind, u in _conditions(expr):
+        at = u.subs(X, point)
+        if at.has(sp.zoo, sp.nan, sp.oo):
+            return False
+        sign = constant_sign(at)
+        if sign == 0 or (sign < 0 and kind != "nonzero"):
+            return False
+    return True
+
+
+def limit(expr: sp.Expr, end: sp.Expr, side: int) -> sp.Expr:
+    """The one-sided limit of an analytic expression at `end` (side 1: from the right): a number, oo or -oo."""
+    if X not in expr.free_symbols:
+        return expr
+    if end is sp.oo:
+        moved = expr
+    elif end is -sp.oo:
+        moved = expr.xreplace({X: -X})
+    elif _regular(expr, end):
+        return expr.subs(X, end)
+    else:
+        moved = expr.xreplace({X: end + side / X})
+    reason = "the limit"
+    for start in STARTS[::3]:
+        try:
+            return germ(moved, X, start).limit()
+        except Undecided as why:
+            reason = str(why)
+    raise Undecided(f"the limit of {expr} at {end}: {reason}")
+
+
+# --- putting the parts together --------------------------------------------------------------------------------------
+
+
+def _assembled(
+    expr: sp.Expr, raw: list[tuple[sp.Expr, sp.Expr, sp.Expr | None]], opaque: tuple[sp.Symbol, ...]
+) -> tuple[tuple[Piece, ...], tuple[Point, ...], tuple[tuple[sp.Expr, sp.Expr], ...]]:
+    merged: list[tuple[sp.Expr, sp.Expr, sp.Expr | None]] = []
+    points: list[Point] = []
+    gaps: list[tuple[sp.Expr, sp.Expr]] = []
+    for lower, upper, part in raw:
+        if merged:
+            last = merged[-1]
+            value = None if opaque else value_at(expr, lower)
+            if value is None and not opaque and part is not None and last[2] is not None:
+                value = _filling(last[2], part, lower)
+            if part is not None and last[2] is not None and _continues(last[2], part, lower, value, bool(opaque)):
+                merged[-1] = (last[0], upper, min(last[2], part, key=lambda e: (e.count_ops(), str(e))))
+                continue
+            points.append(Point(lower, value))
+            if value is None and not opaque and part is not None and last[2] is not None:
+                gaps.append((lower, lower))
+        merged.append((lower, upper, part))
+    for lower, upper, part in merged:
+        if part is None:
+            gaps.append((lower, upper))
+    pieces = tuple(
+        Piece(lower, upper, part, _removable(part, lower, upper)) for lower, upper, part in merged if part is not None
+    )
+    return pieces, tuple(points), tuple(_joined_gaps(gaps))
+
+
+def _filling(left: sp.Expr, right: sp.Expr, at: sp.Expr) -> sp.Expr | None:
+    """The common finite limit at a point where the formula has no value."""
+    try:
+        before, after = limit(left, at, -1), limit(right, at, 1)
+    except Undecided:
+        return None
+    return after if before.is_finite and after.is_finite and same(before, after) else None
+
+
+def _continues(left: sp.Expr, right: sp.Expr, at: sp.Expr, value: sp.Expr | None, opaque: bool) -> bool:
+    """Is the breakpoint none, since one analytic expression holds on both sides and at the point?"""
+    if left != right and is_zero(left - right) is not True:
+        return False
+    if not _regular(left, at):
+        return False
+    if opaque:
+        return True
+    return value is not None and is_zero(left.subs(X, at) - value) is True
+
+
+def _joined_gaps(gaps: list[tuple[sp.Expr, sp.Expr]]) -> list[tuple[sp.Expr, sp.Expr]]:
+    ordered: list[tuple[sp.Expr, sp.Expr]] = []
+    for gap in sorted(gaps, key=lambda g: _Left((g[0], g[1], None))):
+        if ordered and same(ordered[-1][1], gap[0]):
+            ordered[-1] = (ordered[-1][0], gap[1])
+        else:
+            ordered.append(gap)
+    return ordered
+
+
+def sample(piece: Piece) -> sp.Rational:
+    """A point inside a piece."""
+    return inner_point(piece.lower, piece.upper)
+
+
+def is_periodic(piece: Piece) -> sp.Expr | None:
+    """The period of a piece that covers a half-line, if it has one."""
+    return period_of(piece.expr, X)

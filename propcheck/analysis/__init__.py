@@ -1,0 +1,54 @@
+"""The facts of an activation: every row of the contract, each with its standing.
+
+A member of this family is a question put to an activation. It answers with a Fact or a Number, or raises `Undecided`
+with what was tried, which becomes an `open` answer. The questions stand in reading order; `facts` asks them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from propcheck.activation import Activation
+from propcheck.analysis import cost, ends, extent, flat, gaussian, shape
+from propcheck.calculus import Undecided
+from propcheck.verdict import Fact, Facts, Number, Standing
+
+Question = Callable[[Activation], Fact | Number]
+
+QUESTIONS: tuple[tuple[str, Question], ...] = (
+    ("domain", shape.domain),
+    ("smoothness", shape.smoothness),
+    ("affine", shape.affine),
+    ("parity", shape.parity),
+    ("monotonicity", shape.monotonicity),
+    ("range", extent.value_range),
+    ("derivative_range", extent.derivative_range),
+    ("lipschitz", extent.lipschitz),
+    ("limits", ends.limits),
+    ("saturation", ends.saturation),
+    ("dead_region", flat.dead_region),
+    ("zero_region", flat.zero_region),
+    ("gaussian", lambda activation: gaussian.find(activation, shape.parity(activation))),
+    ("nonlinearity", gaussian.nonlinearity),
+    ("criticality", gaussian.criticality),
+    ("cost", lambda activation: cost.find(activation, shape.monotonicity(activation))),
+    ("noise", gaussian.noise),
+)
+
+
+def ask(question: Question, key: str, activation: Activation) -> Fact | Number | None:
+    """The answer to one question, `open` with the reason where it is not decided. None where it does not arise."""
+    try:
+        if activation.trouble and key not in ("domain", "cost"):
+            raise Undecided(activation.trouble)
+        return question(activation)
+    except Undecided as reason:
+        if key in ("lipschitz", "nonlinearity"):
+            return Number.missing(str(reason))
+        return Fact(key, Standing.OPEN, {}, str(reason))
+
+
+def facts(activation: Activation) -> Facts:
+    """All facts of an activation."""
+    answers = {key: ask(question, key, activation) for key, question in QUESTIONS}
+    return Facts({key: answer for key, answer in answers.items() if answer is not None})

@@ -1,0 +1,318 @@
+"""The least and the greatest value of the function and of its slope, and where they are attained.
+
+On each piece the zeros of the next derivative are the only places where a turn can be, so the candidates are these, the
+one-sided limits at the ends, and the values at breakpoints. Where those zeros cannot all be found, branch and bound over
+the whole line encloses the extremes directly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import sympy as sp
+from flint import arb, ctx
+
+from propcheck.activation import Activation, Piece, limit, value_at
+from propcheck.analysis.shape import along_sequences, breakpoints, constant_piece
+from propcheck.calculus import Undecided
+from propcheck.calculus.form import (
+    INFINITY,
+    Form,
+    RealRoot,
+    ball_of,
+    compile_form,
+    constant_ball,
+    exact_number,
+    to_number,
+)
+from propcheck.calculus.signs import STARTS, precedes, same
+from propcheck.calculus.tail import germ
+from propcheck.grammar import X
+from propcheck.verdict import Fact, Number, Standing, weakest
+
+_BITS = 200
+_BOXES = 20000
+_WIDTH = arb(2) ** -46  # relative width of an enclosure by branch and bound
+_LONGEST = 80  # characters of a closed form worth showing
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A value that the function takes (`attained`) or approaches, and where."""
+
+    value: sp.Expr | None  # exact where known
+    ball: arb
+    at: sp.Expr | None
+    attained: bool | None
+
+
+def value_range(activation: Activation) -> Fact:
+    """inf g and sup g."""
+    return _range_fact("range", activation, 0)
+
+
+def derivative_range(activation: Activation) -> Fact:
+    """inf g' and sup g', one-sided values at kinks included."""
+    return _range_fact("derivative_range", activation, 1)
+
+
+def lipschitz(activation: Activation) -> Number:
+    """sup abs g'; infinite for a function that jumps."""
+    for point, left, right in breakpoints(activation):
+        if left is None or right is None or point.value is None:
+            continue
+        sides = [limit(left.expr, point.at, -1), point.value, limit(right.expr, point.at, 1)]
+        if not all(side.is_finite and same(side, sides[0]) for side in sides):
+            return INFINITY
+    low, high = extremes(activation, 1)
+    for end in (low, high):
+        if end.value is not None and end.value.is_infinite:
+            return INFINITY
+    top = _largest([_negated(low), high])
+    return _number(top)
+
+
+def _range_fact(key: str, activation: Activation, order: int) -> Fact:
+    low, high = extremes(activation, order)
+    fields = {
+        "inf": _number(low),
+        "sup": _number(high),
+        "inf_attained": low.attained,
+        "sup_attained": high.attained,
+        "argmin": _place(low),
+        "argmax": _place(high),
+    }
+    standing = weakest(fields["inf"].standing, fields["sup"].standing)
+    note = "" if None not in (low.attained, high.attained) else "whether an extreme is attained is not decided"
+    return Fact(key, standing, fields, note)
+
+
+def _place(end: Candidate) -> Number | None:
+    if not end.attained or end.at is None:
+        return None
+    return exact_number(end.at, Standing.ENCLOSED if end.at.has(RealRoot) else Standing.PROVED)
+
+
+def _number(end: Candidate) -> Number:
+    if end.value is not None and end.value.is_infinite:
+        return exact_number(end.value)
+    if end.value is not None and not end.value.has(RealRoot) and len(str(end.value)) <= _LONGEST:
+        return exact_number(end.value)
+    return to_number(end.ball)
+
+
+@lru_cache(maxsize=512)
+def extremes(activation: Activation, order: int) -> tuple[Candidate, Candidate]:
+    """The infimum and the supremum of the derivative of this order over the domain."""
+    with ctx.workprec(_BITS):
+        lows: list[Candidate] = []
+        highs: list[Candidate] = []
+        for piece in activation.pieces:
+            low, high = _on_piece(activation, piece, order)
+            lows.append(low)
+            highs.append(high)
+        if order == 0:
+            for point in activation.points:
+                if point.value is not None:
+                    at = Candidate(point.value, constant_ball(point.value), point.at, True)
+                    lows.append(at)
+                    highs.append(at)
+        return _negated(_largest([_negated(low) for low in lows])), _largest(highs)
+
+
+def _negated(end: Candidate) -> Candidate:
+    return Candidate(None if end.value is None else -end.value, -end.ball, end.at, end.attained)
+
+
+def _largest(candidates: list[Candidate]) -> Candidate:
+    """The largest candidate; equal ones are joined, attained when one of them is."""
+    best = candidates[0]
+    for other in candidates[1:]:
+        if other.ball > best.ball:
+            best = other
+        elif not best.ball > other.ball:
+            best = _joined(best, other)
+    return best
+
+
+def _joined(one: Candidate, two: Candidate) -> Candidate:
+    """The larger of two candidates whose balls overlap."""
+    if one.value is not None and two.value is not None:
+        if same(one.value, two.value):
+            better = two if (two.attained and (not one.attained or _nearer(two.at, one.at))) else one
+            value = min(one.value, two.value, key=lambda e: (len(str(e)), str(e)))
+            return Candidate(value, better.ball, better.at, one.attained or two.attained)
+        return two if precedes(one.value, two.value) else one
+    low = one.ball.lower() if one.ball.lower() > two.ball.lower() else two.ball.lower()
+    high = one.ball.upper() if one.ball.upper() > two.ball.upper() else two.ball.upper()
+    attained = one.attained if one.attained == two.attained else None
+    return Candidate(None, ball_of(low, high), None, attained)
+
+
+def _nearer(one: sp.Expr | None, two: sp.Expr | None) -> bool:
+    """Is the first place nearer to 0? Of several places the nearest is reported, the positive one of two equals."""
+    if one is None or two is None:
+        return two is None
+    first, second = abs(constant_ball(one)), abs(constant_ball(two))
+    return bool(first < second) or (not second < first and bool(constant_ball(one) > constant_ball(two)))
+
+
+def _on_piece(activation: Activation, piece: Piece, order: int) -> tuple[Candidate, Candidate]:
+    expr = piece.derivative(order)
+    if X not in expr.free_symbols or (order == 0 and constant_piece(piece)):
+        value = expr if X not in expr.free_symbols else piece.limit(piece.lower)
+        inside = Candidate(value, constant_ball(value), _inside(piece, activation, order), True)
+        return inside, inside
+    try:
+        found = _turns(piece, order) + _ends(activation, piece, order)
+        return _negated(_largest([_negated(c) for c in found])), _largest(found)
+    except Undecided as reason:
+        return _searched(activation, piece, order, reason)
+
+
+def _inside(piece: Piece, activation: Activation, order: int) -> sp.Expr:
+    """The point of a piece nearest to 0, its ends included where the function there is the same."""
+    if precedes(piece.lower, sp.S.Zero) and precedes(sp.S.Zero, piece.upper):
+        return sp.S.Zero
+    near, inward = (piece.lower, 1) if not precedes(piece.lower, sp.S.Zero) else (piece.upper, -1)
+    if order or _attained(activation, piece, near):
+        return near
+    other = piece.upper if inward > 0 else piece.lower
+    return near + inward if other.is_infinite or precedes(abs(near - other), sp.S(2)) is False else (near + other) / 2
+
+
+def _attained(activation: Activation, piece: Piece, end: sp.Expr) -> bool:
+    """Is the one-sided limit of g at a finite end its value there?"""
+    value = value_at(activation.bound, end)
+    return value is not None and value.is_finite and same(value, piece.limit(end))
+
+
+def _ends(activation: Activation, piece: Piece, order: int) -> list[Candidate]:
+    out = []
+    for end in (piece.lower, piece.upper):
+        value = piece.limit(end, order)
+        attained = end.is_finite and value.is_finite and (order > 0 or _attained(activation, piece, end))
+        out.append(Candidate(value, constant_ball(value), end if attained else None, bool(attained)))
+    return out
+
+
+def _turns(piece: Piece, order: int) -> list[Candidate]:
+    """The values at the interior points where the derivative changes sign."""
+    chart = piece.chart(piece.derivative(order + 1))
+    expr = piece.derivative(order)
+    if chart.period is not None and not expr.is_constant() and _aperiodic(expr):
+        raise Undecided("a slope that is periodic with a function that is not")
+    out = []
+    for zero in chart.zeros:
+        if zero.order % 2 == 0:
+            continue
+        if zero.at in piece.removable:
+            value: sp.Expr | None = limit(expr, zero.at, 1)
+            ball = constant_ball(value)
+        else:
+            value = expr.subs(X, zero.at)
+            ball = compile_form(expr, X, piece.removable).ball(constant_ball(zero.at))
+            if value.has(RealRoot) or value.has(sp.nan, sp.zoo):
+                value = None
+            elif len(str(value)) > _LONGEST:
+                value = _shorter(value)
+        out.append(Candidate(value, ball, zero.at, True))
+    return out
+
+
+def _aperiodic(expr: sp.Expr) -> bool:
+    from propcheck.calculus.signs import period_of
+
+    return period_of(expr, X) is None
+
+
+def _shorter(value: sp.Expr) -> sp.Expr:
+    forms = [value, sp.expand(value), sp.together(value), sp.factor_terms(value)]
+    return min(forms, key=lambda e: (len(str(e)), str(e)))
+
+
+# --- branch and bound ------------------------------------------------------------------------------------------------
+
+
+def _searched(
+    activation: Activation, piece: Piece, order: int, reason: Undecided
+) -> tuple[Candidate, Candidate]:
+    """Enclosures of the extremes on one piece without knowing where it turns."""
+    expr = piece.derivative(order)
+    return _negated(_supremum(activation, piece, -expr, order, reason)), _supremum(activation, piece, expr, order, reason)
+
+
+def _supremum(activation: Activation, piece: Piece, expr: sp.Expr, order: int, reason: Undecided) -> Candidate:
+    form = compile_form(expr, X, piece.removable)
+    unbounded = [end for end in (piece.lower, piece.upper) if end.is_infinite]
+    for end in unbounded:
+        outward = expr.xreplace({X: -X}) if end is -sp.oo else expr
+        if any(value is sp.oo for value in along_sequences(outward)):
+            return Candidate(sp.oo, arb.pos_inf(), None, False)
+    if any(not end.is_infinite and not _regular_end(form, end) for end in (piece.lower, piece.upper)):
+        raise reason
+    for start in STARTS:
+        try:
+            tails = [_tail_top(expr, end, start) for end in unbounded]
+        except Undecided:
+            continue
+        low = arb(-start) if piece.lower is -sp.oo else constant_ball(piece.lower)
+        high = arb(start) if piece.upper is sp.oo else constant_ball(piece.upper)
+        if not low < high:
+            continue
+        top, strict = _compact_supremum(form, low.lower(), high.upper())
+        if all(tail < top for tail in tails):
+            inner = order > 0 or strict or not activation.points
+            return Candidate(None, top, None, True if inner else None)
+    raise reason
+
+
+def _regular_end(form: Form, end: sp.Expr) -> bool:
+    return all(c.is_finite() for c in form.series(constant_ball(end), 2))
+
+
+def _tail_top(expr: sp.Expr, end: sp.Expr, start: int) -> arb:
+    outward = expr.xreplace({X: -X}) if end is -sp.oo else expr
+    return germ(outward, X, start).bounds()[1]
+
+
+def _compact_supremum(form: Form, low: arb, high: arb) -> tuple[arb, bool]:
+    """A ball around the maximum on [low, high], and whether it is taken away from the ends."""
+    best = max((form.ball(end).lower() for end in (low, high)), key=lambda b: float(b))
+    ends = max((form.ball(end).upper() for end in (low, high)), key=lambda b: float(b))
+    stack = [(low, high, arb.pos_inf())]
+    kept: list[tuple[arb, arb, arb]] = []
+    for _ in range(_BOXES):
+        if not stack:
+            break
+        left, right, bound = stack.pop()
+        if bound < best:
+            continue
+        box = ball_of(left, right)
+        value, slope = form.series(box, 2)
+        centre = ((left + right) / 2).mid()
+        middle = form.ball(centre)
+        if middle.is_finite() and middle.lower() > best:
+            best = middle.lower()
+        top = value.upper() if value.is_finite() else arb.pos_inf()
+        if slope.is_finite():
+            mean = (middle + slope * (box - centre)).upper()
+            top = mean if mean < top else top
+            if not slope.contains(0) and left > low and right < high:
+                continue
+        if top < best:
+            continue
+        if top - best < _WIDTH * (1 + abs(best)):
+            kept.append((left, right, top))
+            continue
+        cut = ((left + right) / 2).mid()
+        stack.append((left, cut, top))
+        stack.append((cut, right, top))
+    else:
+        raise Undecided("the greatest value within the limit of boxes")
+    upper = best
+    for _, _, top in kept:
+        upper = top if top > upper else upper
+    return ball_of(best, upper), bool(ends < best)
+

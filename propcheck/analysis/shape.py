@@ -1,0 +1,306 @@
+"""Where the function is defined, how smooth it is, and whether it is affine, odd or even, monotone."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import pairwise
+
+import sympy as sp
+
+from propcheck.activation import Activation, Piece, Point, limit, sample, value_at
+from propcheck.calculus import Undecided
+from propcheck.calculus.form import compile_form, exact_number, rational_ball
+from propcheck.calculus.identity import is_zero
+from propcheck.calculus.signs import STARTS, precedes, same
+from propcheck.calculus.tail import germ
+from propcheck.grammar import X
+from propcheck.verdict import Fact, Number, Standing
+
+HIGHEST_ORDER = 8  # derivatives compared at a breakpoint before the question goes to its flatness
+_WITNESSES = (sp.Rational(1, 3), sp.Rational(7, 5), sp.Integer(5), sp.Rational(1, 17))
+
+
+def number(value: sp.Expr) -> Number:
+    """An exact value as a Number."""
+    return exact_number(value)
+
+
+def domain(activation: Activation) -> Fact:
+    """Where is the function not a real number?"""
+    if activation.trouble:
+        return Fact("domain", Standing.OPEN, {"undefined": []}, activation.trouble)
+    gaps = [[number(lower), number(upper)] for lower, upper in activation.undefined]
+    return Fact("domain", Standing.PROVED, {"undefined": gaps})
+
+
+# --- smoothness ------------------------------------------------------------------------------------------------------
+
+
+def smoothness(activation: Activation) -> Fact:
+    """How many derivatives are continuous, and where is the first jump?"""
+    kinks = []
+    for point, left, right in breakpoints(activation):
+        kink = _kink(point, left, right)
+        if kink is not None:
+            kinks.append(kink)
+    order = min((kink["order"] for kink in kinks), default=None)
+    name = "C^inf" if order is None else "discontinuous" if order == 0 else f"C^{order - 1}"
+    return Fact("smoothness", Standing.PROVED, {"class": name, "kinks": kinks})
+
+
+def breakpoints(activation: Activation) -> list[tuple[Point, Piece | None, Piece | None]]:
+    """The finite ends of pieces with the pieces on their left and right."""
+    values = {point.at: point for point in activation.points}
+    ends: list[tuple[Point, Piece | None, Piece | None]] = []
+    pieces = activation.pieces
+    for piece in pieces[:1]:
+        if piece.lower is not -sp.oo:
+            ends.append((_point(values, piece.lower), None, piece))
+    for left, right in pairwise(pieces):
+        if same(left.upper, right.lower):
+            ends.append((_point(values, right.lower), left, right))
+        else:
+            ends += [(_point(values, left.upper), left, None), (_point(values, right.lower), None, right)]
+    for piece in pieces[-1:]:
+        if piece.upper is not sp.oo:
+            ends.append((_point(values, piece.upper), piece, None))
+    return ends
+
+
+def _point(values: dict[sp.Expr, Point], at: sp.Expr) -> Point:
+    return values.get(at) or next((p for key, p in values.items() if same(key, at)), Point(at, None))
+
+
+def _kink(point: Point, left: Piece | None, right: Piece | None) -> dict | None:
+    """The lowest derivative that jumps at a breakpoint, with its one-sided values; None where none does."""
+    for order in range(HIGHEST_ORDER + 1):
+        sides = [_side(left, point.at, -1, order), _side(right, point.at, 1, order)]
+        before, after = sides
+        jump = (
+            before is None
+            or after is None
+            or not before.is_finite
+            or not after.is_finite
+            or not same(before, after)
+            or (order == 0 and (point.value is None or not same(before, point.value)))
+        )
+        if jump:
+            shown = [None if side is None else number(side) for side in sides]
+            return {"at": number(point.at), "order": order, "left": shown[0], "right": shown[1]}
+    assert left is not None and right is not None
+    if all(_flat(piece.expr, point.at, side) for piece, side in ((left, -1), (right, 1))):
+        return None
+    raise Undecided(f"the first {HIGHEST_ORDER} derivatives agree at {point.at}; whether all do")
+
+
+def _side(piece: Piece | None, at: sp.Expr, side: int, order: int) -> sp.Expr | None:
+    """A one-sided limit of a derivative; None where it is proved that there is none (or no function)."""
+    if piece is None:
+        return None
+    try:
+        return limit(piece.derivative(order), at, side)
+    except Undecided:
+        if without_limit(piece.derivative(order).xreplace({X: at + side / X})):
+            return None
+        raise
+
+
+def _flat(expr: sp.Expr, at: sp.Expr, side: int) -> bool:
+    """Does the function, less its limit, fall below every power at this point, and with it all its derivatives?
+
+    A germ of exponentials, logarithms and powers lies in a Hardy field: when it falls below every power of the distance,
+    so does its derivative.
+    """
+    change = expr - limit(expr, at, side)
+    if is_zero(change):
+        return True
+    moved = change.xreplace({X: at + side / X})
+    for start in STARTS[::3]:
+        try:
+            leading = germ(moved, X, start).leading()
+            return leading is None or leading[1].order() < 0
+        except Undecided:
+            continue
+    return False
+
+
+def without_limit(expr: sp.Expr) -> bool:
+    """Is it proved that an expression has no limit at +oo? Two sequences with different limits prove it."""
+    found: list[sp.Expr] = []
+    for value in along_sequences(expr):
+        if found and not same(value, found[0]):
+            return True
+        found.append(value)
+    return False
+
+
+def along_sequences(expr: sp.Expr) -> list[sp.Expr]:
+    """Limits at +oo along sequences on which every sine and cosine of k x stands still."""
+    waves = [node for node in expr.atoms(sp.sin, sp.cos) if X in node.free_symbols]
+    if not waves:
+        return []
+    rates = []
+    for wave in waves:
+        rate, rest = (wave.args[0] - wave.args[0].subs(X, 0)).as_independent(X, as_Add=False)
+        if rest != X:
+            return []
+        rates.append(abs(rate))
+    base = min(rates, key=lambda r: float(r))
+    if not all((rate / base).is_Rational for rate in rates):
+        return []
+    common = base / sp.ilcm(*[(rate / base).q for rate in rates])
+    limits = []
+    for k in range(8):
+        phase = sp.pi * k / (4 * common)
+        still = expr.xreplace({wave: wave.func(wave.args[0].subs(X, phase)) for wave in waves})
+        try:
+            limits.append(limit(still, sp.oo, -1))
+        except Undecided:
+            continue
+    return limits
+
+
+# --- affine, parity --------------------------------------------------------------------------------------------------
+
+
+def affine(activation: Activation) -> Fact:
+    """Is the function a x + b on the whole line?"""
+    if activation.undefined:
+        return Fact("affine", Standing.PROVED, {"value": False})
+    for piece in activation.pieces:
+        bent = is_zero(piece.derivative(2))
+        if bent is False:
+            return Fact("affine", Standing.PROVED, {"value": False})
+        if bent is None:
+            raise Undecided(f"whether the second derivative of {piece.expr} is zero")
+    first = activation.pieces[0].expr
+    for piece in activation.pieces[1:]:
+        if is_zero(sp.expand(piece.expr - first)) is not True:
+            return Fact("affine", Standing.PROVED, {"value": False})
+    broken = any(point.value is None or not same(point.value, first.subs(X, point.at)) for point in activation.points)
+    return Fact("affine", Standing.PROVED, {"value": not broken})
+
+
+def parity(activation: Activation) -> Fact:
+    """Is the function odd, even, or neither?"""
+    return Fact("parity", Standing.PROVED, {"value": symmetry(activation)})
+
+
+@lru_cache(maxsize=256)
+def symmetry(activation: Activation) -> str:
+    """"odd", "even" or "none", proved; the zero function counts as even."""
+    open_kinds = {"even": -1, "odd": 1}
+    for point in _WITNESSES:
+        right, left = value_at(activation.bound, point), value_at(activation.bound, -point)
+        if (right is None) != (left is None):
+            return "none"
+        if right is None or left is None:
+            continue
+        for kind, sign in list(open_kinds.items()):
+            if is_zero(right + sign * left) is False:
+                del open_kinds[kind]
+        if not open_kinds:
+            return "none"
+    for kind, sign in open_kinds.items():
+        if _mirrors(activation, sign):
+            return kind
+    raise Undecided("whether the function is odd or even: no point refutes it and no identity proves it")
+
+
+def _mirrors(activation: Activation, sign: int) -> bool:
+    """Is g(x) + sign g(-x) = 0 on the common refinement of the partition and its mirror image?"""
+    pieces = activation.pieces
+    if len(pieces) == 1 and pieces[0].lower is -sp.oo and pieces[0].upper is sp.oo:
+        return is_zero(pieces[0].expr + sign * pieces[0].expr.xreplace({X: -X})) is True
+    for piece in pieces:
+        for other in pieces:
+            low = piece.lower if precedes(-other.upper, piece.lower) else -other.upper
+            high = piece.upper if precedes(piece.upper, -other.lower) else -other.lower
+            if precedes(low, high) and is_zero(piece.expr + sign * other.expr.xreplace({X: -X})) is not True:
+                return False
+    for lower, upper in activation.undefined:
+        if not any(same(lower, -b) and same(upper, -a) for a, b in activation.undefined):
+            return False
+    for point in activation.points:
+        mirrored = value_at(activation.bound, -point.at)
+        if (point.value is None) != (mirrored is None):
+            return False
+        if point.value is not None and mirrored is not None and not same(point.value, -sign * mirrored):
+            return False
+    return True
+
+
+# --- monotonicity ----------------------------------------------------------------------------------------------------
+
+
+def monotonicity(activation: Activation) -> Fact:
+    """Does the function rise or fall on all of its domain?"""
+    return Fact("monotonicity", Standing.PROVED, {"value": trend(activation)})
+
+
+@lru_cache(maxsize=256)
+def trend(activation: Activation) -> str:
+    """increasing, decreasing (strictly), non-decreasing, non-increasing, constant or none; proved."""
+    found: set[int] = set()
+    flat = False
+    undecided: Undecided | None = None
+    for piece in activation.pieces:
+        try:
+            got = slope_signs(piece)
+        except Undecided as reason:
+            undecided, got = reason, sampled_signs(piece)
+        found |= got - {0}
+        flat |= 0 in got
+        if found >= {1, -1}:
+            return "none"
+    for point, left, right in breakpoints(activation):
+        if left is not None and right is not None:
+            steps = [_side(left, point.at, -1, 0), point.value, _side(right, point.at, 1, 0)]
+            known = [step for step in steps if step is not None]
+            for before, after in pairwise(known):
+                if not same(before, after):
+                    found.add(1 if precedes(before, after) else -1)
+    for (_, left, right), (_, _, later) in pairwise(breakpoints(activation)):
+        if left is not None and right is None and later is not None:  # over a gap in the domain
+            before, after = _side(left, left.upper, -1, 0), _side(later, later.lower, 1, 0)
+            if before is not None and after is not None and not same(before, after):
+                found.add(1 if precedes(before, after) else -1)
+    if found >= {1, -1}:
+        return "none"
+    if undecided is not None:
+        raise undecided
+    if not found:
+        return "constant"
+    if 1 in found:
+        return "non-decreasing" if flat else "increasing"
+    return "non-increasing" if flat else "decreasing"
+
+
+def slope_signs(piece: Piece) -> frozenset[int]:
+    """The signs that the slope takes on a piece."""
+    return piece.chart(piece.derivative(1)).all_signs
+
+
+def sampled_signs(piece: Piece) -> set[int]:
+    """Signs of the slope that some points prove it to take."""
+    form = compile_form(piece.derivative(1), X, piece.removable)
+    signs: set[int] = set()
+    middle = sample(piece)
+    for k in range(40):
+        point = middle + sp.Rational((-1) ** k * k * (k + 3), 11)
+        if precedes(piece.lower, point) and precedes(point, piece.upper):
+            ball = form.ball(rational_ball(point))
+            if ball > 0:
+                signs.add(1)
+            elif ball < 0:
+                signs.add(-1)
+    return signs
+
+
+def constant_piece(piece: Piece) -> bool:
+    """Is the function constant on a piece?"""
+    zero = is_zero(piece.derivative(1))
+    if zero is None:
+        raise Undecided(f"whether {piece.expr} is constant")
+    return zero
+

@@ -1,0 +1,602 @@
+"""Where an analytic expression is positive, zero and negative on an interval: a chart that covers all of it.
+
+The expression is factored over its kernels. A factor that is a polynomial in x or in one exponential is solved exactly;
+any other is followed by branch and bound in ball arithmetic, with the ends settled by germs. Zeros are exact numbers:
+a closed form where one is recognised and proved, else a `RealRoot`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sympy as sp
+from flint import arb, ctx, fmpq, fmpq_mpoly
+
+from propcheck.calculus import Undecided
+from propcheck.calculus.form import Form, RealRoot, ball_of, compile_form, constant_ball, rational_ball, refine_root
+from propcheck.calculus.identity import Kernels, is_zero, normal_form, order_of_zero
+from propcheck.calculus.tail import germ
+
+STARTS = tuple(2**k for k in range(2, 21))  # where a tail may begin
+_BITS = 160  # working precision of a chart
+_BOXES = 6000  # boxes that one chart may look at
+
+
+@dataclass(frozen=True)
+class Zero:
+    """A zero: an exact point, and how often the function vanishes there (odd: the sign changes)."""
+
+    at: sp.Expr
+    order: int
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Signs on an interval: `signs[k]` holds strictly between zeros k-1 and k, ends excluded.
+
+    A function that is identically zero has no zeros listed and the one sign 0. Where `period` is given the zeros listed
+    are those of one period and the pattern repeats.
+    """
+
+    zeros: tuple[Zero, ...]
+    signs: tuple[int, ...]
+    period: sp.Expr | None = None
+
+    @property
+    def all_signs(self) -> frozenset[int]:
+        return frozenset(self.signs)
+
+
+def flip(chart: Chart, factor: int) -> Chart:
+    return Chart(chart.zeros, tuple(factor * sign for sign in chart.signs), chart.period)
+
+
+def position(point: sp.Expr) -> arb:
+    """A point of the line as a ball good for comparing."""
+    with ctx.workprec(_BITS):
+        return constant_ball(point)
+
+
+def precedes(left: sp.Expr, right: sp.Expr) -> bool:
+    """left < right, proved; Undecided when the two cannot be told apart and are not known to be equal."""
+    if left == right:
+        return False
+    if left is -sp.oo or right is sp.oo:
+        return True
+    if left is sp.oo or right is -sp.oo:
+        return False
+    for bits in (_BITS, 1000):
+        with ctx.workprec(bits):
+            difference = constant_ball(right) - constant_ball(left)
+        if difference > 0:
+            return True
+        if difference < 0:
+            return False
+    if is_zero(left - right):
+        return False
+    raise Undecided(f"which of {left} and {right} is smaller")
+
+
+def same(left: sp.Expr, right: sp.Expr) -> bool:
+    return left == right or not (precedes(left, right) or precedes(right, left))
+
+
+def inner_point(lower: sp.Expr, upper: sp.Expr) -> sp.Rational:
+    """A rational strictly between two exact numbers."""
+    if lower is -sp.oo and upper is sp.oo:
+        return sp.Rational(1, 3)
+    if lower is -sp.oo:
+        return sp.Rational(_floor(position(upper).lower()) - 1)
+    if upper is sp.oo:
+        return sp.Rational(-_floor((-position(lower)).lower()) + 1)
+    for bits in (_BITS, 1000, 4000):
+        with ctx.workprec(bits):
+            low, high = constant_ball(lower).upper(), constant_ball(upper).lower()
+            if low < high:
+                return between(low, high)
+    raise Undecided(f"{lower} and {upper} cannot be told apart")
+
+
+def between(low: arb, high: arb) -> sp.Rational:
+    """A short rational in the open interval (low, high)."""
+    exponent = 0
+    while True:
+        scale = arb(2) ** exponent
+        candidate = ((low + high) / 2 * scale).mid()
+        n = _floor(candidate.lower())
+        for k in (n, n + 1):
+            value = arb(k) / scale
+            if low < value < high:
+                return sp.Rational(k) / sp.Rational(2) ** exponent
+        exponent += 4 if exponent else 2
+        if exponent > 8000:
+            raise Undecided("two points cannot be told apart")
+
+
+def _floor(value: arb) -> int:
+    return int(value.floor().unique_fmpz())
+
+
+# --- the whole expression --------------------------------------------------------------------------------------------
+
+
+def signs(
+    expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, removable: Sequence[sp.Expr] = ()
+) -> Chart:
+    """The chart of `expr` on the open interval (lower, upper), where it is analytic."""
+    key = (expr, x, lower, upper, tuple(removable))
+    if key not in _CHARTS:
+        try:
+            with ctx.workprec(_BITS):
+                _CHARTS[key] = _signs(expr, x, lower, upper, tuple(removable))
+        except Undecided as reason:
+            _CHARTS[key] = reason
+    found = _CHARTS[key]
+    if isinstance(found, Undecided):
+        raise Undecided(*found.args)
+    return found
+
+
+_CHARTS: dict[tuple, Chart | Undecided] = {}
+
+
+def _signs(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, removable: tuple[sp.Expr, ...]) -> Chart:
+    if x not in expr.free_symbols:
+        return Chart((), (constant_sign(expr),))
+    if is_zero(expr):
+        return Chart((), (0,))
+    period = period_of(expr, x)
+    if period is not None:
+        return _periodic(expr, x, lower, upper, period, removable)
+    try:
+        kernels, (value,) = normal_form(expr)
+    except Undecided:
+        return _numeric(expr, x, lower, upper, removable)
+    if value.num.is_zero():
+        return Chart((), (0,))
+    used = [k for k, power in enumerate((value.num * value.den).degrees()) if power]
+    if any(kernels.exprs[k].has(sp.I) for k in used):
+        return _by_products(expr, x, lower, upper, removable)
+    charts: list[tuple[Chart, int]] = []
+    sign = 1
+    for poly, direction in ((value.num, 1), (value.den, -1)):
+        content, factors = poly.factor()
+        sign *= 1 if content > 0 else -1
+        for factor, power in factors:
+            charts.append((_factor(kernels, factor, x, lower, upper), int(power) * direction))
+    return flip(_product(charts, lower, upper), sign)
+
+
+def constant_sign(value: sp.Expr) -> int:
+    """The proved sign of a constant."""
+    for bits in (64, 400, 2000):
+        with ctx.workprec(bits):
+            ball = constant_ball(value)
+            if ball > 0:
+                return 1
+            if ball < 0:
+                return -1
+    if is_zero(value):
+        return 0
+    raise Undecided(f"the sign of {value}")
+
+
+def _by_products(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, removable: tuple[sp.Expr, ...]) -> Chart:
+    """With sines about: the factors as they are written, each followed numerically or by its period."""
+    parts = sp.Mul.make_args(sp.factor_terms(expr))
+    if len(parts) == 1:
+        return _numeric(expr, x, lower, upper, removable)
+    charts = []
+    for part in parts:
+        base, power = part.as_base_exp() if isinstance(part, sp.Pow) else (part, sp.S.One)
+        if not power.is_Integer:
+            base, power = part, sp.S.One
+        charts.append((signs(base, x, lower, upper), int(power)))
+    if any(chart.period is not None for chart, _ in charts):
+        return _numeric(expr, x, lower, upper, removable)
+    return _product(charts, lower, upper)
+
+
+def _product(charts: Iterable[tuple[Chart, int]], lower: sp.Expr, upper: sp.Expr) -> Chart:
+    """The chart of a product of powers."""
+    zeros: list[Zero] = []
+    sign = 1
+    for chart, power in charts:
+        sign *= chart.signs[0] if power % 2 else 1
+        for zero in chart.zeros:
+            zeros = _insert(zeros, Zero(zero.at, zero.order * power))
+    kept, pattern = [], [sign]
+    for zero in zeros:
+        if zero.order < 0:
+            raise Undecided(f"the expression has a pole at {zero.at}")
+        if zero.order == 0:
+            continue
+        kept.append(zero)
+        pattern.append(pattern[-1] * (-1) ** zero.order)
+    return Chart(tuple(kept), tuple(pattern))
+
+
+def _insert(zeros: list[Zero], new: Zero) -> list[Zero]:
+    for k, zero in enumerate(zeros):
+        if same(zero.at, new.at):
+            return zeros[:k] + [Zero(zero.at, zero.order + new.order)] + zeros[k + 1 :]
+        if precedes(new.at, zero.at):
+            return zeros[:k] + [new] + zeros[k:]
+    return [*zeros, new]
+
+
+# --- one factor ------------------------------------------------------------------------------------------------------
+
+
+def _factor(kernels: Kernels, poly: fmpq_mpoly, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr) -> Chart:
+    """The chart of an irreducible polynomial in kernels."""
+    known = kernels.sign_of(poly)
+    if known:
+        return Chart((), (known,))
+    moving = [k for k, power in enumerate(poly.degrees()) if power and x in kernels.exprs[k].free_symbols]
+    if not moving:
+        return Chart((), (constant_sign(kernels.poly_back(poly)),))
+    expr = kernels.poly_back(poly)
+    if len(moving) == 1 and poly.degrees()[moving[0]] <= 2:
+        kernel = kernels.exprs[moving[0]]
+        solve = _solution(kernel, x)
+        if solve is not None:
+            return _solved(kernels, poly, moving[0], solve, expr, x, lower, upper)
+    if lower is -sp.oo and upper is sp.oo:
+        return _numeric(expr, x, lower, upper, ())
+    try:
+        return _numeric(expr, x, lower, upper, ())
+    except Undecided:
+        raise
+
+
+def _solution(kernel: sp.Expr, x: sp.Symbol) -> Callable[[sp.Expr], sp.Expr | None] | None:
+    """For a kernel that is a monotone elementary function of x: its inverse, None where a value is not taken."""
+    if kernel == x:
+        return lambda value: value
+    if isinstance(kernel, sp.exp):
+        rate, rest = kernel.args[0].as_independent(x, as_Add=False)
+        if rest == x:
+            return lambda value: sp.log(value) / rate if constant_sign(value) > 0 else None
+    if isinstance(kernel, sp.log):
+        slope, shift = _linear(kernel.args[0], x)
+        if slope is not None:
+            return lambda value: (sp.exp(value) - shift) / slope
+        inner = kernel.args[0] - 1
+        if isinstance(inner, sp.exp):
+            rate, rest = inner.args[0].as_independent(x, as_Add=False)
+            if rest == x:
+                return lambda value: sp.log(sp.exp(value) - 1) / rate if constant_sign(value) > 0 else None
+    return None
+
+
+def _linear(expr: sp.Expr, x: sp.Symbol) -> tuple[sp.Expr | None, sp.Expr]:
+    """(slope, shift) of an expression linear in x."""
+    constant, rest = expr.as_independent(x, as_Add=True)
+    rate, only = rest.as_independent(x, as_Add=False)
+    return (rate, constant) if only == x else (None, sp.S.Zero)
+
+
+def _solved(
+    kernels: Kernels,
+    poly: fmpq_mpoly,
+    index: int,
+    solve: Callable[[sp.Expr], sp.Expr | None],
+    expr: sp.Expr,
+    x: sp.Symbol,
+    lower: sp.Expr,
+    upper: sp.Expr,
+) -> Chart:
+    """Roots of a polynomial of degree 1 or 2 in one invertible kernel, by radicals."""
+    coefficients = [sp.S.Zero] * 3
+    for exponents, coefficient in poly.to_dict().items():
+        degree = int(exponents[index])
+        rest = [kernels.exprs[k] ** int(p) for k, p in enumerate(exponents) if p and k != index]
+        coefficients[degree] += sp.Mul(sp.Rational(int(coefficient.p), int(coefficient.q)), *rest)
+    c, b, a = coefficients
+    values: list[tuple[sp.Expr, int]] = []
+    if constant_sign(a) == 0:
+        if constant_sign(b) != 0:
+            values.append((-c / b, 1))
+    else:
+        discriminant = sp.expand(b**2 - 4 * a * c)
+        sign = constant_sign(discriminant)
+        if sign == 0:
+            values.append((-b / (2 * a), 2))
+        elif sign > 0:
+            root = sp.sqrt(discriminant)
+            values += [((-b - root) / (2 * a), 1), ((-b + root) / (2 * a), 1)]
+    zeros: list[Zero] = []
+    for value, order in values:
+        point = solve(value)
+        if point is not None:
+            point = _tidy(point)
+            if precedes(lower, point) and precedes(point, upper):
+                zeros = _insert(zeros, Zero(point, order))
+    return _signed(compile_form(expr, x), zeros, lower, upper)
+
+
+def _tidy(point: sp.Expr) -> sp.Expr:
+    """The shorter of a few equal ways to write a constant."""
+    shorter = sp.nsimplify(point) if point.is_Rational else sp.radsimp(sp.expand(point)) if point.is_algebraic else point
+    return min((point, shorter), key=lambda e: (e.count_ops(), str(e)))
+
+
+def _signed(form: Form, zeros: Sequence[Zero], lower: sp.Expr, upper: sp.Expr) -> Chart:
+    """A chart from all the zeros: one sample decides each gap."""
+    cuts = [lower, *[zero.at for zero in zeros], upper]
+    pattern: list[int] = []
+    for left, right in zip(cuts, cuts[1:], strict=False):
+        pattern.append(sample_sign(form, left, right))
+    return Chart(tuple(zeros), tuple(pattern))
+
+
+def sample_sign(form: Form, left: sp.Expr, right: sp.Expr) -> int:
+    """The sign at a point strictly between, where it is known not to be zero."""
+    point = inner_point(left, right)
+    for bits in (_BITS, 600, 3000, 12000):
+        with ctx.workprec(bits):
+            ball = form.ball(rational_ball(point))
+            if ball > 0:
+                return 1
+            if ball < 0:
+                return -1
+    raise Undecided(f"the sign at {point}")
+
+
+# --- periodic expressions --------------------------------------------------------------------------------------------
+
+
+def period_of(expr: sp.Expr, x: sp.Symbol) -> sp.Expr | None:
+    """A period, when x occurs in sines and cosines of commensurable multiples of x only."""
+    rates: set[sp.Expr] = set()
+
+    def walk(node: sp.Expr) -> bool:
+        if x not in node.free_symbols:
+            return True
+        if isinstance(node, (sp.sin, sp.cos, sp.tan)):
+            rate, _ = _linear(node.args[0], x)
+            if rate is not None:
+                rates.add(abs(rate))
+            return rate is not None
+        return node != x and all(walk(arg) for arg in node.args)
+
+    if not walk(expr) or not rates:
+        return None
+    first = min(rates, key=str)
+    ratios = [sp.nsimplify(rate / first) if not (rate / first).is_Rational else rate / first for rate in rates]
+    if not all(ratio.is_Rational for ratio in ratios):
+        return None
+    common = math.lcm(*[int(ratio.q) for ratio in ratios])
+    top = math.gcd(*[int(ratio * common) for ratio in ratios])
+    return 2 * sp.pi / (first * sp.Rational(top, common))
+
+
+def _periodic(
+    expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, period: sp.Expr, removable: tuple[sp.Expr, ...]
+) -> Chart:
+    if lower is not -sp.oo and upper is not sp.oo:
+        return _numeric(expr, x, lower, upper, removable)
+    start = lower if lower is not -sp.oo else upper - period if upper is not sp.oo else -period / 2
+    chart = _numeric(expr, x, start, start + period, removable)
+    zeros = list(chart.zeros)
+    order = order_of_zero(expr, x, start)
+    if order:
+        zeros.insert(0, Zero(start, order))
+    return Chart(tuple(zeros), chart.signs, period)
+
+
+# --- branch and bound ------------------------------------------------------------------------------------------------
+
+
+def _numeric(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, removable: tuple[sp.Expr, ...]) -> Chart:
+    form = compile_form(expr, x, removable)
+    with ctx.workprec(_BITS):
+        search = _Search(expr, x, form, removable)
+        return search.chart(lower, upper)
+
+
+class _Search:
+    """All zeros of one analytic expression on one interval."""
+
+    def __init__(self, expr: sp.Expr, x: sp.Symbol, form: Form, removable: tuple[sp.Expr, ...]):
+        self.expr, self.x, self.form, self.removable = expr, x, form, removable
+        self.zeros: list[Zero] = []
+        self.budget = _BOXES
+
+    def chart(self, lower: sp.Expr, upper: sp.Expr) -> Chart:
+        low = self.end(lower, 1)
+        high = self.end(upper, -1)
+        if not low < high:  # both ends settle more than the whole interval
+            low = high = (low + high) / 2
+        cuts = [low]
+        for point in self.candidates(lower, upper):
+            ball = position(point)
+            if low < ball < high:
+                left, right = self.around(point)
+                cuts += [max_ball(left, cuts[-1]), right]
+        cuts.append(high)
+        for left, right in zip(cuts[::2], cuts[1::2], strict=True):
+            if left < right:
+                self.boxes(left, right)
+        ordered: list[Zero] = []
+        for zero in self.zeros:
+            ordered = _insert(ordered, zero)
+        return _signed(self.form, ordered, lower, upper)
+
+    def candidates(self, lower: sp.Expr, upper: sp.Expr) -> list[sp.Expr]:
+        """Points where zeros are often found, tested exactly."""
+        out = []
+        for point in (sp.S.Zero, *self.removable):
+            if precedes(lower, point) and precedes(point, upper) and point not in out:
+                if self.form.ball(constant_ball(point)).contains(0):
+                    out.append(point)
+        return sorted(out, key=lambda p: float(position(p).mid()))
+
+    def order(self, point: sp.Expr) -> int:
+        if point not in self.removable:
+            return order_of_zero(self.expr, self.x, point)
+        coefficients = self.form.series(constant_ball(point), 10)
+        for k, c in enumerate(coefficients):
+            if not c.contains(0):
+                if k:
+                    raise Undecided(f"whether the function vanishes at the removable point {point}")
+                return 0
+        raise Undecided(f"the order of the zero at {point}")
+
+    def around(self, point: sp.Expr) -> tuple[arb, arb]:
+        """Settles a neighbourhood of `point`, a zero of known order (or none); returns its ends."""
+        order = self.order(point)
+        if order:
+            self.zeros.append(Zero(point, order))
+        centre = constant_ball(point)
+        for k in range(1, 60):
+            radius = arb(2) ** -k
+            box = ball_of((centre - radius).lower(), (centre + radius).upper())
+            lead = self.form.series(box, order + 1)[order]
+            if lead.is_finite() and not lead.contains(0):
+                return (centre - radius).upper(), (centre + radius).lower()
+        raise Undecided(f"the neighbourhood of {point}")
+
+    def end(self, point: sp.Expr, direction: int) -> arb:
+        """Settles the end of the interval at `point` (direction 1: a left end); returns where the rest begins."""
+        if point in (sp.oo, -sp.oo):
+            moved = self.expr.xreplace({self.x: -self.x}) if point is -sp.oo else self.expr
+            reason = ""
+            for start in STARTS:
+                try:
+                    if germ(moved, self.x, start).sign():
+                        return arb(start) if point is sp.oo else arb(-start)
+                except Undecided as why:
+                    reason = str(why)
+            raise Undecided(f"the sign near {point}: {reason}")
+        try:
+            order = order_of_zero(self.expr, self.x, point)
+        except (Undecided, TypeError, ValueError):
+            return self.singular_end(point, direction)
+        centre = constant_ball(point)
+        for k in range(1, 60):
+            radius = arb(2) ** -k
+            far = (centre + direction * radius).lower() if direction > 0 else (centre - radius).upper()
+            box = ball_of(centre.lower(), centre.upper()).union(far)
+            lead = self.form.series(box, order + 1)[order]
+            if lead.is_finite() and not lead.contains(0):
+                return far
+        return self.singular_end(point, direction)
+
+    def singular_end(self, point: sp.Expr, direction: int) -> arb:
+        moved = self.expr.xreplace({self.x: point + direction / self.x})
+        reason = ""
+        for start in STARTS:
+            try:
+                if germ(moved, self.x, start).sign():
+                    inside = constant_ball(point) + arb(direction) / start
+                    return inside.lower() if direction > 0 else inside.upper()
+            except Undecided as why:
+                reason = str(why)
+        raise Undecided(f"the sign near {point}: {reason}")
+
+    def boxes(self, low: arb, high: arb) -> None:
+        """All zeros in [low, high], whose ends are not zeros."""
+        stack = [(low.mid(), high.mid())]
+        while stack:
+            self.budget -= 1
+            if self.budget < 0:
+                raise Undecided("the sign changes could not all be found within the limit of boxes")
+            left, right = stack.pop()
+            box = ball_of(left, right)
+            value, slope = self.form.series(box, 2)
+            if value.is_finite() and not value.contains(0):
+                continue
+            if slope.is_finite():
+                centre = ((left + right) / 2).mid()
+                centred = self.form.ball(centre) + slope * (box - centre)
+                if centred.is_finite() and not centred.contains(0):
+                    continue
+                if not slope.contains(0) and self.monotone(left, right):
+                    continue
+            width = right - left
+            if width < arb(2) ** -60 * (1 + abs(left)):
+                self.touch(left, right)
+                continue
+            cut = (left + width * arb(fmpq(4877, 10000))).mid()
+            stack.append((cut, right))
+            stack.append((left, cut))
+
+    def monotone(self, left: arb, right: arb) -> bool:
+        """On a box where the slope has one sign: finds the zero, if any. False when an end is too near to a zero."""
+        a, b = self.form.ball(left), self.form.ball(right)
+        if (a > 0 and b > 0) or (a < 0 and b < 0):
+            return True
+        if not ((a > 0 and b < 0) or (a < 0 and b > 0)):
+            return False
+        self.zeros.append(Zero(self.exact(left, right), 1))
+        return True
+
+    def exact(self, left: arb, right: arb) -> sp.Expr:
+        """The one zero between two points where the signs differ, in closed form if one is recognised."""
+        root = refine_root(self.form, left, right)
+        for guess in guesses(root):
+            if self.vanishes(guess) and left < constant_ball(guess) < right:
+                return guess
+        if self.removable:
+            raise Undecided("a zero of a function with a filled gap has no closed form here")
+        low, high = between(left, root.lower()), between(root.upper(), right)
+        return RealRoot(self.expr, low, high)
+
+    def touch(self, left: arb, right: arb) -> None:
+        """A tiny box that cannot be settled: a zero of higher order at a recognisable point, or undecided."""
+        box = ball_of(left, right)
+        slopes = self.form.series(box, 3)
+        if slopes[2].is_finite() and not slopes[2].contains(0):
+            derivative = compile_form(self.expr.diff(self.x), self.x, self.removable)
+            a, b = derivative.ball(left), derivative.ball(right)
+            if (a > 0 and b < 0) or (a < 0 and b > 0):
+                for guess in guesses(refine_root(derivative, left, right)):
+                    if self.vanishes(guess):
+                        self.zeros.append(Zero(guess, 2))
+                        return
+        raise Undecided(f"the sign near {float(box.mid()):.6g}")
+
+    def vanishes(self, point: sp.Expr) -> bool:
+        value = self.expr.subs(self.x, point)
+        return not value.has(sp.nan, sp.zoo, sp.oo) and is_zero(value) is True
+
+
+def max_ball(left: arb, right: arb) -> arb:
+    return left if left > right else right
+
+
+def guesses(ball: arb) -> Iterable[sp.Expr]:
+    """Short closed forms inside a very narrow ball: rationals, square roots, multiples of pi, logarithms."""
+    if ball.rel_accuracy_bits() < 80:
+        return
+    for transform, inverse in (
+        (ball, lambda q: q),
+        (ball**2, lambda q: sp.sqrt(q) * (1 if ball > 0 else -1)),
+        (ball / arb.pi(), lambda q: q * sp.pi),
+        (ball.exp() if abs(ball) < 40 else None, lambda q: sp.log(q) if q > 0 else None),
+        ((2 * ball).exp() if abs(ball) < 40 else None, lambda q: sp.log(q) / 2 if q > 0 else None),
+    ):
+        if transform is None:
+            continue
+        q = simple_rational(transform)
+        if q is not None:
+            value = inverse(q)
+            if value is not None:
+                yield value
+
+
+def simple_rational(ball: arb) -> sp.Rational | None:
+    """The rational with a short denominator in a narrow ball, if there is one."""
+    low = ball.lower().fmpq() if ball.lower().is_exact() else None
+    if low is None:
+        return None
+    value = Fraction(int(ball.mid().fmpq().p), int(ball.mid().fmpq().q))
+    near = value.limit_denominator(10**6)
+    if ball.contains(arb(fmpq(near.numerator, near.denominator))) and abs(near.numerator) < 10**9:
+        return sp.Rational(near.numerator, near.denominator)
+    return None
