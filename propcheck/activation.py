@@ -56,7 +56,8 @@ class Piece:
     def derivative(self, order: int = 1) -> sp.Expr:
         """The derivative of this order, as an expression."""
         while len(self.derivatives) <= order:
-            self.derivatives.append(self.derivatives[-1].diff(X))
+            slope = self.derivatives[-1].diff(X)
+            self.derivatives.append(sp.together(slope) if self.removable else slope)
         return self.derivatives[order]
 
     def limit(self, end: sp.Expr, order: int = 0) -> sp.Expr:
@@ -113,7 +114,7 @@ class Activation:
 
     def __call__(self, point: Any) -> sp.Expr | None:
         """The exact value at a point; None where the function is not defined."""
-        exact = sp.nsimplify(point, rational=True)
+        exact = point if isinstance(point, sp.Expr) and not point.has(sp.Float) else sp.nsimplify(point, rational=True)
         for known in self.points:
             if same(known.at, exact):
                 return known.value

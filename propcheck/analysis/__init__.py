@@ -28,7 +28,7 @@ QUESTIONS: tuple[tuple[str, Question], ...] = (
     ("saturation", ends.saturation),
     ("dead_region", flat.dead_region),
     ("zero_region", flat.zero_region),
-    ("gaussian", lambda activation: gaussian.find(activation, shape.parity(activation))),
+    ("gaussian", gaussian.find),
     ("nonlinearity", gaussian.nonlinearity),
     ("criticality", gaussian.criticality),
     ("cost", lambda activation: cost.find(activation, shape.monotonicity(activation))),

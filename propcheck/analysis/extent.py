@@ -7,15 +7,17 @@ the whole line encloses the extremes directly.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from functools import lru_cache
+from heapq import heappop, heappush
+from itertools import count
 
 import sympy as sp
 from flint import arb, ctx
 
 from propcheck.activation import Activation, Piece, limit, value_at
 from propcheck.analysis.shape import along_sequences, breakpoints, constant_piece
-from propcheck.calculus import Undecided
+from propcheck.calculus import Undecided, remembered
 from propcheck.calculus.form import (
     INFINITY,
     Form,
@@ -26,13 +28,13 @@ from propcheck.calculus.form import (
     exact_number,
     to_number,
 )
-from propcheck.calculus.signs import STARTS, precedes, same
+from propcheck.calculus.signs import STARTS, exact_zero, period_of, precedes, same
 from propcheck.calculus.tail import germ
 from propcheck.grammar import X
 from propcheck.verdict import Fact, Number, Standing, weakest
 
 _BITS = 200
-_BOXES = 20000
+_BOXES = 6000
 _WIDTH = arb(2) ** -46  # relative width of an enclosure by branch and bound
 _LONGEST = 80  # characters of a closed form worth showing
 
@@ -102,7 +104,7 @@ def _number(end: Candidate) -> Number:
     return to_number(end.ball)
 
 
-@lru_cache(maxsize=512)
+@remembered
 def extremes(activation: Activation, order: int) -> tuple[Candidate, Candidate]:
     """The infimum and the supremum of the derivative of this order over the domain."""
     with ctx.workprec(_BITS):
@@ -191,6 +193,8 @@ def _attained(activation: Activation, piece: Piece, end: sp.Expr) -> bool:
 def _ends(activation: Activation, piece: Piece, order: int) -> list[Candidate]:
     out = []
     for end in (piece.lower, piece.upper):
+        if end.is_infinite and period_of(piece.derivative(order), X) is not None:
+            continue  # all values are taken within one period
         value = piece.limit(end, order)
         attained = end.is_finite and value.is_finite and (order > 0 or _attained(activation, piece, end))
         out.append(Candidate(value, constant_ball(value), end if attained else None, bool(attained)))
@@ -201,7 +205,7 @@ def _turns(piece: Piece, order: int) -> list[Candidate]:
     """The values at the interior points where the derivative changes sign."""
     chart = piece.chart(piece.derivative(order + 1))
     expr = piece.derivative(order)
-    if chart.period is not None and not expr.is_constant() and _aperiodic(expr):
+    if chart.period is not None and chart.zeros and period_of(expr, X) is None:
         raise Undecided("a slope that is periodic with a function that is not")
     out = []
     for zero in chart.zeros:
@@ -219,12 +223,6 @@ def _turns(piece: Piece, order: int) -> list[Candidate]:
                 value = _shorter(value)
         out.append(Candidate(value, ball, zero.at, True))
     return out
-
-
-def _aperiodic(expr: sp.Expr) -> bool:
-    from propcheck.calculus.signs import period_of
-
-    return period_of(expr, X) is None
 
 
 def _shorter(value: sp.Expr) -> sp.Expr:
@@ -261,11 +259,39 @@ def _supremum(activation: Activation, piece: Piece, expr: sp.Expr, order: int, r
         high = arb(start) if piece.upper is sp.oo else constant_ball(piece.upper)
         if not low < high:
             continue
-        top, strict = _compact_supremum(form, low.lower(), high.upper())
+        top, strict, boxes = _compact_supremum(form, low.lower(), high.upper())
         if all(tail < top for tail in tails):
             inner = order > 0 or strict or not activation.points
-            return Candidate(None, top, None, True if inner else None)
+            peaks = _peaks(piece, expr, boxes) if strict else None
+            return _largest(peaks) if peaks else Candidate(None, top, None, True if inner else None)
     raise reason
+
+
+def _peaks(piece: Piece, expr: sp.Expr, boxes: list[tuple[arb, arb]]) -> list[Candidate] | None:
+    """The turning points that the last boxes close in on, where each group of boxes holds just one."""
+    groups: list[tuple[arb, arb]] = []
+    for left, right in sorted(boxes, key=lambda box: float(box[0])):
+        if groups and not groups[-1][1] < left:
+            groups[-1] = (groups[-1][0], right if right > groups[-1][1] else groups[-1][1])
+        else:
+            groups.append((left, right))
+    slope = sp.together(expr.diff(X)) if piece.removable else expr.diff(X)
+    form = compile_form(slope, X, piece.removable)
+    peaks = []
+    for left, right in groups:
+        reach = right - left
+        left, right = (left - reach).mid(), (right + reach).mid()
+        bend = form.series(ball_of(left, right), 2)[1]
+        if not bend < 0 or not (form.ball(left) > 0 and form.ball(right) < 0):
+            return None
+        gap = next((p for p in piece.removable if left < constant_ball(p) < right and limit(slope, p, 1) == 0), None)
+        at = gap if gap is not None else exact_zero(slope, X, form, left, right, piece.removable)
+        if at is None:
+            return None
+        exact = None if at.has(RealRoot) else limit(expr, at, 1)
+        ball = compile_form(expr, X, piece.removable).ball(constant_ball(at)) if exact is None else constant_ball(exact)
+        peaks.append(Candidate(exact, ball, at, True))
+    return peaks
 
 
 def _regular_end(form: Form, end: sp.Expr) -> bool:
@@ -277,18 +303,19 @@ def _tail_top(expr: sp.Expr, end: sp.Expr, start: int) -> arb:
     return germ(outward, X, start).bounds()[1]
 
 
-def _compact_supremum(form: Form, low: arb, high: arb) -> tuple[arb, bool]:
-    """A ball around the maximum on [low, high], and whether it is taken away from the ends."""
-    best = max((form.ball(end).lower() for end in (low, high)), key=lambda b: float(b))
-    ends = max((form.ball(end).upper() for end in (low, high)), key=lambda b: float(b))
-    stack = [(low, high, arb.pos_inf())]
-    kept: list[tuple[arb, arb, arb]] = []
+def _compact_supremum(form: Form, low: arb, high: arb) -> tuple[arb, bool, list[tuple[arb, arb]]]:
+    """A ball around the maximum on [low, high], whether it is taken away from the ends, and the boxes where it can be."""
+    tops = [form.ball(end) for end in (low, high)]
+    best = _lower_of(tops)
+    ends = -_lower_of([-top for top in tops])
+    order = count()
+    heap = [(-math.inf, next(order), low, high)]
+    highest = arb.neg_inf()
+    last: list[tuple[arb, arb]] = []
     for _ in range(_BOXES):
-        if not stack:
+        if not heap:
             break
-        left, right, bound = stack.pop()
-        if bound < best:
-            continue
+        _, _, left, right = heappop(heap)
         box = ball_of(left, right)
         value, slope = form.series(box, 2)
         centre = ((left + right) / 2).mid()
@@ -304,15 +331,17 @@ def _compact_supremum(form: Form, low: arb, high: arb) -> tuple[arb, bool]:
         if top < best:
             continue
         if top - best < _WIDTH * (1 + abs(best)):
-            kept.append((left, right, top))
+            highest = top if top > highest else highest
+            last.append((left, right))
             continue
-        cut = ((left + right) / 2).mid()
-        stack.append((left, cut, top))
-        stack.append((cut, right, top))
+        for part in ((left, centre), (centre, right)):
+            heappush(heap, (-float(top), next(order), *part))
     else:
         raise Undecided("the greatest value within the limit of boxes")
-    upper = best
-    for _, _, top in kept:
-        upper = top if top > upper else upper
-    return ball_of(best, upper), bool(ends < best)
+    return ball_of(best, highest if highest > best else best), bool(ends < best), last
 
+
+def _lower_of(balls: list[arb]) -> arb:
+    """The largest lower end."""
+    first, second = (ball.lower() for ball in balls)
+    return first if first > second else second

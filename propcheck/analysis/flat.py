@@ -9,7 +9,7 @@ from flint import ctx
 
 from propcheck.activation import Activation, Piece
 from propcheck.analysis import closed_form, gaussian
-from propcheck.analysis.shape import constant_piece, parity
+from propcheck.analysis.shape import constant_piece
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import constant_ball, exact_number, to_number
 from propcheck.calculus.identity import is_zero
@@ -67,7 +67,7 @@ def _region(key: str, spans: list[Span]) -> Fact:
 
 def _near(activation: Activation) -> Number:
     """P[abs(g(z)) <= NEAR * rms], a threshold of six digits standing for NEAR * rms."""
-    second = gaussian.find(activation, parity(activation))["second_moment"]
+    second = gaussian.find(activation)["second_moment"]
     if second.value is None or second.value in (0.0, float("inf")):
         return Number.missing("the root mean square is zero or infinite")
     threshold = sp.Rational(f"{float(NEAR) * second.value**0.5:.6g}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import math
 from itertools import pairwise
 
 import sympy as sp
 
-from propcheck.activation import Activation, Piece, Point, limit, sample, value_at
-from propcheck.calculus import Undecided
+from propcheck.activation import Activation, Piece, Point, limit, sample
+from propcheck.calculus import Undecided, remembered
 from propcheck.calculus.form import compile_form, exact_number, rational_ball
 from propcheck.calculus.identity import is_zero
 from propcheck.calculus.signs import STARTS, precedes, same
@@ -118,7 +118,7 @@ def _flat(expr: sp.Expr, at: sp.Expr, side: int) -> bool:
     for start in STARTS[::3]:
         try:
             leading = germ(moved, X, start).leading()
-            return leading is None or leading[1].order() < 0
+            return leading is None or leading[1].order < 0
         except Undecided:
             continue
     return False
@@ -148,7 +148,7 @@ def along_sequences(expr: sp.Expr) -> list[sp.Expr]:
     base = min(rates, key=lambda r: float(r))
     if not all((rate / base).is_Rational for rate in rates):
         return []
-    common = base / sp.ilcm(*[(rate / base).q for rate in rates])
+    common = base / math.lcm(*[int((rate / base).q) for rate in rates])
     limits = []
     for k in range(8):
         phase = sp.pi * k / (4 * common)
@@ -186,12 +186,12 @@ def parity(activation: Activation) -> Fact:
     return Fact("parity", Standing.PROVED, {"value": symmetry(activation)})
 
 
-@lru_cache(maxsize=256)
+@remembered
 def symmetry(activation: Activation) -> str:
     """"odd", "even" or "none", proved; the zero function counts as even."""
     open_kinds = {"even": -1, "odd": 1}
-    for point in _WITNESSES:
-        right, left = value_at(activation.bound, point), value_at(activation.bound, -point)
+    for point in (*_WITNESSES, *(known.at for known in activation.points)):
+        right, left = activation(point), activation(-point)
         if (right is None) != (left is None):
             return "none"
         if right is None or left is None:
@@ -222,7 +222,7 @@ def _mirrors(activation: Activation, sign: int) -> bool:
         if not any(same(lower, -b) and same(upper, -a) for a, b in activation.undefined):
             return False
     for point in activation.points:
-        mirrored = value_at(activation.bound, -point.at)
+        mirrored = activation(-point.at)
         if (point.value is None) != (mirrored is None):
             return False
         if point.value is not None and mirrored is not None and not same(point.value, -sign * mirrored):
@@ -238,7 +238,7 @@ def monotonicity(activation: Activation) -> Fact:
     return Fact("monotonicity", Standing.PROVED, {"value": trend(activation)})
 
 
-@lru_cache(maxsize=256)
+@remembered
 def trend(activation: Activation) -> str:
     """increasing, decreasing (strictly), non-decreasing, non-increasing, constant or none; proved."""
     found: set[int] = set()

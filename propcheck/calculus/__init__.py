@@ -6,5 +6,35 @@ rigorous: what cannot be decided raises `Undecided`.
 """
 
 
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
 class Undecided(Exception):
     """Nothing that was tried settles the question; the message says what was tried."""
+
+
+def remembered(function: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Keeps the answers of a function of hashable arguments, `Undecided` included."""
+    answers: dict[tuple, _T | Undecided] = {}
+
+    @wraps(function)
+    def ask(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        key = (args, tuple(sorted(kwargs.items())))
+        if key not in answers:
+            if len(answers) >= 4096:
+                answers.clear()
+            try:
+                answers[key] = function(*args, **kwargs)
+            except Undecided as reason:
+                answers[key] = Undecided(*reason.args)
+        answer = answers[key]
+        if isinstance(answer, Undecided):
+            raise Undecided(*answer.args)
+        return answer
+
+    return ask

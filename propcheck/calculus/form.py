@@ -613,23 +613,39 @@ class Form:
 
     def ball(self, box: arb) -> arb:
         """A ball that holds the value at every point of `box`; NaN where it is not defined there."""
-        if self.width and self._crosses(box):
+        if self.width and box.rad() > 0 and self._near(box) is not None:
             return self.series(box, 1)[0]
+        if self.width and self._near(box, 0) is not None:
+            return self._expand(box, 1)[0]
         values = list(self.constants())
         for index, step in enumerate(self.steps):
             if values[index] is None:
                 values[index] = _ball_step(step, values, box)
         return values[-1]  # type: ignore[return-value]
 
-    def _crosses(self, box: arb) -> bool:
-        """Does the box come so near to a removable point that a quotient must be shifted?"""
-        return any(
-            (box - constant_ball(point)).contains(0) for step in self.steps if step.op == "div" for point, _ in step.data
-        )
+    def _near(self, box: arb, reach: float = 0.25) -> arb | None:
+        """The removable point, if any, that `box` comes as near to as this."""
+        for step in self.steps:
+            for point, _ in step.data if step.op == "div" else ():  # type: ignore[union-attr]
+                ball = constant_ball(point)
+                distance = box - ball
+                if distance.contains(0) or (reach and abs(distance).lower() < reach):
+                    return ball
+        return None
 
     def series(self, box: arb, order: int) -> list[arb]:
         """Balls that hold the Taylor coefficients f(t), f'(t), f''(t)/2, ... at every t in `box`; `order` of them."""
-        total = order + (self.width if self.width and self._crosses(box) else 0)
+        near = self._near(box) if self.width else None
+        if near is None:
+            return self._expand(box, order)
+        wide = self._expand(box.union(near), order)
+        if (box - near).contains(0):
+            return wide
+        # Beside a filled gap 0/0 the quotient loses its digits, while a box that reaches over the gap can be shifted.
+        return [a if a.rad() < b.rad() else b for a, b in zip(self._expand(box, order), wide, strict=True)]
+
+    def _expand(self, box: arb, order: int) -> list[arb]:
+        total = order + (self.width if self._near(box, 0) is not None else 0)
         old = ctx.cap
         ctx.cap = max(total, 1)
         try:

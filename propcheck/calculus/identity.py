@@ -21,6 +21,7 @@ from propcheck.calculus import Undecided
 from propcheck.calculus.form import RealRoot, compile_form, constant_ball
 
 _WIDTH = 20  # kernels in one expression
+_DEGREE = 64  # powers of one exponential
 _TERMS = 4000  # terms of one polynomial
 _RING = fmpq_mpoly_ctx.get([f"k{n}" for n in range(_WIDTH)], "degrevlex")
 _GENS = _RING.gens()
@@ -77,7 +78,7 @@ def _rational(value: fmpq | int) -> Quotient:
 
 
 class _Restart(Exception):
-    """A kernel exp(t/d) turned out to need a larger d."""
+    """A kernel exp(u t) turned out to need a smaller u."""
 
 
 @dataclass
@@ -88,7 +89,7 @@ class Kernels:
     positive: list[bool] = field(default_factory=list)
     relations: dict[int, tuple[int, Quotient]] = field(default_factory=dict)  # generator: r**n = v
     keys: dict[tuple, int] = field(default_factory=dict)
-    parts: dict[tuple, int] = field(default_factory=dict)  # exp kernel's monomial: d in exp(t/d)
+    units: dict[tuple, fmpq] = field(default_factory=dict)  # exp kernel's monomial t: u in the kernel exp(u t)
     logs: dict[int, Quotient] = field(default_factory=dict)  # exp kernel -> its exponent
     inside: dict[int, Quotient] = field(default_factory=dict)  # log kernel -> its argument
     seen: dict[sp.Expr, Quotient] = field(default_factory=dict)
@@ -214,17 +215,21 @@ class Kernels:
                 return inside ** int(coefficient.p)
             return self.root(self.back(inside), sp.Rational(int(coefficient.p), int(coefficient.q)))
         key = ("exp", exponents if quotient is None else _key(quotient))
-        d = self.parts.setdefault(key, 1)
-        if (coefficient * d).q != 1:
-            self.parts[key] = int(lcm(d, int(coefficient.q)))
+        unit = self.units.setdefault(key, abs(coefficient))
+        power = coefficient / unit
+        if power.q != 1:
+            self.units[key] = fmpq(gcd(int(unit.p * coefficient.q), int(coefficient.p * unit.q)), unit.q * coefficient.q)
             raise _Restart
+        if abs(power) > _DEGREE:
+            raise Undecided("exponents of very different size")
         monomial = quotient or Quotient(_monomial(exponents), _ONE)
         real = not (quotient is None and any(self.exprs[k] is sp.I for k in logs)) and not (
             quotient is not None and self.back(quotient).has(sp.I)
         )
-        index = self.generator(key, sp.exp(self.back(monomial) / d), real)
-        self.logs[index] = monomial * _rational(fmpq(1, d))
-        return Quotient(_GENS[index], _ONE) ** int((coefficient * d).p)
+        exponent = monomial * _rational(unit)
+        index = self.generator(key, sp.exp(self.back(exponent)), real)
+        self.logs[index] = exponent
+        return Quotient(_GENS[index], _ONE) ** int(power.p)
 
     def log(self, inner: Quotient) -> Quotient:
         inner = self.reduced(inner).cancelled()
@@ -410,13 +415,13 @@ def _prime_factors(number: int) -> list[tuple[int, int]]:
 
 def normal_form(*exprs: sp.Expr) -> tuple[Kernels, list[Quotient]]:
     """The kernels of some expressions and their normal forms over them, in lowest terms."""
-    parts: dict[tuple, int] = {}
+    units: dict[tuple, fmpq] = {}
     for _ in range(40):
-        kernels = Kernels(parts=parts)
+        kernels = Kernels(units=units)
         try:
             return kernels, [kernels.reduced(kernels.of(expr)).cancelled() for expr in exprs]
         except _Restart:
-            parts = kernels.parts
+            units = kernels.units
     raise Undecided("the exponents have no common denominator")
 
 
@@ -433,6 +438,8 @@ def is_zero(expr: sp.Expr) -> bool | None:
         kernels, (value,) = normal_form(expr)
         if value.num.is_zero():
             return True
+        if _logs_cancel(kernels, value.num):
+            return True
         for definition in kernels.definitions:
             quotient, remainder = divmod(value.num, kernels.reduced(definition).num)
             if remainder.is_zero():
@@ -440,6 +447,22 @@ def is_zero(expr: sp.Expr) -> bool | None:
     except Undecided:
         pass
     return False if _refuted(expr, 1000, 12) else None
+
+
+def _logs_cancel(kernels: Kernels, num: fmpq_mpoly) -> bool:
+    """Is a sum of rational multiples of logarithms zero, since the product of their arguments is 1?"""
+    product, common = _rational(1), 1
+    terms = num.to_dict().items()
+    for exponents, coefficient in terms:
+        used = [k for k, power in enumerate(exponents) if power]
+        if len(used) != 1 or exponents[used[0]] != 1 or used[0] not in kernels.inside:
+            return False
+        common = lcm(common, int(coefficient.q))
+    for exponents, coefficient in terms:
+        index = next(k for k, power in enumerate(exponents) if power)
+        product = product * kernels.inside[index] ** int(coefficient * common)
+    one = kernels.reduced(product).cancelled()
+    return (kernels.reduced(one) + _rational(-1)).num.is_zero()
 
 
 def equal(left: sp.Expr, right: sp.Expr) -> bool | None:

@@ -15,9 +15,9 @@ from fractions import Fraction
 import sympy as sp
 from flint import arb, ctx, fmpq, fmpq_mpoly
 
-from propcheck.calculus import Undecided
+from propcheck.calculus import Undecided, remembered
 from propcheck.calculus.form import Form, RealRoot, ball_of, compile_form, constant_ball, rational_ball, refine_root
-from propcheck.calculus.identity import Kernels, is_zero, normal_form, order_of_zero
+from propcheck.calculus.identity import Kernels, Quotient, is_zero, normal_form, order_of_zero
 from propcheck.calculus.tail import germ
 
 STARTS = tuple(2**k for k in range(2, 21))  # where a tail may begin
@@ -127,22 +127,11 @@ def signs(
     expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, removable: Sequence[sp.Expr] = ()
 ) -> Chart:
     """The chart of `expr` on the open interval (lower, upper), where it is analytic."""
-    key = (expr, x, lower, upper, tuple(removable))
-    if key not in _CHARTS:
-        try:
-            with ctx.workprec(_BITS):
-                _CHARTS[key] = _signs(expr, x, lower, upper, tuple(removable))
-        except Undecided as reason:
-            _CHARTS[key] = reason
-    found = _CHARTS[key]
-    if isinstance(found, Undecided):
-        raise Undecided(*found.args)
-    return found
+    with ctx.workprec(_BITS):
+        return _signs(expr, x, lower, upper, tuple(removable))
 
 
-_CHARTS: dict[tuple, Chart | Undecided] = {}
-
-
+@remembered
 def _signs(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, removable: tuple[sp.Expr, ...]) -> Chart:
     if x not in expr.free_symbols:
         return Chart((), (constant_sign(expr),))
@@ -160,6 +149,16 @@ def _signs(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, removabl
     used = [k for k, power in enumerate((value.num * value.den).degrees()) if power]
     if any(kernels.exprs[k].has(sp.I) for k in used):
         return _by_products(expr, x, lower, upper, removable)
+    try:
+        return _by_factors(kernels, value, x, lower, upper)
+    except Undecided as reason:
+        try:
+            return _numeric(expr, x, lower, upper, removable)
+        except Undecided:
+            raise reason from None
+
+
+def _by_factors(kernels: Kernels, value: Quotient, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr) -> Chart:
     charts: list[tuple[Chart, int]] = []
     sign = 1
     for poly, direction in ((value.num, 1), (value.den, -1)):
@@ -167,7 +166,7 @@ def _signs(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, removabl
         sign *= 1 if content > 0 else -1
         for factor, power in factors:
             charts.append((_factor(kernels, factor, x, lower, upper), int(power) * direction))
-    return flip(_product(charts, lower, upper), sign)
+    return flip(_product(charts), sign)
 
 
 def constant_sign(value: sp.Expr) -> int:
@@ -197,10 +196,10 @@ def _by_products(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, re
         charts.append((signs(base, x, lower, upper), int(power)))
     if any(chart.period is not None for chart, _ in charts):
         return _numeric(expr, x, lower, upper, removable)
-    return _product(charts, lower, upper)
+    return _product(charts)
 
 
-def _product(charts: Iterable[tuple[Chart, int]], lower: sp.Expr, upper: sp.Expr) -> Chart:
+def _product(charts: Iterable[tuple[Chart, int]]) -> Chart:
     """The chart of a product of powers."""
     zeros: list[Zero] = []
     sign = 1
@@ -240,17 +239,14 @@ def _factor(kernels: Kernels, poly: fmpq_mpoly, x: sp.Symbol, lower: sp.Expr, up
     if not moving:
         return Chart((), (constant_sign(kernels.poly_back(poly)),))
     expr = kernels.poly_back(poly)
+    nested = [k for k in moving if k in kernels.logs and kernels.exprs[k].args[0].has(sp.exp)]
+    outer = sp.Mul(*[kernels.exprs[k] ** -int(poly.degrees()[k]) for k in nested])
     if len(moving) == 1 and poly.degrees()[moving[0]] <= 2:
         kernel = kernels.exprs[moving[0]]
         solve = _solution(kernel, x)
         if solve is not None:
             return _solved(kernels, poly, moving[0], solve, expr, x, lower, upper)
-    if lower is -sp.oo and upper is sp.oo:
-        return _numeric(expr, x, lower, upper, ())
-    try:
-        return _numeric(expr, x, lower, upper, ())
-    except Undecided:
-        raise
+    return _numeric(expr, x, lower, upper, (), outer)
 
 
 def _solution(kernel: sp.Expr, x: sp.Symbol) -> Callable[[sp.Expr], sp.Expr | None] | None:
@@ -392,18 +388,29 @@ def _periodic(
 # --- branch and bound ------------------------------------------------------------------------------------------------
 
 
-def _numeric(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, removable: tuple[sp.Expr, ...]) -> Chart:
+def _numeric(
+    expr: sp.Expr,
+    x: sp.Symbol,
+    lower: sp.Expr,
+    upper: sp.Expr,
+    removable: tuple[sp.Expr, ...],
+    outer: sp.Expr = sp.S.One,
+) -> Chart:
+    """`outer` is a positive function that tames the expression far out: the product has the same signs."""
     form = compile_form(expr, x, removable)
+    tame = expr if outer is sp.S.One else sp.expand(expr * outer)
     with ctx.workprec(_BITS):
-        search = _Search(expr, x, form, removable)
+        search = _Search(expr, x, form, removable, (expr,) if tame is expr else (expr, tame))
         return search.chart(lower, upper)
 
 
 class _Search:
     """All zeros of one analytic expression on one interval."""
 
-    def __init__(self, expr: sp.Expr, x: sp.Symbol, form: Form, removable: tuple[sp.Expr, ...]):
-        self.expr, self.x, self.form, self.removable = expr, x, form, removable
+    def __init__(
+        self, expr: sp.Expr, x: sp.Symbol, form: Form, removable: tuple[sp.Expr, ...], tails: tuple[sp.Expr, ...]
+    ):
+        self.expr, self.x, self.form, self.removable, self.tails = expr, x, form, removable, tails
         self.zeros: list[Zero] = []
         self.budget = _BOXES
 
@@ -464,14 +471,15 @@ class _Search:
     def end(self, point: sp.Expr, direction: int) -> arb:
         """Settles the end of the interval at `point` (direction 1: a left end); returns where the rest begins."""
         if point in (sp.oo, -sp.oo):
-            moved = self.expr.xreplace({self.x: -self.x}) if point is -sp.oo else self.expr
             reason = ""
-            for start in STARTS:
-                try:
-                    if germ(moved, self.x, start).sign():
-                        return arb(start) if point is sp.oo else arb(-start)
-                except Undecided as why:
-                    reason = str(why)
+            for expr in self.tails:
+                moved = expr.xreplace({self.x: -self.x}) if point is -sp.oo else expr
+                for start in STARTS:
+                    try:
+                        if germ(moved, self.x, start).sign():
+                            return arb(start) if point is sp.oo else arb(-start)
+                    except Undecided as why:
+                        reason = str(why)
             raise Undecided(f"the sign near {point}: {reason}")
         try:
             order = order_of_zero(self.expr, self.x, point)
@@ -533,19 +541,11 @@ class _Search:
             return True
         if not ((a > 0 and b < 0) or (a < 0 and b > 0)):
             return False
-        self.zeros.append(Zero(self.exact(left, right), 1))
-        return True
-
-    def exact(self, left: arb, right: arb) -> sp.Expr:
-        """The one zero between two points where the signs differ, in closed form if one is recognised."""
-        root = refine_root(self.form, left, right)
-        for guess in guesses(root):
-            if self.vanishes(guess) and left < constant_ball(guess) < right:
-                return guess
-        if self.removable:
+        point = exact_zero(self.expr, self.x, self.form, left, right, self.removable)
+        if point is None:
             raise Undecided("a zero of a function with a filled gap has no closed form here")
-        low, high = between(left, root.lower()), between(root.upper(), right)
-        return RealRoot(self.expr, low, high)
+        self.zeros.append(Zero(point, 1))
+        return True
 
     def touch(self, left: arb, right: arb) -> None:
         """A tiny box that cannot be settled: a zero of higher order at a recognisable point, or undecided."""
@@ -556,14 +556,31 @@ class _Search:
             a, b = derivative.ball(left), derivative.ball(right)
             if (a > 0 and b < 0) or (a < 0 and b > 0):
                 for guess in guesses(refine_root(derivative, left, right)):
-                    if self.vanishes(guess):
+                    if vanishes(self.expr, self.x, guess):
                         self.zeros.append(Zero(guess, 2))
                         return
         raise Undecided(f"the sign near {float(box.mid()):.6g}")
 
-    def vanishes(self, point: sp.Expr) -> bool:
-        value = self.expr.subs(self.x, point)
-        return not value.has(sp.nan, sp.zoo, sp.oo) and is_zero(value) is True
+
+def exact_zero(
+    expr: sp.Expr, x: sp.Symbol, form: Form, left: arb, right: arb, removable: Sequence[sp.Expr] = ()
+) -> sp.Expr | None:
+    """The one zero between two points where the signs differ: a closed form if one is recognised, else a RealRoot.
+
+    None where a RealRoot cannot stand for it, since the expression has gaps that are filled in.
+    """
+    root = refine_root(form, left, right)
+    for guess in guesses(root):
+        if vanishes(expr, x, guess) and left < constant_ball(guess) < right:
+            return guess
+    if removable:
+        return None
+    return RealRoot(expr, between(left, root.lower()), between(root.upper(), right))
+
+
+def vanishes(expr: sp.Expr, x: sp.Symbol, point: sp.Expr) -> bool:
+    value = expr.subs(x, point)
+    return not value.has(sp.nan, sp.zoo, sp.oo) and is_zero(value) is True
 
 
 def max_ball(left: arb, right: arb) -> arb:

@@ -1,0 +1,875 @@
+"""Gaussian integrals of a piecewise analytic function, enclosed over the whole line.
+
+On a panel g is its Taylor polynomial about the centre plus a remainder, bounded by the Taylor coefficient that ball
+arithmetic finds over the whole panel. One such expansion gives g' and every product of x, g and g'; against the
+moments of the density on the panel each integral is a short sum. Panels are cut where the error is, until the goal is
+met, so a spike narrower than any grid is met too. Beyond the panels, towards infinity or towards a singular end of a
+piece, a germ bounds the rest or shows that the integral diverges.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import lru_cache
+from itertools import pairwise
+from operator import mul
+from typing import NamedTuple
+
+import sympy as sp
+from flint import arb, arb_poly, ctx, fmpq
+
+from propcheck.activation import Activation, Piece, limit, sample
+from propcheck.analysis import closed_form
+from propcheck.analysis.shape import affine, symmetry
+from propcheck.calculus import Undecided
+from propcheck.calculus.form import (
+    INFINITY,
+    MINUS_INFINITY,
+    Form,
+    compile_form,
+    constant_ball,
+    exact_number,
+    to_number,
+)
+from propcheck.calculus.identity import is_zero
+from propcheck.calculus.signs import precedes
+from propcheck.calculus.tail import Exact, Monomial, germ
+from propcheck.grammar import X, show
+from propcheck.verdict import Fact, Number, Standing, weakest
+
+ORDER = 28  # of the Taylor polynomials
+BITS = 128
+GOAL = 2e-14  # radius of an integral, relative to max(1, |value|); of a small g relative to its root mean square
+SMALLEST = 1e-6  # a root mean square below this is not followed
+WIDEST = 1e-12  # a wider enclosure carries a note
+MOST_PANELS = 4000
+TIDY = 4  # terms that a fraction may have to be written as one
+CORE = 8  # standard deviations that are cut into panels from the start
+STARTS = (16, 64, 1024, 2**14, 2**20)  # where a germ at infinity is tried
+STEP = 1.5  # the ratio of neighbouring distances to a singular end
+NEAREST = (20, 60, 100, 150, 250, 400, 600)  # binary digits between a singular end and the panels
+SCALES = tuple(sp.Rational(q) for q in ("1", "64", "16", "4", "1/4", "1/16", "1/64"))  # where criticality is looked for
+
+# The six integrands, by their powers of x, g and g'.
+POWERS = ((0, 1, 0), (0, 2, 0), (0, 0, 1), (0, 0, 2), (1, 1, 0), (1, 1, 1))
+FIELDS = ("mean", "second_moment", "derivative_mean", "derivative_second_moment", "covariance", "pull")
+_EVEN_VANISH = frozenset({"derivative_mean", "covariance"})
+_ODD_VANISH = frozenset({"mean"})
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Gaussian integrals for z ~ N(0, q): E[g], E[g^2], Var g, E[g'], E[g'^2], E[z g] and E[z g g']."""
+
+    mean: Number
+    second_moment: Number
+    variance: Number
+    derivative_mean: Number
+    derivative_second_moment: Number
+    covariance: Number
+    pull: Number
+    balls: dict[str, arb]
+    exact: dict[str, sp.Expr]
+
+
+# --- one panel -------------------------------------------------------------------------------------------------------
+
+
+def _density(x: arb, q: arb) -> arb:
+    return (-x * x / (2 * q)).exp() / (2 * arb.pi() * q).sqrt()
+
+
+def _mass(lower: arb, upper: arb, q: arb) -> arb:
+    """P[lower <= z <= upper], without cancellation on a tail."""
+    root = (2 * q).sqrt()
+    if lower > 0:
+        return ((lower / root).erfc() - (upper / root).erfc()) / 2
+    if upper < 0:
+        return ((-upper / root).erfc() - (-lower / root).erfc()) / 2
+    return ((upper / root).erf() - (lower / root).erf()) / 2
+
+
+def _weights(lower: arb, upper: arb, centre: arb, radius: arb, q: arb) -> list[arb]:
+    """The integrals of (x - centre)**k times the density over the panel, k = 0 .. 2 ORDER + 1.
+
+    Integration by parts gives each from the next two; going down, the crude start is forgotten.
+    """
+    top = 2 * ORDER + 32
+    out = [arb(0)] * (top + 1)
+    reach = (radius**top).upper()
+    out[top] = arb(0, reach)
+    out[top - 1] = arb(0, (reach / radius).upper())
+    left, right = lower - centre, upper - centre
+    at_left, at_right = _density(lower, q) * left ** (top - 1), _density(upper, q) * right ** (top - 1)
+    inverse_left, inverse_right = 1 / left, 1 / right
+    for k in range(top, 1, -1):
+        out[k - 2] = ((out[k] + centre * out[k - 1]) / q + at_right - at_left) / (k - 1)
+        at_left *= inverse_left
+        at_right *= inverse_right
+    return out[: 2 * ORDER + 2]
+
+
+_WEIGHTS: dict[tuple[float, float, float], list[arb]] = {}
+
+
+def _panel_weights(lower: arb, upper: arb, centre: arb, radius: arb, q: arb) -> list[arb]:
+    ends = float(lower), float(upper), float(q)
+    if not (lower == ends[0] and upper == ends[1] and q == ends[2]):
+        return _weights(lower, upper, centre, radius, q)
+    if ends not in _WEIGHTS:
+        _WEIGHTS[ends] = _weights(lower, upper, centre, radius, q)
+    return _WEIGHTS[ends]
+
+
+def _series(form: Form, box: arb, order: int) -> list[arb]:
+    """Taylor coefficients over a box, NaN where g is not analytic there."""
+    try:
+        return form.series(box, order)
+    except ValueError:
+        return [arb.nan()] * order
+
+
+def _size(ball: arb) -> float:
+    """An upper bound of the absolute value; infinite where nothing is known."""
+    value = float(abs(ball).upper())
+    return math.inf if math.isnan(value) else value * (1 + 1e-14)
+
+
+def _up(value: float) -> float:
+    """Covers the rounding of a few operations on nonnegative doubles."""
+    return math.inf if math.isnan(value) else value * (1 + 1e-12) + 1e-300
+
+
+def _panel(form: Form, lower: arb, upper: arb, q: arb) -> list[arb]:
+    """The six integrals over one panel."""
+    centre = ((lower + upper) / 2).mid()
+    radius = abs(upper - centre).upper()
+    other = abs(centre - lower).upper()
+    radius = other if other > radius else radius
+    box = lower.union(upper)
+    if not radius * (abs(centre) + radius) < 6 * q:
+        return _crude(form, box, _mass(lower, upper, q))
+    around = _series(form, box, ORDER + 1)
+    h = _up(float(radius))
+    sizes = [_size(c) * h**k for k, c in enumerate(around)]
+    cut = min(range(1, ORDER + 1), key=lambda k: k * sizes[k] if sizes[k] < math.inf else math.inf)
+    if not sizes[cut] < math.inf:
+        return _crude(form, box, _mass(lower, upper, q))
+    weights = _panel_weights(lower, upper, centre, radius, q)
+    value = arb_poly(_series(form, centre, cut))
+    slope = value.derivative()
+    mean_slope = arb_poly([centre, 1])
+    moving = mean_slope * value
+    total = [value, value * value, slope, slope * slope, moving, moving * slope]
+    e, d = _up(sizes[cut]), _up(cut * sizes[cut] / h)  # errors of g and of g'
+    g, s, x = _up(sizes[0]), _up(_size(around[1])), _up(_size(box))
+    errors = e, e * (2 * g + e), d, d * (2 * s + d), x * e, x * (g * d + s * e + e * d)
+    share = weights[0]
+    return [
+        sum(map(mul, poly.coeffs(), weights), arb(0)) + share * arb(0, _up(error))
+        for poly, error in zip(total, errors, strict=True)
+    ]
+
+
+def _crude(form: Form, box: arb, mass: arb) -> list[arb]:
+    """The six integrals from the ranges of g and g' alone."""
+    g, d = _series(form, box, 2)
+    return [mass * v for v in (g, g * g, d, d * d, box * g, box * g * d)]
+
+
+# --- the rest --------------------------------------------------------------------------------------------------------
+
+class Rate(NamedTuple):
+    """x**p * log(x)**r * exp(sum of c*x**m over q), the largest m first."""
+
+    p: Fraction
+    r: int
+    q: tuple[tuple[Fraction, Exact], ...] = ()
+
+    @classmethod
+    def of(cls, monomial: Monomial) -> Rate:
+        if monomial.qlog:
+            raise Undecided("growth like x**x")
+        return cls(monomial.p, monomial.r, monomial.q)
+
+    def times(self, other: Rate) -> Rate:
+        if not other.q:
+            return Rate(self.p + other.p, self.r + other.r, self.q)
+        exponent: dict[Fraction, Exact] = dict(self.q)
+        for m, c in other.q:
+            exponent[m] = exponent[m] + c if m in exponent else c
+        kept = tuple((m, c) for m, c in sorted(exponent.items(), reverse=True) if not (isinstance(c, fmpq) and c == 0))
+        return Rate(self.p + other.p, self.r + other.r, kept)
+
+    def at(self, x: arb) -> arb:
+        exponent = sum((_ball(c) * x ** _fmpq(m) for m, c in self.q), arb(0))
+        return exponent.exp() * x ** _fmpq(self.p) * x.log() ** self.r
+
+    @property
+    def converges(self) -> bool:
+        """Is the integral up to oo finite?"""
+        if self.q:
+            return bool(_ball(self.q[0][1]) < 0)
+        return self.p < -1 or (self.p == -1 and self.r < -1)
+
+
+UNIT = Rate(Fraction(0), 0)
+Growth = list[tuple[arb, Rate]]  # a bound: the sum of coefficients times rates
+
+
+def _product(*factors: Growth) -> Growth:
+    out: Growth = [(arb(1), UNIT)]
+    for factor in factors:
+        out = [(c1 * c2, m1.times(m2)) for c1, m1 in out for c2, m2 in factor]
+    return out
+
+
+def _growth(expr: sp.Expr, start: int, at_infinity: bool) -> Growth:
+    """A bound of |expr| for all x >= start, in few terms: one for each exponential that matters.
+
+    Powers and logarithms grow with their exponents, since start > e. Against the density a falling exponential does not
+    matter, and is bounded by its value at the start.
+    """
+    out: dict[tuple, tuple[arb, Fraction, int]] = {}
+    for size, monomial in germ(expr, X, start).growth():
+        p, r, q = Rate.of(monomial)
+        if at_infinity and q and all(_ball(c) < 0 for _, c in q):
+            size *= Rate(Fraction(0), 0, q).at(arb(start))
+            q = ()
+        total, most, logs = out.get(q, (arb(0), p, r))
+        out[q] = total + size, max(p, most), max(r, logs)
+    return [(total, Rate(p, r, q)) for q, (total, p, r) in out.items()]
+
+
+def _ball(value: Exact) -> arb:
+    return arb(value) if isinstance(value, fmpq) else value.ball
+
+
+def _fmpq(value: Fraction) -> fmpq:
+    return fmpq(value.numerator, value.denominator)
+
+
+def _rest(growth: Growth, start: arb) -> arb:
+    """A bound of the integral of a growth from `start` to oo; infinite where none is shown.
+
+    In w = log x the integrand is x h(x), and its logarithm falls with a slope of at most -decline from `start` on.
+    """
+    out = arb(0)
+    log = start.log()
+    for coefficient, rate in growth:
+        slope = [(m, arb(_fmpq(m)) * _ball(c)) for m, c in rate.q] + [(Fraction(0), arb(_fmpq(rate.p + 1)))]
+        (top, lead), *lower = slope
+        if not lead < 0:
+            return arb.pos_inf()
+        against = arb(max(rate.r, 0)) / log * start ** _fmpq(-top)
+        for m, c in lower:
+            if not c < 0:
+                against += c.upper() * start ** _fmpq(m - top)
+        decline = -lead - against
+        if not decline > 0:
+            return arb.pos_inf()
+        out += coefficient * rate.at(start) * start / (decline * start ** _fmpq(top))
+    return out
+
+
+@dataclass(frozen=True)
+class End:
+    """An end of a piece towards which panels cannot go: where they stop, and what is known of the rest.
+
+    `rest` holds for each integral the ball of what lies beyond, +-oo where that diverges, None where it is not decided.
+    """
+
+    stop: arb
+    rest: tuple[arb | None, ...]
+
+
+def _end(piece: Piece, side: int, q: sp.Expr) -> End:
+    """The right end of a piece (side 1) or its left end (side -1)."""
+    place = piece.upper if side > 0 else piece.lower
+    return _far_end(piece, side, q) if place.is_infinite else _singular_end(piece, place, side, q)
+
+
+def _verdicts(
+    value: sp.Expr, slope: sp.Expr, start: int, extra: Rate, position: Rate, sign: int
+) -> tuple[list[Growth | None], list[int]]:
+    """For each integrand its growth at the end where it is integrable, and the sign of the infinity where it is not.
+
+    The functions are written in y -> oo; `extra` holds density and Jacobian, `position` and `sign` stand for x.
+    """
+    growths: list[Growth | None] = [None] * len(POWERS)
+    signs = [0] * len(POWERS)
+    bounds: list[Growth | None] = []
+    leads: list[tuple[Exact, Rate] | None] = []
+    for expr in (value, slope):
+        try:
+            bounds.append(_growth(expr, start, bool(extra.q)))
+        except Undecided:
+            bounds.append(None)
+        leads.append(_lead(expr, start))
+    for index, (n, k, m) in enumerate(POWERS):
+        if (k and bounds[0] is None) or (m and bounds[1] is None):
+            continue
+        factors = [bounds[0]] * k + [bounds[1]] * m
+        try:
+            bound = _product([(arb(1), extra)], *[[(arb(1), position)]] * n, *[f for f in factors if f is not None])
+        except Undecided:
+            continue
+        if all(rate.converges for _, rate in bound):
+            growths[index] = bound
+            continue
+        chosen = [leads[0]] * k + [leads[1]] * m
+        if any(lead is None for lead in chosen):
+            continue
+        rate = extra
+        direction = sign**n
+        for lead in chosen:
+            assert lead is not None
+            rate = rate.times(lead[1])
+            direction *= 1 if _ball(lead[0]) > 0 else -1
+        for _ in range(n):
+            rate = rate.times(position)
+        if not rate.converges:
+            signs[index] = direction
+    return growths, signs
+
+
+def _lead(expr: sp.Expr, start: int) -> tuple[Exact, Rate] | None:
+    try:
+        found = germ(expr, X, start).leading()
+        return None if found is None else (found[0], Rate.of(found[1]))
+    except Undecided:
+        return None
+
+
+def _far_end(piece: Piece, side: int, q: sp.Expr) -> End:
+    shown, slope = (expr if side > 0 else expr.xreplace({X: -X}) for expr in (piece.expr, piece.derivative()))
+    variance = constant_ball(q)
+    density = Rate(Fraction(0), 0, ((Fraction(2), -1 / (2 * fmpq(int(q.p), int(q.q)))),))
+    height = 1 / (2 * arb.pi() * variance).sqrt()
+    best: End | None = None
+    deviation = float(variance) ** 0.5
+    for start in STARTS:
+        if start < 2 * deviation:
+            continue
+        growths, signs = _verdicts(shown, slope, start, density, Rate(Fraction(1), 0), side)
+        stop = arb(start)
+        for _ in range(8):
+            rests = [None if growth is None else _rest(growth, stop) * height for growth in growths]
+            if all(rest is None or rest < GOAL / 16 for rest in rests):
+                break
+            stop *= 2
+        end = End(side * stop, tuple(_ball_of_rest(rest, sign) for rest, sign in zip(rests, signs, strict=True)))
+        if all(rest is not None for rest in end.rest):
+            return end
+        if best is None or end.rest.count(None) < best.rest.count(None):
+            best = end
+    assert best is not None
+    return best
+
+
+def _ball_of_rest(rest: arb | None, sign: int) -> arb | None:
+    if sign:
+        return arb.pos_inf() if sign > 0 else arb.neg_inf()
+    return arb(0, rest.upper()) if rest is not None and rest.is_finite() else None
+
+
+def _singular_end(piece: Piece, place: sp.Expr, side: int, q: sp.Expr) -> End:
+    shown, slope = (expr.xreplace({X: place - side / X}) for expr in (piece.expr, piece.derivative()))
+    b, variance = constant_ball(place), constant_ball(q)
+    at_zero = place.is_zero
+    position = Rate(Fraction(-1 if at_zero else 0), 0)
+    sign = -side if at_zero else (1 if b > 0 else -1)
+    best: End | None = None
+    rests: list[arb | None] = []
+    for digits in NEAREST:
+        near = 2**digits
+        growths, signs = _verdicts(shown, slope, near, Rate(Fraction(-2), 0), position, sign)
+        height = 1 / (2 * arb.pi() * variance).sqrt() * (1 if at_zero else 1 + abs(b) + 1)
+        rests = [None if growth is None else _rest(growth, arb(near)) * height for growth in growths]
+        rest = tuple(_ball_of_rest(bound, sign) for bound, sign in zip(rests, signs, strict=True))
+        end = End(b - side * arb(2) ** -digits, rest)
+        if best is None or end.rest.count(None) <= best.rest.count(None):
+            best = end
+        if all(bound is None or bound < GOAL / 16 for bound in rests) and None not in rest:
+            break
+    assert best is not None
+    return best
+
+
+# --- the whole line --------------------------------------------------------------------------------------------------
+
+
+def _regular(form: Form, place: arb) -> bool:
+    """Is g analytic at this end of its piece?"""
+    return all(c.is_finite() for c in _series(form, place + arb(0, 2.0**-40), 3))
+
+
+def _grid(lower: arb, upper: arb, deviation: float) -> list[arb]:
+    """Where a stretch is cut at first: evenly in the core, doubling outside."""
+    step = 2.0 ** round(math.log2(deviation))
+    core = CORE * step
+    marks = [k * step for k in range(-CORE, CORE + 1)]
+    far = core
+    while far < max(_size(lower), _size(upper)):
+        far *= 2
+        marks += [far, -far]
+    inner = [arb(mark) for mark in sorted(marks)]
+    return [lower, *[mark for mark in inner if lower < mark < upper], upper]
+
+
+def _panels(piece: Piece, q: sp.Expr) -> tuple[Form, list[tuple[arb, arb]], list[End]]:
+    """The first panels of a piece, and its two ends where panels cannot reach them."""
+    form = compile_form(piece.expr, X, piece.removable)
+    deviation = float(q) ** 0.5
+    stops, ends, singular = [], [], []
+    for place, side in ((piece.lower, -1), (piece.upper, 1)):
+        if place.is_finite and _regular(form, constant_ball(place)):
+            stops.append(constant_ball(place))
+            continue
+        end = _end(piece, side, q)
+        stops.append(end.stop)
+        ends.append(end)
+        if place.is_finite:
+            singular.append((constant_ball(place), side, end.stop))
+    lower, upper = stops
+    extra = []
+    for place, side, stop in singular:
+        gap = 2.0 ** round(math.log2(float(abs(place - stop).mid())))
+        while gap < deviation / 2:
+            gap *= STEP
+            extra.append(place - side * arb(gap))
+    cuts = _grid(lower, upper, deviation)
+    for cut in extra:
+        if lower < cut < upper:
+            cuts.append(cut)
+    cuts.sort(key=lambda cut: float(cut.mid()))
+    return form, [pair for pair in pairwise(cuts) if not pair[0].overlaps(pair[1])], ends
+
+
+@lru_cache(maxsize=512)
+def _integrals(pieces: tuple[Piece, ...], q: sp.Expr, halved: bool) -> tuple[arb | None, ...] | None:
+    """The six integrals over the pieces: balls, +-oo where they diverge, NaN where they do not exist, None where open.
+
+    `halved` takes the half line x > 0 alone.
+    """
+    if halved:
+        pieces = tuple(
+            Piece(sp.S.Zero, piece.upper, piece.expr, piece.removable) if constant_ball(piece.lower) < 0 else piece
+            for piece in pieces
+            if constant_ball(piece.upper) > 0
+        )
+    with ctx.workprec(BITS):
+        variance = constant_ball(q)
+        todo: list[tuple[Form, arb, arb]] = []
+        rests: list[tuple[arb | None, ...]] = []
+        for piece in pieces:
+            form, panels, ends = _panels(piece, q)
+            todo += [(form, lower, upper) for lower, upper in panels]
+            rests += [end.rest for end in ends]
+        outcome = [_combined([rest[k] for rest in rests]) for k in range(len(POWERS))]
+        wanted = [k for k, ball in enumerate(outcome) if ball is not None and ball.is_finite()]
+        if not wanted:
+            return tuple(outcome)
+        sums = _refined(todo, variance, {k: outcome[k] for k in wanted})
+        return tuple(sums.get(k, ball) for k, ball in enumerate(outcome))
+
+
+def _combined(rests: Sequence[arb | None]) -> arb | None:
+    """The sum of what lies beyond the panels: finite, infinite, not existing (NaN) or open (None)."""
+    up = any(rest is not None and rest == arb.pos_inf() for rest in rests)
+    down = any(rest is not None and rest == arb.neg_inf() for rest in rests)
+    if up and down:
+        return arb.nan()
+    if any(rest is None for rest in rests):
+        return None
+    return arb.pos_inf() if up else arb.neg_inf() if down else sum(rests, arb(0))
+
+
+def _refined(todo: list[tuple[Form, arb, arb]], q: arb, rest: dict[int, arb]) -> dict[int, arb]:
+    """The integrals in `rest`, with what lies beyond the panels, cut until the goal is met or the budget is spent."""
+    done: list[tuple[Form, arb, arb, list[arb]]] = []
+    while True:
+        done += [(form, lower, upper, _panel(form, lower, upper, q)) for form, lower, upper in todo]
+        sums = {k: sum((found[k] for *_, found in done), start) for k, start in rest.items()}
+        goals = _goals(sums)
+        late = [k for k, ball in sums.items() if not ball.rad() <= goals[k]]
+        if not late or len(done) > MOST_PANELS:
+            return sums
+        share = 1.0 / (2 * len(done))
+        keep, todo = [], []
+        for entry in done:
+            form, lower, upper, found = entry
+            if all(found[k].rad() <= share * goals[k] for k in late):
+                keep.append(entry)
+                continue
+            middle = ((lower + upper) / 2).mid()
+            todo += [(form, lower, middle), (form, middle, upper)]
+        if not todo:
+            return sums
+        done = keep
+
+
+def _goals(sums: Mapping[int, arb]) -> dict[int, float]:
+    """The radius to reach for each integral; the moments of a small g are to be divided by its second moment."""
+    out = {k: GOAL * max(1.0, _middle(ball)) for k, ball in sums.items()}
+    second = FIELDS.index("second_moment")
+    if second in sums:
+        size = max(SMALLEST, min(1.0, _middle(sums[second]) ** 0.5))
+        for name, power in (("mean", 1), ("covariance", 1), ("second_moment", 2), ("pull", 2)):
+            k = FIELDS.index(name)
+            if k in out:
+                out[k] *= size**power
+    return out
+
+
+def _middle(ball: arb) -> float:
+    return abs(float(ball.mid())) if ball.is_finite() else 1.0
+
+
+# --- numbers ---------------------------------------------------------------------------------------------------------
+
+
+def moments(pieces: Sequence[Piece], q: sp.Expr | int = 1, parity: str = "none") -> Moments:
+    """The Gaussian integrals of g for z ~ N(0, q), with q a positive rational; `parity` is that of g, where known."""
+    pieces, q = tuple(pieces), sp.Rational(q)
+    if not pieces:
+        raise Undecided("no pieces to integrate over")
+    gap = _gap(pieces)
+    if gap:
+        absent = Number.missing(gap, Standing.PROVED)
+        return Moments(*[absent] * 7, {}, {})
+    try:
+        found = _integrals(pieces, q, parity in ("odd", "even"))
+    except Undecided as reason:
+        return Moments(*[Number.missing(str(reason))] * 7, {}, {})
+    balls = {name: _unfolded(ball, name, parity) for name, ball in zip(FIELDS, found, strict=True)}
+    exact = _exact_forms(pieces, q, parity, balls)
+    numbers = {name: _number(balls[name], exact.get(name)) for name in FIELDS}
+    with ctx.workprec(BITS):
+        variance, spread = _variance(numbers, balls, exact)
+    known = {name: ball for name, ball in (balls | {"variance": spread}).items() if ball is not None}
+    return Moments(variance=variance, balls=known, exact=exact, **numbers)
+
+
+def _gap(pieces: Sequence[Piece]) -> str:
+    """Where g is not defined on an interval, a sentence that says so."""
+    ends = [-sp.oo, *[end for piece in pieces for end in (piece.lower, piece.upper)], sp.oo]
+    for left, right in zip(ends[::2], ends[1::2], strict=True):
+        if left != right:
+            return f"g is not defined between {left} and {right}"
+    return ""
+
+
+def _unfolded(ball: arb | None, name: str, parity: str) -> arb | None:
+    """The integral over the whole line from that over x > 0, by symmetry."""
+    if parity not in ("odd", "even") or ball is None:
+        return ball
+    if name in (_ODD_VANISH if parity == "odd" else _EVEN_VANISH):
+        return arb(0) if ball.is_finite() else arb.nan()
+    return 2 * ball
+
+
+def _number(ball: arb | None, exact: sp.Expr | None = None) -> Number:
+    if ball is None:
+        return Number.missing("the rest beyond the panels is not bounded")
+    if ball.is_nan():
+        return Number.missing("the integral does not exist: it diverges with both signs", Standing.PROVED)
+    if ball == arb.pos_inf():
+        return INFINITY
+    if ball == arb.neg_inf():
+        return MINUS_INFINITY
+    if not ball.is_finite():
+        return Number.missing(f"not enclosed with {MOST_PANELS} panels")
+    if exact is not None:
+        return exact_number(exact)
+    number = to_number(ball)
+    if 2 * ball.rad() > WIDEST * max(1.0, _middle(ball)):
+        return replace(number, note="a wide enclosure")
+    return number
+
+
+def _exact_forms(
+    pieces: Sequence[Piece], q: sp.Rational, parity: str, balls: Mapping[str, arb | None]
+) -> dict[str, sp.Expr]:
+    """Exact values of the integrals that have a closed form; each lies in the enclosure, or it is left out."""
+    found: dict[str, sp.Expr | None] = {}
+    if q == 1:
+        exact = closed_form.integrals([(piece.lower, piece.upper, piece.expr) for piece in pieces])
+        found = {name: getattr(exact, name) for name in FIELDS}
+    if parity in ("odd", "even"):
+        found |= dict.fromkeys(_ODD_VANISH if parity == "odd" else _EVEN_VANISH, sp.S.Zero)
+    elif len(pieces) == 1:
+        found |= {name: value for name, value in _by_symmetry(pieces[0], q, balls).items() if found.get(name) is None}
+    return {name: value for name, value in found.items() if value is not None and _inside(value, balls[name])}
+
+
+def _inside(value: sp.Expr, ball: arb | None) -> bool:
+    with ctx.workprec(160):
+        return ball is not None and ball.is_finite() and ball.overlaps(constant_ball(value))
+
+
+def _by_symmetry(piece: Piece, q: sp.Rational, balls: Mapping[str, arb | None]) -> dict[str, sp.Expr]:
+    """Exact means where g or g' is a constant plus an odd function: E[g] = g(0), E[g'] = g'(0), E[z g] = q g'(0)."""
+    out: dict[str, sp.Expr] = {}
+    for name, expr in (("mean", piece.expr), ("derivative_mean", piece.derivative())):
+        if any(point.is_zero for point in piece.removable):
+            continue
+        middle = expr.subs(X, 0)
+        if _inside(middle, balls[name]) and is_zero(expr + expr.subs(X, -X) - 2 * middle):
+            out[name] = middle
+            if name == "derivative_mean":
+                out["covariance"] = q * middle
+    return out
+
+
+def _variance(
+    numbers: Mapping[str, Number], balls: Mapping[str, arb | None], exact: dict[str, sp.Expr]
+) -> tuple[Number, arb | None]:
+    mean, second = numbers["mean"], numbers["second_moment"]
+    if not mean.known:
+        return mean, None
+    if math.isinf(mean.value or 0.0):
+        return Number.missing("the mean is infinite", Standing.PROVED), None
+    if not second.known or math.isinf(second.value or 0.0):
+        return second, None
+    if "mean" in exact and "second_moment" in exact:
+        exact["variance"] = sp.expand(exact["second_moment"] - exact["mean"] ** 2)
+        return exact_number(exact["variance"]), constant_ball(exact["variance"])
+    spread = balls["second_moment"] - balls["mean"] ** 2
+    return _number(spread), spread
+
+
+# --- facts -----------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1024)
+def _of(activation: Activation, q: sp.Rational) -> Moments:
+    if activation.trouble:
+        raise Undecided(activation.trouble)
+    try:
+        parity = symmetry(activation)
+    except Undecided:
+        parity = "none"
+    return moments(activation.pieces, q, parity)
+
+
+def find(activation: Activation) -> Fact:
+    """Mean, second moment and variance of g(z) and the like of g'(z), z ~ N(0, 1), and the elasticity E[z g g']/E[g^2].
+
+    The moments of g' are those of the pointwise derivative: a jump of g adds nothing to them. Of a random activation
+    they are the moments of its mean function.
+    """
+    found = _of(activation, sp.S.One)
+    numbers = {name: getattr(found, name) for name in FIELDS[:2]}
+    numbers["variance"] = found.variance
+    numbers |= {name: getattr(found, name) for name in FIELDS[2:4]}
+    numbers["elasticity"] = _elasticity(found)
+    return Fact("gaussian", weakest(*(number.standing for number in numbers.values())), numbers)
+
+
+def _elasticity(found: Moments) -> Number:
+    second = found.second_moment
+    if second.known and math.isinf(second.value or 0.0):
+        return Number.missing("E[g^2] is infinite", Standing.PROVED)
+    if second.value == second.upper == 0.0:
+        return Number.missing("g is zero", Standing.PROVED)
+    if not (second.known and found.pull.known):
+        return found.pull if second.known else second
+    if math.isinf(found.pull.value or 0.0):
+        return found.pull
+    exact = found.exact
+    if "pull" in exact and "second_moment" in exact:
+        return exact_number(_ratio(exact["pull"], exact["second_moment"]))
+    with ctx.workprec(BITS):
+        return _number(found.balls["pull"] / found.balls["second_moment"])
+
+
+def _ratio(above: sp.Expr, under: sp.Expr) -> sp.Expr:
+    """The quotient, as one fraction where that is cheap."""
+    ratio = above / under
+    return sp.together(ratio) if len(sp.Add.make_args(above)) + len(sp.Add.make_args(under)) <= TIDY else ratio
+
+
+@lru_cache(maxsize=512)
+def nonlinearity(activation: Activation) -> Number:
+    """1 - Cov(z, g(z))^2 / Var g(z): the share of the output's variance that no line explains."""
+    found = _of(activation, sp.S.One)
+    covariance, variance = found.covariance, found.variance
+    if not (covariance.known and variance.known):
+        return variance if not variance.known else covariance
+    if math.isinf(variance.value or 0.0) or math.isinf(covariance.value or 0.0):
+        return Number.missing("the variance is infinite", Standing.PROVED)
+    if variance.value == variance.upper == 0.0:
+        return Number.missing("a constant has no variance to explain", Standing.PROVED)
+    exact = found.exact
+    with ctx.workprec(BITS):
+        spread = found.balls["variance"]
+        share = 1 - found.balls["covariance"] ** 2 / spread
+    if share.contains(0) and affine(activation)["value"]:
+        return exact_number(sp.S.Zero)
+    if exact.get("covariance") == 0:
+        return exact_number(sp.S.One)
+    if "covariance" in exact and "variance" in exact:
+        return exact_number(1 - _ratio(exact["covariance"] ** 2, exact["variance"]))
+    return _number(share)
+
+
+def noise(activation: Activation) -> Fact | None:
+    """The mean and variance functions of a random activation, and the variance that is to be expected."""
+    if activation.noise is None:
+        return None
+    expected = moments(activation.noise.variance_pieces).mean
+    texts = {"mean": show(activation.noise.mean), "variance": show(activation.noise.variance)}
+    return Fact("noise", expected.standing, texts | {"expected_variance": expected})
+
+
+def criticality(activation: Activation) -> Fact:
+    """Is there an initialisation that keeps the mean square of the gradient from layer to layer?
+
+    With weight variance w and bias variance b the mean square q of the pre-activations goes to w E[g^2] + b, and that
+    of the gradient is multiplied by chi = w E[g'^2], both with z ~ N(0, q). So chi = 1 at a fixed point q needs
+    w = 1/E[g'^2] and b = q - E[g^2]/E[g'^2] >= 0, that is q E[g'^2] >= E[g^2]. In the limit q -> 0 the slopes l and r
+    on the two sides of 0 decide, where g(0) = 0: w = 2/(l^2 + r^2), b = 0.
+    """
+    note = "of the mean function" if activation.noise is not None else ""
+    found = _homogeneous(activation) or _at_scale(activation, SCALES[0]) or _at_zero(activation)
+    absent = {"q": None, "sigma_w2": None, "sigma_b2": None}
+    reason = "" if found else _never(activation)
+    if reason:
+        return Fact("criticality", Standing.PROVED, {"exists": False, **absent}, reason)
+    for q in SCALES[1:]:
+        found = found or _at_scale(activation, q)
+    if found:
+        q, weights, biases = found
+        standing = weakest(weights.standing, biases.standing)
+        fields = {"exists": True, "q": q, "sigma_w2": weights, "sigma_b2": biases}
+        return Fact("criticality", standing, fields, note)
+    tried = f"q E[g'^2] >= E[g^2] was not shown at q = {', '.join(map(str, sorted(SCALES)))}, nor in the limit q -> 0"
+    return Fact("criticality", Standing.OPEN, {"exists": None, **absent}, tried)
+
+
+Initialisation = tuple[Number, Number, Number]
+
+
+def _homogeneous(activation: Activation) -> Initialisation | None:
+    """Where g(c x) = c g(x) for c > 0, q E[g'^2] = E[g^2] at every q."""
+    found = _of(activation, sp.S.One).balls
+    if activation.undefined or any(piece.lower != 0 for piece in activation.pieces[1:]):
+        return None
+    if not found["second_moment"].overlaps(found["derivative_second_moment"]):
+        return None
+    if not all(is_zero(piece.expr - X * piece.derivative()) for piece in activation.pieces):
+        return None
+    slopes = [piece.derivative().subs(X, sample(piece)) for piece in activation.pieces]
+    return _from_slopes(sp.S.One, slopes[0], slopes[-1])
+
+
+def _from_slopes(q: sp.Expr, left: sp.Expr, right: sp.Expr) -> Initialisation | None:
+    square = sp.expand(left**2 + right**2)
+    if is_zero(square) is not False:
+        return None
+    return exact_number(q), exact_number(2 / square), exact_number(sp.S.Zero)
+
+
+def _at_zero(activation: Activation) -> Initialisation | None:
+    if activation.undefined:
+        return None
+    sides = [_side_of_zero(activation, side) for side in (-1, 1)]
+    if any(value is None or not value.is_finite for side in sides for value in side):
+        return None
+    (g_left, left), (g_right, right) = sides
+    if not (is_zero(g_left) and is_zero(g_right)):
+        return None
+    return _from_slopes(sp.S.Zero, left, right)
+
+
+def _side_of_zero(activation: Activation, side: int) -> tuple[sp.Expr | None, sp.Expr | None]:
+    """The one-sided limits of g and of g' at 0."""
+    for piece in activation.pieces:
+        inside = precedes(piece.lower, sp.S.Zero) if side < 0 else precedes(sp.S.Zero, piece.upper)
+        reaches = not precedes(piece.upper, sp.S.Zero) if side < 0 else not precedes(sp.S.Zero, piece.lower)
+        if inside and reaches:
+            try:
+                return limit(piece.expr, sp.S.Zero, side), limit(piece.derivative(), sp.S.Zero, side)
+            except Undecided:
+                break
+    return None, None
+
+
+def _at_scale(activation: Activation, q: sp.Rational) -> Initialisation | None:
+    found = _of(activation, q)
+    slope, second = found.balls.get("derivative_second_moment"), found.balls.get("second_moment")
+    if slope is None or second is None or not (slope.is_finite() and second.is_finite() and slope > 0):
+        return None
+    exact = found.exact
+    if "derivative_second_moment" in exact and "second_moment" in exact:
+        square = exact["derivative_second_moment"]
+        left = q - _ratio(exact["second_moment"], square)
+        if is_zero(left) or constant_ball(left) > 0:
+            return exact_number(q), exact_number(1 / square), exact_number(sp.S.Zero if is_zero(left) else left)
+        return None
+    with ctx.workprec(BITS):
+        weights, biases = 1 / slope, constant_ball(q) - second / slope
+        return (exact_number(q), to_number(weights), to_number(biases)) if biases > 0 else None
+
+
+def _never(activation: Activation) -> str:
+    """Why no initialisation is critical, where that is shown; else nothing.
+
+    By parts, E[z F] = q E[F'] + q (what F = g g' jumps, weighted by the density). So where g g'' >= 0 and
+    g (g - z g') >= 0, and F jumps upwards only, q E[g'^2] <= E[z g g'] <= E[g^2], and one of the two is strict unless
+    all of these vanish.
+    """
+    if _gap(activation.pieces):
+        return "g is not defined on an interval"
+    if all(is_zero(piece.derivative()) for piece in activation.pieces):
+        return "the slope is zero almost everywhere"
+    if any(rest == arb.pos_inf() for end in _singular_ends(activation.pieces) for rest in (end.rest[1], end.rest[3])):
+        return "E[g^2] or E[g'^2] is infinite at every q"
+    pieces = activation.pieces
+    try:
+        if activation.undefined or not _apart_from_zero(activation):
+            return ""
+        signs = {sign for before, after in pairwise(pieces) for sign in _jump(before, after)}
+        for piece in pieces:
+            bends = piece.chart(piece.expr * piece.derivative(2))
+            lags = piece.chart(piece.expr * (piece.expr - X * piece.derivative()))
+            signs |= bends.all_signs | lags.all_signs
+    except Undecided:
+        return ""
+    if signs <= {0, 1} and 1 in signs:
+        return "g g'' >= 0 and g (g - z g') >= 0, and g g' never jumps down, so q E[g'^2] < E[g^2] at every q"
+    return ""
+
+
+def _jump(before: Piece, after: Piece) -> set[int]:
+    """The sign of the jump of g g' between two pieces; g and g' have finite limits on both sides."""
+    place = after.lower
+    values = [piece.limit(place, order) for piece in (before, after) for order in (0, 1)]
+    if not all(value.is_finite for value in values):
+        raise Undecided(f"an infinite limit at {place}")
+    g_before, before_slope, g_after, after_slope = values
+    jump = g_after * after_slope - g_before * before_slope
+    return {0} if is_zero(jump) else {1 if constant_ball(jump) > 0 else -1}
+
+
+def _apart_from_zero(activation: Activation) -> bool:
+    """Is no initialisation critical in the limit q -> 0, because g(0) is not 0 or the slopes on both sides are?"""
+    (g_left, left), (g_right, right) = (_side_of_zero(activation, side) for side in (-1, 1))
+    if None in (g_left, left, g_right, right) or not all(value.is_finite for value in (g_left, left, g_right, right)):
+        return False
+    return False in (is_zero(g_left), is_zero(g_right)) or (is_zero(left) is True and is_zero(right) is True)
+
+
+def _singular_ends(pieces: Sequence[Piece]) -> list[End]:
+    out = []
+    with ctx.workprec(BITS):
+        for piece in pieces:
+            form = compile_form(piece.expr, X, piece.removable)
+            for place, side in ((piece.lower, -1), (piece.upper, 1)):
+                if place.is_finite and not _regular(form, constant_ball(place)):
+                    out.append(_singular_end(piece, place, side, sp.S.One))
+    return out
