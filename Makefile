@@ -1,0 +1,66 @@
+# Each target makes all that it needs; Python 3.11 or newer and make are enough.
+#   make report   the tables of reports/paper        make lint    ruff and pyright
+#   make test     the tests                          make bench   the ratios against plain SymPy
+#   make lock     newer pins in requirements/        make clean   leave only the sources
+# Another Python: make test PYTHON=python3.12. Another folder for the report: make report REPORT=DIR.
+
+PYTHON = python3
+REPORT = reports/paper
+VENV = .venv
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.PHONY: report test lint bench lock clean python
+
+report: $(VENV)/ready
+	$(BIN)/propcheck report -o '$(REPORT)'
+
+test: $(VENV)/ready
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/lint
+	$(BIN)/ruff check .
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+bench: $(VENV)/ready
+	$(BIN)/python benchmarks/sympy_baseline.py
+
+# The pins hold on every platform and on each supported Python.
+COMPILE = .lock-venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --custom-compile-command 'make lock'
+
+lock: python
+	@$(PYTHON) -m venv --clear .lock-venv
+	@.lock-venv/bin/python -m pip --quiet --disable-pip-version-check install uv
+	$(COMPILE) pyproject.toml --extra test --group build -o requirements/lock.txt
+	$(COMPILE) --group lint -c requirements/lock.txt -o requirements/lint.txt
+	@rm -rf .lock-venv
+
+clean:
+	rm -rf $(VENV) .lock-venv dist .hypothesis .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/ready: $(VENV)/locked pyproject.toml
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/lint: $(VENV)/ready requirements/lint.txt
+	@echo "Installing the linters from requirements/lint.txt"
+	@$(PIP) install --require-hashes -r requirements/lint.txt
+	@touch $@
+
+$(VENV)/locked: requirements/lock.txt | python
+	@echo "Setting up $(VENV) from requirements/lock.txt (once; about a minute)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) install --require-hashes -r requirements/lock.txt
+	@touch $@
+
+python:
+	@command -v '$(PYTHON)' >/dev/null || { \
+	  echo "$(PYTHON) is missing: install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "$(PYTHON) is $$($(PYTHON) -V 2>&1), and propcheck needs 3.11 or newer: install one and name it:" \
+	    "make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) cannot make virtual environments: install its venv module" \
+	    "(on Debian and Ubuntu: apt install python3-venv)" >&2; exit 1; }
