@@ -27,6 +27,7 @@ from propcheck.calculus.signs import (
     precedes,
     same,
     signs,
+    within,
 )
 from propcheck.calculus.tail import germ
 from propcheck.grammar import X, parse
@@ -132,9 +133,15 @@ class Activation:
         if not self.values or self.noise is not None:
             return self.pieces
         try:
-            return partition(self.expression)[0]
+            with within(self.ranges):
+                return partition(self.expression, tuple(self.ranges))[0]
         except (Undecided, InputError):
             return self.pieces
+
+    @cached_property
+    def ranges(self) -> dict[sp.Symbol, tuple[sp.Expr, sp.Expr]]:
+        """The symbols of the parameters with the ends of their ranges."""
+        return {p.symbol(): p.ends() for p in self.parameters if p.role != "random"}
 
     def derivative_expression(self, order: int = 1) -> sp.Expr:
         """The derivative, piece by piece, parameters symbolic where their ranges allow it."""

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from dataclasses import replace
+from itertools import pairwise
 
 import sympy as sp
-from flint import ctx
+from flint import arb, ctx
 
 from propcheck.activation import Activation, Piece
 from propcheck.analysis import closed_form, gaussian
 from propcheck.analysis.shape import constant_piece
 from propcheck.calculus import Undecided
-from propcheck.calculus.form import constant_ball, exact_number, to_number
+from propcheck.calculus.form import Form, compile_form, constant_ball, exact_number, refine_root, to_number
 from propcheck.calculus.identity import is_zero
-from propcheck.calculus.signs import same
+from propcheck.calculus.signs import precedes, same
+from propcheck.grammar import X
 from propcheck.verdict import Fact, Number
 
 NEAR = sp.Rational(1, 10)  # near zero: within this share of the root mean square
+
+_BITS = 80
+_FAR = sp.Integer(20)  # standard deviations; the mass beyond is below 2**-280
+_BEYOND = arb(0, 2.0**-280)
 
 Span = tuple[sp.Expr, sp.Expr]
 
@@ -68,21 +76,57 @@ def _region(key: str, spans: list[Span]) -> Fact:
 def _near(activation: Activation) -> Number:
     """P[abs(g(z)) <= NEAR * rms], a threshold of six digits standing for NEAR * rms."""
     second = gaussian.find(activation)["second_moment"]
-    if second.value is None or second.value in (0.0, float("inf")):
+    if second.value is None or second.value in (0.0, math.inf):
         return Number.missing("the root mean square is zero or infinite")
     threshold = sp.Rational(f"{float(NEAR) * second.value**0.5:.6g}")
     try:
-        spans: list[Span] = []
-        for piece in activation.pieces:
-            product = (piece.expr - threshold) * (piece.expr + threshold)
-            chart = piece.chart(product)
-            if chart.period is not None:
-                raise Undecided("a periodic function crosses the threshold infinitely often")
-            cuts = [piece.lower, *[zero.at for zero in chart.zeros], piece.upper]
-            spans += [(cuts[k], cuts[k + 1]) for k, sign in enumerate(chart.signs) if sign <= 0]
-        with ctx.workprec(120):
-            total = sum((constant_ball(closed_form.mass(*span)) for span in joined(spans)), start=constant_ball(sp.S.Zero))
-        return to_number(total)
+        with ctx.workprec(_BITS):
+            return to_number(sum((_near_on(piece, threshold) for piece in activation.pieces), start=_BEYOND))
     except Undecided as reason:
         return Number.missing(str(reason))
 
+
+def _near_on(piece: Piece, threshold: sp.Rational) -> arb:
+    """The mass on one piece: between its turns the function is monotone and crosses each threshold once at most."""
+    slope = piece.derivative(1)
+    try:
+        chart = piece.chart(slope)
+    except Undecided:
+        chart = None
+    if chart is None or chart.period is not None:
+        low = piece.lower if precedes(-_FAR, piece.lower) else -_FAR
+        high = piece.upper if precedes(piece.upper, _FAR) else _FAR
+        if not precedes(low, high):
+            return arb(0)
+        piece = replace(piece, lower=low, upper=high)
+        chart = piece.chart(slope)
+    cuts = [_clipped(end) for end in (piece.lower, *[zero.at for zero in chart.zeros], piece.upper)]
+    above = compile_form(piece.expr - threshold, X, piece.removable)
+    under = compile_form(piece.expr + threshold, X, piece.removable)
+    total = arb(0)
+    for (low, high), sign in zip(pairwise(cuts), chart.signs, strict=True):
+        if not low < high:
+            continue
+        first, last = (under, above) if sign >= 0 else (above, under)
+        start, end = _crossing(first, low, high, sign), _crossing(last, low, high, sign)
+        total += (end / arb(2).sqrt()).erf() / 2 - (start / arb(2).sqrt()).erf() / 2
+    return total
+
+
+def _clipped(end: sp.Expr) -> arb:
+    ball = constant_ball(end)
+    far = constant_ball(_FAR)
+    return -far if ball < -far else far if ball > far else ball
+
+
+def _crossing(form: Form, low: arb, high: arb, sign: int) -> arb:
+    """Where a monotone function passes 0 between two points; the nearer of them where it does not."""
+    direction = sign or 1
+    left, right = form.ball(low) * direction, form.ball(high) * direction
+    if left > 0 or (left.contains(0) and right > 0):
+        return low
+    if right < 0 or (right.contains(0) and left < 0):
+        return high
+    if left < 0 and right > 0:
+        return refine_root(form, low, high)
+    raise Undecided("where the function comes near to zero")

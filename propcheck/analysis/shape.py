@@ -168,10 +168,9 @@ def affine(activation: Activation) -> Fact:
     if activation.undefined:
         return Fact("affine", Standing.PROVED, {"value": False})
     for piece in activation.pieces:
-        bent = is_zero(piece.derivative(2))
-        if bent is False:
+        if _bends(piece):
             return Fact("affine", Standing.PROVED, {"value": False})
-        if bent is None:
+        if is_zero(piece.derivative(2)) is not True:
             raise Undecided(f"whether the second derivative of {piece.expr} is zero")
     first = activation.pieces[0].expr
     for piece in activation.pieces[1:]:
@@ -179,6 +178,12 @@ def affine(activation: Activation) -> Fact:
             return Fact("affine", Standing.PROVED, {"value": False})
     broken = any(point.value is None or not same(point.value, first.subs(X, point.at)) for point in activation.points)
     return Fact("affine", Standing.PROVED, {"value": not broken})
+
+
+def _bends(piece: Piece) -> bool:
+    """Is the second derivative proved not to be zero at some point?"""
+    bend = compile_form(piece.expr, X, piece.removable).series(rational_ball(sample(piece)), 3)[2]
+    return bend.is_finite() and not bend.contains(0) or is_zero(piece.derivative(2)) is False
 
 
 def parity(activation: Activation) -> Fact:

@@ -530,7 +530,7 @@ def _gauss_slope(u: arb_series, order: int) -> arb_series:
 _SERIES: dict[str, Callable[[arb_series, int], arb_series]] = {
     "exp": _exp_series,
     "expm1": lambda u, n: _with_start(_BALL["expm1"](_coeffs(u, 1)[0]), _exp_series(u, n), n),
-    "log": lambda u, n: _integrated(_BALL["log"](_coeffs(u, 1)[0]), 1 / u, u, n),
+    "log": lambda u, n: _integrated(_BALL["log"](_coeffs(u, 1)[0]), _reciprocal(u, n), u, n),
     "softplus": lambda u, n: _integrated(_softplus(_coeffs(u, 1)[0]), _sigmoid_series(u, n), u, n),
     "sigmoid": _sigmoid_series,
     "tanh": _tanh_series,
@@ -546,13 +546,17 @@ _SERIES: dict[str, Callable[[arb_series, int], arb_series]] = {
     "acot": lambda u, n: _integrated(_acot(_coeffs(u, 1)[0]), -1 / _one_plus_square(u, n), u, n),
     "asinh": lambda u, n: _integrated(_BALL["asinh"](_coeffs(u, 1)[0]), _one_plus_square(u, n).rsqrt(), u, n),
     "acosh": lambda u, n: _integrated(_BALL["acosh"](_coeffs(u, 1)[0]), (u * u - 1).rsqrt(), u, n),
-    "atanh": lambda u, n: _integrated(_BALL["atanh"](_coeffs(u, 1)[0]), 1 / (1 - u * u), u, n),
+    "atanh": lambda u, n: _integrated(_BALL["atanh"](_coeffs(u, 1)[0]), _reciprocal(1 - u * u, n), u, n),
     "erf": lambda u, n: _integrated(_BALL["erf"](_coeffs(u, 1)[0]), _gauss_slope(u, n), u, n),
     "erfc": lambda u, n: _integrated(_BALL["erfc"](_coeffs(u, 1)[0]), -_gauss_slope(u, n), u, n),
     "sqrt": lambda u, n: _root_series(u, n, fmpq(1, 2)),
     "rsqrt": lambda u, n: _root_series(u, n, fmpq(-1, 2)),
     "lambertw": lambda u, n: u.lambertw(),
 }
+
+
+def _reciprocal(u: arb_series, order: int) -> arb_series:
+    return _series([NAN] * order) if _coeffs(u, 1)[0].contains(0) else 1 / u
 
 
 def _one_plus_square(u: arb_series, order: int) -> arb_series:

@@ -8,7 +8,9 @@ a closed form where one is recognised and proved, else a `RealRoot`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -68,6 +70,8 @@ def precedes(left: sp.Expr, right: sp.Expr) -> bool:
         return True
     if left is sp.oo or right is -sp.oo:
         return False
+    if left.free_symbols or right.free_symbols:
+        return constant_sign(right - left) > 0
     for bits in (_BITS, 1000):
         with ctx.workprec(bits):
             difference = constant_ball(right) - constant_ball(left)
@@ -84,10 +88,12 @@ def same(left: sp.Expr, right: sp.Expr) -> bool:
     return left == right or not (precedes(left, right) or precedes(right, left))
 
 
-def inner_point(lower: sp.Expr, upper: sp.Expr) -> sp.Rational:
-    """A rational strictly between two exact numbers."""
+def inner_point(lower: sp.Expr, upper: sp.Expr) -> sp.Expr:
+    """A number (a rational, where the ends have no symbols) strictly between two exact numbers."""
     if lower is -sp.oo and upper is sp.oo:
         return sp.Rational(1, 3)
+    if lower.free_symbols or upper.free_symbols:
+        return upper - 1 if lower is -sp.oo else lower + 1 if upper is sp.oo else (lower + upper) / 2
     if lower is -sp.oo:
         return sp.Rational(_floor(position(upper).lower()) - 1)
     if upper is sp.oo:
@@ -128,11 +134,37 @@ def signs(
 ) -> Chart:
     """The chart of `expr` on the open interval (lower, upper), where it is analytic."""
     with ctx.workprec(_BITS):
-        return _signs(expr, x, lower, upper, tuple(removable))
+        return _signs(expr, x, lower, upper, tuple(removable), _RANGES.get())
+
+
+Ranges = tuple[tuple[sp.Symbol, sp.Expr], ...]
+_RANGES: ContextVar[Ranges] = ContextVar("ranges", default=())
+
+
+@contextmanager
+def within(ranges: Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]) -> Iterator[None]:
+    """While it lasts, each symbol stands for any number strictly between its two ends, which may be infinite."""
+    token = _RANGES.set(tuple((symbol, _spanning(symbol, *ends)) for symbol, ends in ranges.items()))
+    try:
+        yield
+    finally:
+        _RANGES.reset(token)
+
+
+def _spanning(symbol: sp.Symbol, lower: sp.Expr, upper: sp.Expr) -> sp.Expr:
+    """The interval (lower, upper) as the values of an expression in one positive symbol."""
+    t = sp.Symbol(f"{symbol.name}_free", positive=True)
+    if lower.is_finite and upper.is_finite:
+        return (lower + upper * t) / (1 + t)
+    if lower.is_finite:
+        return lower + t
+    return upper - t if upper.is_finite else symbol
 
 
 @remembered
-def _signs(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, removable: tuple[sp.Expr, ...]) -> Chart:
+def _signs(
+    expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, removable: tuple[sp.Expr, ...], ranges: Ranges
+) -> Chart:
     if x not in expr.free_symbols:
         return Chart((), (constant_sign(expr),))
     if is_zero(expr):
@@ -170,7 +202,9 @@ def _by_factors(kernels: Kernels, value: Quotient, x: sp.Symbol, lower: sp.Expr,
 
 
 def constant_sign(value: sp.Expr) -> int:
-    """The proved sign of a constant."""
+    """The proved sign of a constant; of an expression in symbols, the one sign that it has within their ranges."""
+    if value.free_symbols:
+        return _symbolic_sign(value)
     for bits in (64, 400, 2000):
         with ctx.workprec(bits):
             ball = constant_ball(value)
@@ -181,6 +215,24 @@ def constant_sign(value: sp.Expr) -> int:
     if is_zero(value):
         return 0
     raise Undecided(f"the sign of {value}")
+
+
+def _symbolic_sign(value: sp.Expr) -> int:
+    kernels, (form,) = normal_form(value.xreplace(dict(_RANGES.get())))
+    if form.num.is_zero():
+        return 0
+    sign = 1
+    for poly in (form.num, form.den):
+        content, factors = poly.factor()
+        sign *= 1 if content > 0 else -1
+        for factor, power in factors:
+            known = kernels.sign_of(factor)
+            if not known and not power % 2:
+                raise Undecided(f"whether {value} can be zero")
+            sign *= known**power
+    if not sign:
+        raise Undecided(f"the sign of {value} for every value of {', '.join(map(str, value.free_symbols))}")
+    return sign
 
 
 def _by_products(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, removable: tuple[sp.Expr, ...]) -> Chart:
@@ -312,7 +364,8 @@ def _solved(
             point = _tidy(point)
             if precedes(lower, point) and precedes(point, upper):
                 zeros = _insert(zeros, Zero(point, order))
-    return _signed(compile_form(expr, x), zeros, lower, upper)
+    form = None if expr.free_symbols - {x} else compile_form(expr, x)
+    return _signed(expr, x, form, zeros, lower, upper)
 
 
 def _tidy(point: sp.Expr) -> sp.Expr:
@@ -321,12 +374,17 @@ def _tidy(point: sp.Expr) -> sp.Expr:
     return min((point, shorter), key=lambda e: (e.count_ops(), str(e)))
 
 
-def _signed(form: Form, zeros: Sequence[Zero], lower: sp.Expr, upper: sp.Expr) -> Chart:
+def _signed(
+    expr: sp.Expr, x: sp.Symbol, form: Form | None, zeros: Sequence[Zero], lower: sp.Expr, upper: sp.Expr
+) -> Chart:
     """A chart from all the zeros: one sample decides each gap."""
     cuts = [lower, *[zero.at for zero in zeros], upper]
     pattern: list[int] = []
     for left, right in zip(cuts, cuts[1:], strict=False):
-        pattern.append(sample_sign(form, left, right))
+        if form is None:
+            pattern.append(constant_sign(expr.subs(x, inner_point(left, right))))
+        else:
+            pattern.append(sample_sign(form, left, right))
     return Chart(tuple(zeros), tuple(pattern))
 
 
@@ -432,7 +490,7 @@ class _Search:
         ordered: list[Zero] = []
         for zero in self.zeros:
             ordered = _insert(ordered, zero)
-        return _signed(self.form, ordered, lower, upper)
+        return _signed(self.expr, self.x, self.form, ordered, lower, upper)
 
     def candidates(self, lower: sp.Expr, upper: sp.Expr) -> list[sp.Expr]:
         """Points where zeros are often found, tested exactly."""
