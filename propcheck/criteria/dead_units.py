@@ -1,0 +1,32 @@
+"""Can a unit die: stop learning because its slope is 0 wherever its inputs fall?
+
+Inputs drift during training. From a bounded dead set they may drift out again; once inside a dead half-line, no
+gradient brings them back.
+"""
+
+import math
+from collections.abc import Mapping
+
+from propcheck.criteria.reading import answered, interval, listed, measure, number, ruling
+from propcheck.verdict import Facts, Verdict
+
+NUMBER, KEY, TITLE = 3, "dead_units", "no dead neurons"
+THRESHOLDS: Mapping[str, float] = {}
+RULE = {
+    "holds": "no interval on which the slope is 0",
+    "partly": "slope 0 on bounded intervals only",
+    "fails": "slope 0 on a half-line",
+}
+
+
+def judge(facts: Facts) -> Verdict:
+    """Is there no set of inputs on which a unit is dead?"""
+    region = answered(facts, "dead_region")
+    verdict = ruling(NUMBER, KEY, measure("P[z in the dead region]", number(facts, "dead_region", "mass").value))
+    if region is None:
+        return verdict("open", "whether the slope is 0 on an interval is not decided")
+    dead = region["intervals"]
+    if not dead:
+        return verdict("holds", "no interval on which the slope is 0", premises=[region])
+    word = "fails" if any(math.isinf(end.value) for ends in dead for end in ends) else "partly"
+    return verdict(word, f"the slope is 0 on {listed(interval(ends) for ends in dead)}", premises=[region])

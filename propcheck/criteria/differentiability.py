@@ -1,0 +1,83 @@
+"""Is the function nonlinear, and differentiable?
+
+An affine function makes a network of any depth one affine map. A kink with finite slopes costs little, since the
+pre-activation meets it with probability 0. At a jump, or where the slope is infinite, the backward pass has no number
+to use.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from propcheck.criteria.reading import answered, counted, listed, measure, open_, ruling, told
+from propcheck.verdict import Facts, Verdict
+
+NUMBER, KEY, TITLE = 1, "differentiability", "nonlinear and differentiable"
+THRESHOLDS: Mapping[str, float] = {}
+RULE = {
+    "holds": "not affine, and C^1 or smoother",
+    "partly": "not affine, continuous, with finitely many kinks whose slopes on both sides are finite",
+    "fails": "affine, or discontinuous, or with an infinite slope, or not defined on the whole line",
+}
+
+
+def judge(facts: Facts) -> Verdict:
+    """Is g nonlinear and differentiable?"""
+    domain, affine, smoothness = (answered(facts, key) for key in ("domain", "affine", "smoothness"))
+    kinks = smoothness["kinks"] if smoothness else ()
+    jumps, corners = ([kink for kink in kinks if kink["order"] == order] for order in (0, 1))
+    count = float(len(jumps) + len(corners)) if smoothness else None
+    verdict = ruling(NUMBER, KEY, measure("jumps and kinks", count))
+
+    if domain and domain["undefined"]:
+        gaps = listed(_gap(*map(told, gap)) for gap in domain["undefined"])
+        return verdict("fails", f"not defined {gaps}", premises=[domain])
+    if affine and affine["value"]:
+        return verdict("fails", "affine: a stack of layers is one affine map", premises=[affine])
+    if smoothness and smoothness["class"] == "discontinuous":
+        return verdict("fails", "discontinuous" + _places(jumps, "the value jumps"), premises=[smoothness])
+    steep = [kink for kink in corners if _steep(kink["left"]) or _steep(kink["right"])]
+    if smoothness and steep:
+        return verdict("fails", "continuous" + _places(steep, "the slope goes"), premises=[smoothness])
+    if domain is None and "domain" in facts:
+        return verdict("open", "whether it is defined on the whole line is not decided")
+    if affine is None:
+        return verdict("open", "whether it is affine is not decided")
+    if smoothness is None:
+        return verdict("open", "whether it is differentiable everywhere is not decided")
+
+    premises = [affine, smoothness, *([domain] if domain else ())]
+    if smoothness["class"] != "C^0":
+        return verdict("holds", "not affine", f"{smoothness['class']}: the derivative is continuous", premises=premises)
+    if not corners or any(open_(kink[side]) for kink in corners for side in ("left", "right")):
+        return verdict("open", "not affine", "continuous, but the slopes at its kinks are not decided")
+    found = f"continuous, with {counted(len(corners), 'kink')}{_places(corners, 'the slope jumps')}"
+    return verdict("partly", "not affine", found, premises=premises)
+
+
+def _gap(lower: str, upper: str) -> str:
+    """A gap of the domain; whether its ends belong to it is left unsaid."""
+    if lower == upper:
+        return f"at {lower}"
+    if lower == "-inf":
+        return f"below {upper}"
+    return f"above {lower}" if upper == "inf" else f"between {lower} and {upper}"
+
+
+def _steep(slope: Any) -> bool:
+    """Is a one-sided slope infinite, or is there none?"""
+    return slope is None or (math.isinf(slope.value) if slope.known else not open_(slope))
+
+
+def _places(kinks: Sequence[Mapping[str, Any]], happens: str) -> str:
+    """ ", at 0, where the slope jumps from 0 to 1"."""
+    places = [
+        f"at {told(kink['at'])}, where {happens} from {_side(kink['left'])} to {_side(kink['right'])}" for kink in kinks
+    ]
+    if not places:
+        return ""
+    return (", " if len(places) == 1 else ": ") + listed(places)
+
+
+def _side(limit: Any) -> str:
+    return "no limit" if limit is None else told(limit)

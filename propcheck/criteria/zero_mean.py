@@ -1,0 +1,94 @@
+"""Do the outputs have mean zero, or nearly, for z ~ N(0, 1)?
+
+The sign of an update to a weight is the sign of its layer's input. Where all outputs have one sign, all weights of a
+unit in the next layer move the same way; a mean that is large beside the spread comes near to that.
+"""
+
+import math
+from fractions import Fraction
+
+from propcheck.criteria.reading import at_least, equals, exceeds, finite, measure, number, open_, rational, ruling, told
+from propcheck.verdict import Facts, Number, Verdict, weakest
+
+NUMBER, KEY, TITLE = 4, "zero_mean", "outputs of zero mean"
+NEAR, MODERATE = Fraction(1, 10), Fraction(1, 2)
+THRESHOLDS = {"holds up to": float(NEAR), "partly up to": float(MODERATE)}
+RULE = {
+    "holds": f"abs mean / standard deviation <= {float(NEAR)}, with outputs of both signs",
+    "partly": f"abs mean / standard deviation <= {float(MODERATE)}, with outputs of both signs",
+    "fails": "above that, or outputs of one sign only, or a constant, or no finite mean",
+}
+
+
+def judge(facts: Facts) -> Verdict:
+    """Is the mean of the outputs near zero, measured by their spread?"""
+    mean, variance = number(facts, "gaussian", "mean"), number(facts, "gaussian", "variance")
+    inf, sup = number(facts, "range", "inf"), number(facts, "range", "sup")
+    ratio = _ratio(mean, variance)
+    spread = (f"mean {told(mean)}", f"standard deviation {_deviation(variance)}") if ratio.known else ()
+    verdict = ruling(NUMBER, KEY, measure("abs mean / standard deviation", ratio.value))
+
+    if equals(variance, 0):
+        return verdict("fails", "a constant: the outputs have no spread", premises=[variance])
+    if at_least(inf, 0):
+        return verdict("fails", "no output is negative", *spread, premises=[inf])
+    if exceeds(sup, 0) is False:
+        return verdict("fails", "no output is positive", *spread, premises=[sup])
+    if finite(mean) is False:
+        return verdict("fails", "the mean is infinite", premises=[mean])
+    if not mean.known:
+        if open_(mean):
+            return verdict("open", "the mean of the outputs is not decided")
+        return verdict("fails", "the mean does not exist", premises=[mean])
+    if not ratio.known:
+        if finite(variance) is False:
+            return verdict("open", "the standard deviation is infinite, so it is no measure for the mean")
+        return verdict("open", "the standard deviation of the outputs is not decided")
+    if _above(mean, variance, ratio, MODERATE):
+        found = f"the ratio {told(ratio)} is above {float(MODERATE)}"
+        return verdict("fails", *spread, found, premises=[ratio])
+    if equals(ratio, 0):  # with a spread, a mean of 0 takes outputs of both signs
+        return verdict("holds", *spread, premises=[ratio])
+    if at_least(inf, 0) is None or exceeds(sup, 0) is None:
+        return verdict("open", "whether the outputs take both signs is not decided", *spread)
+    word, threshold = ("partly", MODERATE) if _above(mean, variance, ratio, NEAR) else ("holds", NEAR)
+    if _above(mean, variance, ratio, threshold) is None:
+        return verdict("open", *spread, f"whether the ratio {told(ratio)} is at most {float(threshold)} is not decided")
+    found = f"the ratio {told(ratio)} is at most {float(threshold)}"
+    return verdict(word, *spread, found, premises=[ratio, inf, sup])
+
+
+def _ratio(mean: Number, variance: Number) -> Number:
+    """abs mean / standard deviation, rounded outward."""
+    standing = weakest(mean.standing, variance.standing)
+    if equals(mean, 0) and exceeds(variance, 0):
+        return Number(0.0, 0.0, 0.0, "0", standing)
+    if not (finite(mean) and finite(variance) and exceeds(variance, 0)):
+        return Number.missing("the mean and the variance are not both known and finite")
+    assert mean.lower is not None and mean.upper is not None and mean.value is not None
+    assert variance.lower is not None and variance.upper is not None and variance.value is not None
+    least = 0.0 if mean.lower <= 0 <= mean.upper else min(abs(mean.lower), abs(mean.upper))
+    largest = max(abs(mean.lower), abs(mean.upper))
+    lower = _down(least / _up(math.sqrt(variance.upper)))
+    upper = _up(largest / _down(math.sqrt(variance.lower))) if variance.lower > 0 else math.inf
+    return Number(abs(mean.value) / math.sqrt(variance.value), max(lower, 0.0), upper, None, standing)
+
+
+def _above(mean: Number, variance: Number, ratio: Number, threshold: Fraction) -> bool | None:
+    """Is the ratio above the threshold? Rational moments decide it even where it is exactly the threshold."""
+    exact_mean, exact_variance = rational(mean), rational(variance)
+    if exact_mean is not None and exact_variance is not None:
+        return exact_mean**2 > threshold**2 * exact_variance
+    return exceeds(ratio, threshold)
+
+
+def _down(value: float) -> float:
+    return math.nextafter(value, -math.inf)
+
+
+def _up(value: float) -> float:
+    return math.nextafter(value, math.inf)
+
+
+def _deviation(variance: Number) -> str:
+    return "inf" if variance.value is None else f"{math.sqrt(variance.value):.6g}"
