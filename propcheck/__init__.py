@@ -1,0 +1,72 @@
+"""Properties of activation functions, proved from their formulas.
+
+    >>> import propcheck
+    >>> gelu = propcheck.load("gelu")                          # or an expression in x, or a spec file
+    >>> analysis = propcheck.analyze(gelu)
+    >>> print(analysis["monotonicity"]["value"])
+    none
+    >>> print(analysis["dead_units"].verdict, analysis["dead_units"].standing)
+    holds proved
+    >>> softly = propcheck.analyze("x if x > 0 else a*tanh(x)", a="1/2", time_limit=10)
+    >>> print(softly["saturation"]["left"])
+    soft
+
+Every answer has a standing: how surely it is known. What is not decided is `open`, never a convenient "no".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from propcheck.verdict import Fact, Facts, InputError, Number, Standing, Verdict
+
+if TYPE_CHECKING:
+    from propcheck.activation import Activation
+    from propcheck.inquiry import Analysis, analyze
+    from propcheck.spec import Spec
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Activation",
+    "Analysis",
+    "Fact",
+    "Facts",
+    "InputError",
+    "Number",
+    "Spec",
+    "Standing",
+    "Verdict",
+    "__version__",
+    "analyze",
+    "load",
+]
+
+# Where the names lie that bring SymPy with them; each is imported when it is first asked for.
+_LATER = {
+    "Activation": "propcheck.activation",
+    "Analysis": "propcheck.inquiry",
+    "Spec": "propcheck.spec",
+    "analyze": "propcheck.inquiry",
+}
+
+
+def load(target: Any, **params: Any) -> Activation:
+    """The activation of a target: a catalogue name, an expression in x, a spec file, or a SymPy expression."""
+    from propcheck.target import activation
+
+    return activation(target, params)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_LATER[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(__all__))

@@ -1,0 +1,240 @@
+"""All questions put to one activation, and what came of them: an Analysis.
+
+The questions are asked one at a time by the worker, so that each answer stands by itself: what could not be answered is
+`open`, with a note of what stopped it, and the rest is unharmed.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import flint
+import sympy
+
+from propcheck import __version__, claims, criteria, target, worker
+from propcheck.activation import Activation
+from propcheck.analysis import QUESTIONS, ask
+from propcheck.grammar import show
+from propcheck.spec import Claim, Parameter, Spec
+from propcheck.verdict import Fact, Facts, InputError, Number, Standing, Verdict, plain
+
+if TYPE_CHECKING:
+    from sympy import Expr
+
+SCHEMA = "propcheck.analysis/1"
+NUMBERS = ("lipschitz", "nonlinearity")  # the facts that are numbers by themselves
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What was found of one activation: its facts, the eight verdicts, and what its claims come to.
+
+    `description` says what was analysed: name, title, expression, parameters, pieces, derivative, each a text.
+    """
+
+    description: Mapping[str, Any]
+    facts: Facts
+    criteria: tuple[Verdict, ...]
+    claims: tuple[claims.Finding, ...]
+    provenance: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return self.description["name"]
+
+    def __getitem__(self, key: str) -> Any:
+        """The verdict or the fact of this key: `analysis["dead_units"]`, `analysis["range"]`.
+
+        `cost` is both: here the verdict, and the fact in `analysis.facts`.
+        """
+        for verdict in self.criteria:
+            if verdict.key == key:
+                return verdict
+        return self.facts[key]
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `propcheck analyze --json` prints."""
+        return {
+            "schema": SCHEMA,
+            "activation": plain(self.description),
+            "facts": plain(self.facts),
+            "criteria": plain(self.criteria),
+            "claims": [finding.to_json() for finding in self.claims],
+            "provenance": plain(self.provenance),
+        }
+
+    def __repr__(self) -> str:
+        lines = [f"Analysis of {self.description['title']}: {self.description['expression']}"]
+        lines += [
+            f"  {item.number} {item.key:<17} {item.verdict:<6} {item.standing}: {'; '.join(item.reasons)}"
+            for item in self.criteria
+        ]
+        return "\n".join([*lines, f"  {len(self.facts)} facts: {', '.join(self.facts)}"])
+
+
+def analyze(item: str | Path | Spec | Expr | Activation, *, time_limit: float | None = None, **params: Any) -> Analysis:
+    """The analysis of one target or activation.
+
+    With a `time_limit` in seconds the work is done in a child process that is stopped when its time is up; what was
+    not decided by then is `open`. Without one it is done here, and takes as long as it takes.
+    """
+    if isinstance(item, str | Path | Spec):
+        item, params = target.read(item, params), {}
+    (analysis,) = analyze_all([item], time_limit, params)
+    return analysis
+
+
+def analyze_all(
+    items: Sequence[Spec | Expr | Activation], time_limit: float | None, params: Mapping[str, Any] | None = None
+) -> Iterator[Analysis]:
+    """The analyses of several specs or activations, one after another, each under its own time limit."""
+    if time_limit is not None and not 0 < time_limit < float("inf"):
+        raise InputError(f"a time limit is a number of seconds above 0, not {time_limit:g}")
+    started = time.perf_counter()
+    outcomes = worker.run([_job(item, params or {}) for item in items], time_limit)
+    with closing(outcomes):
+        for item, answers in zip(items, outcomes, strict=True):
+            if isinstance(answers, InputError):
+                raise answers
+            seconds, started = time.perf_counter() - started, time.perf_counter()
+            yield _assembled(item, answers, seconds)
+
+
+def versions() -> dict[str, str]:
+    """The versions of all that a result may depend on."""
+    return {
+        "propcheck": __version__,
+        "python": platform.python_version(),
+        "sympy": sympy.__version__,
+        "python-flint": flint.__version__,
+    }
+
+
+# ---------------------------------------------------------------------------------------------- the questions
+
+
+def _job(item: Spec | Expr | Activation, params: Mapping[str, Any]) -> worker.Job:
+    asserted = _claims(item)
+    return worker.Job(
+        subject=partial(target.activation, item, params),
+        questions=tuple((key, partial(_fact, key)) for key, _ in QUESTIONS),
+        closing=(
+            ("criteria", _verdicts),
+            ("description", _described),
+            *((f"claim {place}", partial(_finding, place)) for place in range(len(asserted))),
+        ),
+    )
+
+
+def _claims(item: Spec | Expr | Activation) -> tuple[Claim, ...]:
+    spec = item.spec if isinstance(item, Activation) else item
+    return spec.claims if isinstance(spec, Spec) else ()
+
+
+def _fact(key: str, activation: Activation, answers: Mapping[str, Any]) -> Fact | Number | None:
+    return ask(dict(QUESTIONS)[key], key, activation)
+
+
+def _verdicts(activation: Activation, answers: Mapping[str, Any]) -> tuple[Verdict, ...]:
+    return criteria.judge(_facts(answers))
+
+
+def _finding(place: int, activation: Activation, answers: Mapping[str, Any]) -> claims.Finding:
+    assert activation.spec is not None
+    spec = replace(activation.spec, claims=(activation.spec.claims[place],))
+    (finding,) = claims.check(spec, _facts(answers), _judged(answers), activation)
+    return finding
+
+
+def _described(activation: Activation, answers: Mapping[str, Any]) -> dict[str, Any]:
+    derivative = activation.derivative_expression()
+    return {
+        "name": activation.name,
+        "title": activation.title,
+        "expression": show(activation.expression),
+        "parameters": {item.name: _parameter(item, activation.values.get(item.name)) for item in activation.parameters},
+        "source": activation.spec.source if activation.spec else "",
+        "note": activation.spec.note if activation.spec else "",
+        "pieces": [
+            {"lower": str(piece.lower), "upper": str(piece.upper), "expression": show(piece.expr)}
+            for piece in activation.pieces
+        ],
+        "derivative": show(derivative),
+        "latex": {"expression": sympy.latex(activation.expression), "derivative": sympy.latex(derivative)},
+    }
+
+
+def _parameter(parameter: Parameter, value: object) -> dict[str, str | None]:
+    return {
+        "value": None if value is None else str(value),
+        "role": parameter.role,
+        "range": parameter.range,
+        "distribution": parameter.distribution,
+    }
+
+
+# ---------------------------------------------------------------------------------------------- the answers
+
+
+def _assembled(item: Spec | Expr | Activation, answers: Mapping[str, Any], seconds: float) -> Analysis:
+    described = answers["description"]
+    findings = tuple(_found(claim, answers[f"claim {place}"]) for place, claim in enumerate(_claims(item)))
+    return Analysis(
+        description=_named(item, described.note) if isinstance(described, worker.Stopped) else described,
+        facts=_facts(answers),
+        criteria=claims.attach(_judged(answers), findings),
+        claims=findings,
+        provenance=versions() | {"seed": None, "seconds": round(seconds, 6)},
+    )
+
+
+def _facts(answers: Mapping[str, Any]) -> Facts:
+    """The facts among the answers, open where there is none; a question that does not arise leaves no fact."""
+    facts: dict[str, Fact | Number] = {}
+    for key, _ in QUESTIONS:
+        answer = answers[key]
+        if isinstance(answer, worker.Stopped):
+            answer = Number.missing(answer.note) if key in NUMBERS else Fact(key, Standing.OPEN, {}, answer.note)
+        if answer is not None:
+            facts[key] = answer
+    return Facts(facts)
+
+
+def _judged(answers: Mapping[str, Any]) -> tuple[Verdict, ...]:
+    judged = answers["criteria"]
+    if not isinstance(judged, worker.Stopped):
+        return judged
+    return tuple(Verdict(page.NUMBER, page.KEY, "open", Standing.OPEN, (judged.note,)) for page in criteria.PAGES)
+
+
+def _found(claim: Claim, answer: claims.Finding | worker.Stopped) -> claims.Finding:
+    return claims.undecided(claim, answer.note) if isinstance(answer, worker.Stopped) else answer
+
+
+def _named(item: Spec | Expr | Activation, note: str) -> dict[str, Any]:
+    """What can be said of an activation that could not be described."""
+    if isinstance(item, Activation):
+        name, title, text, parameters = item.name, item.title, str(item.expression), item.parameters
+    elif isinstance(item, Spec):
+        name, title, text, parameters = item.name, item.title, item.formula, item.parameters
+    else:
+        name = title = text = str(item)
+        parameters = ()
+    return {
+        "name": name,
+        "title": title,
+        "expression": text,
+        "parameters": {parameter.name: _parameter(parameter, parameter.default) for parameter in parameters},
+        "source": item.source if isinstance(item, Spec) else "",
+        "note": note,
+        "pieces": None,
+        "derivative": None,
+        "latex": None,
+    }

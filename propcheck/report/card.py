@@ -1,0 +1,131 @@
+"""One activation on one page of a terminal: formula, verdicts, facts, what its claims come to.
+
+The page is drawn from the object that `propcheck analyze --json` prints: with colour and wrapping by rich on a
+terminal, and as plain lines, one item a line, into a file or a pipe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from propcheck.report import phrases
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Json = Mapping[str, Any]
+
+_COLOURS = {"+": "green", "~": "yellow", "-": "red", "?": "magenta", "!": "red"}
+
+
+def plain(analysis: Json) -> str:
+    """The card as text."""
+    lines = [_heading(analysis)]
+    for title, rows in sections(analysis):
+        lines += ["", *([title] if title else [])]
+        widths = [max((len(row[place]) for row in rows), default=0) for place in range(max(map(len, rows)) - 1)]
+        lines += ["  " + "  ".join(_padded(row, widths)).rstrip() for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _padded(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    return [cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=True)] + [row[-1]]
+
+
+def show(analysis: Json, console: Console) -> None:
+    """The card on a terminal."""
+    from rich.table import Table
+    from rich.text import Text
+
+    console.print(Text(_heading(analysis), style="bold"))
+    for title, rows in sections(analysis):
+        console.print()
+        if title:
+            console.print(Text(title, style="bold"))
+        grid = Table.grid(padding=(0, 2))
+        for place in range(len(rows[0])):
+            grid.add_column(no_wrap=place < len(rows[0]) - 1, overflow="fold")
+        for row in rows:
+            grid.add_row(*(Text(cell, style=_COLOURS.get(cell, "")) for cell in row))
+        console.print(grid)
+
+
+def sections(analysis: Json) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
+    """The parts of the card below its heading: a title, and rows of as many cells each."""
+    about, facts = analysis["activation"], analysis["facts"]
+    formula = [("g(x)", about["expression"]), ("g'(x)", about["derivative"] or phrases.UNDECIDED)]
+    formula += [(name, _parameter(parameter)) for name, parameter in about["parameters"].items()]
+    formula += [(name, about[name]) for name in ("source", "note") if about[name]]
+    yield "", formula
+    yield (
+        "Criteria",
+        [
+            (
+                phrases.SYMBOLS[verdict["verdict"]],
+                f"{verdict['number']} {verdict['key'].replace('_', ' ')}",
+                verdict["verdict"],
+                verdict["standing"],
+                "; ".join(verdict["reasons"]) + (f" [claim {verdict['claim']}]" if verdict["claim"] else ""),
+            )
+            for verdict in analysis["criteria"]
+        ],
+    )
+    yield "Facts", list(_facts(facts))
+    if analysis["claims"]:
+        yield (
+            _count(analysis["claims"]),
+            [
+                (
+                    {"contradicts": "!", "open": "?"}.get(claim["outcome"], " "),
+                    claim["key"],
+                    claim["outcome"],
+                    f"said: {phrases.stated(claim['claimed'])}; found: {claim['found'] or phrases.UNDECIDED}",
+                )
+                for claim in analysis["claims"]
+            ],
+        )
+    notes = [(key, fact["note"]) for key, fact in facts.items() if fact["standing"] == "open" and fact.get("note")]
+    if notes:
+        yield "Not decided", notes
+
+
+def _heading(analysis: Json) -> str:
+    about = analysis["activation"]
+    return about["title"] if about["title"] == about["name"] else f"{about['title']} ({about['name']})"
+
+
+def _parameter(parameter: Json) -> str:
+    parts = [parameter["role"], *(parameter.get(name) for name in ("range", "distribution"))]
+    return f"{parameter['value'] or phrases.NOTHING} ({', '.join(part for part in parts if part)})"
+
+
+def _facts(facts: Json) -> Iterator[tuple[str, str, str]]:
+    lines = {
+        "smoothness": ("smoothness", phrases.smoothness(facts)),
+        "affine": ("affine", phrases.word(facts, "affine", "value")),
+        "parity": ("parity", phrases.word(facts, "parity", "value")),
+        "monotonicity": ("monotonicity", phrases.word(facts, "monotonicity", "value")),
+        "range": ("range", phrases.span(facts, "range")),
+        "derivative_range": ("slope range", phrases.span(facts, "derivative_range")),
+        "lipschitz": ("Lipschitz constant", phrases.of(facts, "lipschitz")),
+        "limits": ("limits, left / right", phrases.sides(facts, "limits", "value")),
+        "saturation": ("saturation, left / right", phrases.sides(facts, "saturation")),
+        "dead_region": ("P[g'(z) = 0]", phrases.of(facts, "dead_region", "mass")),
+        "zero_region": ("P[g(z) = 0]", phrases.of(facts, "zero_region", "mass")),
+        "gaussian": (
+            "mean, variance",
+            f"{phrases.of(facts, 'gaussian', 'mean')}, {phrases.of(facts, 'gaussian', 'variance')}",
+        ),
+        "nonlinearity": ("nonlinearity", phrases.of(facts, "nonlinearity")),
+        "cost": ("cost with derivative", phrases.operations(facts)),
+    }
+    for key, (name, value) in lines.items():
+        yield name, value, facts[key]["standing"] if key in facts else "open"
+
+
+def _count(claims: Sequence[Json]) -> str:
+    outcomes = [claim["outcome"] for claim in claims]
+    told = {"agrees": "agree", "contradicts": "contradict", "open": "open"}
+    counts = [f"{outcomes.count(outcome)} {word}" for outcome, word in told.items() if outcome in outcomes]
+    return f"Claims: {', '.join(counts)}"

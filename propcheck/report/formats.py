@@ -1,0 +1,219 @@
+"""The formats of tables: GitHub Markdown, LaTeX, CSV, JSON.
+
+Titles, names, notes and claims are other people's words. Every cell is escaped for the format that it is written in, so
+that nothing in it becomes markup, a LaTeX command or a spreadsheet's formula. The LaTeX needs booktabs and amsmath.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tabulate import DataRow, TableFormat, tabulate
+
+from propcheck.report.record import dump
+
+SCHEMA = "propcheck.table/1"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What stands in one place of a table: a text, and what kind of text it is.
+
+    `words` may be anybody's; `code` is a formula in the expression language, with its LaTeX as made with the record;
+    `value` is computed; `symbol` is one of the table's own signs.
+    """
+
+    text: str
+    kind: str = "words"
+    latex: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: the name of its files, a title, its columns, its rows. `widths` are LaTeX columns that wrap."""
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    widths: Mapping[str, str] = field(default_factory=dict)
+
+
+def markdown(table: Table) -> str:
+    """GitHub Markdown."""
+    rows = [[_MARKDOWN[cell.kind](cell.text) for cell in row] for row in table.rows]
+    columns = [_markdown_value(column) for column in table.columns]
+    return f"# {markdown_text(table.title)}\n\n{_grid(rows, columns, 'github')}\n"
+
+
+def markdown_text(text: str) -> str:
+    """Words that Markdown shows as they are, on one line."""
+    return re.sub(r"([\[\]$~])", r"\\\1", _markdown_value(text))
+
+
+def _markdown_value(text: str) -> str:
+    text = re.sub(r"([\\`*_|])", r"\\\1", _one_line(text))
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _markdown_code(text: str) -> str:
+    return markdown_text(text) if "`" in text else f"`{_one_line(text)}`".replace("|", "\\|")
+
+
+_MARKDOWN = {"words": markdown_text, "code": _markdown_code, "value": _markdown_value, "symbol": str}
+
+
+def latex(table: Table) -> str:
+    """A booktabs tabular, to be put in with \\input."""
+    align = "".join(f"p{{{table.widths[column]}}}" if column in table.widths else "l" for column in table.columns)
+    line = DataRow("", " & ", r" \\")
+    rules = {
+        "lineabove": f"\\begin{{tabular}}{{{align}}}\n\\toprule",
+        "linebelowheader": "\\midrule",
+        "linebelow": "\\bottomrule\n\\end{tabular}",
+    }
+    form = TableFormat(
+        linebetweenrows=None,
+        headerrow=line,
+        datarow=line,
+        padding=0,
+        with_header_hide=None,
+        **{name: lambda widths, aligns, rule=rule: rule for name, rule in rules.items()},
+    )
+    rows = [[_latex_cell(cell) for cell in row] for row in table.rows]
+    for row in rows:  # an opening bracket or a star would belong to the \\\\ before it
+        row[:1] = ["{}" + cell if cell[:1] in ("[", "*") else cell for cell in row[:1]]
+    body = _grid(rows, [latex_text(column) for column in table.columns], form)
+    return f"% {_one_line(table.title)}; needs \\usepackage{{amsmath,booktabs}}\n{body}\n"
+
+
+_LATEX = {
+    "\\": "\\textbackslash{}",
+    "{": "\\{",
+    "}": "\\}",
+    "#": "\\#",
+    "$": "\\$",
+    "%": "\\%",
+    "&": "\\&",
+    "_": "\\_",
+    "^": "\\textasciicircum{}",
+    "~": "\\textasciitilde{}",
+    "<": "$<$",
+    ">": "$>$",
+    "|": "$|$",
+    '"': "\\textquotedblright{}",
+    "`": "\\textasciigrave{}",
+    "×": "$\\times$",
+    "−": "$-$",
+    "·": "$\\cdot$",
+    "±": "$\\pm$",
+    "≤": "$\\le$",
+    "≥": "$\\ge$",
+    "∞": "$\\infty$",
+    "–": "\\textendash{}",
+    "—": "\\textemdash{}",
+    "‘": "\\textquoteleft{}",
+    "’": "\\textquoteright{}",
+    "“": "\\textquotedblleft{}",
+    "”": "\\textquotedblright{}",
+    "…": "\\ldots{}",
+    "ß": "\\ss{}",
+    "ø": "\\o{}",
+    "Ø": "\\O{}",
+    "ł": "\\l{}",
+    "Ł": "\\L{}",
+    "æ": "\\ae{}",
+    "Æ": "\\AE{}",
+    "ı": "\\i{}",
+}
+_ACCENTS = {
+    "\u0300": "`",
+    "\u0301": "'",
+    "\u0302": "^",
+    "\u0303": "~",
+    "\u0304": "=",
+    "\u0306": "u",
+    "\u0307": ".",
+    "\u0308": '"',
+    "\u030a": "r",
+    "\u030b": "H",
+    "\u030c": "v",
+    "\u0327": "c",
+}
+_GREEK = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi chi psi omega"
+_LATEX |= {unicodedata.lookup(f"GREEK SMALL LETTER {'LAMDA' if name == 'lambda' else name.upper()}"): f"$\\{name}$"
+           for name in _GREEK.split()}  # fmt: skip
+
+
+def latex_text(text: str) -> str:
+    """Words that LaTeX sets as they are with any engine and encoding; letters that it may lack as their code points."""
+    text = "".join(map(_latex_character, _one_line(text)))
+    return re.sub(r"(?<=-)-|(?<=')'|(?<=,),", r"{}\g<0>", text)  # two that stand together would be set as one sign
+
+
+def _latex_character(character: str) -> str:
+    if character in _LATEX:
+        return _LATEX[character]
+    if character.isascii():
+        return character
+    letter, *accents = unicodedata.normalize("NFD", character)
+    if letter.isascii() and len(accents) == 1 and accents[0] in _ACCENTS:
+        return f"\\{_ACCENTS[accents[0]]}{{{letter}}}"
+    return f"U+{ord(character):04X}"
+
+
+def _latex_value(text: str) -> str:
+    text = re.sub(r"(?<![\w}])-", "$-$", latex_text(text))
+    text = re.sub(r"C\\textasciicircum\{\}(\w+)", r"$C^{\1}$", text).replace("$C^{inf}$", "$C^{\\infty}$")
+    return re.sub(r"\binf\b", r"$\\infty$", text)
+
+
+def _latex_symbol(text: str) -> str:
+    return "".join({"+": "$+$", "-": "$-$", "~": "$\\sim$"}.get(character, character) for character in text)
+
+
+def _latex_cell(cell: Cell) -> str:
+    if cell.latex:
+        return f"${cell.latex}$"
+    return {"value": _latex_value, "symbol": _latex_symbol}.get(cell.kind, latex_text)(cell.text)
+
+
+def comma_separated(table: Table) -> str:
+    """CSV with one header line."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(table.columns)
+    writer.writerows([_csv_cell(cell) for cell in row] for row in table.rows)
+    return out.getvalue()
+
+
+def _csv_cell(cell: Cell) -> str:
+    """The text, behind an apostrophe where a spreadsheet would take other people's words for a formula."""
+    text = _one_line(cell.text)
+    harmless = cell.kind == "value" or re.fullmatch(r"[+-](\d[\d./]*|inf|oo)?", text)
+    return f"'{text}" if text[:1] in tuple("=+-@") and not harmless else text
+
+
+def json_rows(table: Table) -> str:
+    """JSON: an object a row."""
+    rows = [dict(zip(table.columns, (cell.text for cell in row), strict=True)) for row in table.rows]
+    return dump({"schema": SCHEMA, "title": table.title, "columns": list(table.columns), "rows": rows})
+
+
+FORMATS = {"md": markdown, "latex": latex, "csv": comma_separated, "json": json_rows}
+ENDINGS = {"md": "md", "latex": "tex", "csv": "csv", "json": "json"}
+
+
+def _grid(rows: Sequence[Sequence[str]], columns: Sequence[str], form: str | TableFormat) -> str:
+    align = ["left"] * len(columns) if rows else None
+    return tabulate(rows, columns, form, colalign=align, disable_numparse=True, preserve_whitespace=True)
+
+
+def _one_line(text: str) -> str:
+    text = " ".join(text.split())
+    return "".join(character for character in text if unicodedata.category(character)[0] != "C")

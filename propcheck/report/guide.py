@@ -1,0 +1,84 @@
+"""The README of a report: what lies in the folder, how to read it, what contradicts what was claimed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from propcheck.report import phrases
+from propcheck.report.formats import ENDINGS, markdown_text
+
+CONTENTS = {
+    "criteria": "the verdict on each criterion, and what is claimed of it",
+    "properties": "formula, derivative and the facts that one looks up",
+    "claims": "every claim, whether it agrees, and the value that was found",
+}
+STANDINGS = {
+    "proved": "an exact symbolic argument that covers the whole line",
+    "enclosed": "rigorous ball arithmetic: the true value lies between the bounds in the record",
+    "computed": "deterministic numerics with an error estimate",
+    "measured": "an experiment: seeds, count and spread are recorded",
+    "open": "not decided, which never means no",
+}
+
+
+def guide(record: Mapping[str, Any], formats: Iterable[str]) -> str:
+    """The README in Markdown."""
+    entries = record["activations"]
+    outcomes = Counter(claim["outcome"] for entry in entries for claim in entry["claims"])
+    counts = ", ".join(f"{outcomes[word]} {said}" for word, said in (
+        ("agrees", "agree"), ("contradicts", "contradict what was found"), ("open", "open")
+    ))  # fmt: skip
+    lines = [
+        "# Report",
+        "",
+        f"Functions: {len(entries)}. Claims: {sum(outcomes.values())}, of which {counts}.",
+        "",
+        "`record.json` holds all that is shown here; `run.json` has the times and versions of the run.",
+        "",
+    ]
+    for name, contents in CONTENTS.items():
+        files = ", ".join(f"[{name}.{ENDINGS[format]}]({name}.{ENDINGS[format]})" for format in formats)
+        lines.append(f"- {files}: {contents}")
+    lines += [
+        "",
+        "g is the function, z ~ N(0, 1). Where the slope jumps, the derivative is written with the slope on the right.",
+        "",
+        "## Signs",
+        "",
+    ]
+    lines += [f"- `{sign}` {verdict}" for verdict, sign in phrases.SYMBOLS.items()]
+    lines += [
+        "- in brackets what is claimed, `+` for satisfies or relieves, `-` for fails or brings the problem in;"
+        " `!` where that contradicts the verdict",
+        f"- `{phrases.UNDECIDED}` beside an end of an interval: whether it is attained is open",
+        "",
+        "## Standings",
+        "",
+        *(f"- {standing}: {meaning}" for standing, meaning in STANDINGS.items()),
+        "",
+        "## Rules",
+    ]
+    for page in record["criteria"]:
+        lines += ["", f"{page['number']}. **{page['key'].replace('_', ' ')}**: {page['title']}"]
+        lines += [f"   - {verdict}: {rule}" for verdict, rule in page["rule"].items()]
+        if page["thresholds"]:
+            told = "; ".join(f"{name} {value:g}" for name, value in page["thresholds"].items())
+            lines.append(f"   - thresholds: {told}")
+    contradicted = [
+        (entry["activation"]["title"], claim)
+        for entry in entries
+        for claim in entry["claims"]
+        if claim["outcome"] == "contradicts"
+    ]
+    if contradicted:
+        lines += ["", "## Contradicted", ""]
+        lines += [f"- {_contradiction(title, claim)}" for title, claim in contradicted]
+    return "\n".join(lines) + "\n"
+
+
+def _contradiction(title: str, claim: Mapping[str, Any]) -> str:
+    where = f" ({claim['source']})" if claim["source"] else ""
+    said = f"{title}, {claim['key']}: said{where}: {phrases.stated(claim['claimed'])}; found: {claim['found']}"
+    return markdown_text(said)

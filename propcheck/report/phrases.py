@@ -1,0 +1,97 @@
+"""How the facts of a record are said in a few characters, for a cell of a table or a line of a card.
+
+Each function takes a fact as it stands in the record, in JSON's types. `?` is said of what is not decided, `none` of
+what does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+UNDECIDED, NOTHING = "?", "none"
+SYMBOLS = {"holds": "+", "partly": "~", "fails": "-", "open": UNDECIDED}
+LONGEST_EXACT = 12  # characters of an exact form that stands in place of six digits
+
+Json = Mapping[str, Any]
+
+
+def number(item: Json | None) -> str:
+    """A number: exactly where that is short, else with six digits."""
+    if item is None:
+        return NOTHING
+    value, exact = item["value"], item["exact"]
+    if value is None:
+        return UNDECIDED if item["standing"] == "open" else NOTHING
+    if isinstance(value, str):
+        return value
+    return exact if exact is not None and len(exact) <= LONGEST_EXACT else f"{value:.6g}"
+
+
+def of(facts: Json, key: str, *path: str) -> str:
+    """The number at this place among the facts."""
+    return number(field(facts, key, *path, default={"value": None, "exact": None, "standing": "open"}))
+
+
+def field(facts: Json, key: str, *path: str, default: Any = None) -> Any:
+    """What stands at this place among the facts; `default` where nothing does."""
+    item: Any = facts.get(key)
+    for name in path:
+        if not isinstance(item, Mapping) or name not in item:
+            return default
+        item = item[name]
+    return default if item is None and not path else item
+
+
+def word(facts: Json, key: str, *path: str) -> str:
+    """The word at this place among the facts."""
+    found = field(facts, key, *path)
+    return UNDECIDED if found is None else str(found).lower() if isinstance(found, bool) else str(found)
+
+
+def span(facts: Json, key: str) -> str:
+    """A range as an interval: a square bracket where the end is attained, a question mark where that is open."""
+    if field(facts, key, "inf") is None or field(facts, key, "sup") is None:
+        return UNDECIDED
+    lower, upper = of(facts, key, "inf"), of(facts, key, "sup")
+    left = {True: "[", False: "("}.get(field(facts, key, "inf_attained"), "(?")
+    right = {True: "]", False: ")"}.get(field(facts, key, "sup_attained"), "?)")
+    left, right = ("(" if lower == "-inf" else left), (")" if upper == "inf" else right)
+    return f"{{{lower}}}" if lower == upper and left == "[" else f"{left}{lower}, {upper}{right}"
+
+
+def smoothness(facts: Json) -> str:
+    """The class, and where the lowest derivative jumps."""
+    kind, kinks = field(facts, "smoothness", "class"), field(facts, "smoothness", "kinks") or []
+    if kind is None:
+        return UNDECIDED
+    order = min((kink["order"] for kink in kinks), default=None)
+    if order is None:
+        return kind
+    places = [number(kink["at"]) for kink in kinks if kink["order"] == order]
+    shown = ", ".join(places[:4]) + (", ..." if len(places) > 4 else "")
+    what = {0: "jump", 1: "kink"}.get(order)
+    if what is None:
+        return f"{kind}, g{chr(39) * order if order <= 3 else f'^({order})'} jumps at {shown}"
+    return f"{kind}, {what}{'s' if len(places) > 1 else ''} at {shown}"
+
+
+def sides(facts: Json, key: str, *path: str) -> str:
+    """What holds on the left and on the right: "hard / none"."""
+    found = {side: field(facts, key, side, *path) for side in ("left", "right")}
+    return " / ".join(
+        number(item) if isinstance(item, Mapping) else word(facts, key, side, *path) for side, item in found.items()
+    )
+
+
+def operations(facts: Json, key: str = "together") -> str:
+    """The operations of value and derivative together: "2 add, 1 transcendental"."""
+    counts = field(facts, "cost", key)
+    if counts is None:
+        return UNDECIDED
+    return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count) or "nothing"
+
+
+def stated(value: str | bool) -> str:
+    """What a claim states."""
+    return str(value).lower() if isinstance(value, bool) else value

@@ -1,0 +1,103 @@
+"""The record of a report: all that its tables and pages show, and nothing of the run that made it.
+
+The same targets, settings and versions give the same bytes. Times and versions stand apart, in the run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from propcheck.criteria import PAGES
+from propcheck.verdict import InputError, plain
+
+if TYPE_CHECKING:
+    from propcheck.inquiry import Analysis
+
+SCHEMA = "propcheck.record/1"
+RUN_SCHEMA = "propcheck.run/1"
+
+
+def record(analyses: Iterable[Analysis], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The record of these analyses: settings, seeds, the criteria's rules, and for each function what was found."""
+    return {
+        "schema": SCHEMA,
+        "settings": plain(settings),
+        "seeds": [],
+        "criteria": [
+            {
+                "number": page.NUMBER,
+                "key": page.KEY,
+                "title": page.TITLE,
+                "rule": dict(page.RULE),
+                "thresholds": plain(page.THRESHOLDS),
+            }
+            for page in PAGES
+        ],
+        "activations": [_entry(analysis.to_json()) for analysis in analyses],
+    }
+
+
+def run(analyses: Iterable[Analysis], versions: Mapping[str, str]) -> dict[str, Any]:
+    """What differs from run to run: versions, and the seconds that each function took."""
+    seconds = [{"name": analysis.name, "seconds": analysis.provenance["seconds"]} for analysis in analyses]
+    return {"schema": RUN_SCHEMA, "versions": dict(versions), "seconds": seconds}
+
+
+def _entry(analysis: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: analysis[key] for key in ("activation", "facts", "criteria", "claims")}
+
+
+def dump(data: Any) -> str:
+    """The JSON text of a record, a run or a table."""
+    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write(folder: Path, files: Mapping[str, str]) -> None:
+    """Writes the files of a report, each whole or not at all."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            _write(folder, name, text)
+    except OSError as error:
+        raise _unwritable(folder, error.strerror or str(error)) from None
+
+
+def check_writable(folder: Path) -> None:
+    """Raises where a report could not be written into this folder, before the work is done."""
+    try:
+        there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    except OSError as error:
+        raise _unwritable(folder, error.strerror or str(error)) from None
+    if not there.is_dir():
+        raise _unwritable(folder, f"{there} is a file")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise _unwritable(folder, f"there is no permission to write in {there}")
+
+
+def _unwritable(folder: Path, reason: str) -> InputError:
+    return InputError(f"the report cannot be written to {folder}: {reason}; name another folder with -o")
+
+
+def _write(folder: Path, name: str, text: str) -> None:
+    handle, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, folder / name)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,122 @@
+"""The tables of a report, drawn from its record alone: criteria, properties, claims."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from propcheck.report import phrases
+from propcheck.report.formats import ENDINGS, FORMATS, Cell, Table
+
+Record = Mapping[str, Any]
+
+
+def draw(record: Record, formats: Iterable[str] = FORMATS) -> dict[str, str]:
+    """The files of all tables in these formats, by name. Data formats hold the criteria one verdict a row."""
+    tables = {"md": criteria(record), "latex": criteria(record), "csv": verdicts(record), "json": verdicts(record)}
+    return {
+        f"{table.name}.{ENDINGS[format]}": FORMATS[format](table)
+        for format in formats
+        for table in (tables[format], properties(record), claims(record))
+    }
+
+
+# ---------------------------------------------------------------------------------------------- the tables
+
+
+def criteria(record: Record) -> Table:
+    """A row for each function, a column for each criterion: the verdict's symbol, and in brackets what is claimed."""
+    columns = ("function", *(f"{page['number']} {page['key'].replace('_', ' ')}" for page in record["criteria"]))
+    rows = []
+    for entry in record["activations"]:
+        cells = [Cell(entry["activation"]["title"])]
+        for verdict in entry["criteria"]:
+            said = "/".join(_claimed(entry, verdict["key"]))
+            mark = "!" if verdict["claim"] == "contradicts" else ""
+            cells.append(Cell(f"{phrases.SYMBOLS[verdict['verdict']]}{f' ({said}){mark}' if said else ''}", "symbol"))
+        rows.append(tuple(cells))
+    return Table("criteria", "The eight criteria", columns, tuple(rows))
+
+
+def verdicts(record: Record) -> Table:
+    """A row for each verdict."""
+    columns = ("name", "number", "criterion", "verdict", "standing", "claimed", "claim", "reasons")
+    rows = [
+        (
+            Cell(entry["activation"]["name"]),
+            Cell(str(verdict["number"])),
+            Cell(verdict["key"]),
+            Cell(verdict["verdict"]),
+            Cell(verdict["standing"]),
+            Cell("/".join(_claimed(entry, verdict["key"], str))),
+            Cell(verdict["claim"] or ""),
+            Cell("; ".join(verdict["reasons"])),
+        )
+        for entry in record["activations"]
+        for verdict in entry["criteria"]
+    ]
+    return Table("criteria", "The eight criteria", columns, tuple(rows))
+
+
+def _claimed(entry: Record, key: str, said: Callable[[str], str] | None = None) -> list[str]:
+    """What is claimed on one criterion, each thing once, as symbols unless told otherwise."""
+    said = said or (lambda value: phrases.SYMBOLS.get(value, value))
+    return list(dict.fromkeys(said(claim["claimed"]) for claim in entry["claims"] if claim["key"] == key))
+
+
+def properties(record: Record) -> Table:
+    """A row for each function: the facts that one looks up."""
+    columns = (
+        "function",
+        "formula",
+        "derivative",
+        "range",
+        "slope range",
+        "smoothness",
+        "saturation, left / right",
+        "mean",
+        "P[g(z) = 0]",
+        "P[g'(z) = 0]",
+        "cost with derivative",
+    )
+    rows = []
+    for entry in record["activations"]:
+        about, facts = entry["activation"], entry["facts"]
+        typeset = about["latex"] or {}
+        rows.append(
+            (
+                Cell(about["title"]),
+                Cell(about["expression"], "code", typeset.get("expression")),
+                Cell(about["derivative"] or phrases.UNDECIDED, "code", typeset.get("derivative")),
+                Cell(phrases.span(facts, "range"), "value"),
+                Cell(phrases.span(facts, "derivative_range"), "value"),
+                Cell(phrases.smoothness(facts), "value"),
+                Cell(phrases.sides(facts, "saturation"), "value"),
+                Cell(phrases.of(facts, "gaussian", "mean"), "value"),
+                Cell(phrases.of(facts, "zero_region", "mass"), "value"),
+                Cell(phrases.of(facts, "dead_region", "mass"), "value"),
+                Cell(phrases.operations(facts), "value"),
+            )
+        )
+    return Table("properties", "Properties", columns, tuple(rows))
+
+
+def claims(record: Record) -> Table:
+    """A row for each claim: what is said, by whom, and what was found."""
+    columns = ("function", "claim", "stated", "source", "words", "outcome", "found", "standing")
+    rows = [
+        (
+            Cell(entry["activation"]["title"]),
+            Cell(claim["key"]),
+            Cell(phrases.stated(claim["claimed"])),
+            Cell(claim["source"]),
+            Cell(claim["quote"]),
+            Cell(claim["outcome"]),
+            Cell(claim["found"]),
+            Cell(claim["standing"]),
+        )
+        for entry in record["activations"]
+        for claim in entry["claims"]
+    ]
+    widths = {"stated": "3.5cm", "words": "6cm", "found": "6cm"}
+    return Table("claims", "Claims", columns, tuple(rows), widths)

@@ -1,0 +1,148 @@
+"""A target: what may be given wherever an activation is taken.
+
+A text is, in this order: a name or an alias of the catalogue (`gelu`, `maxout:absolute`), a spec file (it ends in
+`.toml`), a folder of them, an expression in `x`. A single word that is none of these is a misspelt name. To take a
+folder that bears a catalogue's name, write `./relu`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from propcheck import spec
+from propcheck.spec import Spec
+from propcheck.verdict import InputError
+
+if TYPE_CHECKING:
+    from sympy import Expr
+
+    from propcheck.activation import Activation
+
+_WORDS = re.compile(r"\s*[A-Za-z][\w\s-]*(:[\w\s-]*)?")
+_CONSTANTS = ("x", "pi", "e")
+
+
+def read(target: str | Path | Spec, params: Mapping[str, Any] | None = None) -> Spec:
+    """The spec of one target; `params` stand in it as the parameters' values."""
+    specs = _specs(target, params or {})
+    if len(specs) > 1:
+        raise InputError(f"{target} is a folder of {len(specs)} specs, and one target is wanted; name one of its files")
+    return _settled(specs[0], params or {})
+
+
+def read_all(targets: Iterable[str | Path], params: Mapping[str, Any] | None = None) -> list[Spec]:
+    """The specs of several targets, folders opened. Each parameter goes to the targets that have it."""
+    params = params or {}
+    targets = list(targets)
+    specs = [item for target in targets for item in _specs(target, params)]
+    if len(specs) == 1:
+        return [_settled(specs[0], params)]
+    owned = {parameter.name for item in specs for parameter in item.parameters}
+    for name in params:
+        if name not in owned:
+            known = f"; they have {', '.join(sorted(owned))}" if owned else ""
+            raise InputError(f"none of the targets has a parameter {name!r}{spec.nearest(name, owned)}{known}")
+    settled = []
+    for item in specs:
+        names = {parameter.name for parameter in item.parameters}
+        settled.append(_settled(item, {name: value for name, value in params.items() if name in names}))
+    return settled
+
+
+def activation(item: str | Path | Spec | Expr | Activation, params: Mapping[str, Any] | None = None) -> Activation:
+    """The activation of one target."""
+    from propcheck.activation import Activation, from_expression, from_spec
+
+    params = params or {}
+    if isinstance(item, Activation):
+        return item.rebind(params) if params else item
+    if isinstance(item, str | Path | Spec):
+        return from_spec(read(item, params))
+    symbols = {str(symbol): symbol for symbol in getattr(item, "free_symbols", ())}
+    for name in params:
+        if name not in symbols:
+            raise InputError(f"{item} has no symbol {name!r}{spec.nearest(name, symbols)}")
+    values = {symbols[name]: spec.constant(spec.spelled(value)) for name, value in params.items()}
+    return from_expression(cast("Expr", item.xreplace(values)) if values else item)
+
+
+def is_folder(text: str) -> bool:
+    """Whether a target is a folder of specs."""
+    return _kind(text.strip()) == "folder"
+
+
+def _specs(item: str | Path | Spec, params: Mapping[str, Any]) -> list[Spec]:
+    if isinstance(item, Spec):
+        return [item]
+    text = str(item).strip()
+    if not text:
+        raise InputError("the target is empty; give a name of the catalogue, an expression in x, or a spec file")
+    kind = _kind(text) if isinstance(item, str) else "folder" if _is_folder(text) else "file"
+    if kind == "name":
+        return [spec.find(text)]
+    if kind == "folder":
+        return _folder(Path(text))
+    if kind == "file":
+        return [spec.load(text)]
+    from propcheck.grammar import names
+
+    found = names(text)
+    return [spec.from_text(text, {name: value for name, value in params.items() if name in found})]
+
+
+def _kind(text: str) -> str:
+    """What a text is: `name`, `file`, `folder` or `expression`."""
+    word = _WORDS.fullmatch(text) is not None and text not in _CONSTANTS
+    if word and _is_known(text):
+        return "name"
+    if text != "x" and _is_folder(text):
+        return "folder"
+    if text.lower().endswith(".toml") or text.endswith("/") or text.startswith(("./", "../", "/", "~")):
+        return "file"
+    return "name" if word and "x" not in re.findall(r"\w+", text) else "expression"
+
+
+def _is_known(name: str) -> bool:
+    try:
+        spec.find(name)
+    except InputError:
+        return False
+    return True
+
+
+def _settled(item: Spec, params: Mapping[str, Any]) -> Spec:
+    """The spec with the given values in place of the defaults, each within its range."""
+    if not params:
+        return item
+    spec.bind(item, params)
+    parameters = tuple(
+        replace(parameter, default=spec.spelled(params[parameter.name])) if parameter.name in params else parameter
+        for parameter in item.parameters
+    )
+    return replace(item, parameters=parameters)
+
+
+def _is_folder(text: str) -> bool:
+    try:
+        return Path(text).is_dir()
+    except (OSError, ValueError):  # no name that a file could have
+        return False
+
+
+def _folder(path: Path) -> list[Spec]:
+    files: Sequence[Path] = sorted(path.glob("*.toml"))
+    if not files:
+        raise InputError(f"the folder {path} holds no .toml file; a spec is one such as {path / 'my_activation.toml'}")
+    specs, faults = [], []
+    for file in files:
+        try:
+            specs.append(spec.load(file))
+        except InputError as error:
+            faults.append(str(error))
+    if faults:
+        raise InputError("\n".join(faults))
+    return specs

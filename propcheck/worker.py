@@ -1,0 +1,284 @@
+"""Questions answered in a child process, under limits that really stop the work.
+
+A thread cannot be stopped and a signal waits for C code to return, so the questions about one subject are asked in a
+child process that can be killed. Each answer is sent as soon as it is found: a question that hangs, crashes or runs out
+of memory loses its own answer and no other. The time limit is the subject's: the first question to overrun has had
+half of it, the second a quarter, and so on, and a tenth is kept for the closing questions.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from propcheck.verdict import InputError
+
+try:
+    import resource
+except ImportError:  # not on Windows: there only time is limited
+    resource = None
+
+SHARE = 0.5  # of the limit, for the first question that overruns; each later one has this share of the one before
+RESERVE = 0.1  # of the limit, kept for the closing questions
+MEMORY = 4 << 30  # bytes of address space of the child
+START_LIMIT = 120.0  # seconds for a child to start and import; not counted against any subject
+GRACE = 5  # seconds of processor time beyond the limit after which an orphaned child ends by itself
+
+Question = Callable[[Any, Mapping[str, Any]], Any]
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """In place of an answer: what kept the question from having one."""
+
+    note: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """One subject and the questions about it, each a function of the subject and of the answers so far.
+
+    `subject` builds the subject inside the child; an InputError that it raises is the outcome of the job. Answers are
+    sent by pickle, and where processes are spawned so is the job.
+    """
+
+    subject: Callable[[], Any]
+    questions: tuple[tuple[str, Question], ...]
+    closing: tuple[tuple[str, Question], ...] = ()
+
+
+def run(
+    jobs: Sequence[Job], limit: float | None, memory: int = MEMORY
+) -> Generator[dict[str, Any] | InputError, None, None]:
+    """The answers to each job in turn, by key; `Stopped` stands where there is none.
+
+    `limit` is in seconds for each job; None asks in this process, without limits. One child serves all jobs, and a
+    fresh one takes over where it had to be killed. Closing the generator kills the child.
+    """
+    if limit is None:
+        yield from map(_answer_here, jobs)
+        return
+    child = _Child(jobs, memory)
+    try:
+        for index, job in enumerate(jobs):
+            yield _answer_there(child, index, job, _Clock(limit))
+    finally:
+        child.kill()
+
+
+def _answer_here(job: Job) -> dict[str, Any] | InputError:
+    subject = _build(job)
+    if isinstance(subject, InputError):
+        return subject
+    answers: dict[str, Any] = {}
+    for key, question in job.questions + job.closing:
+        answers[key] = subject if isinstance(subject, Stopped) else _attempt(question, subject, answers)
+    return answers
+
+
+def _build(job: Job) -> Any:
+    """The job's subject, or `Stopped`, or the InputError that refused it."""
+    try:
+        return _attempt(job.subject, passing=(InputError, MemoryError))
+    except InputError as refusal:
+        return refusal
+
+
+def _attempt(function: Callable[..., Any], *arguments: Any, passing: tuple[type[Exception], ...] = ()) -> Any:
+    try:
+        return function(*arguments)
+    except passing:
+        raise
+    except RecursionError:
+        return Stopped("the expression is nested too deeply")
+    except Exception as error:
+        return Stopped(f"{type(error).__name__}: {error}".removesuffix(": "))
+
+
+class _Clock:
+    """The time of one job."""
+
+    def __init__(self, limit: float):
+        self.limit, self.share, self.end = limit, limit * SHARE, time.monotonic() + limit
+        self.spent = Stopped(f"the {limit:g} s of the target were used up")
+
+    def left(self, closing: bool) -> float:
+        return self.end - time.monotonic() - (0 if closing else self.limit * RESERVE)
+
+    def allowance(self, closing: bool) -> float:
+        """The seconds for one question."""
+        return self.left(True) * SHARE if closing else min(self.share, self.left(False))
+
+    def overrun(self, closing: bool) -> Stopped:
+        """What is said of an overrun, in words that do not depend on the machine."""
+        if closing or self.left(False) <= 0:
+            return self.spent
+        stopped, self.share = Stopped(f"stopped after {self.share:g} s"), self.share * SHARE
+        return stopped
+
+
+def _answer_there(child: _Child, index: int, job: Job, clock: _Clock) -> dict[str, Any] | InputError:
+    keys = [key for key, _ in job.questions + job.closing]
+    closing = {key for key, _ in job.closing}
+    answers: dict[str, Any] = {}
+    built = False
+    while True:
+        rest = [key for key in keys if key not in answers]
+        late = [key for key in rest if clock.left(key in closing) <= 0]
+        answers.update(dict.fromkeys(late, clock.spent))
+        if len(rest) == len(late):
+            return {key: answers[key] for key in keys}
+        clock.end += child.order(index, answers, clock.limit)
+        try:
+            subject = child.answer(clock.left(True) if built else clock.allowance(False))
+        except TimeoutError:
+            subject = clock.overrun(built)
+        if isinstance(subject, InputError):
+            return subject
+        if isinstance(subject, Stopped):
+            answers.update((key, subject) for key in keys if key not in answers)
+            continue
+        built = True
+        for key in keys:
+            if key not in answers:
+                try:
+                    answers[key] = child.answer(clock.allowance(key in closing))
+                except TimeoutError:
+                    answers[key] = clock.overrun(key in closing)
+                if not child.alive:
+                    break
+
+
+class _Child:
+    """A child process that serves one order after another; a fresh one where the last was lost."""
+
+    def __init__(self, jobs: Sequence[Job], memory: int):
+        self._serve_arguments = (jobs, memory)
+        self._process: Any = None
+        self._pipe: Any = None
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None
+
+    def order(self, index: int, answers: Mapping[str, Any], limit: float) -> float:
+        """Sends an order; the seconds that a process took to start, where a fresh one was needed."""
+        began = time.monotonic()
+        if not self.alive:
+            self._start()
+        started = time.monotonic()
+        with suppress(OSError):  # where the process has died, the wait for its answer says why
+            self._pipe.send((index, dict(answers), limit))
+        return started - began
+
+    def answer(self, seconds: float) -> Any:
+        """The next answer, `Stopped` where the process died instead; TimeoutError, and the process killed, if late."""
+        try:
+            if not self._pipe.poll(max(0.0, seconds)):
+                self.kill()
+                raise TimeoutError
+            answer, goes_on = pickle.loads(self._pipe.recv_bytes())
+        except (EOFError, OSError) as error:
+            if isinstance(error, TimeoutError):
+                raise
+            answer, goes_on = Stopped(self._cause_of_death()), False
+        if not goes_on:
+            self.kill()
+        return answer
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._pipe.close()
+            self._process = None
+
+    def _start(self) -> None:
+        # Forking after the imports starts a child in milliseconds, but is safe from a single thread only.
+        forks = sys.platform.startswith("linux") and threading.active_count() == 1
+        context: Any = multiprocessing.get_context("fork" if forks else "spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, self._pipe, *self._serve_arguments), daemon=True)
+        self._process.start()
+        theirs.close()
+        try:
+            started = self.answer(START_LIMIT)
+        except TimeoutError:
+            started = Stopped("it took too long")
+        if isinstance(started, Stopped):
+            raise RuntimeError(
+                f"the child process did not start ({started.note}); "
+                "a script that sets a time limit needs `if __name__ == '__main__':`"
+            )
+
+    def _cause_of_death(self) -> str:
+        self._process.join(1)
+        code = self._process.exitcode
+        if code is None or code >= 0:
+            return "the process ended"
+        if -code == getattr(signal, "SIGKILL", None):
+            return "the process was killed, perhaps for want of memory"
+        return f"the process was ended by {signal.Signals(-code).name}"
+
+
+def _serve(pipe: Any, parents_end: Any, jobs: Sequence[Job], memory: int) -> None:
+    """The child: takes an order, builds the subject, answers what is not yet known, one message an answer."""
+    parents_end.close()
+    _confine(memory)
+
+    def say(answer: Any, goes_on: bool = True) -> None:
+        try:
+            message = pickle.dumps((answer, goes_on))
+        except Exception as error:
+            message = pickle.dumps((Stopped(f"{type(error).__name__}: {error}"), goes_on))
+        pipe.send_bytes(message)
+
+    with suppress(EOFError, BrokenPipeError):  # the parent is gone
+        try:
+            say(None)
+            while True:
+                index, answers, limit = pipe.recv()
+                _limit_processor_time(limit)
+                subject = _build(jobs[index])
+                refused = isinstance(subject, Stopped | InputError)
+                say(subject if refused else None)
+                for key, question in () if refused else jobs[index].questions + jobs[index].closing:
+                    if key not in answers:
+                        answers[key] = _attempt(question, subject, answers, passing=(MemoryError,))
+                        say(answers[key])
+        except MemoryError:
+            say(Stopped(f"the {memory / (1 << 30):g} GiB of memory were used up"), goes_on=False)
+
+
+def _confine(memory: int) -> None:
+    """Leaves Ctrl-C to the parent, keeps quiet, and limits memory."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    faulthandler.disable()
+    with suppress(OSError):
+        sys.stdout = sys.stderr = nowhere = open(os.devnull, "w")  # noqa: SIM115  open as long as the child lives
+        for stream in (1, 2):
+            os.dup2(nowhere.fileno(), stream)
+    if resource:
+        for what, amount in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CORE, 0)):
+            with suppress(ValueError, OSError):
+                soft, hard = resource.getrlimit(what)
+                resource.setrlimit(what, (amount if soft == resource.RLIM_INFINITY else min(soft, amount), hard))
+
+
+def _limit_processor_time(limit: float) -> None:
+    """Ends the child, should it outlive its parent in an endless loop."""
+    if resource:
+        used = int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]))
+        with suppress(ValueError, OSError):
+            hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+            resource.setrlimit(resource.RLIMIT_CPU, (used + int(limit) + GRACE, hard))

@@ -1,0 +1,321 @@
+"""The commands from outside: what goes where, which status ends them, what a wrong input is told."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from propcheck.cli import FORMATS, main
+from propcheck.report import formats
+
+SCHEMA = json.loads((Path(__file__).parent / "analysis.schema.json").read_text())
+PROGRAM = [sys.executable, "-m", "propcheck"]
+ROOT = Path(__file__).parent.parent
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "", "PYTHONIOENCODING": "utf-8"}
+MANY = ["x*tanh(x)", "x", "gelu", "relu", "tanh"]
+
+
+@pytest.fixture
+def propcheck(monkeypatch, capsys):
+    """Runs the program in this process: status, standard output, standard error."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["propcheck", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        out, err = capsys.readouterr()
+        return end.value.code, out, err
+
+    return run
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "one.toml").write_text('name = "one"\nexpression = "tanh(x)"\n')
+    (tmp_path / "bad.toml").write_text('name = "bad"\nexpresion = "tanh(x)"\n')
+    (tmp_path / "bytes.toml").write_bytes(b"name = '\xff'")
+    return tmp_path
+
+
+WRONG = {
+    "no command": ([], "Usage:"),
+    "an unknown command": (["analyse", "relu"], "no command 'analyse' .did you mean analyze"),
+    "a target in the place of a command": (["gelu"], "write `propcheck analyze gelu`"),
+    "no target": (["analyze"], "Missing argument 'TARGET...'"),
+    "an unknown option": (["analyze", "relu", "--jason"], "No such option '--jason'.*--json"),
+    "an unknown format": (["report", "--format", "pdf"], "'pdf' is not one of 'md', 'latex', 'csv', 'json'"),
+    "an unknown name": (["analyze", "geluu"], "no activation 'geluu' .did you mean gelu"),
+    "an unknown preset": (["analyze", "maxout:absolut"], "did you mean absolute"),
+    "a syntax error": (["analyze", "x +* 2"], r"column 4: .*\n  x \+\* 2\n     \^"),
+    "an unknown function": (["analyze", "x*geluu(x)"], r"unknown function 'geluu'.*\n  x\*geluu\(x\)\n    \^"),
+    "an import": (["analyze", "__import__('os').system('true')"], "__import__"),
+    "an attribute": (["analyze", "x.__class__"], r"\^"),
+    "an unbound parameter": (["analyze", "a*x"], "--param a=VALUE"),
+    "a parameter without a value": (["analyze", "a*x", "--param", "a"], "--param takes NAME=VALUE"),
+    "a parameter twice": (["analyze", "a*x", "--param", "a=1", "--param", "a=2"], "gives a twice, as 1 and as 2"),
+    "a parameter out of range": (["analyze", "leaky_relu", "--param", "a=2"], "outside its range 0 < a < 1"),
+    "a parameter that is none": (["analyze", "relu", "--param", "b=2"], "relu has no parameter 'b'"),
+    "a parameter that is code": (["analyze", "elu", "--param", "a=exit()"], "parameter a of elu"),
+    "complex values": (["analyze", "sqrt(-1)*x"], "."),
+    "nowhere defined": (["analyze", "log(-1 - x**2)"], "not a real number at any x"),
+    "brackets without end": (["analyze", "(" * 100_000], "."),
+    "a tower of powers": (["analyze", "9**9**9"], r"\^"),
+    "a missing file": (["analyze", "mine/two.toml"], "there is no file mine/two.toml .did you mean one.toml"),
+    "a missing folder": (["report", "./yours"], "there is no file yours"),
+    "a misspelt key": (["analyze", "bad.toml"], "expresion: is no key of a spec .did you mean expression"),
+    "a file that is not UTF-8": (["analyze", "bytes.toml"], "bytes.toml is not UTF-8"),
+    "no time": (["analyze", "relu", "--time-limit", "0"], "seconds above 0, not 0"),
+    "a time that is none": (["analyze", "relu", "--time-limit", "soon"], "'soon' is not a valid float"),
+    "a file for a folder": (["report", "relu", "-o", "bad.toml"], "cannot be written to bad.toml: .* is a file"),
+    "one wrong target of several": (["analyze", "relu", "x +", "--json"], "column"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "message"), WRONG.values(), ids=WRONG)
+def test_a_wrong_input_is_told_in_a_sentence_and_ends_with_status_2(here, propcheck, arguments, message):
+    propcheck("list")  # imports are not timed
+    started = time.monotonic()
+    status, out, err = propcheck(*arguments)
+    assert time.monotonic() - started < 2
+    assert status == 2
+    assert out == ""
+    assert re.search(message, err, re.DOTALL)
+    assert "Traceback" not in err and len(err) < 2000
+    assert err.startswith(("propcheck: ", "Usage:")) and err.endswith("\n")
+    assert sorted(path.name for path in here.iterdir()) == ["bad.toml", "bytes.toml", "mine"]
+
+
+RIGHT = {
+    "a name": ["relu"],
+    "an alias in capitals": ["SiLU"],
+    "a preset": ["maxout:absolute"],
+    "an expression": ["x*tanh(log(1+exp(x)))"],
+    "an expression that begins with a minus": ["-x*exp(-x**2)"],
+    "an expression with a parameter": ["x*sigmoid(b*x)", "--param", "b=3/2"],
+    "a parameter within its range": ["leaky_relu", "--param", "a=0.5"],
+    "a file": ["mine/one.toml"],
+}
+
+
+@pytest.mark.parametrize("arguments", RIGHT.values(), ids=RIGHT)
+def test_one_target_gives_one_object_on_standard_output(here, propcheck, arguments):
+    status, out, err = propcheck("analyze", *arguments, "--json")
+    assert (status, err) == (0, "")
+    jsonschema.validate(json.loads(out), SCHEMA)
+
+
+@pytest.mark.parametrize(("targets", "count"), [(["relu", "x"], 2), (["mine"], 1), (["mine", "relu"], 2)])
+def test_several_targets_or_a_folder_give_a_list(here, propcheck, targets, count):
+    status, out, _ = propcheck("analyze", *targets, "--json")
+    assert status == 0
+    found = json.loads(out)
+    assert isinstance(found, list) and len(found) == count
+    for item in found:
+        jsonschema.validate(item, SCHEMA)
+
+
+def test_a_parameter_goes_to_the_targets_that_have_it(propcheck):
+    _, out, _ = propcheck("analyze", "relu", "leaky_relu", "--param", "a=1/3", "--json")
+    assert [item["activation"]["parameters"].get("a", {}).get("value") for item in json.loads(out)] == [None, "1/3"]
+
+
+def test_the_card_is_plain_where_output_is_no_terminal(propcheck):
+    status, out, err = propcheck("analyze", "relu", "tanh")
+    assert (status, err) == (0, "")
+    assert out.isascii() and "\x1b" not in out
+    assert out.startswith("ReLU (relu)\n") and "\n\ntanh\n" in out
+    assert out.count("\nCriteria\n") == out.count("\nFacts\n") == 2
+
+
+def test_strict_ends_with_status_3_where_something_is_open(propcheck, monkeypatch):
+    assert propcheck("analyze", "relu", "--strict")[0] == 0
+    from propcheck import inquiry
+
+    def undecided(activation):
+        raise ValueError("no idea")
+
+    questions = tuple((key, undecided if key == "parity" else old) for key, old in inquiry.QUESTIONS)
+    monkeypatch.setattr(inquiry, "QUESTIONS", questions)
+    status, out, _ = propcheck("analyze", "relu", "--json", "--strict")
+    assert status == 3
+    assert json.loads(out)["facts"]["parity"] == {"standing": "open", "note": "ValueError: no idea"}
+    assert propcheck("analyze", "relu", "--json")[0] == 0
+
+
+def test_list_shows_the_paper_first(propcheck):
+    status, out, err = propcheck("list")
+    assert (status, err) == (0, "")
+    assert [line.split()[0] for line in out.splitlines()[:3]] == ["sigmoid", "tanh", "relu"]
+    status, out, err = propcheck("list", "--json")
+    entries = json.loads(out)
+    assert len(entries) >= 45 and entries[2]["name"] == "relu" and entries[2]["title"] == "ReLU"
+
+
+@pytest.mark.parametrize("command", [[], ["list"], ["analyze"], ["report"]], ids=" ".join)
+def test_help_teaches_by_examples(propcheck, command):
+    status, out, err = propcheck(*command, "--help")
+    assert (status, err) == (0, "")
+    assert "Examples:\n" in out
+
+
+def test_version(propcheck):
+    assert re.fullmatch(r"propcheck \d+\.\d+.*\n", propcheck("--version")[1])
+
+
+# ---------------------------------------------------------------------------------------------- the report
+
+NAMES, ENDINGS = ("criteria", "properties", "claims"), ("md", "tex", "csv", "json")
+TABLES = {f"{name}.{ending}" for name in NAMES for ending in ENDINGS}
+ALWAYS = {"record.json", "run.json", "README.md"}
+
+
+def test_the_formats_on_offer_are_those_that_there_are():
+    assert FORMATS == tuple(formats.FORMATS) == tuple(formats.ENDINGS)
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_report_has_its_files_and_the_same_bytes_each_time(here, propcheck):
+    status, out, err = propcheck("report", "relu", "leaky_relu", "x*tanh(x)", "-o", "one")
+    assert (status, out) == (0, "")
+    assert re.fullmatch(r"one: 15 files, 3 functions, \d+ claims \(\d+ agree, \d+ contradict, \d+ open\)\n", err)
+    assert propcheck("report", "relu", "leaky_relu", "x*tanh(x)", "-o", "two", "--no-probes")[0] == 0
+    one, two = contents(here / "one"), contents(here / "two")
+    assert set(one) == TABLES | ALWAYS
+    run = json.loads(one.pop("run.json"))
+    two.pop("run.json")
+    assert one == two
+    assert [item["name"] for item in run["seconds"]] == ["relu", "leaky_relu", "x*tanh(x)"]
+    assert set(run["versions"]) == {"propcheck", "python", "sympy", "python-flint"}
+    made = json.loads(one["record.json"])
+    assert made["schema"] == "propcheck.record/1"
+    assert b"seconds" not in one["record.json"] and run["versions"]["sympy"].encode() not in one["record.json"]
+
+
+def test_a_report_does_not_depend_on_the_order_of_sets(here):
+    names = ["maxout:quadratic", "gelu", "relu6", "x*exp(-a*x**2)*erf(b*x)", "--param", "a=1/2", "--param", "b=2"]
+    for seed in ("1", "2"):
+        run = [*PROGRAM, "report", *names, "-o", seed]
+        subprocess.run(run, check=True, capture_output=True, env=ENVIRONMENT | {"PYTHONHASHSEED": seed})
+    one, two = contents(here / "1"), contents(here / "2")
+    assert {name for name in one if one[name] != two[name]} <= {"run.json"}
+
+
+def test_a_report_has_the_formats_that_are_asked_for(here, propcheck):
+    propcheck("report", "mine", "-o", "out", "--format", "csv", "--format", "md")
+    assert set(contents(here / "out")) == ALWAYS | {name for name in TABLES if name.endswith((".csv", ".md"))}
+
+
+def test_a_report_is_on_the_papers_seventeen_unless_told_otherwise(here, propcheck):
+    status, _, err = propcheck("report", "-o", "out", "--format", "json")
+    assert status == 0 and " 17 functions, " in err
+    rows = json.loads((here / "out" / "criteria.json").read_text())["rows"]
+    assert len(rows) == 17 * 8
+
+
+# ---------------------------------------------------------------------------------------------- processes
+
+
+def test_a_closed_pipe_is_silent(here):
+    for arguments in (["list"], ["analyze", *MANY], ["analyze", *MANY, "--json"]):
+        process = subprocess.Popen(
+            [*PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
+        )
+        assert process.stdout and process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 141
+        process.stderr.close()
+
+
+def test_a_full_disk_is_told():
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full")
+    with open("/dev/full", "w") as full:
+        run = subprocess.run([*PROGRAM, "list"], stdout=full, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+    assert run.returncode == 2
+    assert run.stderr == "propcheck: the system refuses: No space left on device\n"
+
+
+HANGING = """
+import pathlib, sys, time
+from propcheck import inquiry
+def hang(activation):
+    if activation.name == "tanh":
+        pathlib.Path("hanging").touch()
+        time.sleep(3600)
+    return old(activation)
+old = dict(inquiry.QUESTIONS)["parity"]
+inquiry.QUESTIONS = tuple((key, hang if key == "parity" else question) for key, question in inquiry.QUESTIONS)
+from propcheck.cli import main
+sys.argv[0] = "propcheck"
+main()
+"""
+
+
+def hanging(*arguments):
+    """A program whose question on the parity of tanh never ends."""
+    return [sys.executable, "-c", HANGING, *arguments]
+
+
+def wait_until_it_hangs(process):
+    deadline = time.monotonic() + 60
+    while not Path("hanging").exists():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_an_interrupted_report_keeps_what_is_done(here):
+    arguments = hanging("report", "relu", "sigmoid", "tanh", "gelu", "-o", "out", "--time-limit", "600")
+    process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT, start_new_session=True)
+    wait_until_it_hangs(process)
+    os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: to the child as well
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err.endswith("interrupted after 2 of 4 functions\n") and "Traceback" not in err
+    made = json.loads((here / "out" / "record.json").read_text())
+    assert [entry["activation"]["name"] for entry in made["activations"]] == ["relu", "sigmoid"]
+    with pytest.raises(ProcessLookupError):  # nothing of the group is left
+        os.killpg(process.pid, 0)
+
+
+def test_an_interrupted_analysis_ends_with_status_130(here):
+    process = subprocess.Popen(
+        hanging("analyze", "tanh", "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
+    )
+    wait_until_it_hangs(process)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err.strip()) == (130, "", "")
+
+
+def test_the_time_limit_stops_the_work(here):
+    started = time.monotonic()
+    run = subprocess.run(
+        hanging("analyze", "tanh", "--json", "--time-limit", "2"), capture_output=True, text=True, env=ENVIRONMENT
+    )
+    assert time.monotonic() - started < 6
+    assert run.returncode == 0 and run.stderr == ""
+    facts = json.loads(run.stdout)["facts"]
+    assert facts["parity"] == {"standing": "open", "note": "stopped after 1 s"}
+    assert facts["monotonicity"]["value"] == "increasing"
+
+
+def test_output_in_an_encoding_that_lacks_a_letter_is_no_error(here):
+    (here / "greek.toml").write_text('name = "greek"\ntitle = "λ-é"\nexpression = "tanh(x)"\n', encoding="utf-8")
+    run = subprocess.run(
+        [*PROGRAM, "analyze", "greek.toml"], capture_output=True, env=ENVIRONMENT | {"PYTHONIOENCODING": "latin-1"}
+    )
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert run.stdout.startswith(b"\\u03bb-\xe9 (greek)")

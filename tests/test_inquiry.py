@@ -1,0 +1,171 @@
+"""Analyses as a whole: valid against the contract, picked up where a question is stopped, the same here and there."""
+
+import json
+import re
+import time
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+import propcheck
+from propcheck import inquiry, spec
+from propcheck.calculus import Undecided
+from propcheck.verdict import InputError, Standing
+
+SCHEMA = json.loads((Path(__file__).parent / "analysis.schema.json").read_text())
+VALID = jsonschema.Draft202012Validator(SCHEMA)
+
+
+def of(text, **params):
+    return propcheck.analyze(text, **params)
+
+
+def test_the_schema_is_one():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    """The analysis of every function of the catalogue."""
+    specs = [spec.find(name) for name in spec.names()]
+    return {analysis.name: analysis for analysis in inquiry.analyze_all(specs, 30)}
+
+
+def test_every_function_of_the_catalogue_gives_valid_json(catalogue):
+    assert len(catalogue) >= 45
+    for analysis in catalogue.values():
+        VALID.validate(json.loads(json.dumps(analysis.to_json(), allow_nan=False)))
+
+
+def test_no_question_on_the_catalogue_ends_in_a_bug(catalogue):
+    stopped = re.compile(r"^\w+(Error|Exception|Interrupt)\b|^stopped|^the process|were used up$")
+    notes = [
+        (name, key, answer.note)
+        for name, analysis in catalogue.items()
+        for key, answer in analysis.facts.items()
+        if stopped.search(answer.note)
+    ]
+    notes += [
+        (name, finding.claim.key, finding.reason)
+        for name, analysis in catalogue.items()
+        for finding in analysis.claims
+        if stopped.search(finding.reason)
+    ]
+    assert notes == []
+
+
+@pytest.mark.parametrize(
+    "text", ["x**3", "exp(x**2)", "1/x", "log(x)", "tan(x)", "x", "2", "sign(x)", "x*heaviside(x - 3)"]
+)
+def test_an_unusual_function_gives_valid_json(text):
+    VALID.validate(json.loads(json.dumps(of(text).to_json(), allow_nan=False)))
+
+
+def comparable(analysis):
+    out = analysis.to_json()
+    out["provenance"].pop("seconds")
+    return out
+
+
+def test_an_analysis_is_the_same_with_and_without_a_child_process():
+    assert comparable(of("elu", time_limit=30)) == comparable(of("elu"))
+
+
+def test_an_analysis_is_the_same_from_a_process_that_is_spawned(monkeypatch):
+    forked = comparable(of("x*tanh(c*x)", time_limit=30, c="1/3"))
+    monkeypatch.setattr("threading.active_count", lambda: 2)
+    assert comparable(of("x*tanh(c*x)", time_limit=30, c="1/3")) == forked
+
+
+def test_an_analysis_reads_well():
+    relu = of("relu")
+    assert relu.name == "relu"
+    assert relu["saturation"]["left"] == "hard"
+    assert relu["dead_units"].verdict == "fails"
+    with pytest.raises(KeyError):
+        relu["nothing"]
+    first, *rest = repr(relu).splitlines()
+    assert first == "Analysis of ReLU: Piecewise((x, x >= 0), (0, True))"
+    assert len(rest) == 9 and rest[2].split()[:2] == ["3", "dead_units"]
+    with pytest.raises(AttributeError):
+        relu.facts = {}  # type: ignore[misc]
+
+
+def replaced(monkeypatch, key, question):
+    questions = tuple((name, question if name == key else old) for name, old in inquiry.QUESTIONS)
+    monkeypatch.setattr(inquiry, "QUESTIONS", questions)
+
+
+def hang(activation):
+    while True:
+        time.sleep(3600)
+
+
+def give_up(activation):
+    raise Undecided("nothing helped")
+
+
+@pytest.mark.parametrize(
+    ("question", "note"),
+    {hang: "stopped after 1 s", give_up: "nothing helped", (lambda activation: 1 // 0): "ZeroDivisionError"}.items(),
+    ids=["hangs", "gives up", "has a bug"],
+)
+@pytest.mark.parametrize("key", ["range", "lipschitz"])
+def test_a_question_without_an_answer_leaves_the_others_unharmed(monkeypatch, key, question, note):
+    whole = of("tanh")
+    replaced(monkeypatch, key, question)
+    analysis = of("tanh", time_limit=2)
+    assert analysis.facts[key].standing is Standing.OPEN and analysis.facts[key].note.startswith(note)
+    for other, fact in whole.facts.items():
+        assert other == key or analysis.facts[other] == fact
+    assert {verdict.key for verdict in analysis.criteria if verdict.verdict == "open"} < set(spec.CRITERIA)
+    VALID.validate(analysis.to_json())
+
+
+def test_an_activation_that_cannot_be_built_in_time_leaves_all_facts_open(monkeypatch):
+    monkeypatch.setattr(inquiry.target, "activation", lambda item, params: hang(item))
+    started = time.monotonic()
+    analysis = of("leaky_relu", time_limit=1, a="1/3")
+    assert time.monotonic() - started < 5
+    assert {fact.standing for fact in analysis.facts.values()} == {Standing.OPEN}
+    assert {verdict.verdict for verdict in analysis.criteria} == {"open"}
+    assert {finding.outcome for finding in analysis.claims} == {"open"}
+    described = analysis.to_json()["activation"]
+    assert described["name"] == "leaky_relu" and described["parameters"]["a"]["value"] == "1/3"
+    VALID.validate(analysis.to_json())
+
+
+def test_claims_that_hang_are_open_and_the_verdicts_stand(monkeypatch):
+    monkeypatch.setattr(inquiry.claims, "check", lambda *arguments: hang(None))
+    analysis = of("sigmoid", time_limit=2)
+    assert {finding.outcome for finding in analysis.claims} == {"open"}
+    assert analysis["differentiability"].verdict == "holds"
+    assert analysis.description["derivative"]
+
+
+def test_what_is_refused_in_the_child_is_refused_here():
+    for limit in (None, 10):
+        with pytest.raises(InputError, match="not a real number at any x"):
+            of("sqrt(-1 - x**2)", time_limit=limit)
+
+
+@pytest.mark.parametrize("limit", [0, -1, float("nan"), float("inf")])
+def test_a_time_limit_is_a_number_of_seconds(limit):
+    with pytest.raises(InputError, match="a time limit is a number of seconds above 0"):
+        of("relu", time_limit=limit)
+
+
+def test_the_public_names_are_there_and_come_late():
+    assert set(propcheck.__all__) <= set(dir(propcheck))
+    for name in propcheck.__all__:
+        assert getattr(propcheck, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = propcheck.nothing
+
+
+def test_the_example_of_the_front_page_runs():
+    import doctest
+
+    assert doctest.testmod(propcheck).attempted > 5
+    assert doctest.testmod(propcheck).failed == 0

@@ -1,0 +1,329 @@
+"""The record, and what is drawn from it: escaping, determinism, files that are whole."""
+
+import csv
+import io
+import json
+import math
+import re
+from dataclasses import replace
+
+import pytest
+
+from propcheck.claims import Finding
+from propcheck.inquiry import Analysis
+from propcheck.report import card, formats, guide, phrases, record, tables
+from propcheck.report.formats import FORMATS, Cell, Table
+from propcheck.spec import Claim
+from propcheck.verdict import Fact, Facts, InputError, Number, Standing, Verdict
+
+PROVED, OPEN = Standing.PROVED, Standing.OPEN
+KEYS = (
+    "differentiability",
+    "gradient_flow",
+    "dead_units",
+    "zero_mean",
+    "cost",
+    "sparsity",
+    "convergence",
+    "noise_robustness",
+)
+
+
+def exactly(value, exact=None):
+    return Number(float(value), float(value), float(value), exact or str(value), PROVED)
+
+
+INF = Number(math.inf, math.inf, math.inf, "oo", PROVED)
+
+
+def leaky(name="leaky", title="Leaky", seconds=0.25, **described):
+    """A hand-made analysis of x if x >= 0 else -x/2, some of its facts open."""
+    counts = {"add": 0, "mul": 1, "div": 0, "compare": 1, "transcendental": 0}
+    kink = {"at": exactly(0), "order": 1, "left": exactly(-0.5, "-1/2"), "right": exactly(1)}
+    facts = Facts(
+        {
+            "smoothness": Fact("smoothness", PROVED, {"class": "C^0", "kinks": [kink]}),
+            "range": Fact(
+                "range", PROVED, {"inf": exactly(0), "sup": INF, "inf_attained": True, "sup_attained": False}
+            ),
+            "derivative_range": Fact("derivative_range", OPEN, {}, "stopped after 15 s"),
+            "saturation": Fact("saturation", PROVED, {"left": "none", "right": None}),
+            "gaussian": Fact("gaussian", PROVED, {"mean": Number(0.598413, 0.598413, 0.598414), "variance": None}),
+            "zero_region": Fact("zero_region", PROVED, {"intervals": [], "mass": exactly(0)}),
+            "lipschitz": Number.missing("stopped after 7.5 s"),
+            "cost": Fact("cost", PROVED, {"value": counts, "together": counts}),
+        }
+    )
+    findings = (
+        Finding(Claim("dead_units", "-", "section 2", "units die"), "contradicts", "holds", PROVED),
+        Finding(Claim("range", "[0, inf)", "", ""), "agrees", "[0, inf)", PROVED),
+        Finding(Claim("affine", False), "open", "", OPEN, "not decided"),
+    )
+    words = ("partly", "holds", "holds", "open", "holds", "fails", "holds", "partly")
+    return Analysis(
+        description={
+            "name": name,
+            "title": title,
+            "expression": "Piecewise((x, x >= 0), (-x/2, True))",
+            "parameters": {"a": {"value": "1/2", "role": "constant", "range": None, "distribution": None}},
+            "source": "",
+            "note": "",
+            "pieces": [],
+            "derivative": "Piecewise((1, x >= 0), (-1/2, True))",
+            "latex": {"expression": "g", "derivative": "g'"},
+        }
+        | described,
+        facts=facts,
+        criteria=tuple(
+            Verdict(
+                number,
+                key,
+                word,
+                OPEN if word == "open" else PROVED,
+                ("a reason",),
+                None,
+                "contradicts" if key == "dead_units" else None,
+            )
+            for number, (key, word) in enumerate(zip(KEYS, words, strict=True), 1)
+        ),  # fmt: skip
+        claims=findings,
+        provenance={"propcheck": "0", "python": "3", "sympy": "1", "seed": None, "seconds": seconds},
+    )
+
+
+def recorded(*analyses):
+    return record.record(analyses or [leaky()], {"time_limit": 30.0})
+
+
+def cells(markdown):
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in markdown.splitlines()[4:]]
+
+
+def test_the_record_is_json_and_its_bytes_do_not_depend_on_the_time_taken():
+    slow, quick = recorded(leaky(seconds=9.0)), recorded(leaky(seconds=0.1))
+    assert record.dump(slow) == record.dump(quick)
+    read = json.loads(record.dump(slow))
+    assert read["schema"] == "propcheck.record/1"
+    assert read["settings"] == {"time_limit": 30.0} and read["seeds"] == []
+    assert [page["key"] for page in read["criteria"]] == list(KEYS)
+    assert all(set(page["rule"]) == {"holds", "partly", "fails"} for page in read["criteria"])
+    assert read["activations"][0]["facts"]["range"]["sup"]["value"] == "inf"
+
+
+def test_the_tables_need_nothing_but_the_record_as_it_is_read_back():
+    made = recorded()
+    again = json.loads(record.dump(made))
+    assert tables.draw(made) == tables.draw(again)
+    assert guide.guide(made, FORMATS) == guide.guide(again, FORMATS)
+
+
+def test_each_format_has_its_three_files():
+    assert sorted(tables.draw(recorded(), ["latex", "csv"])) == [
+        "claims.csv", "claims.tex", "criteria.csv", "criteria.tex", "properties.csv", "properties.tex",
+    ]  # fmt: skip
+
+
+def test_the_criteria_table_has_a_symbol_for_each_verdict_and_the_claim_beside_it():
+    (row,) = cells(tables.draw(recorded(), ["md"])["criteria.md"])
+    assert row == ["Leaky", "~", "+", "+ (-)!", "?", "+", "-", "+", "~"]
+
+
+def test_the_property_table_says_what_is_open_and_what_does_not_exist():
+    (row,) = cells(tables.draw(recorded(), ["md"])["properties.md"])
+    assert row == [
+        "Leaky", "`Piecewise((x, x >= 0), (-x/2, True))`", "`Piecewise((1, x >= 0), (-1/2, True))`",
+        "[0, inf)", "?", "C^0, kink at 0", "none / ?", "0.598413", "0", "?", "1 mul, 1 compare",
+    ]  # fmt: skip
+
+
+def test_an_analysis_of_which_nothing_is_known_is_drawn():
+    nothing = replace(leaky(pieces=None, derivative=None, latex=None), facts=Facts({}), claims=())
+    made = recorded(nothing)
+    (row,) = cells(tables.draw(made, ["md"])["properties.md"])
+    assert set(row[2:]) == {"`?`", "?", "? / ?"}
+    assert guide.guide(made, FORMATS) and card.plain(nothing.to_json())
+
+
+def test_a_report_on_no_function_is_drawn():
+    assert len(tables.draw(record.record([], {}))) == 12
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (exactly(0.5, "1/2"), "1/2"),
+        (exactly(0.3989422804014327, "sqrt(2)/(2*sqrt(pi))"), "0.398942"),
+        (Number(1.0884981612517278, 1.088, 1.089), "1.0885"),
+        (INF, "inf"),
+        (Number.missing("cut off"), "?"),
+        (Number.missing("does not exist", PROVED), "none"),
+    ],
+    ids=["short exact form", "long exact form", "enclosure", "infinite", "open", "does not exist"],
+)
+def test_a_number_is_said(number, said):
+    assert phrases.number(number.to_json()) == said
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"inf_attained": True, "sup_attained": True}, "[0, 1]"),
+        ({"inf_attained": False, "sup_attained": True}, "(0, 1]"),
+        ({"inf_attained": None, "sup_attained": False}, "(?0, 1)"),
+        ({"inf_attained": True, "sup_attained": True, "sup": exactly(0)}, "{0}"),
+        ({"inf_attained": None, "sup_attained": None, "sup": INF}, "(?0, inf)"),
+        ({"sup": None}, "?"),
+    ],
+)
+def test_an_interval_is_said(fields, said):
+    fact = Fact("range", PROVED, {"inf": exactly(0), "sup": exactly(1)} | fields)
+    assert phrases.span({"range": fact.to_json()}, "range") == said
+
+
+# ---------------------------------------------------------------------------------------------- other people's words
+
+HOSTILE = {
+    "a pipe": "a|b",
+    "markup": "<script>alert(1)</script> & <b>",
+    "a link": "[here](javascript:alert(1)) ![x](y)",
+    "emphasis": "*a* _b_ ~c~ `d` \\| $e$",
+    "LaTeX": r"\input{/etc/passwd} \\ & % # $ _ { } ~ ^ \end{tabular}",
+    "a formula": '=HYPERLINK("http://a","b")',
+    "a plus": "+cmd|' /C calc'!A0",
+    "a minus": "-2+3",
+    "an at": "@SUM(1)",
+    "lines": "a\nb\r\nc\td",
+    "quotes": "\"a\" 'b' “c” ''d''",
+    "other letters": "激活 ü ß é λ − × 𝔤",
+    "a mark that turns the line": "a\u202eb\x07",
+}
+
+
+@pytest.fixture(params=HOSTILE.values(), ids=list(HOSTILE))
+def hostile(request):
+    return request.param
+
+
+def table_of(text):
+    words = (Cell(text), Cell("x"), Cell(text))
+    return Table("t", "Title", ("first", "second", "third"), (words, words))
+
+
+def test_hostile_words_stay_in_their_cell_of_markdown(hostile):
+    lines = formats.markdown(table_of(hostile)).splitlines()
+    assert len(lines) == 6
+    for row in cells("\n".join(lines)):
+        assert len(row) == 3 and row[1] == "x"
+        assert not re.search(r"<|(?<!\\)[\[\]*_`$]", row[0])
+
+
+def test_hostile_words_stay_in_their_cell_of_latex(hostile):
+    lines = formats.latex(table_of(hostile)).splitlines()
+    assert lines[1:4] == [r"\begin{tabular}{lll}", r"\toprule", lines[3]] and lines[-1] == r"\end{tabular}"
+    body = lines[5:-2]
+    assert len(body) == 2
+    for line in body:
+        assert line.endswith(r"\\") and line.isascii()
+        rest = line[:-2].rstrip()
+        assert len(re.findall(r"(?<!\\)&", rest)) == 2
+        assert not re.search(r"(?<!\\)[%#_]|(?<!\\)\\\\", rest)
+        assert len(re.findall(r"(?<!\\)\$", rest)) % 2 == 0
+        assert len(re.findall(r"(?<!\\)\{", rest)) == len(re.findall(r"(?<!\\)\}", rest))
+        commands = set(re.findall(r"\\([A-Za-z]+)", rest))
+        assert not commands & {"input", "end"}
+
+
+def test_hostile_words_stay_in_their_cell_of_csv(hostile):
+    rows = list(csv.reader(io.StringIO(formats.comma_separated(table_of(hostile)))))
+    assert [len(row) for row in rows] == [3, 3, 3]
+    assert rows[1][0][:1] not in tuple("=+-@\t\r")
+    assert " ".join(hostile.split())[:3] in rows[1][0].removeprefix("'") or not hostile.isprintable()
+
+
+def test_json_gives_the_words_back(hostile):
+    assert json.loads(formats.json_rows(table_of(hostile)))["rows"][0]["first"] == hostile
+
+
+@pytest.mark.parametrize("text", ["-0.5", "+", "-", "-inf", "-1/2"])
+def test_signs_and_numbers_are_left_alone_in_csv(text):
+    assert formats.comma_separated(table_of(text)).splitlines()[1].split(",")[0] == text
+
+
+def test_hostile_titles_do_no_harm_anywhere(hostile):
+    made = recorded(leaky(title=hostile))
+    files = tables.draw(made)
+    assert len(files) == 12
+    readme = guide.guide(made, FORMATS)
+    assert "<script" not in readme and readme.count("\n") == guide.guide(recorded(), FORMATS).count("\n")
+    for name in ("criteria.tex", "properties.tex", "claims.tex"):
+        assert files[name].count(r"\begin{tabular}") == files[name].count(r"\end{tabular}") == 1
+
+
+def test_latex_uses_no_command_beyond_booktabs_and_amsmath():
+    known = set(
+        "begin end toprule midrule bottomrule infty sim textasciicircum text operatorname geq tanh left right frac"
+        " textbackslash usepackage".split()
+    )
+    files = tables.draw(recorded(leaky(latex={"expression": r"\frac{x}{2}", "derivative": r"\tanh{x}"})), ["latex"])
+    for text in files.values():
+        assert set(re.findall(r"\\([A-Za-z]+)", text)) <= known
+
+
+def test_values_are_set_as_mathematics_in_latex():
+    text = tables.draw(recorded(), ["latex"])["properties.tex"]
+    assert r"[0, $\infty$)" in text and r"$C^{0}$, kink at 0" in text and r"P[g'(z) = 0]" in text
+
+
+# ---------------------------------------------------------------------------------------------- the folder
+
+
+def test_files_are_replaced_whole_and_nothing_else_is_left(tmp_path):
+    folder = tmp_path / "a" / "b"
+    record.write(folder, {"x.md": "old\n"})
+    record.write(folder, {"x.md": "new é\n", "y.md": "\n"})
+    assert sorted(path.name for path in folder.iterdir()) == ["x.md", "y.md"]
+    assert (folder / "x.md").read_bytes() == "new é\n".encode()
+
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path):
+    record.write(tmp_path, {"x.md": "old"})
+    with pytest.raises(UnicodeEncodeError):
+        record.write(tmp_path, {"x.md": "\udc80"})
+    assert [path.name for path in tmp_path.iterdir()] == ["x.md"]
+    assert (tmp_path / "x.md").read_text() == "old"
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_the_work(tmp_path):
+    (tmp_path / "file").touch()
+    for place in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(InputError, match="cannot be written to .*name another folder with -o"):
+            record.check_writable(place)
+        with pytest.raises(InputError, match="cannot be written to"):
+            record.write(place, {"x": ""})
+    record.check_writable(tmp_path / "not" / "yet")
+    assert not (tmp_path / "not").exists()
+
+
+# ---------------------------------------------------------------------------------------------- the card
+
+
+def test_the_plain_card_has_every_part_a_line_an_item():
+    text = card.plain(leaky().to_json())
+    lines = text.splitlines()
+    assert lines[0] == "Leaky (leaky)"
+    for part in ("Criteria", "Facts", "Claims: 1 agree, 1 contradict, 1 open", "Not decided"):
+        assert part in lines
+    assert any(line.split()[:5] == ["+", "3", "dead", "units", "holds"] for line in lines)
+    assert any("derivative_range" in line and "stopped after 15 s" in line for line in lines)
+    assert text.isascii() and not any(line != line.rstrip() for line in lines)
+
+
+def test_the_card_on_a_terminal_says_the_same_and_takes_no_markup_from_titles():
+    from rich.console import Console
+
+    out = io.StringIO()
+    analysis = leaky(title="[red]x[/red] [/]").to_json()
+    card.show(analysis, Console(file=out, width=200, force_terminal=True, color_system=None))
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue())
+    assert "[red]x[/red] [/]" in shown
+    assert shown.split() == card.plain(analysis).split()

@@ -1,0 +1,201 @@
+"""What a question may do to its child process without harm to the others."""
+
+import os
+import signal
+import time
+from functools import partial
+
+import pytest
+
+from propcheck.verdict import InputError
+from propcheck.worker import Job, Stopped, run
+
+LIMIT = 1.0
+MEMORY = 1 << 29
+
+
+def ask(job, limit: float | None = LIMIT):
+    """The answers to one job that is not refused."""
+    (answers,) = run([job], limit, MEMORY)
+    assert not isinstance(answers, InputError)
+    return answers
+
+
+def subject():
+    return 7
+
+
+def twice(subject, answers):
+    return 2 * subject
+
+
+def hang_in_python(subject, answers):
+    while True:
+        pass
+
+
+def hang_in_c(subject, answers):
+    time.sleep(3600)
+
+
+def hang_against_sigterm(subject, answers):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True:
+        time.sleep(3600)
+
+
+def hang_against_exceptions(subject, answers):
+    while True:
+        try:
+            time.sleep(3600)
+        except BaseException:
+            pass
+
+
+def eat_memory(subject, answers):
+    return len(bytearray(1 << 40))
+
+
+def eat_memory_bit_by_bit(subject, answers):
+    eaten = []
+    while True:
+        eaten.append(bytes(1 << 24))
+
+
+def crash(subject, answers):
+    os.abort()
+
+
+def leave(subject, answers):
+    os._exit(0)
+
+
+def get_killed(subject, answers):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def raise_a_bug(subject, answers):
+    return 1 / 0
+
+
+def recurse(subject, answers):
+    return recurse(subject, answers)
+
+
+def answer_what_cannot_be_sent(subject, answers):
+    return lambda: None
+
+
+def print_a_lot(subject, answers):
+    print("noise")
+    os.write(1, b"noise\n")
+    os.write(2, b"noise\n")
+    return "printed"
+
+
+MISCHIEF = {
+    "hangs in Python": (hang_in_python, "stopped after 0.5 s"),
+    "hangs in C": (hang_in_c, "stopped after 0.5 s"),
+    "ignores SIGTERM": (hang_against_sigterm, "stopped after 0.5 s"),
+    "swallows exceptions": (hang_against_exceptions, "stopped after 0.5 s"),
+    "asks for a terabyte": (eat_memory, "the 0.5 GiB of memory were used up"),
+    "eats memory bit by bit": (eat_memory_bit_by_bit, "the 0.5 GiB of memory were used up"),
+    "aborts": (crash, "the process was ended by SIGABRT"),
+    "exits": (leave, "the process ended"),
+    "is killed": (get_killed, "the process was killed, perhaps for want of memory"),
+    "has a bug": (raise_a_bug, "ZeroDivisionError: division by zero"),
+    "recurses without end": (recurse, "the expression is nested too deeply"),
+}
+
+
+@pytest.mark.parametrize(("question", "note"), MISCHIEF.values(), ids=MISCHIEF)
+def test_a_question_that_misbehaves_loses_its_own_answer_and_no_other(question, note):
+    job = Job(subject, (("before", twice), ("bad", question), ("after", twice)), (("closing", twice),))
+    started = time.monotonic()
+    answers = ask(job)
+    assert answers == {"before": 14, "bad": Stopped(note), "after": 14, "closing": 14}
+    assert list(answers) == ["before", "bad", "after", "closing"]
+    assert time.monotonic() - started < 5 * LIMIT
+
+
+def test_an_answer_that_cannot_be_sent_is_stopped():
+    answers = ask(Job(subject, (("bad", answer_what_cannot_be_sent), ("after", twice))))
+    assert isinstance(answers["bad"], Stopped) and "pickle" in answers["bad"].note and answers["after"] == 14
+
+
+def test_questions_see_the_answers_before_them_even_those_of_an_earlier_child():
+    job = Job(subject, (("one", twice), ("bad", crash), ("two", lambda subject, answers: (subject, answers["one"]))))
+    answers = ask(job)
+    assert answers["two"] == (7, 14)
+
+
+def test_each_question_that_overruns_gets_half_of_what_the_last_one_had_and_the_closing_questions_still_run():
+    names = "abcdef"
+    job = Job(subject, tuple((name, hang_in_c) for name in names), (("closing", twice),))
+    started = time.monotonic()
+    answers = ask(job)
+    notes = [answers[name].note for name in names]
+    assert notes[:2] == ["stopped after 0.5 s", "stopped after 0.25 s"]
+    assert notes[-1] == "the 1 s of the target were used up"
+    assert answers["closing"] == 14
+    assert time.monotonic() - started < 2 * LIMIT
+
+
+def test_a_subject_that_cannot_be_built_leaves_every_question_without_an_answer():
+    job = Job(partial(hang_in_c, 0, {}), (("a", twice), ("b", twice)), (("closing", twice),))
+    answers = ask(job)
+    assert answers == dict.fromkeys(("a", "b", "closing"), Stopped("stopped after 0.5 s"))
+
+
+def refuse():
+    raise InputError("this cannot be used")
+
+
+def test_a_refused_subject_is_the_outcome_and_the_next_job_goes_on():
+    jobs = [Job(refuse, (("a", twice),)), Job(subject, (("a", twice),))]
+    for limit in (LIMIT, None):
+        refused, answers = run(jobs, limit)
+        assert isinstance(refused, InputError) and str(refused) == "this cannot be used"
+        assert answers == {"a": 14}
+
+
+def test_one_child_serves_all_jobs_until_it_is_lost():
+    def where(subject, answers):
+        return os.getpid()
+
+    jobs = [Job(subject, (("pid", where),)) for _ in range(3)]
+    jobs += [Job(subject, (("pid", where), ("bad", crash))), *jobs]
+    pids = [answers["pid"] for answers in run(jobs, LIMIT) if not isinstance(answers, InputError)]
+    assert len(set(pids[:4])) == 1 and len(set(pids[4:])) == 1 and pids[0] != pids[4] and os.getpid() not in pids
+
+
+def test_the_child_writes_nothing_to_the_terminal(capfd):
+    answers = ask(Job(subject, (("loud", print_a_lot), ("bad", crash))))
+    assert answers["loud"] == "printed"
+    assert capfd.readouterr() == ("", "")
+
+
+def test_closing_the_generator_kills_the_child():
+    def where(subject, answers):
+        return os.getpid()
+
+    running = run([Job(subject, (("pid", where),)), Job(subject, (("bad", hang_against_sigterm),))], 60)
+    first = next(running)
+    assert not isinstance(first, InputError)
+    pid = first["pid"]
+    running.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_without_a_limit_the_questions_are_asked_here():
+    answers = ask(Job(subject, (("pid", lambda s, a: os.getpid()), ("bad", raise_a_bug)), (("end", twice),)), None)
+    assert answers == {"pid": os.getpid(), "bad": Stopped("ZeroDivisionError: division by zero"), "end": 14}
+
+
+def test_processes_that_are_spawned_answer_as_those_that_are_forked(monkeypatch):
+    monkeypatch.setattr("threading.active_count", lambda: 2)
+    job = Job(subject, (("before", twice), ("bad", crash), ("after", twice)))
+    answers = ask(job)
+    assert answers == {"before": 14, "bad": Stopped("the process was ended by SIGABRT"), "after": 14}
