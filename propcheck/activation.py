@@ -88,9 +88,9 @@ class Noise:
 class Activation:
     """An activation function in one real variable.
 
-    `expression` is the formula as it was written, its parameters symbolic; `bound` has their values put in. `pieces` run
-    from left to right over the domain; `points` are the breakpoints; `undefined` lists the closed gaps [lower, upper] of
-    the domain. `trouble` says why there are no pieces, where that is so: then every fact is open.
+    `expression` is the formula as it was written, its parameters symbolic; `bound` has their values put in. `pieces`
+    run from left to right over the domain; `points` are the breakpoints; `undefined` lists the closed gaps
+    [lower, upper] of the domain. `trouble` says why there are no pieces, where that is so: then every fact is open.
     """
 
     name: str
@@ -149,7 +149,7 @@ class Activation:
 
 
 def as_piecewise(pieces: tuple[Piece, ...], order: int = 0) -> sp.Expr:
-    """The pieces (or a derivative of theirs) as one SymPy expression; a breakpoint belongs to the piece on its right."""
+    """The pieces (or a derivative of theirs) as one SymPy expression; a breakpoint belongs to the right-hand piece."""
     if len(pieces) == 1:
         return shortest(pieces[0].derivative(order))
     branches: list[tuple[sp.Expr, Any]] = []
@@ -204,7 +204,9 @@ def from_expression(expr: sp.Expr, name: str = "") -> Activation:
     expr = sp.sympify(expr) if isinstance(expr, (int, float)) else expr
     free = sorted(expr.free_symbols, key=str)
     if len(free) > 1:
-        raise InputError(f"the expression has several variables: {', '.join(map(str, free))}; put values in for all but one")
+        raise InputError(
+            f"the expression has several variables: {', '.join(map(str, free))}; put values in for all but one"
+        )
     if free:
         expr = expr.xreplace({free[0]: X})
     if expr.has(sp.Float):
@@ -230,7 +232,7 @@ def _divided(made: Activation) -> Activation:
 
 
 def _averaged(made: Activation, laws: Mapping[sp.Symbol, Distribution]) -> Activation:
-    """A random activation replaced by its mean function, with its variance beside it; the noise enters as a polynomial."""
+    """A random activation as its mean function, with its variance beside it; the noise enters as a polynomial."""
     pieces, _, undefined = partition(made.bound, tuple(laws))
     means, variances = [], []
     for piece in pieces:
@@ -242,9 +244,7 @@ def _averaged(made: Activation, laws: Mapping[sp.Symbol, Distribution]) -> Activ
     variance = _joined(variances)
     cut, points, _ = partition(mean)
     spread = partition(variance)[0]
-    text = "; ".join(
-        f"{p.name} ~ {p.distribution}" for p in made.parameters if p.role == "random"
-    )
+    text = "; ".join(f"{p.name} ~ {p.distribution}" for p in made.parameters if p.role == "random")
     noise = Noise(text, mean, variance, spread)
     return replace(made, bound=mean, pieces=cut, points=points, undefined=undefined, noise=noise)
 
@@ -273,7 +273,10 @@ def _moment(law: Distribution, k: int) -> sp.Expr:
     if law.kind == "uniform":
         return sp.cancel((second ** (k + 1) - first ** (k + 1)) / ((k + 1) * (second - first)))
     return sp.Add(
-        *[sp.binomial(k, j) * first ** (k - j) * second ** sp.Rational(j, 2) * sp.factorial2(j - 1) for j in range(0, k + 1, 2)]
+        *[
+            sp.binomial(k, j) * first ** (k - j) * second ** sp.Rational(j, 2) * sp.factorial2(j - 1)
+            for j in range(0, k + 1, 2)
+        ]
     )
 
 
@@ -342,7 +345,7 @@ def _one_pass(chart: Chart, u: sp.Expr) -> Chart:
 
 
 def _decisions(expr: Any) -> Iterator[Any]:
-    """Nodes that choose between branches and whose own arguments choose no more: the innermost ones, conditions first."""
+    """Nodes that choose between branches and whose own arguments choose no more: the innermost, conditions first."""
     if isinstance(expr, sp.Piecewise):
         yield from _decisions(expr.args[0][1])
         return

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Any
 
 
@@ -17,7 +17,7 @@ class InputError(ValueError):
     """What was given cannot be used. The message is one sentence that says what, where, and what would work."""
 
 
-class Standing(str, Enum):
+class Standing(StrEnum):
     """How surely something is known, surest first."""
 
     PROVED = "proved"  # an exact symbolic argument that covers the whole line

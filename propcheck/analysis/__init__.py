@@ -13,7 +13,7 @@ from propcheck.analysis import cost, ends, extent, flat, gaussian, shape
 from propcheck.calculus import Undecided
 from propcheck.verdict import Fact, Facts, Number, Standing
 
-Question = Callable[[Activation], Fact | Number]
+Question = Callable[[Activation], Fact | Number | None]
 
 QUESTIONS: tuple[tuple[str, Question], ...] = (
     ("domain", shape.domain),

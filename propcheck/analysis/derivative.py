@@ -51,7 +51,7 @@ def verify(activation: Activation, text: str) -> tuple[str, Standing, str]:
 
 
 def _for_all(activation: Activation, stated: sp.Expr) -> str:
-    """", for every a > 0" where the comparison succeeds with the parameters left symbolic."""
+    """ ", for every a > 0" where the comparison succeeds with the parameters left symbolic."""
     ranges = {symbol: ends for symbol, ends in activation.ranges.items() if symbol in stated.free_symbols}
     if not ranges or activation.noise is not None:
         return ""
@@ -68,7 +68,9 @@ def _for_all(activation: Activation, stated: sp.Expr) -> str:
 
 def _span(name: str, lower: sp.Expr, upper: sp.Expr) -> str:
     """The inside of a range: its ends are limits that the proof does not reach."""
-    left = f"{lower} < {name}" if lower.is_finite and upper.is_finite else f"{name} > {lower}" if lower.is_finite else name
+    left = (
+        f"{lower} < {name}" if lower.is_finite and upper.is_finite else f"{name} > {lower}" if lower.is_finite else name
+    )
     return f"{left} < {upper}" if upper.is_finite else left
 
 
@@ -124,7 +126,9 @@ def _at_points(activation: Activation, stated: sp.Expr) -> Iterator[Answer]:
     for point in partition(stated)[1]:
         if any(same(point.at, known) for known in seen):
             continue
-        inside = next((p for p in activation.pieces if precedes(p.lower, point.at) and precedes(point.at, p.upper)), None)
+        inside = next(
+            (p for p in activation.pieces if precedes(p.lower, point.at) and precedes(point.at, p.upper)), None
+        )
         if inside is not None:
             slope = inside.derivative().subs(X, point.at)
             yield _at_point(point.at, [slope, slope], point.value)
@@ -136,7 +140,11 @@ def _at_point(at: sp.Expr, slopes: list[sp.Expr], value: sp.Expr | None) -> Answ
     if value is None:
         return Answer(None if smooth else True, f"nothing is stated at {at}")
     if smooth:
-        return Answer(True) if same(value, left) else Answer(False, f"at {at} the derivative is {left}, the stated one {value}")
+        return (
+            Answer(True)
+            if same(value, left)
+            else Answer(False, f"at {at} the derivative is {left}, the stated one {value}")
+        )
     for slope, side in ((right, "right"), (left, "left")):
         if same(value, slope):
             return Answer(True, f"at the kink {at} the slope from the {side}, {value}, is taken by convention")
@@ -144,4 +152,3 @@ def _at_point(at: sp.Expr, slopes: list[sp.Expr], value: sp.Expr | None) -> Answ
     if precedes(low, value) and precedes(value, high):
         return Answer(True, f"at the kink {at} a value between the slopes, {value}, is taken by convention")
     return Answer(False, f"at the kink {at} the slopes are {left} and {right}, the stated value {value} lies outside")
-

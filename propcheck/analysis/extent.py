@@ -1,8 +1,8 @@
 """The least and the greatest value of the function and of its slope, and where they are attained.
 
 On each piece the zeros of the next derivative are the only places where a turn can be, so the candidates are these, the
-one-sided limits at the ends, and the values at breakpoints. Where those zeros cannot all be found, branch and bound over
-the whole line encloses the extremes directly.
+one-sided limits at the ends, and the values at breakpoints. Where those zeros cannot all be found, branch and bound
+over the whole line encloses the extremes directly.
 """
 
 from __future__ import annotations
@@ -212,12 +212,12 @@ def _turns(piece: Piece, order: int) -> list[Candidate]:
         if zero.order % 2 == 0:
             continue
         if zero.at in piece.removable:
-            value: sp.Expr | None = limit(expr, zero.at, 1)
+            value = limit(expr, zero.at, 1)
             ball = constant_ball(value)
         else:
             value = expr.subs(X, zero.at)
             ball = compile_form(expr, X, piece.removable).ball(constant_ball(zero.at))
-            if value.has(RealRoot) or value.has(sp.nan, sp.zoo):
+            if value.has(RealRoot, sp.nan, sp.zoo):
                 value = None
             elif len(str(value)) > _LONGEST:
                 value = _shorter(value)
@@ -233,12 +233,12 @@ def _shorter(value: sp.Expr) -> sp.Expr:
 # --- branch and bound ------------------------------------------------------------------------------------------------
 
 
-def _searched(
-    activation: Activation, piece: Piece, order: int, reason: Undecided
-) -> tuple[Candidate, Candidate]:
+def _searched(activation: Activation, piece: Piece, order: int, reason: Undecided) -> tuple[Candidate, Candidate]:
     """Enclosures of the extremes on one piece without knowing where it turns."""
     expr = piece.derivative(order)
-    return _negated(_supremum(activation, piece, -expr, order, reason)), _supremum(activation, piece, expr, order, reason)
+    return _negated(_supremum(activation, piece, -expr, order, reason)), _supremum(
+        activation, piece, expr, order, reason
+    )
 
 
 def _supremum(activation: Activation, piece: Piece, expr: sp.Expr, order: int, reason: Undecided) -> Candidate:
@@ -304,7 +304,7 @@ def _tail_top(expr: sp.Expr, end: sp.Expr, start: int) -> arb:
 
 
 def _compact_supremum(form: Form, low: arb, high: arb) -> tuple[arb, bool, list[tuple[arb, arb]]]:
-    """A ball around the maximum on [low, high], whether it is taken away from the ends, and the boxes where it can be."""
+    """A ball around the maximum on [low, high], whether it is taken away from the ends, and where it can be."""
     tops = [form.ball(end) for end in (low, high)]
     best = _lower_of(tops)
     ends = -_lower_of([-top for top in tops])

@@ -108,8 +108,8 @@ def _side(piece: Piece | None, at: sp.Expr, side: int, order: int) -> sp.Expr | 
 def _flat(expr: sp.Expr, at: sp.Expr, side: int) -> bool:
     """Does the function, less its limit, fall below every power at this point, and with it all its derivatives?
 
-    A germ of exponentials, logarithms and powers lies in a Hardy field: when it falls below every power of the distance,
-    so does its derivative.
+    A germ of exponentials, logarithms and powers lies in a Hardy field: when it falls below every power of the
+    distance, so does its derivative.
     """
     change = expr - limit(expr, at, side)
     if is_zero(change):
@@ -193,7 +193,7 @@ def parity(activation: Activation) -> Fact:
 
 @remembered
 def symmetry(activation: Activation) -> str:
-    """"odd", "even" or "none", proved; the zero function counts as even."""
+    """ "odd", "even" or "none", proved; the zero function counts as even."""
     open_kinds = {"even": -1, "odd": 1}
     for point in (*_WITNESSES, *(known.at for known in activation.points)):
         right, left = activation(point), activation(-point)
@@ -308,4 +308,3 @@ def constant_piece(piece: Piece) -> bool:
     if zero is None:
         raise Undecided(f"whether {piece.expr} is constant")
     return zero
-

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import sympy as sp
 from flint import arb, arb_series, ctx, fmpq
@@ -94,7 +95,7 @@ _UNARY: dict[type, str] = {
 
 
 class RealRoot(sp.Expr):
-    """The only zero of `expr` (in its one free symbol) between two rationals, where it changes sign: an exact number."""
+    """The only zero of `expr`, in its one free symbol, between two rationals where the signs differ: an exact number."""
 
     is_real = True
     is_extended_real = True
@@ -212,7 +213,7 @@ class Step:
 
     op: str
     args: tuple[int, ...]
-    data: object = None
+    data: Any = None
 
 
 class _Compiler:
@@ -223,7 +224,7 @@ class _Compiler:
         self.where: dict[tuple, int] = {}
         self.seen: dict[sp.Expr, int] = {}
 
-    def emit(self, op: str, *args: int, data: object = None) -> int:
+    def emit(self, op: str, *args: int, data: Any = None) -> int:
         key = (op, args, data)
         if key not in self.where:
             self.where[key] = len(self.steps)
@@ -456,7 +457,8 @@ _BALL: dict[str, Callable[[arb], arb]] = {
     "asin": lambda u: _ends(arb.asin, u), "acos": lambda u: _ends(arb.acos, u), "atan": lambda u: _ends(arb.atan, u),
     "acot": _acot, "asinh": lambda u: _ends(arb.asinh, u), "acosh": lambda u: _ends(arb.acosh, u),
     "atanh": lambda u: _ends(arb.atanh, u), "erf": lambda u: _ends(arb.erf, u), "erfc": lambda u: _ends(arb.erfc, u),
-    "sqrt": _sqrt, "rsqrt": lambda u: _ends(arb.rsqrt, u) if u > 0 else NAN, "lambertw": lambda u: _ends(arb.lambertw, u),
+    "sqrt": _sqrt, "rsqrt": lambda u: _ends(arb.rsqrt, u) if u > 0 else NAN,
+    "lambertw": lambda u: _ends(arb.lambertw, u),
 }  # fmt: skip
 
 
@@ -590,10 +592,9 @@ def _power_series(u: arb_series, order: int, n: int) -> arb_series:
     if order > 1 and n > 1:
         out[1] = n * _integer_power(coeffs[0], n - 1) * coeffs[1]
     if order > 2 and n > 2:
-        out[2] = (
-            n * _integer_power(coeffs[0], n - 1) * coeffs[2]
-            + (n * (n - 1) // 2) * _integer_power(coeffs[0], n - 2) * _integer_power(coeffs[1], 2)
-        )
+        out[2] = n * _integer_power(coeffs[0], n - 1) * coeffs[2] + (n * (n - 1) // 2) * _integer_power(
+            coeffs[0], n - 2
+        ) * _integer_power(coeffs[1], 2)
     return _series(out)
 
 
@@ -630,7 +631,7 @@ class Form:
     def _near(self, box: arb, reach: float = 0.25) -> arb | None:
         """The removable point, if any, that `box` comes as near to as this."""
         for step in self.steps:
-            for point, _ in step.data if step.op == "div" else ():  # type: ignore[union-attr]
+            for point, _ in step.data if step.op == "div" else ():
                 ball = constant_ball(point)
                 distance = box - ball
                 if distance.contains(0) or (reach and abs(distance).lower() < reach):

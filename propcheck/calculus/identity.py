@@ -2,8 +2,8 @@
 
 An expression is written as a quotient of two polynomials with rational coefficients in *kernels*: x itself, exp(t) for
 independent monomials t, roots with their relation r**n = v, logarithms of irreducible factors, and every other function
-as a symbol. Hyperbolic and circular functions become exponentials. When the numerator, reduced by the relations, expands
-to 0 the expression is zero wherever it is defined: that is a proof. That it is not zero is proved by a ball that
+as a symbol. Hyperbolic and circular functions become exponentials. When the numerator, reduced by the relations,
+expands to 0 the expression is zero wherever it is defined: that is a proof. That it is not zero is proved by a ball that
 excludes 0 at one point. Where neither happens the answer is None.
 """
 
@@ -218,7 +218,9 @@ class Kernels:
         unit = self.units.setdefault(key, abs(coefficient))
         power = coefficient / unit
         if power.q != 1:
-            self.units[key] = fmpq(gcd(int(unit.p * coefficient.q), int(coefficient.p * unit.q)), unit.q * coefficient.q)
+            self.units[key] = fmpq(
+                gcd(int(unit.p * coefficient.q), int(coefficient.p * unit.q)), unit.q * coefficient.q
+            )
             raise _Restart
         if abs(power) > _DEGREE:
             raise Undecided("exponents of very different size")
@@ -399,7 +401,10 @@ def _monomial(exponents: tuple) -> fmpq_mpoly:
 
 
 def _key(value: Quotient) -> tuple:
-    return (tuple(sorted(value.num.to_dict().items(), key=_order)), tuple(sorted(value.den.to_dict().items(), key=_order)))
+    return (
+        tuple(sorted(value.num.to_dict().items(), key=_order)),
+        tuple(sorted(value.den.to_dict().items(), key=_order)),
+    )
 
 
 def _order(item: tuple) -> tuple:
@@ -505,7 +510,7 @@ def _inside(symbol: sp.Symbol, k: int) -> sp.Rational:
 
 
 def order_of_zero(expr: sp.Expr, x: sp.Symbol | None, point: sp.Expr, least: int = 12) -> int:
-    """How often `expr` vanishes at `point`: the first k with f^(k)(point) not 0, or `least` where it is at least that."""
+    """How often `expr` vanishes at `point`: the first k with f^(k)(point) not 0, or `least` where that is no less."""
     for order in range(least):
         value = expr.subs(x, point) if x is not None else expr
         if value is sp.nan or value.has(sp.zoo, sp.nan, sp.oo):

@@ -123,15 +123,16 @@ def between(low: arb, high: arb) -> sp.Rational:
 
 
 def _floor(value: arb) -> int:
-    return int(value.floor().unique_fmpz())
+    whole = value.floor().unique_fmpz()
+    if whole is None:
+        raise Undecided("a point that no ball tells apart from an integer")
+    return int(whole)
 
 
 # --- the whole expression --------------------------------------------------------------------------------------------
 
 
-def signs(
-    expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, removable: Sequence[sp.Expr] = ()
-) -> Chart:
+def signs(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, removable: Sequence[sp.Expr] = ()) -> Chart:
     """The chart of `expr` on the open interval (lower, upper), where it is analytic."""
     with ctx.workprec(_BITS):
         return _signs(expr, x, lower, upper, tuple(removable), _RANGES.get())
@@ -370,7 +371,9 @@ def _solved(
 
 def _tidy(point: sp.Expr) -> sp.Expr:
     """The shorter of a few equal ways to write a constant."""
-    shorter = sp.nsimplify(point) if point.is_Rational else sp.radsimp(sp.expand(point)) if point.is_algebraic else point
+    shorter = (
+        sp.nsimplify(point) if point.is_Rational else sp.radsimp(sp.expand(point)) if point.is_algebraic else point
+    )
     return min((point, shorter), key=lambda e: (e.count_ops(), str(e)))
 
 
