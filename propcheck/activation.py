@@ -37,6 +37,14 @@ from propcheck.verdict import InputError
 MAX_PIECES = 400
 
 
+class EndlessGaps(Undecided):
+    """The function is not defined at the points of `gaps`, again and again with `period`: there are no finite pieces."""
+
+    def __init__(self, gaps: tuple[sp.Expr, ...], period: sp.Expr):
+        super().__init__(f"not defined at {', '.join(map(str, gaps))} and so on with period {period}: no finite pieces")
+        self.gaps, self.period = gaps, period
+
+
 @dataclass(frozen=True)
 class Piece:
     """An expression that is analytic on the open interval (lower, upper), with the gaps in it that are filled in."""
@@ -90,7 +98,8 @@ class Activation:
 
     `expression` is the formula as it was written, its parameters symbolic; `bound` has their values put in. `pieces`
     run from left to right over the domain; `points` are the breakpoints; `undefined` lists the closed gaps
-    [lower, upper] of the domain. `trouble` says why there are no pieces, where that is so: then every fact is open.
+    [lower, upper] of the domain, those of one `period` where they come back for ever. `trouble` says why there are no
+    pieces, where that is so: then the facts are open.
     """
 
     name: str
@@ -105,6 +114,7 @@ class Activation:
     spec: Spec | None = None
     noise: Noise | None = None
     trouble: str = ""
+    period: sp.Expr | None = None
 
     def __hash__(self) -> int:
         return hash((self.name, self.bound, tuple(sorted(self.values.items(), key=str))))
@@ -145,7 +155,7 @@ class Activation:
 
     def derivative_expression(self, order: int = 1) -> sp.Expr:
         """The derivative, piece by piece, parameters symbolic where their ranges allow it."""
-        return as_piecewise(self.symbolic, order)
+        return as_piecewise(self.symbolic, order) if self.pieces else self.expression.diff((X, order))
 
 
 def as_piecewise(pieces: tuple[Piece, ...], order: int = 0) -> sp.Expr:
@@ -156,8 +166,6 @@ def as_piecewise(pieces: tuple[Piece, ...], order: int = 0) -> sp.Expr:
     for piece in reversed(pieces):
         last = piece is pieces[0]
         branches.append((shortest(piece.derivative(order)), sp.true if last else sp.Ge(X, piece.lower, evaluate=False)))
-    if not branches:
-        return sp.nan
     return sp.Piecewise(*branches, evaluate=False)
 
 
@@ -195,6 +203,9 @@ def from_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Activation
             laws = {name: _bound_law(law, symbols, values) for name, law in laws.items()}
             return _averaged(made, laws)
         return _divided(made)
+    except EndlessGaps as endless:
+        gaps = tuple((gap, gap) for gap in endless.gaps)
+        return replace(made, trouble=str(endless), undefined=gaps, period=endless.period)
     except Undecided as reason:
         return replace(made, trouble=str(reason))
 
@@ -215,6 +226,9 @@ def from_expression(expr: sp.Expr, name: str = "") -> Activation:
     made = Activation(name=name or str(expr), title=name or str(expr), expression=expr, bound=expr, pieces=())
     try:
         return _divided(made)
+    except EndlessGaps as endless:
+        gaps = tuple((gap, gap) for gap in endless.gaps)
+        return replace(made, trouble=str(endless), undefined=gaps, period=endless.period)
     except Undecided as reason:
         return replace(made, trouble=str(reason))
 
@@ -507,7 +521,7 @@ def _domain_split(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> list[tuple[s
             if chart.signs == (0,):
                 raise InputError(f"a division by {u}, which is 0")
             if chart.period is not None and chart.zeros:
-                raise Undecided(f"not defined where {u} = 0, with period {chart.period}: infinitely many gaps")
+                raise EndlessGaps(tuple(zero.at for zero in chart.zeros), chart.period)
             for zero in chart.zeros:
                 if not _fills(expr, node, zero.at):
                     return [(lower, zero.at, True), (zero.at, upper, True)]

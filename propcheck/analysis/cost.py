@@ -17,7 +17,7 @@ from propcheck.grammar import X
 from propcheck.spec import Parameter
 from propcheck.verdict import Fact, Standing
 
-KINDS = ("add", "mul", "div", "compare", "transcendental")
+KINDS: tuple[str, ...] = ("add", "mul", "div", "compare", "transcendental")
 _COMPARING = (sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside)
 
 

@@ -15,7 +15,7 @@ from itertools import count
 import sympy as sp
 from flint import arb, ctx
 
-from propcheck.activation import Activation, Piece, limit, value_at
+from propcheck.activation import Activation, Piece, limit
 from propcheck.analysis.shape import along_sequences, breakpoints, constant_piece
 from propcheck.calculus import Undecided, remembered
 from propcheck.calculus.form import (
@@ -62,9 +62,10 @@ def derivative_range(activation: Activation) -> Fact:
 def lipschitz(activation: Activation) -> Number:
     """sup abs g'; infinite for a function that jumps."""
     for point, left, right in breakpoints(activation):
-        if left is None or right is None or point.value is None:
+        if left is None or right is None:
             continue
-        sides = [limit(left.expr, point.at, -1), point.value, limit(right.expr, point.at, 1)]
+        sides = [limit(left.expr, point.at, -1), limit(right.expr, point.at, 1)]
+        sides += [] if point.value is None else [point.value]
         if not all(side.is_finite and same(side, sides[0]) for side in sides):
             return INFINITY
     low, high = extremes(activation, 1)
@@ -186,7 +187,7 @@ def _inside(piece: Piece, activation: Activation, order: int) -> sp.Expr:
 
 def _attained(activation: Activation, piece: Piece, end: sp.Expr) -> bool:
     """Is the one-sided limit of g at a finite end its value there?"""
-    value = value_at(activation.bound, end)
+    value = activation(end)
     return value is not None and value.is_finite and same(value, piece.limit(end))
 
 

@@ -13,7 +13,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import cmp_to_key, lru_cache
 from itertools import pairwise
 from operator import mul
 from typing import NamedTuple
@@ -51,7 +51,8 @@ CORE = 8  # standard deviations that are cut into panels from the start
 STARTS = (16, 64, 1024, 2**14, 2**20)  # where a germ at infinity is tried
 STEP = 1.5  # the ratio of neighbouring distances to a singular end
 NEAREST = (20, 60, 100, 150, 250, 400, 600)  # binary digits between a singular end and the panels
-SCALES = tuple(sp.Rational(q) for q in ("1", "64", "16", "4", "1/4", "1/16", "1/64"))  # where criticality is looked for
+# Where criticality is looked for.
+SCALES = tuple(map(sp.Rational, ("1", "64", "16", "4", "1/4", "1/16", "1/64")))
 
 # The six integrands, by their powers of x, g and g'.
 POWERS = ((0, 1, 0), (0, 2, 0), (0, 0, 1), (0, 0, 2), (1, 1, 0), (1, 1, 1))
@@ -134,8 +135,7 @@ def _series(form: Form, box: arb, order: int) -> list[arb]:
 
 def _size(ball: arb) -> float:
     """An upper bound of the absolute value; infinite where nothing is known."""
-    value = float(abs(ball).upper())
-    return math.inf if math.isnan(value) else value * (1 + 1e-14)
+    return _up(float(abs(ball).upper()))
 
 
 def _up(value: float) -> float:
@@ -153,34 +153,42 @@ def _panel(form: Form, lower: arb, upper: arb, q: arb) -> list[arb]:
     if not radius * (abs(centre) + radius) < 6 * q:
         return _crude(form, box, _mass(lower, upper, q))
     around = _series(form, box, ORDER + 1)
-    h = _up(float(radius))
-    sizes = [_size(c) * h**k for k, c in enumerate(around)]
-    cut = min(range(1, ORDER + 1), key=lambda k: k * sizes[k] if sizes[k] < math.inf else math.inf)
-    if not sizes[cut] < math.inf:
-        return _crude(form, box, _mass(lower, upper, q))
+    sizes, power = [], arb(1)
+    for coefficient in around:
+        sizes.append(_size(coefficient * power))
+        power *= radius
     weights = _panel_weights(lower, upper, centre, radius, q)
+    crude = _products(around[0], around[1], box, weights[0])
+    cut = min(range(1, ORDER + 1), key=lambda k: k * sizes[k])
+    if not sizes[cut] < math.inf:
+        return crude
     value = arb_poly(_series(form, centre, cut))
     slope = value.derivative()
-    mean_slope = arb_poly([centre, 1])
-    moving = mean_slope * value
+    moving = arb_poly([centre, 1]) * value
     total = [value, value * value, slope, slope * slope, moving, moving * slope]
+    h = float(radius) * (1 - 1e-14)
     e, d = _up(sizes[cut]), _up(cut * sizes[cut] / h)  # errors of g and of g'
-    g, s, x = _up(sizes[0]), _up(_size(around[1])), _up(_size(box))
+    g, s, x = sizes[0], _size(around[1]), _size(box)
     errors = e, e * (2 * g + e), d, d * (2 * s + d), x * e, x * (g * d + s * e + e * d)
-    share = weights[0]
-    return [
-        sum(map(mul, poly.coeffs(), weights), arb(0)) + share * arb(0, _up(error))
+    fine = [
+        sum(map(mul, poly.coeffs(), weights), arb(0)) + weights[0] * arb(0, _up(error))
         for poly, error in zip(total, errors, strict=True)
     ]
+    return [one if one.rad() <= other.rad() else other for one, other in zip(fine, crude, strict=True)]
 
 
 def _crude(form: Form, box: arb, mass: arb) -> list[arb]:
     """The six integrals from the ranges of g and g' alone."""
     g, d = _series(form, box, 2)
-    return [mass * v for v in (g, g * g, d, d * d, box * g, box * g * d)]
+    return _products(g, d, box, mass)
+
+
+def _products(g: arb, d: arb, x: arb, mass: arb) -> list[arb]:
+    return [mass * v for v in (g, g * g, d, d * d, x * g, x * g * d)]
 
 
 # --- the rest --------------------------------------------------------------------------------------------------------
+
 
 class Rate(NamedTuple):
     """x**p * log(x)**r * exp(sum of c*x**m over q), the largest m first."""
@@ -234,14 +242,43 @@ def _growth(expr: sp.Expr, start: int, at_infinity: bool) -> Growth:
     matter, and is bounded by its value at the start.
     """
     out: dict[tuple, tuple[arb, Fraction, int]] = {}
-    for size, monomial in germ(expr, X, start).growth():
-        p, r, q = Rate.of(monomial)
+    for size, (p, r, q) in _bound(expr, start):
         if at_infinity and q and all(_ball(c) < 0 for _, c in q):
             size *= Rate(Fraction(0), 0, q).at(arb(start))
             q = ()
         total, most, logs = out.get(q, (arb(0), p, r))
         out[q] = total + size, max(p, most), max(r, logs)
     return [(total, Rate(p, r, q)) for q, (total, p, r) in out.items()]
+
+
+def _bound(expr: sp.Expr, start: int) -> Growth:
+    """A bound of |expr| for all x >= start: from its germ, or from its parts where the germ is not known."""
+    try:
+        return [(size, Rate.of(monomial)) for size, monomial in germ(expr, X, start).growth()]
+    except Undecided:
+        if isinstance(expr, sp.Add):
+            return [term for part in expr.args for term in _bound(part, start)]
+        if isinstance(expr, sp.Mul):
+            return _product(*(_bound(part, start) for part in expr.args))
+        if isinstance(expr, sp.Pow) and expr.exp.is_Integer and 0 < expr.exp <= 8:
+            return _product(*[_bound(expr.base, start)] * int(expr.exp))
+        if isinstance(expr, (sp.sin, sp.cos, sp.tanh, sp.erf)):
+            return [(arb(1), UNIT)]
+        if isinstance(expr, sp.log) and germ(expr.args[0], X, start).bounds()[0] >= 1:
+            return _bound(expr.args[0], start)  # 0 <= log(u) <= u
+        if isinstance(expr, sp.Pow) and expr.exp.is_Rational and expr.exp < 0:
+            least = _least(expr.base, start)
+            if least > 0:
+                return [(least ** _fmpq(Fraction(int(expr.exp.p), int(expr.exp.q))), UNIT)]
+        raise
+
+
+def _least(expr: sp.Expr, start: int) -> arb:
+    """A number below every value at x >= start."""
+    if isinstance(expr, sp.log):
+        inner = _least(expr.args[0], start)
+        return inner.log() if inner > 0 else arb.neg_inf()
+    return germ(expr, X, start).bounds()[0]
 
 
 def _ball(value: Exact) -> arb:
@@ -279,17 +316,27 @@ def _rest(growth: Growth, start: arb) -> arb:
 class End:
     """An end of a piece towards which panels cannot go: where they stop, and what is known of the rest.
 
-    `rest` holds for each integral the ball of what lies beyond, +-oo where that diverges, None where it is not decided.
+    They stop at `near`, or, before a finite `place` on the side `side`, 2**-digits away from it. `rest` holds for each
+    integral the ball of what lies beyond, +-oo where that diverges, None where it is not decided.
     """
 
-    stop: arb
+    place: sp.Expr
+    side: int
     rest: tuple[arb | None, ...]
+    near: int = 0
+    digits: int = 0
 
+    @property
+    def stop(self) -> arb:
+        """At the working precision."""
+        if self.place.is_infinite:
+            return arb(self.side * self.near)
+        return constant_ball(self.place) - self.side * arb(2) ** -self.digits
 
-def _end(piece: Piece, side: int, q: sp.Expr) -> End:
-    """The right end of a piece (side 1) or its left end (side -1)."""
-    place = piece.upper if side > 0 else piece.lower
-    return _far_end(piece, side, q) if place.is_infinite else _singular_end(piece, place, side, q)
+    @property
+    def bits(self) -> int:
+        """More bits for the working precision: places beside an end that is not 0 are differences."""
+        return 0 if self.place.is_infinite or self.place.is_zero else 2 * self.digits
 
 
 def _verdicts(
@@ -344,59 +391,59 @@ def _lead(expr: sp.Expr, start: int) -> tuple[Exact, Rate] | None:
         return None
 
 
-def _far_end(piece: Piece, side: int, q: sp.Expr) -> End:
+def _far_end(piece: Piece, side: int, q: sp.Rational) -> End:
+    place = side * sp.oo
     shown, slope = (expr if side > 0 else expr.xreplace({X: -X}) for expr in (piece.expr, piece.derivative()))
     variance = constant_ball(q)
     density = Rate(Fraction(0), 0, ((Fraction(2), -1 / (2 * fmpq(int(q.p), int(q.q)))),))
     height = 1 / (2 * arb.pi() * variance).sqrt()
-    best: End | None = None
-    deviation = float(variance) ** 0.5
+    ends = []
     for start in STARTS:
-        if start < 2 * deviation:
+        if start < 2 * float(q) ** 0.5:
             continue
         growths, signs = _verdicts(shown, slope, start, density, Rate(Fraction(1), 0), side)
-        stop = arb(start)
-        for _ in range(8):
-            rests = [None if growth is None else _rest(growth, stop) * height for growth in growths]
-            if all(rest is None or rest < GOAL / 16 for rest in rests):
+        for near in (start * 2**k for k in range(8)):
+            rest = _rests(growths, signs, arb(near), height)
+            ends.append(End(place, side, rest, near=near))
+            if _small(rest):
                 break
-            stop *= 2
-        end = End(side * stop, tuple(_ball_of_rest(rest, sign) for rest, sign in zip(rests, signs, strict=True)))
-        if all(rest is not None for rest in end.rest):
-            return end
-        if best is None or end.rest.count(None) < best.rest.count(None):
-            best = end
-    assert best is not None
-    return best
+        if None not in ends[-1].rest:
+            return ends[-1]
+    return min(ends, key=_doubts)
 
 
-def _ball_of_rest(rest: arb | None, sign: int) -> arb | None:
-    if sign:
-        return arb.pos_inf() if sign > 0 else arb.neg_inf()
-    return arb(0, rest.upper()) if rest is not None and rest.is_finite() else None
+def _rests(growths: list[Growth | None], signs: list[int], start: arb, height: arb) -> tuple[arb | None, ...]:
+    out: list[arb | None] = []
+    for growth, sign in zip(growths, signs, strict=True):
+        bound = arb.pos_inf() if growth is None else _rest(growth, start) * height
+        infinite = arb.pos_inf() if sign > 0 else arb.neg_inf()
+        out.append(infinite if sign else arb(0, bound.upper()) if bound.is_finite() else None)
+    return tuple(out)
 
 
-def _singular_end(piece: Piece, place: sp.Expr, side: int, q: sp.Expr) -> End:
+def _small(rest: tuple[arb | None, ...]) -> bool:
+    """Is every rest that is finite small enough to be left out?"""
+    return all(ball is None or not ball.is_finite() or ball.rad() < GOAL / 16 for ball in rest)
+
+
+def _doubts(end: End) -> tuple[int, bool]:
+    """How much an end leaves undecided, to be compared with another."""
+    return end.rest.count(None), not _small(end.rest)
+
+
+def _singular_end(piece: Piece, place: sp.Expr, side: int, q: sp.Rational) -> End:
     shown, slope = (expr.xreplace({X: place - side / X}) for expr in (piece.expr, piece.derivative()))
-    b, variance = constant_ball(place), constant_ball(q)
-    at_zero = place.is_zero
+    b, at_zero = constant_ball(place), place.is_zero
+    height = (abs(b) + 2) / (2 * arb.pi() * constant_ball(q)).sqrt()  # of the density, and of x times it
     position = Rate(Fraction(-1 if at_zero else 0), 0)
     sign = -side if at_zero else (1 if b > 0 else -1)
-    best: End | None = None
-    rests: list[arb | None] = []
+    ends = []
     for digits in NEAREST:
-        near = 2**digits
-        growths, signs = _verdicts(shown, slope, near, Rate(Fraction(-2), 0), position, sign)
-        height = 1 / (2 * arb.pi() * variance).sqrt() * (1 if at_zero else 1 + abs(b) + 1)
-        rests = [None if growth is None else _rest(growth, arb(near)) * height for growth in growths]
-        rest = tuple(_ball_of_rest(bound, sign) for bound, sign in zip(rests, signs, strict=True))
-        end = End(b - side * arb(2) ** -digits, rest)
-        if best is None or end.rest.count(None) <= best.rest.count(None):
-            best = end
-        if all(bound is None or bound < GOAL / 16 for bound in rests) and None not in rest:
+        growths, signs = _verdicts(shown, slope, 2**digits, Rate(Fraction(-2), 0), position, sign)
+        ends.append(End(place, side, _rests(growths, signs, arb(2) ** digits, height), digits=digits))
+        if _doubts(ends[-1]) == (0, False):
             break
-    assert best is not None
-    return best
+    return min(ends, key=_doubts)
 
 
 # --- the whole line --------------------------------------------------------------------------------------------------
@@ -420,37 +467,26 @@ def _grid(lower: arb, upper: arb, deviation: float) -> list[arb]:
     return [lower, *[mark for mark in inner if lower < mark < upper], upper]
 
 
-def _panels(piece: Piece, q: sp.Expr) -> tuple[Form, list[tuple[arb, arb]], list[End]]:
-    """The first panels of a piece, and its two ends where panels cannot reach them."""
-    form = compile_form(piece.expr, X, piece.removable)
-    deviation = float(q) ** 0.5
-    stops, ends, singular = [], [], []
-    for place, side in ((piece.lower, -1), (piece.upper, 1)):
-        if place.is_finite and _regular(form, constant_ball(place)):
-            stops.append(constant_ball(place))
-            continue
-        end = _end(piece, side, q)
-        stops.append(end.stop)
-        ends.append(end)
-        if place.is_finite:
-            singular.append((constant_ball(place), side, end.stop))
-    lower, upper = stops
-    extra = []
-    for place, side, stop in singular:
-        gap = 2.0 ** round(math.log2(float(abs(place - stop).mid())))
-        while gap < deviation / 2:
-            gap *= STEP
-            extra.append(place - side * arb(gap))
+def _cuts(form: Form, piece: Piece, ends: Sequence[End], deviation: float) -> list[tuple[Form, arb, arb]]:
+    """The first panels of a piece, up to its two ends or up to where panels have to stop."""
+    stops = {end.side: end.stop for end in ends}
+    lower, upper = stops.get(-1, constant_ball(piece.lower)), stops.get(1, constant_ball(piece.upper))
     cuts = _grid(lower, upper, deviation)
-    for cut in extra:
-        if lower < cut < upper:
-            cuts.append(cut)
-    cuts.sort(key=lambda cut: float(cut.mid()))
-    return form, [pair for pair in pairwise(cuts) if not pair[0].overlaps(pair[1])], ends
+    for end in ends:
+        if end.place.is_finite:
+            gap = 2.0**-end.digits
+            while gap < deviation / 2:
+                gap *= STEP
+                cuts.append(constant_ball(end.place) - end.side * arb(gap))
+    kept = [lower]
+    for cut in sorted(cuts, key=cmp_to_key(lambda one, two: -1 if one.mid() < two.mid() else 1)):
+        if kept[-1] < cut < upper:
+            kept.append(cut)
+    return [(form, *pair) for pair in pairwise([*kept, upper])]
 
 
 @lru_cache(maxsize=512)
-def _integrals(pieces: tuple[Piece, ...], q: sp.Expr, halved: bool) -> tuple[arb | None, ...] | None:
+def _integrals(pieces: tuple[Piece, ...], q: sp.Rational, halved: bool) -> tuple[arb | None, ...]:
     """The six integrals over the pieces: balls, +-oo where they diverge, NaN where they do not exist, None where open.
 
     `halved` takes the half line x > 0 alone.
@@ -461,31 +497,41 @@ def _integrals(pieces: tuple[Piece, ...], q: sp.Expr, halved: bool) -> tuple[arb
             for piece in pieces
             if constant_ball(piece.upper) > 0
         )
+    forms = [compile_form(piece.expr, X, piece.removable) for piece in pieces]
     with ctx.workprec(BITS):
-        variance = constant_ball(q)
-        todo: list[tuple[Form, arb, arb]] = []
-        rests: list[tuple[arb | None, ...]] = []
-        for piece in pieces:
-            form, panels, ends = _panels(piece, q)
-            todo += [(form, lower, upper) for lower, upper in panels]
-            rests += [end.rest for end in ends]
-        outcome = [_combined([rest[k] for rest in rests]) for k in range(len(POWERS))]
-        wanted = [k for k, ball in enumerate(outcome) if ball is not None and ball.is_finite()]
-        if not wanted:
-            return tuple(outcome)
-        sums = _refined(todo, variance, {k: outcome[k] for k in wanted})
-        return tuple(sums.get(k, ball) for k, ball in enumerate(outcome))
+        ends = [_ends(form, piece, q) for form, piece in zip(forms, pieces, strict=True)]
+    rests = [end.rest for pair in ends for end in pair]
+    outcome = [_combined([rest[k] for rest in rests]) for k in range(len(POWERS))]
+    wanted = {k: ball for k, ball in enumerate(outcome) if ball is not None and ball.is_finite()}
+    if not wanted:
+        return tuple(outcome)
+    with ctx.workprec(BITS + max((end.bits for pair in ends for end in pair), default=0)):
+        deviation = float(q) ** 0.5
+        todo = [panel for parts in zip(forms, pieces, ends, strict=True) for panel in _cuts(*parts, deviation)]
+        sums = _refined(todo, constant_ball(q), wanted)
+    return tuple((sums[k] if sums[k].is_finite() else None) if k in sums else ball for k, ball in enumerate(outcome))
+
+
+def _ends(form: Form, piece: Piece, q: sp.Rational) -> list[End]:
+    """The ends of a piece that panels cannot reach."""
+    out = []
+    for place, side in ((piece.lower, -1), (piece.upper, 1)):
+        if place.is_infinite:
+            out.append(_far_end(piece, side, q))
+        elif not _regular(form, constant_ball(place)):
+            out.append(_singular_end(piece, place, side, q))
+    return out
 
 
 def _combined(rests: Sequence[arb | None]) -> arb | None:
     """The sum of what lies beyond the panels: finite, infinite, not existing (NaN) or open (None)."""
-    up = any(rest is not None and rest == arb.pos_inf() for rest in rests)
-    down = any(rest is not None and rest == arb.neg_inf() for rest in rests)
+    decided = [rest for rest in rests if rest is not None]
+    up, down = arb.pos_inf() in decided, arb.neg_inf() in decided
     if up and down:
         return arb.nan()
-    if any(rest is None for rest in rests):
+    if len(decided) < len(rests):
         return None
-    return arb.pos_inf() if up else arb.neg_inf() if down else sum(rests, arb(0))
+    return arb.pos_inf() if up else arb.neg_inf() if down else sum(decided, arb(0))
 
 
 def _refined(todo: list[tuple[Form, arb, arb]], q: arb, rest: dict[int, arb]) -> dict[int, arb]:
@@ -539,12 +585,11 @@ def moments(pieces: Sequence[Piece], q: sp.Expr | int = 1, parity: str = "none")
         raise Undecided("no pieces to integrate over")
     gap = _gap(pieces)
     if gap:
-        absent = Number.missing(gap, Standing.PROVED)
-        return Moments(*[absent] * 7, {}, {})
+        return _all_missing(Number.missing(gap, Standing.PROVED))
     try:
         found = _integrals(pieces, q, parity in ("odd", "even"))
     except Undecided as reason:
-        return Moments(*[Number.missing(str(reason))] * 7, {}, {})
+        return _all_missing(Number.missing(str(reason)))
     balls = {name: _unfolded(ball, name, parity) for name, ball in zip(FIELDS, found, strict=True)}
     exact = _exact_forms(pieces, q, parity, balls)
     numbers = {name: _number(balls[name], exact.get(name)) for name in FIELDS}
@@ -552,6 +597,10 @@ def moments(pieces: Sequence[Piece], q: sp.Expr | int = 1, parity: str = "none")
         variance, spread = _variance(numbers, balls, exact)
     known = {name: ball for name, ball in (balls | {"variance": spread}).items() if ball is not None}
     return Moments(variance=variance, balls=known, exact=exact, **numbers)
+
+
+def _all_missing(number: Number) -> Moments:
+    return Moments(**dict.fromkeys((*FIELDS, "variance"), number), balls={}, exact={})
 
 
 def _gap(pieces: Sequence[Piece]) -> str:
@@ -574,21 +623,29 @@ def _unfolded(ball: arb | None, name: str, parity: str) -> arb | None:
 
 def _number(ball: arb | None, exact: sp.Expr | None = None) -> Number:
     if ball is None:
-        return Number.missing("the rest beyond the panels is not bounded")
+        return Number.missing("neither enclosed nor shown to diverge")
     if ball.is_nan():
         return Number.missing("the integral does not exist: it diverges with both signs", Standing.PROVED)
     if ball == arb.pos_inf():
         return INFINITY
     if ball == arb.neg_inf():
         return MINUS_INFINITY
-    if not ball.is_finite():
-        return Number.missing(f"not enclosed with {MOST_PANELS} panels")
     if exact is not None:
         return exact_number(exact)
     number = to_number(ball)
     if 2 * ball.rad() > WIDEST * max(1.0, _middle(ball)):
         return replace(number, note="a wide enclosure")
     return number
+
+
+def _quotient(above: arb, under: arb) -> Number:
+    if under.contains(0):
+        return Number.missing(f"the enclosure of the divisor reaches from {under.lower()} to {under.upper()}")
+    return _number(above / under)
+
+
+def _infinite(number: Number) -> bool:
+    return number.lower == number.upper and number.lower in (math.inf, -math.inf)
 
 
 def _exact_forms(
@@ -631,15 +688,16 @@ def _variance(
     mean, second = numbers["mean"], numbers["second_moment"]
     if not mean.known:
         return mean, None
-    if math.isinf(mean.value or 0.0):
+    if _infinite(mean):
         return Number.missing("the mean is infinite", Standing.PROVED), None
-    if not second.known or math.isinf(second.value or 0.0):
+    if not second.known or _infinite(second):
         return second, None
     if "mean" in exact and "second_moment" in exact:
         exact["variance"] = sp.expand(exact["second_moment"] - exact["mean"] ** 2)
         return exact_number(exact["variance"]), constant_ball(exact["variance"])
-    spread = balls["second_moment"] - balls["mean"] ** 2
-    return _number(spread), spread
+    above, middle = balls["second_moment"], balls["mean"]
+    assert above is not None and middle is not None
+    return _number(above - middle**2), above - middle**2
 
 
 # --- facts -----------------------------------------------------------------------------------------------------------
@@ -672,19 +730,19 @@ def find(activation: Activation) -> Fact:
 
 def _elasticity(found: Moments) -> Number:
     second = found.second_moment
-    if second.known and math.isinf(second.value or 0.0):
+    if _infinite(second):
         return Number.missing("E[g^2] is infinite", Standing.PROVED)
     if second.value == second.upper == 0.0:
         return Number.missing("g is zero", Standing.PROVED)
     if not (second.known and found.pull.known):
         return found.pull if second.known else second
-    if math.isinf(found.pull.value or 0.0):
+    if _infinite(found.pull):
         return found.pull
     exact = found.exact
     if "pull" in exact and "second_moment" in exact:
         return exact_number(_ratio(exact["pull"], exact["second_moment"]))
     with ctx.workprec(BITS):
-        return _number(found.balls["pull"] / found.balls["second_moment"])
+        return _quotient(found.balls["pull"], found.balls["second_moment"])
 
 
 def _ratio(above: sp.Expr, under: sp.Expr) -> sp.Expr:
@@ -700,21 +758,27 @@ def nonlinearity(activation: Activation) -> Number:
     covariance, variance = found.covariance, found.variance
     if not (covariance.known and variance.known):
         return variance if not variance.known else covariance
-    if math.isinf(variance.value or 0.0) or math.isinf(covariance.value or 0.0):
+    if _infinite(variance) or _infinite(covariance):
         return Number.missing("the variance is infinite", Standing.PROVED)
-    if variance.value == variance.upper == 0.0:
-        return Number.missing("a constant has no variance to explain", Standing.PROVED)
     exact = found.exact
     with ctx.workprec(BITS):
-        spread = found.balls["variance"]
-        share = 1 - found.balls["covariance"] ** 2 / spread
-    if share.contains(0) and affine(activation)["value"]:
-        return exact_number(sp.S.Zero)
-    if exact.get("covariance") == 0:
+        explained, spread = found.balls["covariance"] ** 2, found.balls["variance"]
+        doubtful, affine_in_doubt = spread.contains(0), (spread - explained).contains(0)
+    constant = doubtful and all(is_zero(piece.derivative()) for piece in activation.pieces)
+    if affine_in_doubt and affine(activation)["value"]:
+        return (
+            Number.missing("a constant has no variance to explain", Standing.PROVED)
+            if constant
+            else exact_number(sp.S.Zero)
+        )
+    if exact.get("covariance") == 0 and (
+        not doubtful or any(is_zero(piece.derivative()) is False for piece in activation.pieces)
+    ):
         return exact_number(sp.S.One)
     if "covariance" in exact and "variance" in exact:
         return exact_number(1 - _ratio(exact["covariance"] ** 2, exact["variance"]))
-    return _number(share)
+    with ctx.workprec(BITS):
+        return _quotient(spread - explained, spread)
 
 
 def noise(activation: Activation) -> Fact | None:
@@ -740,26 +804,29 @@ def criticality(activation: Activation) -> Fact:
     reason = "" if found else _never(activation)
     if reason:
         return Fact("criticality", Standing.PROVED, {"exists": False, **absent}, reason)
-    for q in SCALES[1:]:
+    scales = SCALES[1:] if all(name in _of(activation, SCALES[0]).balls for name in SQUARES) else ()
+    for q in scales:
         found = found or _at_scale(activation, q)
     if found:
         q, weights, biases = found
         standing = weakest(weights.standing, biases.standing)
         fields = {"exists": True, "q": q, "sigma_w2": weights, "sigma_b2": biases}
         return Fact("criticality", standing, fields, note)
-    tried = f"q E[g'^2] >= E[g^2] was not shown at q = {', '.join(map(str, sorted(SCALES)))}, nor in the limit q -> 0"
+    places = ", ".join(map(str, sorted((*SCALES[:1], *scales))))
+    tried = f"q E[g'^2] >= E[g^2] was not shown at q = {places}, nor in the limit q -> 0"
     return Fact("criticality", Standing.OPEN, {"exists": None, **absent}, tried)
 
 
-Initialisation = tuple[Number, Number, Number]
+Initialisation = tuple[Number, Number, Number]  # q and the variances of weights and biases
+SQUARES = ("second_moment", "derivative_second_moment")
 
 
 def _homogeneous(activation: Activation) -> Initialisation | None:
     """Where g(c x) = c g(x) for c > 0, q E[g'^2] = E[g^2] at every q."""
-    found = _of(activation, sp.S.One).balls
     if activation.undefined or any(piece.lower != 0 for piece in activation.pieces[1:]):
         return None
-    if not found["second_moment"].overlaps(found["derivative_second_moment"]):
+    found = _of(activation, sp.S.One).balls
+    if not all(name in found for name in SQUARES) or not found[SQUARES[0]].overlaps(found[SQUARES[1]]):
         return None
     if not all(is_zero(piece.expr - X * piece.derivative()) for piece in activation.pieces):
         return None
@@ -777,10 +844,11 @@ def _from_slopes(q: sp.Expr, left: sp.Expr, right: sp.Expr) -> Initialisation | 
 def _at_zero(activation: Activation) -> Initialisation | None:
     if activation.undefined:
         return None
-    sides = [_side_of_zero(activation, side) for side in (-1, 1)]
-    if any(value is None or not value.is_finite for side in sides for value in side):
+    (g_left, left), (g_right, right) = (_side_of_zero(activation, side) for side in (-1, 1))
+    if g_left is None or left is None or g_right is None or right is None:
         return None
-    (g_left, left), (g_right, right) = sides
+    if not (left.is_finite and right.is_finite):
+        return None
     if not (is_zero(g_left) and is_zero(g_right)):
         return None
     return _from_slopes(sp.S.Zero, left, right)
@@ -827,7 +895,9 @@ def _never(activation: Activation) -> str:
         return "g is not defined on an interval"
     if all(is_zero(piece.derivative()) for piece in activation.pieces):
         return "the slope is zero almost everywhere"
-    if any(rest == arb.pos_inf() for end in _singular_ends(activation.pieces) for rest in (end.rest[1], end.rest[3])):
+    with ctx.workprec(BITS):
+        ends = [end for p in activation.pieces for end in _ends(compile_form(p.expr, X, p.removable), p, SCALES[0])]
+    if any(end.place.is_finite and arb.pos_inf() in (end.rest[1], end.rest[3]) for end in ends):
         return "E[g^2] or E[g'^2] is infinite at every q"
     pieces = activation.pieces
     try:
@@ -859,17 +929,8 @@ def _jump(before: Piece, after: Piece) -> set[int]:
 def _apart_from_zero(activation: Activation) -> bool:
     """Is no initialisation critical in the limit q -> 0, because g(0) is not 0 or the slopes on both sides are?"""
     (g_left, left), (g_right, right) = (_side_of_zero(activation, side) for side in (-1, 1))
-    if None in (g_left, left, g_right, right) or not all(value.is_finite for value in (g_left, left, g_right, right)):
+    if g_left is None or left is None or g_right is None or right is None:
+        return False
+    if not all(value.is_finite for value in (g_left, left, g_right, right)):
         return False
     return False in (is_zero(g_left), is_zero(g_right)) or (is_zero(left) is True and is_zero(right) is True)
-
-
-def _singular_ends(pieces: Sequence[Piece]) -> list[End]:
-    out = []
-    with ctx.workprec(BITS):
-        for piece in pieces:
-            form = compile_form(piece.expr, X, piece.removable)
-            for place, side in ((piece.lower, -1), (piece.upper, 1)):
-                if place.is_finite and not _regular(form, constant_ball(place)):
-                    out.append(_singular_end(piece, place, side, sp.S.One))
-    return out

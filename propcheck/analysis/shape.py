@@ -27,9 +27,12 @@ def number(value: sp.Expr) -> Number:
 
 def domain(activation: Activation) -> Fact:
     """Where is the function not a real number?"""
-    if activation.trouble:
-        return Fact("domain", Standing.OPEN, {"undefined": []}, activation.trouble)
     gaps = [[number(lower), number(upper)] for lower, upper in activation.undefined]
+    if activation.period is not None:
+        fields = {"undefined": gaps, "period": number(activation.period)}
+        return Fact("domain", Standing.PROVED, fields, activation.trouble)
+    if activation.trouble:
+        return Fact("domain", Standing.OPEN, {"undefined": gaps}, activation.trouble)
     return Fact("domain", Standing.PROVED, {"undefined": gaps})
 
 

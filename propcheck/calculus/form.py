@@ -95,7 +95,7 @@ _UNARY: dict[type, str] = {
 
 
 class RealRoot(sp.Expr):
-    """The only zero of `expr`, in its one free symbol, between two rationals where the signs differ: an exact number."""
+    """The only zero of `expr`, in its one free symbol, between two rationals of unlike sign: an exact number."""
 
     is_real = True
     is_extended_real = True
@@ -274,7 +274,7 @@ class _Compiler:
     def add(self, expr: sp.Expr) -> int:
         constant, rest = expr.as_coeff_Add() if not expr.has(sp.pi) else self.split_constant(expr)
         terms = list(sp.Add.make_args(rest))
-        if not constant.is_zero:
+        if constant is not sp.S.Zero:
             for index, term in enumerate(terms):
                 stable = self.absorb(constant, term)
                 if stable is not None:
@@ -488,16 +488,18 @@ def _integrated(start: arb, slope: arb_series, u: arb_series, order: int) -> arb
 def _logistic_family(u: arb_series, order: int, value: arb, slope: arb, total: tuple[int, int]) -> list[arb]:
     """y with y' = w u', w = y (a - b y): the coefficients from tight starts for y and w. total = (a, b)."""
     a, b = total
-    du = [k * c for k, c in enumerate(_coeffs(u, order))]
+    du = [(k, k * c) for k, c in enumerate(_coeffs(u, order)) if k and not c.is_zero()]
     y, w = [value], [slope]
     for k in range(1, order):
-        acc = du[1] * w[k - 1]
-        for j in range(2, k + 1):
-            acc += du[j] * w[k - j]
+        acc = arb(0)
+        for j, c in du:
+            if j > k:
+                break
+            acc += c * w[k - j]
         y.append(acc / k)
-        square = arb(0)
-        for j in range(k + 1):
-            square += y[j] * y[k - j]
+        square = y[k // 2] ** 2 if k % 2 == 0 else arb(0)
+        for j in range((k + 1) // 2):
+            square += 2 * y[j] * y[k - j]
         w.append(a * y[k] - b * square)
     return y
 
@@ -576,10 +578,14 @@ def _root_series(u: arb_series, order: int, q: fmpq) -> arb_series:
         return _series([start])
     slope = _positive_root(coeffs[0], q - 1) * arb(q)
     out = [start, slope * coeffs[1]]
+    used = [(j, c) for j, c in enumerate(coeffs) if j and not c.is_zero()]
+    power = arb(q)
     for k in range(2, order):
         acc = arb(0)
-        for j in range(1, k + 1):
-            acc += (arb(q) * j - (k - j)) * coeffs[j] * out[k - j]
+        for j, c in used:
+            if j > k:
+                break
+            acc += (power * j - (k - j)) * c * out[k - j]
         out.append(acc / (k * coeffs[0]))
     return _series(out)
 

@@ -3,8 +3,8 @@
 An expression is written as a quotient of two polynomials with rational coefficients in *kernels*: x itself, exp(t) for
 independent monomials t, roots with their relation r**n = v, logarithms of irreducible factors, and every other function
 as a symbol. Hyperbolic and circular functions become exponentials. When the numerator, reduced by the relations,
-expands to 0 the expression is zero wherever it is defined: that is a proof. That it is not zero is proved by a ball that
-excludes 0 at one point. Where neither happens the answer is None.
+expands to 0, the expression is zero wherever it is defined: that is a proof. That it is not zero is proved by a ball
+that excludes 0 at one point. Where neither happens the answer is None.
 """
 
 from __future__ import annotations

@@ -617,7 +617,7 @@ class _Search:
             a, b = derivative.ball(left), derivative.ball(right)
             if (a > 0 and b < 0) or (a < 0 and b > 0):
                 for guess in guesses(refine_root(derivative, left, right)):
-                    if vanishes(self.expr, self.x, guess):
+                    if vanishes(self.expr, self.x, guess) and vanishes(self.expr.diff(self.x), self.x, guess):
                         self.zeros.append(Zero(guess, 2))
                         return
         raise Undecided(f"the sign near {float(box.mid()):.6g}")
