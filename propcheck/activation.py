@@ -322,7 +322,7 @@ def partition(
         node = next(_decisions(current), None)
         if node is not None:
             u, branches = _branches(node)
-            chart = _one_pass(signs(u, X, lower, upper), u)
+            chart = _one_pass(signs(u, X, lower, upper), u, touching=isinstance(node, (sp.Abs, sp.Max, sp.Min)))
             cuts = [lower, *[zero.at for zero in chart.zeros], upper]
             for k in reversed(range(len(chart.signs))):
                 todo.append((cuts[k], cuts[k + 1], _replaced(current, node, branches[chart.signs[k]])))
@@ -350,12 +350,13 @@ class _Left:
         return precedes(self.lower, other.lower)
 
 
-def _one_pass(chart: Chart, u: sp.Expr) -> Chart:
-    if chart.period is not None and len(chart.all_signs) > 1:
-        raise Undecided(f"infinitely many breakpoints: {u} changes sign with period {chart.period}")
-    if chart.period is not None:
-        return Chart((), chart.signs[:1]) if not chart.zeros else chart
-    return chart
+def _one_pass(chart: Chart, u: sp.Expr, touching: bool = False) -> Chart:
+    """A chart with finitely many zeros; `touching` says that zeros without a change of sign do not matter."""
+    if chart.period is None:
+        return chart
+    if len(chart.all_signs) > 1 or (chart.zeros and not touching):
+        raise Undecided(f"infinitely many breakpoints: {u} is 0 again and again, with period {chart.period}")
+    return Chart((), chart.signs[:1])
 
 
 def _decisions(expr: Any) -> Iterator[Any]:

@@ -19,6 +19,7 @@ from propcheck import __version__
 from propcheck.verdict import InputError, Standing
 
 if TYPE_CHECKING:
+    from propcheck.claims import Finding
     from propcheck.inquiry import Analysis
     from propcheck.spec import Spec
 
@@ -266,7 +267,7 @@ def report(
     record.check_writable(place)
     paper = [entry.name for entry in spec.index() if entry.paper is not None]
     specs = target.read_all(targets or paper, _parameters(params))
-    from propcheck.inquiry import analyze_all, versions
+    from propcheck.inquiry import analyze_all, compare_claims, versions
 
     done: list[Analysis] = []
     interrupted = False
@@ -276,7 +277,8 @@ def report(
     except KeyboardInterrupt:
         interrupted = True
     if done or not interrupted:
-        _write_report(place, done, formats or FORMATS, time_limit, versions())
+        together = () if interrupted else compare_claims(specs, done, time_limit)
+        _write_report(place, done, together, formats or FORMATS, time_limit, versions())
     if interrupted:
         click.echo(f"interrupted after {len(done)} of {len(specs)} functions", err=True)
         return INTERRUPTED
@@ -284,12 +286,17 @@ def report(
 
 
 def _write_report(
-    place: Path, done: Sequence[Analysis], formats: Sequence[str], time_limit: float, versions: Mapping[str, str]
+    place: Path,
+    done: Sequence[Analysis],
+    together: Sequence[Finding],
+    formats: Sequence[str],
+    time_limit: float,
+    versions: Mapping[str, str],
 ) -> None:
     from propcheck.report import guide, record, tables
 
     formats = [format for format in FORMATS if format in formats]
-    made = record.record(done, {"time_limit": time_limit})
+    made = record.record(done, {"time_limit": time_limit}, together)
     files = {"record.json": record.dump(made), "run.json": record.dump(record.run(done, versions))}
     files |= tables.draw(made, formats) | {"README.md": guide.guide(made, formats)}
     record.write(place, files)

@@ -29,6 +29,7 @@ from __future__ import annotations
 import ast
 import difflib
 import keyword
+import operator
 import re
 import unicodedata
 from bisect import bisect_right
@@ -62,6 +63,7 @@ MAX_BITS = 4_096  # numerator and denominator of any number that comes up
 MAX_ROOT_BITS = 512  # the same under a root: SymPy factors it
 MAX_TOTAL_BITS = 65_536  # all numbers of a text together
 MAX_POWER = 128  # what a variable expression may be raised to
+MAX_QUESTIONED = 32  # nodes of an argument about which SymPy may ask questions: their number grows exponentially
 MAX_MAGNITUDE = 33_219  # binary exponent of a constant: 1e10000
 
 _CONSTANTS = {"pi": S.Pi, "e": S.Exp1}
@@ -435,7 +437,7 @@ def _constant(expr: sympy.Expr) -> flint.arb:
         raise _Refused("cannot be told from something that is not a real number")
     if not abs(ball) < flint.arb(2) ** MAX_MAGNITUDE:
         raise _Refused("is too large: constants go up to 1e10000")
-    if ball != 0 and abs(ball) < flint.arb(2) ** -MAX_MAGNITUDE:
+    if not ball.is_zero() and abs(ball) < flint.arb(2) ** -MAX_MAGNITUDE:
         raise _Refused("is too small: constants go down to 1e-10000")
     return ball
 
@@ -531,7 +533,8 @@ def power(base: sympy.Expr, exponent: sympy.Expr) -> sympy.Expr:
     if isinstance(base, sympy.Pow) and isinstance(base.exp, sympy.Integer) and base.exp.is_even:
         if isinstance(exponent, sympy.Rational) and not isinstance(exponent, sympy.Integer):
             return power(_absolute(base.base), base.exp * exponent)
-    return sympy.Pow(base, exponent)
+    simple = isinstance(exponent, sympy.Integer) or base in (0, 1) or _simple(base) and _simple(exponent)
+    return sympy.Pow(base, exponent, evaluate=simple)
 
 
 def _pieces(pairs: list[tuple[sympy.Expr, Boolean]]) -> sympy.Expr:
@@ -551,7 +554,7 @@ def _product(factors: list[sympy.Expr]) -> sympy.Expr:
                 rooted += _bits(part.base)
     if rooted > MAX_ROOT_BITS:  # SymPy would multiply what is under the roots, and factor it
         raise _Refused(f"multiplies roots of too long numbers: the limit is {MAX_ROOT_BITS * 3 // 10} digits together")
-    return sympy.Mul(*factors)
+    return S.Zero if S.Zero in factors else sympy.Mul(*factors)
 
 
 def _absolute(u: sympy.Expr) -> sympy.Expr:
@@ -610,8 +613,39 @@ def _log(u: sympy.Expr) -> sympy.Expr:
     return u.args[0] if isinstance(u, sympy.exp) else sympy.log(u, evaluate=u.is_number)  # SymPy would ask whether u is 0
 
 
+def _simple(u: sympy.Expr) -> bool:
+    return _count(u, MAX_QUESTIONED) <= MAX_QUESTIONED
+
+
+def _odd(function: type[sympy.Function]) -> Callable[[sympy.Expr], sympy.Expr]:
+    """`function`, as SymPy simplifies it where the argument is simple, and else by symmetry alone."""
+
+    def build(u: sympy.Expr) -> sympy.Expr:
+        if u.is_number or _simple(u):
+            return function(u)
+        return -function(-u, evaluate=False) if u.could_extract_minus_sign() else function(u, evaluate=False)
+
+    return build
+
+
+def _even(function: type[sympy.Function]) -> Callable[[sympy.Expr], sympy.Expr]:
+    """The same for an even function."""
+
+    def build(u: sympy.Expr) -> sympy.Expr:
+        if u.is_number or _simple(u):
+            return function(u)
+        return function(-u if u.could_extract_minus_sign() else u, evaluate=False)
+
+    return build
+
+
+def _neither(function: type[sympy.Function]) -> Callable[[sympy.Expr], sympy.Expr]:
+    """The same for a function that is neither odd nor even."""
+    return lambda u: function(u, evaluate=u.is_number or _simple(u))
+
+
 def _tan(u: sympy.Expr) -> sympy.Expr:
-    coefficient, rest = sympy.tan(u).as_coeff_Mul()
+    coefficient, rest = _odd(sympy.tan)(u).as_coeff_Mul()
     if isinstance(rest, sympy.cot):  # from tan(v + pi/2); the cotangent is not in the language
         v = _twice(rest.args[0])
         return coefficient * sympy.cos(v) / sympy.sin(v)
@@ -619,7 +653,7 @@ def _tan(u: sympy.Expr) -> sympy.Expr:
 
 
 def _gelu(u: sympy.Expr) -> sympy.Expr:
-    return sympy.Mul(S.Half, u, 1 + sympy.erf(_twice(u) / sympy.sqrt(2)))
+    return _product([S.Half, u, 1 + _odd(sympy.erf)(_twice(u) / sympy.sqrt(2))])
 
 
 FUNCTIONS: Mapping[str, Callable[..., sympy.Expr]] = {
@@ -633,26 +667,26 @@ FUNCTIONS: Mapping[str, Callable[..., sympy.Expr]] = {
     "log": _log,
     "ln": _log,
     "log1p": lambda u: _log(1 + u),
-    "sin": sympy.sin,
-    "cos": sympy.cos,
+    "sin": _odd(sympy.sin),
+    "cos": _even(sympy.cos),
     "tan": _tan,
-    "sinh": sympy.sinh,
-    "cosh": sympy.cosh,
-    "tanh": sympy.tanh,
-    "asinh": sympy.asinh,
-    "acosh": sympy.acosh,
-    "atanh": sympy.atanh,
-    "asin": sympy.asin,
-    "acos": sympy.acos,
-    "atan": sympy.atan,
-    "arcsinh": sympy.asinh,
-    "arccosh": sympy.acosh,
-    "arctanh": sympy.atanh,
-    "arcsin": sympy.asin,
-    "arccos": sympy.acos,
-    "arctan": sympy.atan,
-    "erf": sympy.erf,
-    "erfc": sympy.erfc,
+    "sinh": _odd(sympy.sinh),
+    "cosh": _even(sympy.cosh),
+    "tanh": _odd(sympy.tanh),
+    "asinh": _odd(sympy.asinh),
+    "acosh": _neither(sympy.acosh),
+    "atanh": _odd(sympy.atanh),
+    "asin": _odd(sympy.asin),
+    "acos": _neither(sympy.acos),
+    "atan": _odd(sympy.atan),
+    "arcsinh": _odd(sympy.asinh),
+    "arccosh": _neither(sympy.acosh),
+    "arctanh": _odd(sympy.atanh),
+    "arcsin": _odd(sympy.asin),
+    "arccos": _neither(sympy.acos),
+    "arctan": _odd(sympy.atan),
+    "erf": _odd(sympy.erf),
+    "erfc": _neither(sympy.erfc),
     "sigmoid": lambda u: power(1 + _exp(-u), S.NegativeOne),
     "softplus": lambda u: _log(1 + _exp(u)),
     "relu": lambda u: _extremum(sympy.Max, [S.Zero, u]),
@@ -693,6 +727,14 @@ _RELATIONS: dict[type[ast.cmpop], type[Relational]] = {
     ast.GtE: sympy.Ge,
     ast.Eq: sympy.Eq,
     ast.NotEq: sympy.Ne,
+}
+_TRUTHS: dict[type[Relational], Callable[[int, int], bool]] = {
+    sympy.Lt: operator.lt,
+    sympy.Le: operator.le,
+    sympy.Gt: operator.gt,
+    sympy.Ge: operator.ge,
+    sympy.Eq: operator.eq,
+    sympy.Ne: operator.ne,
 }
 _OPPOSITE: dict[type, type[Relational]] = {
     sympy.Lt: sympy.Ge,
@@ -757,7 +799,7 @@ def _decided(relation: type[Relational], left: sympy.Expr, right: sympy.Expr) ->
     sign = _sign_of(difference)
     if sign is None:
         raise _Refused("compares two numbers that cannot be told apart")
-    return S.true if relation(sign, 0) else S.false
+    return S.true if _TRUTHS[relation](sign, 0) else S.false
 
 
 def _with(expr: sympy.Expr, piece: sympy.Expr, value: sympy.Expr) -> sympy.Expr:
@@ -987,11 +1029,11 @@ class _Walk:
     def comparison(self, node: ast.Compare) -> Boolean:
         sides = [self.value(side) for side in (node.left, *node.comparators)]
         links: list[Boolean] = []
-        for position, operator in enumerate(node.ops):
-            if type(operator) not in _RELATIONS:
+        for position, sign in enumerate(node.ops):
+            if type(sign) not in _RELATIONS:
                 self.source.fail(node, "this comparison is not in the language")
             try:
-                links.append(_decided(_RELATIONS[type(operator)], sides[position], sides[position + 1]))
+                links.append(_decided(_RELATIONS[type(sign)], sides[position], sides[position + 1]))
             except _Refused as refusal:
                 self.source.fail(node, f"'{self.source.part(node)}' {refusal}")
         return _joined(sympy.And, links)

@@ -107,6 +107,30 @@ def analyze_all(
             yield _assembled(item, answers, seconds)
 
 
+def compare_claims(
+    items: Sequence[Spec | Expr | Activation], analyses: Sequence[Analysis], time_limit: float | None
+) -> tuple[claims.Finding, ...]:
+    """What the claims on several functions, or several claims on one, come to together: where not all can be true."""
+    job = worker.Job(
+        subject=partial(_activations, tuple(items)),
+        questions=(("together", partial(_together, tuple(analysis.claims for analysis in analyses))),),
+    )
+    with closing(worker.run([job], time_limit)) as outcomes:
+        (answers,) = outcomes
+    found = () if isinstance(answers, InputError) else answers["together"]
+    return () if isinstance(found, worker.Stopped) else found
+
+
+def _activations(items: Sequence[Spec | Expr | Activation]) -> list[Activation]:
+    return [target.activation(item, {}) for item in items]
+
+
+def _together(
+    findings: Sequence[Sequence[claims.Finding]], activations: Sequence[Activation], answers: Mapping[str, Any]
+) -> tuple[claims.Finding, ...]:
+    return claims.paper_findings(list(zip(activations, findings, strict=True)))
+
+
 def versions() -> dict[str, str]:
     """The versions of all that a result may depend on."""
     return {

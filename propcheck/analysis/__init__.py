@@ -39,6 +39,8 @@ QUESTIONS: tuple[tuple[str, Question], ...] = (
 def ask(question: Question, key: str, activation: Activation) -> Fact | Number | None:
     """The answer to one question, `open` with the reason where it is not decided. None where it does not arise."""
     try:
+        if key == "noise" and all(parameter.role != "random" for parameter in activation.parameters):
+            return None
         if activation.trouble and key not in ("domain", "cost"):
             raise Undecided(activation.trouble)
         return question(activation)

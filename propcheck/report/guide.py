@@ -8,6 +8,7 @@ from typing import Any
 
 from propcheck.report import phrases
 from propcheck.report.formats import ENDINGS, markdown_text
+from propcheck.report.tables import all_claims
 
 CONTENTS = {
     "criteria": "the verdict on each criterion, and what is claimed of it",
@@ -26,7 +27,8 @@ STANDINGS = {
 def guide(record: Mapping[str, Any], formats: Iterable[str]) -> str:
     """The README in Markdown."""
     entries = record["activations"]
-    outcomes = Counter(claim["outcome"] for entry in entries for claim in entry["claims"])
+    claims = all_claims(record)
+    outcomes = Counter(claim["outcome"] for _, claim in claims)
     counts = ", ".join(f"{outcomes[word]} {said}" for word, said in (
         ("agrees", "agree"), ("contradicts", "contradict what was found"), ("open", "open")
     ))  # fmt: skip
@@ -66,12 +68,7 @@ def guide(record: Mapping[str, Any], formats: Iterable[str]) -> str:
         if page["thresholds"]:
             told = "; ".join(f"{name} {value:g}" for name, value in page["thresholds"].items())
             lines.append(f"   - thresholds: {told}")
-    contradicted = [
-        (entry["activation"]["title"], claim)
-        for entry in entries
-        for claim in entry["claims"]
-        if claim["outcome"] == "contradicts"
-    ]
+    contradicted = [(title, claim) for title, claim in claims if claim["outcome"] == "contradicts"]
     if contradicted:
         lines += ["", "## Contradicted", ""]
         lines += [f"- {_contradiction(title, claim)}" for title, claim in contradicted]
@@ -80,5 +77,5 @@ def guide(record: Mapping[str, Any], formats: Iterable[str]) -> str:
 
 def _contradiction(title: str, claim: Mapping[str, Any]) -> str:
     where = f" ({claim['source']})" if claim["source"] else ""
-    said = f"{title}, {claim['key']}: said{where}: {phrases.stated(claim['claimed'])}; found: {claim['found']}"
+    said = f"{title}, {phrases.asked(claim)}: said{where}: {phrases.stated(claim['claimed'])}; found: {claim['found']}"
     return markdown_text(said)

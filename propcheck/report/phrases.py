@@ -95,3 +95,9 @@ def operations(facts: Json, key: str = "together") -> str:
 def stated(value: str | bool) -> str:
     """What a claim states."""
     return str(value).lower() if isinstance(value, bool) else value
+
+
+def asked(claim: Mapping[str, Any]) -> str:
+    """What a claim is about, and at which values of parameters or x it is meant."""
+    places = [f"{name} = {value}" for name, value in (claim["at"] or {}).items()]
+    return f"{claim['key']} at {', '.join(places)}" if places else claim["key"]

@@ -17,14 +17,20 @@ from propcheck.criteria import PAGES
 from propcheck.verdict import InputError, plain
 
 if TYPE_CHECKING:
+    from propcheck.claims import Finding
     from propcheck.inquiry import Analysis
 
 SCHEMA = "propcheck.record/1"
 RUN_SCHEMA = "propcheck.run/1"
 
 
-def record(analyses: Iterable[Analysis], settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The record of these analyses: settings, seeds, the criteria's rules, and for each function what was found."""
+def record(
+    analyses: Iterable[Analysis], settings: Mapping[str, Any], together: Iterable[Finding] = ()
+) -> dict[str, Any]:
+    """The record of these analyses: settings, seeds, the criteria's rules, and for each function what was found.
+
+    `together` are the findings on claims that cannot all be true.
+    """
     return {
         "schema": SCHEMA,
         "settings": plain(settings),
@@ -40,6 +46,7 @@ def record(analyses: Iterable[Analysis], settings: Mapping[str, Any]) -> dict[st
             for page in PAGES
         ],
         "activations": [_entry(analysis.to_json()) for analysis in analyses],
+        "together": [finding.to_json() for finding in together],
     }
 
 

@@ -106,8 +106,8 @@ def claims(record: Record) -> Table:
     columns = ("function", "claim", "stated", "source", "words", "outcome", "found", "standing")
     rows = [
         (
-            Cell(entry["activation"]["title"]),
-            Cell(claim["key"]),
+            Cell(title),
+            Cell(phrases.asked(claim)),
             Cell(phrases.stated(claim["claimed"])),
             Cell(claim["source"]),
             Cell(claim["quote"]),
@@ -115,8 +115,13 @@ def claims(record: Record) -> Table:
             Cell(claim["found"]),
             Cell(claim["standing"]),
         )
-        for entry in record["activations"]
-        for claim in entry["claims"]
+        for title, claim in all_claims(record)
     ]
     widths = {"stated": "3.5cm", "words": "6cm", "found": "6cm"}
     return Table("claims", "Claims", columns, tuple(rows), widths)
+
+
+def all_claims(record: Record) -> list[tuple[str, Record]]:
+    """Every claim with the title of its function, and then what some of them come to together."""
+    single = [(entry["activation"]["title"], claim) for entry in record["activations"] for claim in entry["claims"]]
+    return single + [("taken together", claim) for claim in record["together"]]
