@@ -16,7 +16,6 @@ import argparse
 import json
 import math
 import multiprocessing
-import os
 import statistics
 import subprocess
 import sys
@@ -30,13 +29,15 @@ from typing import Any
 import sympy as sp
 from sympy.calculus.singularities import is_decreasing, is_increasing, singularities
 from sympy.calculus.util import continuous_domain, function_range
+from sympy.core.cache import clear_cache
 from tabulate import tabulate
 
 import propcheck
+from propcheck.activation import Activation
 from propcheck.analysis import facts
 from propcheck.grammar import X
 from propcheck.spec import index
-from propcheck.verdict import Facts, Number
+from propcheck.verdict import Fact, Facts, Number, Standing
 
 REAL = sp.S.Reals
 PHI = sp.exp(-(X**2) / 2) / sp.sqrt(2 * sp.pi)
@@ -104,17 +105,27 @@ def value(fact: Any) -> float | None:
     return fact.value if isinstance(fact, Number) else None
 
 
-def gaussian(name: str) -> Callable[[Facts], Any]:
-    return lambda known: value(known["gaussian"].get(name))
+def field(key: str, name: str) -> Callable[[Facts], Any]:
+    """Reads a field of a fact; None where the fact is open."""
+
+    def truth(known: Facts) -> Any:
+        fact = known[key]
+        return fact.get(name) if isinstance(fact, Fact) and fact.standing is not Standing.OPEN else None
+
+    return truth
 
 
-def limit(side: str, name: str) -> Callable[[Facts], Any]:
-    return lambda known: value((known["limits"].get(side) or {}).get(name))
+def gaussian(name: str) -> Callable[[Facts], float | None]:
+    return lambda known: value(field("gaussian", name)(known))
 
 
-def hull(key: str) -> Callable[[Facts], Any]:
+def limit(side: str, name: str) -> Callable[[Facts], float | None]:
+    return lambda known: value((field("limits", side)(known) or {}).get(name))
+
+
+def hull(key: str) -> Callable[[Facts], tuple[float, float] | None]:
     def truth(known: Facts) -> tuple[float, float] | None:
-        lower, upper = value(known[key].get("inf")), value(known[key].get("sup"))
+        lower, upper = (value(field(key, name)(known)) for name in ("inf", "sup"))
         return None if lower is None or upper is None else (lower, upper)
 
     return truth
@@ -122,7 +133,7 @@ def hull(key: str) -> Callable[[Facts], Any]:
 
 def smooth(order: int) -> Callable[[Facts], bool | None]:
     def truth(known: Facts) -> bool | None:
-        found = known["smoothness"].get("class")
+        found = field("smoothness", "class")(known)
         if found is None:
             return None
         return found != "discontinuous" and (found == "C^inf" or int(found.removeprefix("C^")) >= order)
@@ -130,8 +141,17 @@ def smooth(order: int) -> Callable[[Facts], bool | None]:
     return truth
 
 
-def decided(fact: Any, read: Callable[[Any], Any]) -> Any:
-    return None if fact.standing == "open" else read(fact)
+def some(key: str, name: str) -> Callable[[Facts], bool | None]:
+    def truth(known: Facts) -> bool | None:
+        found = field(key, name)(known)
+        return None if found is None else bool(found)
+
+    return truth
+
+
+def is_monotone(known: Facts) -> bool | None:
+    found = field("monotonicity", "value")(known)
+    return None if found is None else found != "none"
 
 
 def limit_at(end: sp.Expr, derivative: bool) -> Callable[[sp.Expr], float | None]:
@@ -141,28 +161,18 @@ def limit_at(end: sp.Expr, derivative: bool) -> Callable[[sp.Expr], float | None
 QUESTIONS: dict[str, Question] = {
     "continuous": Question(lambda g: continuous_domain(g, X, REAL) == REAL, smooth(0)),
     "slope continuous": Question(lambda g: continuous_domain(slope(g), X, REAL) == REAL, smooth(1)),
-    "singular": Question(
-        lambda g: not singularities(g, X, REAL).is_empty,
-        lambda known: decided(known["domain"], lambda fact: bool(fact["undefined"])),
-    ),
-    "affine": Question(affine, lambda known: decided(known["affine"], lambda fact: fact["value"])),
-    "parity": Question(parity, lambda known: decided(known["parity"], lambda fact: fact["value"])),
-    "monotone": Question(
-        monotone, lambda known: decided(known["monotonicity"], lambda fact: fact["value"] not in (None, "none"))
-    ),
+    "singular": Question(lambda g: not singularities(g, X, REAL).is_empty, some("domain", "undefined")),
+    "affine": Question(affine, field("affine", "value")),
+    "parity": Question(parity, field("parity", "value")),
+    "monotone": Question(monotone, is_monotone),
     "range": Question(lambda g: ends(function_range(g, X, REAL)), hull("range")),
     "slope range": Question(lambda g: ends(function_range(slope(g), X, REAL)), hull("derivative_range")),
     "limit left": Question(limit_at(-sp.oo, False), limit("left", "value")),
     "limit right": Question(limit_at(sp.oo, False), limit("right", "value")),
     "slope left": Question(limit_at(-sp.oo, True), limit("left", "slope")),
     "slope right": Question(limit_at(sp.oo, True), limit("right", "slope")),
-    "dead interval": Question(
-        lambda g: interval_of_zeros(slope(g)),
-        lambda known: decided(known["dead_region"], lambda fact: bool(fact["intervals"])),
-    ),
-    "zero interval": Question(
-        interval_of_zeros, lambda known: decided(known["zero_region"], lambda fact: bool(fact["intervals"]))
-    ),
+    "dead interval": Question(lambda g: interval_of_zeros(slope(g)), some("dead_region", "intervals")),
+    "zero interval": Question(interval_of_zeros, some("zero_region", "intervals")),
     "mean": Question(expectation, gaussian("mean")),
     "second moment": Question(lambda g: expectation(g**2), gaussian("second_moment")),
     "slope mean": Question(lambda g: expectation(slope(g)), gaussian("derivative_mean")),
@@ -181,14 +191,15 @@ def agree(said: Any, known: Any) -> bool:
 # --------------------------------------------------------------------------------------- asking under a time limit
 
 
-def answer(ends_: Connection, expression: sp.Expr) -> None:
+def answer(line: Connection, expression: sp.Expr) -> None:
     """The child: answers the questions that come in, by name, about one function."""
+    clear_cache()
     while True:
-        name = ends_.recv()
+        name = line.recv()
         try:
-            ends_.send(("answer", QUESTIONS[name].ask(expression)))
+            line.send(("answer", QUESTIONS[name].ask(expression)))
         except Exception as error:  # whatever SymPy raises is its outcome
-            ends_.send(("exception", type(error).__name__))
+            line.send(("exception", type(error).__name__))
 
 
 class Asked:
@@ -199,9 +210,8 @@ class Asked:
         self.start()
 
     def start(self) -> None:
-        context = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
-        self.ours, theirs = context.Pipe()
-        self.child = context.Process(target=answer, args=(theirs, self.expression), daemon=True)
+        self.ours, theirs = multiprocessing.Pipe()
+        self.child = multiprocessing.Process(target=answer, args=(theirs, self.expression), daemon=True)
         self.child.start()
         theirs.close()
 
@@ -225,6 +235,14 @@ class Asked:
         return kind, said, seconds
 
 
+def formula(activation: Activation) -> sp.Expr:
+    """The formula that SymPy is asked about: as it was written, or the mean function where it is random."""
+    if activation.bound.free_symbols <= {X}:
+        return activation.bound
+    *first, last = activation.pieces
+    return sp.Piecewise(*((piece.expr, piece.upper > X) for piece in first), (last.expr, True))
+
+
 def sympy_side(names: Sequence[str], questions: Sequence[str], timeout: float) -> tuple[dict[str, Counter[str]], float]:
     """The outcomes by question, and the seconds in all."""
     outcomes: dict[str, Counter[str]] = {name: Counter() for name in questions}
@@ -232,7 +250,7 @@ def sympy_side(names: Sequence[str], questions: Sequence[str], timeout: float) -
     for place, name in enumerate(names, 1):
         activation = propcheck.load(name)
         known = facts(activation)
-        asked = Asked(activation.bound)
+        asked = Asked(formula(activation))
         here = 0.0
         for question in questions:
             kind, said, seconds = asked.ask(question, timeout)
@@ -305,6 +323,8 @@ def options() -> argparse.Namespace:
 
 def main() -> None:
     given = options()
+    if "fork" in multiprocessing.get_all_start_methods():  # a replaced child need not import SymPy again
+        multiprocessing.set_start_method("fork")
     everything = [entry.name for entry in index()]
     paper = [entry.name for entry in index() if entry.paper is not None]
     chosen = everything[: given.limit]
