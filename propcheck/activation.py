@@ -17,7 +17,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom, BooleanFalse, BooleanTrue
 
 from propcheck.calculus import Undecided
-from propcheck.calculus.identity import is_zero
+from propcheck.calculus.identity import is_zero, normal_form
 from propcheck.calculus.signs import (
     STARTS,
     Chart,
@@ -35,10 +35,11 @@ from propcheck.spec import Distribution, Parameter, Spec, bind
 from propcheck.verdict import InputError
 
 MAX_PIECES = 400
+_NO_VALUE = (sp.zoo, sp.nan, sp.oo, sp.I, sp.AccumBounds)
 
 
 class EndlessGaps(Undecided):
-    """The function is not defined at the points of `gaps`, again and again with `period`: there are no finite pieces."""
+    """The function is not defined at the points of `gaps`, and again with `period`: there are endlessly many pieces."""
 
     def __init__(self, gaps: tuple[sp.Expr, ...], period: sp.Expr):
         super().__init__(f"not defined at {', '.join(map(str, gaps))} and so on with period {period}: no finite pieces")
@@ -68,6 +69,10 @@ class Piece:
             slope = self.derivatives[-1].diff(X)
             self.derivatives.append(sp.together(slope) if self.removable else slope)
         return self.derivatives[order]
+
+    def is_zero(self, expr: sp.Expr) -> bool | None:
+        """Is another expression of the same kind zero on all of this interval?"""
+        return is_zero(expr, self.lower, self.upper)
 
     def limit(self, end: sp.Expr, order: int = 0) -> sp.Expr:
         """The limit of the derivative of this order at one of the ends: a number, oo or -oo."""
@@ -329,7 +334,7 @@ def partition(
             continue
         split = _domain_split(current, lower, upper)
         if split is None:
-            raw.append((lower, upper, current))
+            raw.append((lower, upper, _unsquared(current, lower, upper)))
         else:
             for low, high, inside in reversed(split):
                 if inside:
@@ -453,7 +458,7 @@ def value_at(expr: Any, point: sp.Expr) -> sp.Expr | None:
     if isinstance(current, BooleanAtom):
         return None
     value = _plain_value(current, point)
-    return None if value is None or value.has(sp.zoo, sp.nan, sp.oo, sp.I) else value
+    return None if value is None or value.has(*_NO_VALUE) else value
 
 
 def _plain_value(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
@@ -472,7 +477,7 @@ def _plain_value(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
             if sign < 0 or (sign == 0 and kind == "positive"):
                 return None
     value = expr.subs(X, point)
-    if value.has(sp.zoo, sp.nan, sp.oo, sp.I):
+    if value.has(*_NO_VALUE):
         try:
             sides = [limit(expr, point, side) for side in (1, -1)]
         except Undecided:
@@ -539,6 +544,33 @@ def _domain_split(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> list[tuple[s
     return None
 
 
+def _unsquared(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> sp.Expr:
+    """Square roots of squares replaced by what is squared, with the sign that it has on (lower, upper)."""
+    roots = [n for n in expr.atoms(sp.Pow) if n.exp.is_Rational and n.exp.q == 2 and X in n.base.free_symbols]
+    for node in sorted(roots, key=sp.count_ops):
+        try:
+            kernels, (base,) = normal_form(node.base)
+        except Undecided:
+            continue
+        outside: sp.Expr = sp.S.One
+        inside: sp.Expr = sp.S.One
+        for poly, direction in ((base.num, 1), (base.den, -1)):
+            content, factors = poly.factor()
+            inside *= sp.Rational(int(content.p), int(content.q)) ** direction
+            for factor, power in factors:
+                half, odd = divmod(int(power), 2)
+                part = kernels.poly_back(factor)
+                inside *= part ** (odd * direction)
+                if half:
+                    chart = signs(part, X, lower, upper)
+                    if len(chart.all_signs) != 1 or chart.zeros:
+                        return expr
+                    outside *= (chart.signs[0] * part) ** (half * direction)
+        if outside is not sp.S.One:
+            expr = expr.xreplace({node: outside**node.exp.p * inside**node.exp})
+    return expr
+
+
 def _fills(expr: sp.Expr, node: sp.Expr, point: sp.Expr) -> bool:
     """Does the quotient around a zero of a denominator have a finite limit there?"""
     whole = next((part for part in sp.preorder_traversal(expr) if isinstance(part, sp.Mul) and node in part.args), node)
@@ -588,7 +620,33 @@ def limit(expr: sp.Expr, end: sp.Expr, side: int) -> sp.Expr:
             return germ(moved, X, start).limit()
         except Undecided as why:
             reason = str(why)
-    raise Undecided(f"the limit of {expr} at {end}: {reason}")
+    composed = _composed_limit(moved)
+    if composed is None:
+        raise Undecided(f"the limit of {expr} at {end}: {reason}")
+    return composed
+
+
+def _composed_limit(expr: sp.Expr) -> sp.Expr | None:
+    """The limit at +oo by the rules for exp, sums and products, for what outgrows every germ; None if they fail."""
+    if X not in expr.free_symbols:
+        return expr
+    if isinstance(expr, sp.exp):
+        inner = _limit_or_none(expr.args[0])
+        return None if inner is None else sp.S.Zero if inner is -sp.oo else sp.oo if inner is sp.oo else sp.exp(inner)
+    if not isinstance(expr, (sp.Add, sp.Mul)):
+        return None
+    parts = [_limit_or_none(arg) for arg in expr.args]
+    if None in parts:
+        return None
+    total = expr.func(*parts)
+    return None if total.has(sp.nan, sp.zoo) else total
+
+
+def _limit_or_none(expr: sp.Expr) -> sp.Expr | None:
+    try:
+        return limit(expr, sp.oo, -1)
+    except Undecided:
+        return None
 
 
 # --- putting the parts together --------------------------------------------------------------------------------------

@@ -366,7 +366,7 @@ def _slope_outlasts(case: _Case) -> Finding:
 
 
 def _piecewise_linear(case: _Case) -> Finding:
-    zero = [is_zero(piece.derivative(2)) for piece in case.activation.pieces]
+    zero = [piece.is_zero(piece.derivative(2)) for piece in case.activation.pieces]
     linear = _all(zero) if case.activation.pieces else None
     found = "" if linear is None else f"{'linear' if linear else 'not linear'} on {len(zero)} pieces"
     return case.finding(None if linear is None else linear == case.claim.value, found)

@@ -12,7 +12,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from propcheck.cli import FORMATS, main
+from propcheck.cli import main
+from propcheck.cli.report import FORMATS
 from propcheck.report import formats
 
 SCHEMA = json.loads((Path(__file__).parent / "analysis.schema.json").read_text())

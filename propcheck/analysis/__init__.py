@@ -15,6 +15,14 @@ from propcheck.verdict import Fact, Facts, Number, Standing
 
 Question = Callable[[Activation], Fact | Number | None]
 
+def _cost(activation: Activation) -> Fact:
+    try:
+        trend = shape.monotonicity(activation)
+    except Undecided as reason:
+        trend = Fact("monotonicity", Standing.OPEN, {}, str(reason))
+    return cost.find(activation, trend)
+
+
 QUESTIONS: tuple[tuple[str, Question], ...] = (
     ("domain", shape.domain),
     ("smoothness", shape.smoothness),
@@ -31,7 +39,7 @@ QUESTIONS: tuple[tuple[str, Question], ...] = (
     ("gaussian", gaussian.find),
     ("nonlinearity", gaussian.nonlinearity),
     ("criticality", gaussian.criticality),
-    ("cost", lambda activation: cost.find(activation, shape.monotonicity(activation))),
+    ("cost", _cost),
     ("noise", gaussian.noise),
 )
 

@@ -12,7 +12,6 @@ import sympy as sp
 from sympy.logic.boolalg import Boolean
 
 from propcheck.activation import Activation
-from propcheck.calculus.identity import is_zero
 from propcheck.grammar import X
 from propcheck.spec import Parameter
 from propcheck.verdict import Fact, Standing
@@ -138,7 +137,7 @@ def _transcendental(expr: sp.Expr) -> bool:
     return count(expr)["transcendental"] > 0
 
 
-def _saves(activation: Activation, monotonicity: Fact, trained: int) -> str:
+def _saves(activation: Activation, monotonicity: Fact, trained: int) -> str | None:
     """The least that backward needs kept per unit.
 
     The sign of the input where the slope depends on nothing else; the output where it determines the input, or the
@@ -146,11 +145,12 @@ def _saves(activation: Activation, monotonicity: Fact, trained: int) -> str:
     which the sign alone is not enough.
     """
     pieces = activation.pieces
-    steps = pieces and all(piece.lower == 0 for piece in pieces[1:]) and all(is_zero(p.derivative(2)) for p in pieces)
+    steps = pieces and all(piece.lower == 0 for piece in pieces[1:]) and all(p.is_zero(p.derivative(2)) for p in pieces)
     if steps and not trained:
         return "sign"
-    shape = monotonicity["value"] if monotonicity.standing is not Standing.OPEN else None
-    return "input" if shape in (None, "none") else "output"
+    if monotonicity.standing is Standing.OPEN:
+        return None
+    return "input" if monotonicity["value"] == "none" else "output"
 
 
 def _drawn(activation: Activation, random: list[Parameter]) -> sp.Expr:
@@ -188,4 +188,5 @@ def find(activation: Activation, monotonicity: Fact) -> Fact:
         "inputs": units.k if units is not None else 1,
         "draws": len(random),
     }
-    return Fact("cost", Standing.PROVED, fields)
+    note = "" if fields["saves"] else "whether backward can do with the output is not decided, nor is monotonicity"
+    return Fact("cost", Standing.PROVED, fields, note)

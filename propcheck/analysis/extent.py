@@ -15,8 +15,8 @@ from itertools import count
 import sympy as sp
 from flint import arb, ctx
 
-from propcheck.activation import Activation, Piece, limit
-from propcheck.analysis.shape import along_sequences, breakpoints, constant_piece
+from propcheck.activation import Activation, Piece, limit, sample
+from propcheck.analysis.shape import along_sequences, breakpoints, steady
 from propcheck.calculus import Undecided, remembered
 from propcheck.calculus.form import (
     INFINITY,
@@ -61,7 +61,7 @@ def derivative_range(activation: Activation) -> Fact:
 
 def lipschitz(activation: Activation) -> Number:
     """sup abs g'; infinite for a function that jumps."""
-    for point, left, right in breakpoints(activation):
+    for point, left, right in breakpoints(activation.pieces, activation.points):
         if left is None or right is None:
             continue
         sides = [limit(left.expr, point.at, -1), limit(right.expr, point.at, 1)]
@@ -162,9 +162,8 @@ def _nearer(one: sp.Expr | None, two: sp.Expr | None) -> bool:
 
 
 def _on_piece(activation: Activation, piece: Piece, order: int) -> tuple[Candidate, Candidate]:
-    expr = piece.derivative(order)
-    if X not in expr.free_symbols or (order == 0 and constant_piece(piece)):
-        value = expr if X not in expr.free_symbols else piece.limit(piece.lower)
+    if steady(piece, order):
+        value = _only_value(piece, order)
         inside = Candidate(value, constant_ball(value), _inside(piece, activation, order), True)
         return inside, inside
     try:
@@ -172,6 +171,20 @@ def _on_piece(activation: Activation, piece: Piece, order: int) -> tuple[Candida
         return _negated(_largest([_negated(c) for c in found])), _largest(found)
     except Undecided as reason:
         return _searched(activation, piece, order, reason)
+
+
+def _only_value(piece: Piece, order: int) -> sp.Expr:
+    """The value of a derivative that is constant on a piece, in its shortest form."""
+    expr = piece.derivative(order)
+    if X not in expr.free_symbols:
+        return expr
+    forms = [expr.subs(X, sample(piece))]
+    for end in (piece.lower, piece.upper):
+        try:
+            forms.append(piece.limit(end, order))
+        except Undecided:
+            continue
+    return min(forms, key=lambda e: (len(str(e)), str(e)))
 
 
 def _inside(piece: Piece, activation: Activation, order: int) -> sp.Expr:

@@ -15,7 +15,6 @@ from propcheck.analysis import closed_form, gaussian
 from propcheck.analysis.shape import constant_piece
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import Form, compile_form, constant_ball, exact_number, refine_root, to_number
-from propcheck.calculus.identity import is_zero
 from propcheck.calculus.signs import precedes, same
 from propcheck.grammar import X
 from propcheck.verdict import Fact, Number
@@ -44,7 +43,7 @@ def zero_region(activation: Activation) -> Fact:
 
 
 def _vanishes(piece: Piece) -> bool:
-    zero = is_zero(piece.expr)
+    zero = piece.is_zero(piece.expr)
     if zero is None:
         raise Undecided(f"whether {piece.expr} is zero")
     return zero

@@ -764,7 +764,7 @@ def nonlinearity(activation: Activation) -> Number:
     with ctx.workprec(BITS):
         explained, spread = found.balls["covariance"] ** 2, found.balls["variance"]
         doubtful, affine_in_doubt = spread.contains(0), (spread - explained).contains(0)
-    constant = doubtful and all(is_zero(piece.derivative()) for piece in activation.pieces)
+    constant = doubtful and all(piece.is_zero(piece.derivative()) for piece in activation.pieces)
     if affine_in_doubt and affine(activation)["value"]:
         return (
             Number.missing("a constant has no variance to explain", Standing.PROVED)
@@ -772,7 +772,7 @@ def nonlinearity(activation: Activation) -> Number:
             else exact_number(sp.S.Zero)
         )
     if exact.get("covariance") == 0 and (
-        not doubtful or any(is_zero(piece.derivative()) is False for piece in activation.pieces)
+        not doubtful or any(piece.is_zero(piece.derivative()) is False for piece in activation.pieces)
     ):
         return exact_number(sp.S.One)
     if "covariance" in exact and "variance" in exact:
@@ -828,7 +828,7 @@ def _homogeneous(activation: Activation) -> Initialisation | None:
     found = _of(activation, sp.S.One).balls
     if not all(name in found for name in SQUARES) or not found[SQUARES[0]].overlaps(found[SQUARES[1]]):
         return None
-    if not all(is_zero(piece.expr - X * piece.derivative()) for piece in activation.pieces):
+    if not all(piece.is_zero(piece.expr - X * piece.derivative()) for piece in activation.pieces):
         return None
     slopes = [piece.derivative().subs(X, sample(piece)) for piece in activation.pieces]
     return _from_slopes(sp.S.One, slopes[0], slopes[-1])
@@ -893,7 +893,7 @@ def _never(activation: Activation) -> str:
     """
     if _gap(activation.pieces):
         return "g is not defined on an interval"
-    if all(is_zero(piece.derivative()) for piece in activation.pieces):
+    if all(piece.is_zero(piece.derivative()) for piece in activation.pieces):
         return "the slope is zero almost everywhere"
     with ctx.workprec(BITS):
         ends = [end for p in activation.pieces for end in _ends(compile_form(p.expr, X, p.removable), p, SCALES[0])]

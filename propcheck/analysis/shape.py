@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 import sympy as sp
@@ -42,7 +43,7 @@ def domain(activation: Activation) -> Fact:
 def smoothness(activation: Activation) -> Fact:
     """How many derivatives are continuous, and where is the first jump?"""
     kinks = []
-    for point, left, right in breakpoints(activation):
+    for point, left, right in breakpoints(activation.pieces, activation.points):
         kink = _kink(point, left, right)
         if kink is not None:
             kinks.append(kink)
@@ -51,11 +52,10 @@ def smoothness(activation: Activation) -> Fact:
     return Fact("smoothness", Standing.PROVED, {"class": name, "kinks": kinks})
 
 
-def breakpoints(activation: Activation) -> list[tuple[Point, Piece | None, Piece | None]]:
+def breakpoints(pieces: Sequence[Piece], points: Sequence[Point]) -> list[tuple[Point, Piece | None, Piece | None]]:
     """The finite ends of pieces with the pieces on their left and right."""
-    values = {point.at: point for point in activation.points}
+    values = {point.at: point for point in points}
     ends: list[tuple[Point, Piece | None, Piece | None]] = []
-    pieces = activation.pieces
     for piece in pieces[:1]:
         if piece.lower is not -sp.oo:
             ends.append((_point(values, piece.lower), None, piece))
@@ -171,22 +171,22 @@ def affine(activation: Activation) -> Fact:
     if activation.undefined:
         return Fact("affine", Standing.PROVED, {"value": False})
     for piece in activation.pieces:
-        if _bends(piece):
+        if not steady(piece, 1):
             return Fact("affine", Standing.PROVED, {"value": False})
-        if is_zero(piece.derivative(2)) is not True:
-            raise Undecided(f"whether the second derivative of {piece.expr} is zero")
-    first = activation.pieces[0].expr
-    for piece in activation.pieces[1:]:
-        if is_zero(sp.expand(piece.expr - first)) is not True:
-            return Fact("affine", Standing.PROVED, {"value": False})
-    broken = any(point.value is None or not same(point.value, first.subs(X, point.at)) for point in activation.points)
-    return Fact("affine", Standing.PROVED, {"value": not broken})
+    slope, shift = _line(activation.pieces[0])
+    one_line = all(
+        same(slope, other_slope) and same(shift, other_shift)
+        for other_slope, other_shift in map(_line, activation.pieces[1:])
+    )
+    whole = all(p.value is not None and same(p.value, slope * p.at + shift) for p in activation.points)
+    return Fact("affine", Standing.PROVED, {"value": one_line and whole})
 
 
-def _bends(piece: Piece) -> bool:
-    """Is the second derivative proved not to be zero at some point?"""
-    bend = compile_form(piece.expr, X, piece.removable).series(rational_ball(sample(piece)), 3)[2]
-    return bend.is_finite() and not bend.contains(0) or is_zero(piece.derivative(2)) is False
+def _line(piece: Piece) -> tuple[sp.Expr, sp.Expr]:
+    """Slope and intercept of a function that is linear on a piece."""
+    point = sample(piece)
+    slope = piece.derivative().subs(X, point)
+    return slope, piece.expr.subs(X, point) - slope * point
 
 
 def parity(activation: Activation) -> Fact:
@@ -224,7 +224,7 @@ def _mirrors(activation: Activation, sign: int) -> bool:
         for other in pieces:
             low = piece.lower if precedes(-other.upper, piece.lower) else -other.upper
             high = piece.upper if precedes(piece.upper, -other.lower) else -other.lower
-            if precedes(low, high) and is_zero(piece.expr + sign * other.expr.xreplace({X: -X})) is not True:
+            if precedes(low, high) and is_zero(piece.expr + sign * other.expr.xreplace({X: -X}), low, high) is not True:
                 return False
     for lower, upper in activation.undefined:
         if not any(same(lower, -b) and same(upper, -a) for a, b in activation.undefined):
@@ -261,14 +261,14 @@ def trend(activation: Activation) -> str:
         flat |= 0 in got
         if found >= {1, -1}:
             return "none"
-    for point, left, right in breakpoints(activation):
+    for point, left, right in breakpoints(activation.pieces, activation.points):
         if left is not None and right is not None:
             steps = [_side(left, point.at, -1, 0), point.value, _side(right, point.at, 1, 0)]
             known = [step for step in steps if step is not None]
             for before, after in pairwise(known):
                 if not same(before, after):
                     found.add(1 if precedes(before, after) else -1)
-    for (_, left, right), (_, _, later) in pairwise(breakpoints(activation)):
+    for (_, left, right), (_, _, later) in pairwise(breakpoints(activation.pieces, activation.points)):
         if left is not None and right is None and later is not None:  # over a gap in the domain
             before, after = _side(left, left.upper, -1, 0), _side(later, later.lower, 1, 0)
             if before is not None and after is not None and not same(before, after):
@@ -307,7 +307,17 @@ def sampled_signs(piece: Piece) -> set[int]:
 
 def constant_piece(piece: Piece) -> bool:
     """Is the function constant on a piece?"""
-    zero = is_zero(piece.derivative(1))
+    return steady(piece, 0)
+
+
+def steady(piece: Piece, order: int) -> bool:
+    """Is the derivative of this order constant on a piece?"""
+    if X not in piece.derivative(order).free_symbols:
+        return True
+    change = compile_form(piece.expr, X, piece.removable).series(rational_ball(sample(piece)), order + 2)[order + 1]
+    if change.is_finite() and not change.contains(0):
+        return False
+    zero = piece.is_zero(piece.derivative(order + 1))
     if zero is None:
-        raise Undecided(f"whether {piece.expr} is constant")
+        raise Undecided(f"whether the derivative of order {order} of {piece.expr} is constant")
     return zero

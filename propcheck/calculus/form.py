@@ -389,6 +389,8 @@ def _sigmoid(u: arb) -> arb:
 
 
 def _softplus(u: arb) -> arb:
+    if not u.is_finite():
+        return NAN
     if u.rad() == 0:
         return u + (-u).exp().log1p() if u >= 0 else u.exp().log1p()
     return _ends(_softplus, u)
@@ -546,8 +548,8 @@ _SERIES: dict[str, Callable[[arb_series, int], arb_series]] = {
     "cosh": lambda u, n: _with_start(_cosh(_coeffs(u, 1)[0]), (u.exp() + (-u).exp()) / 2, n),
     "asin": lambda u, n: _integrated(_BALL["asin"](_coeffs(u, 1)[0]), (1 - u * u).rsqrt(), u, n),
     "acos": lambda u, n: _integrated(_BALL["acos"](_coeffs(u, 1)[0]), -((1 - u * u).rsqrt()), u, n),
-    "atan": lambda u, n: _integrated(_BALL["atan"](_coeffs(u, 1)[0]), 1 / _one_plus_square(u, n), u, n),
-    "acot": lambda u, n: _integrated(_acot(_coeffs(u, 1)[0]), -1 / _one_plus_square(u, n), u, n),
+    "atan": lambda u, n: _integrated(_BALL["atan"](_coeffs(u, 1)[0]), _reciprocal(_one_plus_square(u, n), n), u, n),
+    "acot": lambda u, n: _integrated(_acot(_coeffs(u, 1)[0]), -_reciprocal(_one_plus_square(u, n), n), u, n),
     "asinh": lambda u, n: _integrated(_BALL["asinh"](_coeffs(u, 1)[0]), _one_plus_square(u, n).rsqrt(), u, n),
     "acosh": lambda u, n: _integrated(_BALL["acosh"](_coeffs(u, 1)[0]), (u * u - 1).rsqrt(), u, n),
     "atanh": lambda u, n: _integrated(_BALL["atanh"](_coeffs(u, 1)[0]), _reciprocal(1 - u * u, n), u, n),
@@ -560,7 +562,8 @@ _SERIES: dict[str, Callable[[arb_series, int], arb_series]] = {
 
 
 def _reciprocal(u: arb_series, order: int) -> arb_series:
-    return _series([NAN] * order) if _coeffs(u, 1)[0].contains(0) else 1 / u
+    start = _coeffs(u, 1)[0]
+    return 1 / u if start.is_finite() and not start.contains(0) else _series([NAN] * order)
 
 
 def _one_plus_square(u: arb_series, order: int) -> arb_series:
@@ -726,13 +729,13 @@ def _series_step(step: Step, values: list[arb_series], variable: arb_series, box
 
 def _quotient(top: arb_series, bottom: arb_series, fillings: Sequence[tuple[sp.Expr, int]], box: arb, order: int):  # noqa: ANN202
     start = _coeffs(bottom, 1)[0]
-    if start.contains(0):
+    if not start.is_finite() or start.contains(0):
         for point, zeros in fillings:
             if box.contains(constant_ball(point)):
                 # u/(t-p)^m, with u zero of order m at p, has at every t in a box around p the k-th coefficient
                 # inside the (k+m)-th of u over the box (Taylor's formula with the remainder in integral form).
                 over, under = _coeffs(top, order)[zeros:], _coeffs(bottom, order)[zeros:]
-                if not over or under[0].contains(0):
+                if not over or not under[0].is_finite() or under[0].contains(0):
                     break
                 shifted = _coeffs(_series(over) / _series(under), len(over))
                 return _series(shifted + [NAN] * zeros)

@@ -431,13 +431,16 @@ def normal_form(*exprs: sp.Expr) -> tuple[Kernels, list[Quotient]]:
 
 
 @lru_cache(maxsize=4096)
-def is_zero(expr: sp.Expr) -> bool | None:
-    """Is `expr` zero wherever it is defined? True and False are proved; None is undecided."""
+def is_zero(expr: sp.Expr, lower: sp.Expr = -sp.oo, upper: sp.Expr = sp.oo) -> bool | None:
+    """Is `expr` zero wherever it is defined on (lower, upper)? True and False are proved; None is undecided.
+
+    A function that is analytic on the interval is either zero on all of it or at isolated points only.
+    """
     if isinstance(expr, sp.Rational):
         return bool(expr.p == 0)
     if expr.is_infinite or expr is sp.nan:
         return False
-    if _refuted(expr, 64, 3):
+    if _refuted(expr, 64, 3, lower, upper):
         return False
     try:
         kernels, (value,) = normal_form(expr)
@@ -451,7 +454,7 @@ def is_zero(expr: sp.Expr) -> bool | None:
                 return True
     except Undecided:
         pass
-    return False if _refuted(expr, 1000, 12) else None
+    return False if _refuted(expr, 1000, 12, lower, upper) else None
 
 
 def _logs_cancel(kernels: Kernels, num: fmpq_mpoly) -> bool:
@@ -475,14 +478,23 @@ def equal(left: sp.Expr, right: sp.Expr) -> bool | None:
     return True if left == right else is_zero(left - right)
 
 
-def _points(count: int) -> Iterator[sp.Rational]:
-    """Rational points of both signs and several sizes, none of them special."""
+def _points(count: int, lower: sp.Expr, upper: sp.Expr) -> Iterator[arb]:
+    """Points of an interval, of both signs and several sizes where it has them, none of them special."""
+    if lower.is_infinite and upper.is_infinite:
+        for k in range(count):
+            yield arb(fmpq((-1) ** k * (2 * k * k + 7 * k + 5), 17 + 3 * k if k % 3 else 29 * (k + 1)))
+        return
+    low, high = (constant_ball(end) for end in (lower, upper))
     for k in range(count):
-        yield sp.Rational((-1) ** k * (2 * k * k + 7 * k + 5), 17 + 3 * k if k % 3 else 29 * (k + 1))
+        step = arb(fmpq(2 * k * k + 7 * k + 5, 17 + 3 * k))
+        share = step / (1 + step)
+        point = low + step if upper.is_infinite else high - step if lower.is_infinite else low + (high - low) * share
+        if low < point < high:
+            yield point.mid()
 
 
-def _refuted(expr: sp.Expr, bits: int, count: int) -> bool:
-    """Does a ball at some point exclude 0?"""
+def _refuted(expr: sp.Expr, bits: int, count: int, lower: sp.Expr = -sp.oo, upper: sp.Expr = sp.oo) -> bool:
+    """Does a ball at some point of the interval exclude 0?"""
     symbols = sorted(expr.free_symbols, key=str)
     with ctx.workprec(bits):
         if not symbols:
@@ -492,11 +504,13 @@ def _refuted(expr: sp.Expr, bits: int, count: int) -> bool:
                 return False
             return ball.is_finite() and not ball.contains(0)
         x = next((symbol for symbol in symbols if symbol.name == "x"), symbols[0])
-        for number, point in enumerate(_points(count)):
+        if lower.free_symbols or upper.free_symbols:
+            return False
+        for number, point in enumerate(_points(count, lower, upper)):
             others = {s: _inside(s, number + k) for k, s in enumerate(symbols) if s != x}
             at = expr.xreplace(others) if others else expr
             try:
-                ball = compile_form(at, x).ball(arb(fmpq(int(point.p), int(point.q))))
+                ball = compile_form(at, x).ball(point)
             except Undecided:
                 return False
             if ball.is_finite() and not ball.contains(0):

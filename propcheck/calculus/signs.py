@@ -227,13 +227,26 @@ def _symbolic_sign(value: sp.Expr) -> int:
         content, factors = poly.factor()
         sign *= 1 if content > 0 else -1
         for factor, power in factors:
-            known = kernels.sign_of(factor)
+            known = kernels.sign_of(factor) or _beside_one(kernels, factor)
             if not known and not power % 2:
                 raise Undecided(f"whether {value} can be zero")
             sign *= known**power
     if not sign:
         raise Undecided(f"the sign of {value} for every value of {', '.join(map(str, value.free_symbols))}")
     return sign
+
+
+def _beside_one(kernels: Kernels, factor: fmpq_mpoly) -> int:
+    """The sign of exp(t) - 1 is that of t; 0 for factors that are not of this form."""
+    terms = {tuple(map(int, exponents)): c for exponents, c in factor.to_dict().items()}
+    constant = terms.pop((0,) * len(next(iter(terms))), None)
+    if constant is None or len(terms) != 1:
+        return 0
+    ((exponents, c),) = terms.items()
+    used = [k for k, power in enumerate(exponents) if power]
+    if c != -constant or len(used) != 1 or used[0] not in kernels.logs or exponents[used[0]] != 1:
+        return 0
+    return _symbolic_sign(kernels.back(kernels.logs[used[0]])) * (1 if c > 0 else -1)
 
 
 def _by_products(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, removable: tuple[sp.Expr, ...]) -> Chart:

@@ -1,0 +1,172 @@
+"""The commands. Data go to standard output, all else to standard error; every error is a sentence and a status.
+
+Nothing heavy is imported before a command needs it, so that help and the catalogue's list come at once.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+from collections.abc import Iterable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from propcheck import __version__
+from propcheck.verdict import InputError, Standing
+
+if TYPE_CHECKING:
+    from propcheck.inquiry import Analysis
+
+COMMANDS = ("list", "analyze", "report")  # a page each, in reading order
+DONE, WRONG_INPUT, UNDECIDED, INTERRUPTED, PIPE_CLOSED = 0, 2, 3, 130, 141
+TIME_LIMIT = 30.0  # seconds for a target
+
+
+def main() -> None:
+    """The entry point: runs a command and ends with its status."""
+    out: Any = sys.stdout
+    if hasattr(out, "reconfigure"):
+        out.reconfigure(errors="backslashreplace")
+    try:
+        # Not commands.main(): it would end with status 1 where the reader of a pipe has left, and where one interrupts.
+        with commands.make_context("propcheck", sys.argv[1:]) as context:
+            status = commands.invoke(context)
+        out.flush()
+    except click.exceptions.Exit as end:
+        status = end.exit_code
+    except InputError as error:
+        status = _failed(str(error))
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        status = WRONG_INPUT
+    except click.ClickException as error:
+        status = _failed(_sentence(error))
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, errno.EINVAL):
+            status = _failed(f"the system refuses: {error.strerror or error}")
+        else:
+            status = PIPE_CLOSED
+        # What is left in the buffer must not fail again when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+    sys.exit(status if isinstance(status, int) else DONE)
+
+
+def _failed(message: str) -> int:
+    try:
+        click.echo(f"propcheck: {message}", err=True)
+    except OSError:
+        pass
+    return WRONG_INPUT
+
+
+def _sentence(error: click.ClickException) -> str:
+    """Click's message, with the way to the help of the command that it is about."""
+    message = error.format_message().rstrip(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is None:
+        return message
+    see = f"see `{context.command_path} --help`"
+    return f"{message} S{see[1:]}" if message.endswith("?") else f"{message}; {see}"
+
+
+# ---------------------------------------------------------------------------------------------- options
+
+
+class _Commands(click.Group):
+    """The commands, each loaded when it is wanted; where there is none of a name, the nearest ones."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return import_module(f"propcheck.cli.{cmd_name}").command if cmd_name in COMMANDS else None
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            from propcheck.spec import nearest
+
+            known = self.list_commands(ctx)
+            hint = nearest(name, known) or f"; for a target, write `{ctx.command_path} analyze {name}`"
+            raise click.UsageError(f"there is no command {name!r}{hint}; there are {', '.join(known)}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+class Targets(click.Command):
+    """A command on targets, among which are expressions that begin with a minus sign: `-x*exp(x)`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        options = {name for parameter in self.params for name in (*parameter.opts, *parameter.secondary_opts)}
+        # Click takes what begins with a blank for an argument; the blank is harmless in an expression.
+        spaced = [f" {a}" if a[:1] == "-" and a[:2] != "--" and a != "-" and a not in options else a for a in args]
+        return super().parse_args(ctx, spaced)
+
+
+params_option = click.option(
+    "--param",
+    "params",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Value of a parameter, such as a=0.25 or a=1/3. Repeatable.",
+)
+time_limit_option = click.option(
+    "--time-limit",
+    type=float,
+    default=TIME_LIMIT,
+    show_default=True,
+    metavar="SECONDS",
+    help="Most time for a target. What is not found by then is open, the rest unharmed.",
+)
+strict_option = click.option("--strict", is_flag=True, help="Exit with status 3 where a fact or a verdict is open.")
+
+
+def parameters(items: Iterable[str]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for item in items:
+        name, equals, value = (part.strip() for part in item.partition("="))
+        if not (name and equals and value):
+            raise InputError(f"--param takes NAME=VALUE, such as a=0.25, not {item!r}")
+        if name in values:
+            raise InputError(f"--param gives {name} twice, as {values[name]} and as {value}; give it once")
+        values[name] = value
+    return values
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"max_content_width": 100},
+    epilog="Exit status: 0 done, 2 the input is wrong, 3 undecided under --strict, 130 interrupted.",
+)
+@click.version_option(__version__, message="propcheck %(version)s")
+def commands() -> None:
+    """Finds out what is true of an activation function, says how surely, and shows why.
+
+    \b
+    A TARGET is
+      gelu                       a name of the catalogue
+      maxout:absolute            one with a preset
+      "x*tanh(log(1+exp(x)))"    an expression in x; other names in it are parameters
+      my_activation.toml         a spec file, or a folder of them
+
+    \b
+    Examples:
+      propcheck list
+      propcheck analyze gelu
+      propcheck analyze "x if x > 0 else a*tanh(x)" --param a=1/2 --json
+      propcheck report -o reports/paper
+    """
+
+
+def undecided(analysis: Analysis) -> bool:
+    answers = (*analysis.facts.values(), *analysis.criteria)
+    return any(answer.standing is Standing.OPEN for answer in answers)
+
+
+def print_json(data: Any) -> None:
+    click.echo(json.dumps(data, indent=2, allow_nan=False))

@@ -1,0 +1,63 @@
+"""`propcheck analyze`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from propcheck.cli import (
+    DONE,
+    UNDECIDED,
+    Targets,
+    parameters,
+    params_option,
+    print_json,
+    strict_option,
+    time_limit_option,
+    undecided,
+)
+
+
+@click.command("analyze", cls=Targets)
+@click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
+@params_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
+@time_limit_option
+@strict_option
+def command(targets: Sequence[str], params: Sequence[str], as_json: bool, time_limit: float, strict: bool) -> int:
+    """Finds the facts of each TARGET and judges the eight criteria.
+
+    \b
+    Examples:
+      propcheck analyze relu
+      propcheck analyze "x*sigmoid(b*x)" --param b=1.5
+      propcheck analyze my_activation.toml --json --time-limit 5
+    """
+    from propcheck import target
+
+    specs = target.read_all(targets, parameters(params))
+    from propcheck.inquiry import analyze_all
+    from propcheck.report import card
+
+    found: list[Mapping[str, Any]] = []
+    open_ = False
+    for analysis in analyze_all(specs, time_limit):
+        open_ = open_ or undecided(analysis)
+        found.append(analysis.to_json())
+        if not as_json:
+            if len(found) > 1:
+                click.echo()
+            if sys.stdout.isatty():
+                from rich.console import Console
+
+                card.show(found[-1], Console())
+            else:
+                click.echo(card.plain(found[-1]), nl=False)
+            sys.stdout.flush()
+    if as_json:
+        one = len(targets) == 1 and not target.is_folder(targets[0])
+        print_json(found[0] if one else found)
+    return UNDECIDED if strict and open_ else DONE
