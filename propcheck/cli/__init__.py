@@ -21,7 +21,7 @@ from propcheck.verdict import InputError, Standing
 if TYPE_CHECKING:
     from propcheck.inquiry import Analysis
 
-COMMANDS = ("list", "analyze", "report")  # a page each, in reading order
+COMMANDS = {"list": "catalogue", "analyze": "analyze", "report": "report"}  # each with its page, in reading order
 DONE, WRONG_INPUT, UNDECIDED, INTERRUPTED, PIPE_CLOSED = 0, 2, 3, 130, 141
 TIME_LIMIT = 30.0  # seconds for a target
 
@@ -85,7 +85,7 @@ class _Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return import_module(f"propcheck.cli.{cmd_name}").command if cmd_name in COMMANDS else None
+        return import_module(f"propcheck.cli.{COMMANDS[cmd_name]}").command if cmd_name in COMMANDS else None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         name = args[0]
