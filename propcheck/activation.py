@@ -13,10 +13,12 @@ from functools import cached_property
 from typing import Any
 
 import sympy as sp
+from flint import ctx
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom, BooleanFalse, BooleanTrue
 
 from propcheck.calculus import Undecided
+from propcheck.calculus.form import compile_form, rational_ball
 from propcheck.calculus.identity import is_zero, normal_form
 from propcheck.calculus.signs import (
     STARTS,
@@ -27,6 +29,7 @@ from propcheck.calculus.signs import (
     precedes,
     same,
     signs,
+    simple_rational,
     within,
 )
 from propcheck.calculus.tail import germ
@@ -35,6 +38,7 @@ from propcheck.spec import Distribution, Parameter, Spec, bind
 from propcheck.verdict import InputError
 
 MAX_PIECES = 400
+_LINE_BITS = 160  # precision at which a slope is recognised as a rational
 _NO_VALUE = (sp.zoo, sp.nan, sp.oo, sp.I, sp.AccumBounds)
 
 
@@ -130,7 +134,7 @@ class Activation:
 
     def __call__(self, point: Any) -> sp.Expr | None:
         """The exact value at a point; None where the function is not defined."""
-        exact = point if isinstance(point, sp.Expr) and not point.has(sp.Float) else sp.nsimplify(point, rational=True)
+        exact = point if isinstance(point, sp.Expr) and not point.has(sp.Float) else sp.Rational(str(point))
         for known in self.points:
             if same(known.at, exact):
                 return known.value
@@ -675,9 +679,27 @@ def _assembled(
         if part is None:
             gaps.append((lower, upper))
     pieces = tuple(
-        Piece(lower, upper, part, _removable(part, lower, upper)) for lower, upper, part in merged if part is not None
+        _straightened(Piece(lower, upper, part, _removable(part, lower, upper)))
+        for lower, upper, part in merged
+        if part is not None
     )
     return pieces, tuple(points), tuple(_joined_gaps(gaps))
+
+
+def _straightened(piece: Piece) -> Piece:
+    """A piece on which the function is linear, however it is written, written as a x + b where a and b are rational."""
+    if piece.expr.free_symbols != {X} or piece.expr.is_polynomial(X):
+        return piece
+    form = compile_form(piece.expr, X, piece.removable)
+    with ctx.workprec(_LINE_BITS):
+        point = rational_ball(sample(piece))
+        value, slope, bend = form.series(point, 3)
+        if not (value.is_finite() and bend.contains(0)):
+            return piece
+        a, b = simple_rational(slope), simple_rational(value - slope * point)
+    if a is None or b is None or piece.is_zero(piece.expr - a * X - b) is not True:
+        return piece
+    return replace(piece, expr=a * X + b, removable=())
 
 
 def _filling(left: sp.Expr, right: sp.Expr, at: sp.Expr) -> sp.Expr | None:

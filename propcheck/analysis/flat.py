@@ -21,7 +21,8 @@ from propcheck.verdict import Fact, Number
 
 NEAR = sp.Rational(1, 10)  # near zero: within this share of the root mean square
 
-_BITS = 80
+_BITS = 160
+_INSET = 60  # how near to an end, in bits, the sign beside it is looked at
 _FAR = sp.Integer(20)  # standard deviations; the mass beyond is below 2**-280
 _BEYOND = arb(0, 2.0**-280)
 
@@ -75,8 +76,10 @@ def _region(key: str, spans: list[Span]) -> Fact:
 def _near(activation: Activation) -> Number:
     """P[abs(g(z)) <= NEAR * rms], a threshold of six digits standing for NEAR * rms."""
     second = gaussian.find(activation)["second_moment"]
-    if second.value is None or second.value in (0.0, math.inf):
-        return Number.missing("the root mean square is zero or infinite")
+    if second.value == second.upper == 0.0:
+        return exact_number(sp.S.One)
+    if second.value is None or math.isinf(second.value):
+        return Number.missing("there is no finite root mean square", second.standing)
     threshold = sp.Rational(f"{float(NEAR) * second.value**0.5:.6g}")
     try:
         with ctx.workprec(_BITS):
@@ -119,13 +122,17 @@ def _clipped(end: sp.Expr) -> arb:
 
 
 def _crossing(form: Form, low: arb, high: arb, sign: int) -> arb:
-    """Where a monotone function passes 0 between two points; the nearer of them where it does not."""
-    direction = sign or 1
-    left, right = form.ball(low) * direction, form.ball(high) * direction
-    if left > 0 or (left.contains(0) and right > 0):
-        return low
-    if right < 0 or (right.contains(0) and left < 0):
-        return high
+    """Where a monotone function passes 0 between two points; the nearer of them where it does not.
+
+    The ends themselves may be singular: what is asked is the sign just inside.
+    """
+    inset = (high - low) * arb(2) ** -_INSET
+    first, last = (low + inset).mid(), (high - inset).mid()
+    left, right = form.ball(first) * (sign or 1), form.ball(last) * (sign or 1)
+    if left > 0:
+        return low.union(first)
+    if right < 0:
+        return high.union(last)
     if left < 0 and right > 0:
-        return refine_root(form, low, high)
+        return refine_root(form, first, last)
     raise Undecided("where the function comes near to zero")

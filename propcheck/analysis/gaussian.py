@@ -765,6 +765,8 @@ def nonlinearity(activation: Activation) -> Number:
         explained, spread = found.balls["covariance"] ** 2, found.balls["variance"]
         doubtful, affine_in_doubt = spread.contains(0), (spread - explained).contains(0)
     constant = doubtful and all(piece.is_zero(piece.derivative()) for piece in activation.pieces)
+    if exact.get("variance") == 0:
+        return Number.missing("a constant has no variance to explain", Standing.PROVED)
     if affine_in_doubt and affine(activation)["value"]:
         return (
             Number.missing("a constant has no variance to explain", Standing.PROVED)

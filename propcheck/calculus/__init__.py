@@ -12,6 +12,7 @@ from typing import ParamSpec, TypeVar
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+_KEPT = 1000  # answers of one function
 
 
 class Undecided(Exception):
@@ -26,7 +27,7 @@ def remembered(function: Callable[_P, _T]) -> Callable[_P, _T]:
     def ask(*args: _P.args, **kwargs: _P.kwargs) -> _T:
         key = (args, tuple(sorted(kwargs.items())))
         if key not in answers:
-            if len(answers) >= 4096:
+            if len(answers) >= _KEPT:
                 answers.clear()
             try:
                 answers[key] = function(*args, **kwargs)

@@ -159,6 +159,8 @@ def _refine(root: RealRoot) -> arb:
     if key not in _ROOT_CACHE:
         expr, lower, upper = root.args
         form = compile_form(expr, _ROOT_VARIABLE)
+        if len(_ROOT_CACHE) >= _KEPT:
+            _ROOT_CACHE.clear()
         with ctx.workprec(ctx.prec + 30):
             _ROOT_CACHE[key] = refine_root(form, rational_ball(lower), rational_ball(upper))
     return _ROOT_CACHE[key]
@@ -745,6 +747,7 @@ def _quotient(top: arb_series, bottom: arb_series, fillings: Sequence[tuple[sp.E
     return top / bottom
 
 
+_KEPT = 2000  # forms, and as many roots, kept for the next question
 _FORMS: dict[tuple, Form] = {}
 
 
@@ -759,6 +762,8 @@ def compile_form(expr: sp.Expr, x: sp.Symbol | None, removable: Sequence[sp.Expr
         constant: list[bool] = []
         for step in compiler.steps:
             constant.append(step.op != "x" and all(constant[k] for k in step.args))
+        if len(_FORMS) >= _KEPT:
+            _FORMS.clear()
         _FORMS[key] = Form(compiler.steps, constant)
     return _FORMS[key]
 

@@ -384,10 +384,9 @@ def _solved(
 
 def _tidy(point: sp.Expr) -> sp.Expr:
     """The shorter of a few equal ways to write a constant."""
-    shorter = (
-        sp.nsimplify(point) if point.is_Rational else sp.radsimp(sp.expand(point)) if point.is_algebraic else point
-    )
-    return min((point, shorter), key=lambda e: (e.count_ops(), str(e)))
+    if point.is_Rational or not point.is_algebraic:
+        return point
+    return min((point, sp.radsimp(sp.expand(point))), key=lambda e: (e.count_ops(), str(e)))
 
 
 def _signed(
@@ -437,7 +436,7 @@ def period_of(expr: sp.Expr, x: sp.Symbol) -> sp.Expr | None:
     if not walk(expr) or not rates:
         return None
     first = min(rates, key=str)
-    ratios = [sp.nsimplify(rate / first) if not (rate / first).is_Rational else rate / first for rate in rates]
+    ratios = [sp.cancel(rate / first) for rate in rates]
     if not all(ratio.is_Rational for ratio in ratios):
         return None
     common = math.lcm(*[int(ratio.q) for ratio in ratios])
