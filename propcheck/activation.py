@@ -15,7 +15,7 @@ from typing import Any
 import sympy as sp
 from flint import ctx
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import BooleanAtom, BooleanFalse, BooleanTrue
+from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import compile_form, rational_ball
@@ -194,8 +194,8 @@ def from_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Activation
     values = bind(spec, params)
     symbols = spec.symbols()
     expression = parse(spec.formula, symbols)
-    bound = expression.xreplace({symbols[name]: value for name, value in values.items()}) if values else expression
-    bound = settle(bound)
+    put = {symbols[name]: value for name, value in values.items()}
+    bound = settle(_evaluated(expression.xreplace(put) if put else expression))
     made = Activation(
         name=spec.name,
         title=spec.title,
@@ -211,7 +211,7 @@ def from_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Activation
         if laws:
             laws = {name: _bound_law(law, symbols, values) for name, law in laws.items()}
             return _averaged(made, laws)
-        return _divided(made)
+        return _divided(made, _unwritten(expression, bound, put))
     except EndlessGaps as endless:
         gaps = tuple((gap, gap) for gap in endless.gaps)
         return replace(made, trouble=str(endless), undefined=gaps, period=endless.period)
@@ -247,8 +247,8 @@ def _bound_law(law: Distribution, symbols: Mapping[str, sp.Symbol], values: Mapp
     return Distribution(law.kind, tuple(argument.xreplace(put) for argument in law.arguments))  # type: ignore[arg-type]
 
 
-def _divided(made: Activation) -> Activation:
-    pieces, points, undefined = partition(made.bound)
+def _divided(made: Activation, conditions: tuple[Condition, ...] = ()) -> Activation:
+    pieces, points, undefined = partition(made.bound, conditions=conditions)
     if not pieces:
         raise InputError(f"{made.name} is not a real number at any x: there is nothing to analyse")
     return replace(made, pieces=pieces, points=points, undefined=undefined)
@@ -305,6 +305,7 @@ def _moment(law: Distribution, k: int) -> sp.Expr:
 
 # --- resolving into pieces -------------------------------------------------------------------------------------------
 
+Condition = tuple[sp.Expr, str, sp.Expr]  # a node, and what must be positive, nonnegative or nonzero for it
 _SPLITTING = (sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside, sp.Piecewise, Relational)
 
 
@@ -316,11 +317,12 @@ def settle(expr: sp.Expr) -> sp.Expr:
 
 
 def partition(
-    expr: sp.Expr, opaque: tuple[sp.Symbol, ...] = ()
+    expr: sp.Expr, opaque: tuple[sp.Symbol, ...] = (), conditions: tuple[Condition, ...] = ()
 ) -> tuple[tuple[Piece, ...], tuple[Point, ...], tuple[tuple[sp.Expr, sp.Expr], ...]]:
     """The pieces of an expression in X, its breakpoints with their values, and the gaps in its domain.
 
-    `opaque` are other symbols that may occur in values, never in what decides between branches.
+    `opaque` are other symbols that may occur in values, never in what decides between branches. `conditions` must hold
+    beside those of the expression itself.
     """
     raw: list[tuple[sp.Expr, sp.Expr, sp.Expr | None]] = []
     todo: list[tuple[sp.Expr, sp.Expr, sp.Expr]] = [(-sp.oo, sp.oo, expr)]
@@ -336,7 +338,7 @@ def partition(
             for k in reversed(range(len(chart.signs))):
                 todo.append((cuts[k], cuts[k + 1], _replaced(current, node, branches[chart.signs[k]])))
             continue
-        split = _domain_split(current, lower, upper)
+        split = _domain_split(current, lower, upper, conditions)
         if split is None:
             raw.append((lower, upper, _unsquared(current, lower, upper)))
         else:
@@ -448,21 +450,36 @@ def _constant_choice(node: Any) -> Any:
 
 
 def value_at(expr: Any, point: sp.Expr) -> sp.Expr | None:
-    """The exact value of an expression in X at a point, branches chosen exactly; None where it is not defined."""
-    current = expr
-    while True:
-        node = next(_decisions(current), None)
-        if node is None:
-            break
-        u, branches = _branches(node)
-        at = _plain_value(u, point)
-        if at is None:
-            return None
-        current = _replaced(current, node, branches[constant_sign(at)])
-    if isinstance(current, BooleanAtom):
-        return None
-    value = _plain_value(current, point)
+    """The exact value of an expression in X at a point, branches chosen exactly; None where it is not defined.
+
+    In an expression without branches a removable gap is filled in by its limit.
+    """
+    value = _value(expr, point)
+    if value is None and not any(isinstance(node, _SPLITTING) for node in sp.preorder_traversal(expr)):
+        value = _plain_value(expr, point)
     return None if value is None or value.has(*_NO_VALUE) else value
+
+
+def _value(node: Any, point: sp.Expr) -> Any:
+    """The value as the formula is written, argument by argument; None where one of them has none."""
+    if X not in node.free_symbols:
+        return node
+    if node == X:
+        return point
+    if isinstance(node, sp.Piecewise):
+        for branch, condition in node.args:
+            truth = _value(condition, point)
+            if truth is None or isinstance(truth, BooleanTrue):
+                return None if truth is None else _value(branch, point)
+        return None
+    values = [_value(arg, point) for arg in node.args]
+    if None in values:
+        return None
+    if isinstance(node, _SPLITTING):
+        rest = {} if isinstance(node, (sp.Abs, sp.sign, sp.Heaviside)) else {"evaluate": False}
+        return _constant_choice(node.func(*values, **rest))
+    made = node.func(*values)
+    return None if made.has(*_NO_VALUE) else made
 
 
 def _plain_value(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
@@ -493,7 +510,7 @@ def _plain_value(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
 # --- the domain ------------------------------------------------------------------------------------------------------
 
 
-def _conditions(expr: sp.Expr) -> Iterator[tuple[sp.Expr, str, sp.Expr]]:
+def _conditions(expr: sp.Expr) -> Iterator[Condition]:
     """What must hold for an analytic expression to be a real number: (node, positive | nonnegative | nonzero, u)."""
     for node in sp.preorder_traversal(expr):
         if not node.args or X not in node.free_symbols:
@@ -521,9 +538,28 @@ def _conditions(expr: sp.Expr) -> Iterator[tuple[sp.Expr, str, sp.Expr]]:
             yield node, "positive", 1 + node.args[0]
 
 
-def _domain_split(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> list[tuple[sp.Expr, sp.Expr, bool]] | None:
+def _unwritten(written: sp.Expr, bound: sp.Expr, put: Mapping[sp.Symbol, sp.Expr]) -> tuple[Condition, ...]:
+    """Conditions of the formula as it is written that its simplified form has lost: exp(log(x)) needs x > 0."""
+    if any(isinstance(node, _SPLITTING) for node in sp.preorder_traversal(written)):
+        return ()  # which branch a condition belongs to would have to be followed
+    kept = {(kind, u) for _, kind, u in _conditions(bound)}
+    said = ((node, kind, _evaluated(u.xreplace(put))) for node, kind, u in _conditions(written))
+    return tuple((node, kind, u) for node, kind, u in said if kind != "nonzero" and (kind, u) not in kept)
+
+
+def _evaluated(expr: sp.Expr) -> sp.Expr:
+    """An expression with SymPy's own simplifications, which a formula that is kept as it is written has not had."""
+    if not expr.args or isinstance(expr, (sp.Piecewise, Relational, sp.Max, sp.Min)):
+        return expr
+    args = [_evaluated(arg) for arg in expr.args]
+    return expr.func(*args)
+
+
+def _domain_split(
+    expr: sp.Expr, lower: sp.Expr, upper: sp.Expr, conditions: tuple[Condition, ...] = ()
+) -> list[tuple[sp.Expr, sp.Expr, bool]] | None:
     """None where the expression is analytic on (lower, upper), gaps that can be filled aside; else the parts of it."""
-    for node, kind, u in _conditions(expr):
+    for node, kind, u in (*conditions, *_conditions(expr)):
         if u.is_positive:
             continue
         chart = signs(u, X, lower, upper)
