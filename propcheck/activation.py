@@ -15,7 +15,7 @@ from typing import Any
 import sympy as sp
 from flint import ctx
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import BooleanFalse, BooleanTrue
+from sympy.logic.boolalg import BooleanFalse, BooleanFunction, BooleanTrue
 
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import compile_form, rational_ball
@@ -33,7 +33,7 @@ from propcheck.calculus.signs import (
     within,
 )
 from propcheck.calculus.tail import germ
-from propcheck.grammar import X, parse
+from propcheck.grammar import Condition, X, lost_conditions, parse
 from propcheck.spec import Distribution, Parameter, Spec, bind
 from propcheck.verdict import InputError
 
@@ -195,7 +195,7 @@ def from_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Activation
     symbols = spec.symbols()
     expression = parse(spec.formula, symbols)
     put = {symbols[name]: value for name, value in values.items()}
-    bound = settle(_evaluated(expression.xreplace(put) if put else expression))
+    bound = settle(expression.xreplace(put) if put else expression)
     made = Activation(
         name=spec.name,
         title=spec.title,
@@ -211,7 +211,8 @@ def from_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Activation
         if laws:
             laws = {name: _bound_law(law, symbols, values) for name, law in laws.items()}
             return _averaged(made, laws)
-        return _divided(made, _unwritten(expression, bound, put))
+        lost = lost_conditions(spec.formula, symbols)
+        return _divided(made, tuple((node, kind, u.xreplace(put)) for node, kind, u in lost))
     except EndlessGaps as endless:
         gaps = tuple((gap, gap) for gap in endless.gaps)
         return replace(made, trouble=str(endless), undefined=gaps, period=endless.period)
@@ -305,7 +306,6 @@ def _moment(law: Distribution, k: int) -> sp.Expr:
 
 # --- resolving into pieces -------------------------------------------------------------------------------------------
 
-Condition = tuple[sp.Expr, str, sp.Expr]  # a node, and what must be positive, nonnegative or nonzero for it
 _SPLITTING = (sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside, sp.Piecewise, Relational)
 
 
@@ -348,7 +348,7 @@ def partition(
                 else:
                     raw.append((low, high, None))
     raw.sort(key=_Left)
-    return _assembled(expr, raw, opaque)
+    return _assembled(expr, raw)
 
 
 class _Left:
@@ -397,7 +397,8 @@ def _branches(node: Any) -> tuple[sp.Expr, dict[int, Any]]:
         kind = sp.Max if most else sp.Min
 
         def with_rest(value: sp.Expr) -> sp.Expr:
-            return kind(value, *rest, evaluate=False) if rest else value
+            left = kind(value, *rest, evaluate=False) if rest else value
+            return left if X in left.free_symbols else _constant_choice(left)
 
         smaller, larger = with_rest(first), with_rest(second)
         return first - second, {-1: larger if most else smaller, 0: smaller, 1: smaller if most else larger}
@@ -443,7 +444,7 @@ def _replaced(expr: Any, node: Any, value: Any) -> Any:
 
 def _constant_choice(node: Any) -> Any:
     """A choice between constants, decided exactly."""
-    while isinstance(node, _SPLITTING) and not isinstance(node, sp.Piecewise) and not node.free_symbols:
+    while isinstance(node, _SPLITTING) and not isinstance(node, sp.Piecewise) and X not in node.free_symbols:
         u, branches = _branches(node)
         node = branches[constant_sign(u)]
     return node
@@ -462,7 +463,7 @@ def value_at(expr: Any, point: sp.Expr) -> sp.Expr | None:
 
 def _value(node: Any, point: sp.Expr) -> Any:
     """The value as the formula is written, argument by argument; None where one of them has none."""
-    if X not in node.free_symbols:
+    if X not in node.free_symbols and not isinstance(node, (*_SPLITTING, BooleanFunction)):
         return node
     if node == X:
         return point
@@ -471,6 +472,8 @@ def _value(node: Any, point: sp.Expr) -> Any:
             truth = _value(condition, point)
             if truth is None or isinstance(truth, BooleanTrue):
                 return None if truth is None else _value(branch, point)
+            if not isinstance(truth, BooleanFalse):
+                raise Undecided(f"whether {truth}")
         return None
     values = [_value(arg, point) for arg in node.args]
     if None in values:
@@ -536,23 +539,6 @@ def _conditions(expr: sp.Expr) -> Iterator[Condition]:
         elif isinstance(node, sp.atanh):
             yield node, "positive", 1 - node.args[0]
             yield node, "positive", 1 + node.args[0]
-
-
-def _unwritten(written: sp.Expr, bound: sp.Expr, put: Mapping[sp.Symbol, sp.Expr]) -> tuple[Condition, ...]:
-    """Conditions of the formula as it is written that its simplified form has lost: exp(log(x)) needs x > 0."""
-    if any(isinstance(node, _SPLITTING) for node in sp.preorder_traversal(written)):
-        return ()  # which branch a condition belongs to would have to be followed
-    kept = {(kind, u) for _, kind, u in _conditions(bound)}
-    said = ((node, kind, _evaluated(u.xreplace(put))) for node, kind, u in _conditions(written))
-    return tuple((node, kind, u) for node, kind, u in said if kind != "nonzero" and (kind, u) not in kept)
-
-
-def _evaluated(expr: sp.Expr) -> sp.Expr:
-    """An expression with SymPy's own simplifications, which a formula that is kept as it is written has not had."""
-    if not expr.args or isinstance(expr, (sp.Piecewise, Relational, sp.Max, sp.Min)):
-        return expr
-    args = [_evaluated(arg) for arg in expr.args]
-    return expr.func(*args)
 
 
 def _domain_split(
@@ -693,7 +679,7 @@ def _limit_or_none(expr: sp.Expr) -> sp.Expr | None:
 
 
 def _assembled(
-    expr: sp.Expr, raw: list[tuple[sp.Expr, sp.Expr, sp.Expr | None]], opaque: tuple[sp.Symbol, ...]
+    expr: sp.Expr, raw: list[tuple[sp.Expr, sp.Expr, sp.Expr | None]]
 ) -> tuple[tuple[Piece, ...], tuple[Point, ...], tuple[tuple[sp.Expr, sp.Expr], ...]]:
     merged: list[tuple[sp.Expr, sp.Expr, sp.Expr | None]] = []
     points: list[Point] = []
@@ -701,14 +687,14 @@ def _assembled(
     for lower, upper, part in raw:
         if merged:
             last = merged[-1]
-            value = None if opaque else value_at(expr, lower)
-            if value is None and not opaque and part is not None and last[2] is not None:
+            value = value_at(expr, lower)
+            if value is None and part is not None and last[2] is not None:
                 value = _filling(last[2], part, lower)
-            if part is not None and last[2] is not None and _continues(last[2], part, lower, value, bool(opaque)):
+            if part is not None and last[2] is not None and _continues(last[2], part, lower, value):
                 merged[-1] = (last[0], upper, min(last[2], part, key=lambda e: (e.count_ops(), str(e))))
                 continue
             points.append(Point(lower, value))
-            if value is None and not opaque and part is not None and last[2] is not None:
+            if value is None and part is not None and last[2] is not None:
                 gaps.append((lower, lower))
         merged.append((lower, upper, part))
     for lower, upper, part in merged:
@@ -747,14 +733,12 @@ def _filling(left: sp.Expr, right: sp.Expr, at: sp.Expr) -> sp.Expr | None:
     return after if before.is_finite and after.is_finite and same(before, after) else None
 
 
-def _continues(left: sp.Expr, right: sp.Expr, at: sp.Expr, value: sp.Expr | None, opaque: bool) -> bool:
+def _continues(left: sp.Expr, right: sp.Expr, at: sp.Expr, value: sp.Expr | None) -> bool:
     """Is the breakpoint none, since one analytic expression holds on both sides and at the point?"""
     if left != right and is_zero(left - right) is not True:
         return False
     if not _regular(left, at):
         return False
-    if opaque:
-        return True
     return value is not None and is_zero(left.subs(X, at) - value) is True
 
 

@@ -28,15 +28,19 @@ from __future__ import annotations
 
 import ast
 import difflib
+import inspect
 import keyword
 import operator
 import re
+import sys
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import pairwise
+from types import FrameType
 from typing import NoReturn
 
 import flint
@@ -63,7 +67,8 @@ MAX_BITS = 4_096  # numerator and denominator of any number that comes up
 MAX_ROOT_BITS = 512  # the same under a root: SymPy factors it
 MAX_TOTAL_BITS = 65_536  # all numbers of a text together
 MAX_POWER = 128  # what a variable expression may be raised to
-MAX_QUESTIONED = 32  # nodes of an argument about which SymPy may ask questions: their number grows exponentially
+MAX_QUESTIONED = 24  # nodes of an argument about which SymPy may ask questions: their number grows exponentially
+MAX_STEPS = 1_500_000  # calls and returns while SymPy builds, about half a second
 MAX_MAGNITUDE = 33_219  # binary exponent of a constant: 1e10000
 
 _CONSTANTS = {"pi": S.Pi, "e": S.Exp1}
@@ -610,7 +615,9 @@ def _exp(u: sympy.Expr) -> sympy.Expr:
 def _log(u: sympy.Expr) -> sympy.Expr:
     if _sign_of(u) in (0, -1):
         raise _Refused("is not a real number: the logarithm of a number that is not positive")
-    return u.args[0] if isinstance(u, sympy.exp) else sympy.log(u, evaluate=u.is_number)  # SymPy would ask whether u is 0
+    if isinstance(u, sympy.exp):
+        return u.args[0]
+    return sympy.log(u, evaluate=u.is_number)  # otherwise SymPy would only ask whether u is 0
 
 
 def _simple(u: sympy.Expr) -> bool:
@@ -810,7 +817,7 @@ def _with(expr: sympy.Expr, piece: sympy.Expr, value: sympy.Expr) -> sympy.Expr:
         return expr
     if isinstance(expr, sympy.Piecewise):
         return _pieces([(_with(inner, piece, value), condition) for inner, condition in expr.args])
-    made = _BUILDERS.get(type(expr), expr.func)(*(_with(argument, piece, value) for argument in expr.args))
+    made = _BUILDERS.get(type(expr), type(expr))(*(_with(argument, piece, value) for argument in expr.args))
     if made.is_number:
         _constant(made)
     return made
@@ -828,6 +835,20 @@ def _chain(node: ast.expr, operators: tuple[type[ast.operator], ...]) -> tuple[a
     return node, links[::-1]
 
 
+# A part of a formula, and what must be "positive" or "nonnegative" for it.
+Condition = tuple[sympy.Expr, str, sympy.Expr]
+
+_WITHIN_ONE = (("nonnegative", lambda u: 1 - u), ("nonnegative", lambda u: 1 + u))
+_NEEDS: dict[str, tuple[tuple[str, Callable[[sympy.Expr], sympy.Expr]], ...]] = {
+    "sqrt": (("nonnegative", lambda u: u),),
+    **dict.fromkeys(("log", "ln"), (("positive", lambda u: u),)),
+    "log1p": (("positive", lambda u: 1 + u),),
+    **dict.fromkeys(("asin", "acos", "arcsin", "arccos"), _WITHIN_ONE),
+    **dict.fromkeys(("acosh", "arccosh"), (("nonnegative", lambda u: u - 1),)),
+    **dict.fromkeys(("atanh", "arctanh"), (("positive", lambda u: 1 - u), ("positive", lambda u: 1 + u))),
+}
+
+
 class _Walk:
     """Builds the SymPy expression of a source, node by node."""
 
@@ -835,6 +856,8 @@ class _Walk:
         self.source = source
         self.symbols = symbols
         self.variable = variable
+        self.asked: list[Condition] = []
+        self.branches = False
         self.depth = 0
         self.bits = 0
 
@@ -903,7 +926,11 @@ class _Walk:
                     return self.product(node)
                 case ast.BinOp(op=ast.Pow()):
                     base, exponent = self.value(node.left), self.value(node.right)
-                    return self.check(node, lambda: power(base, exponent))
+                    made = self.check(node, lambda: power(base, exponent))
+                    if not exponent.is_Integer and X in base.free_symbols:
+                        kind = "nonnegative" if exponent.is_positive else "positive"
+                        self.asked.append((made, kind, base))
+                    return made
                 case ast.IfExp():
                     return self.cases(node)
                 case ast.Call(func=ast.Name()):
@@ -928,7 +955,13 @@ class _Walk:
 
     def product(self, node: ast.expr) -> sympy.Expr:
         first, links = _chain(node, (ast.Mult, ast.Div))
-        factors = [self.value(first)]
+        factors: list[sympy.Expr] = []
+        if isinstance(first, ast.UnaryOp) and isinstance(first.op, ast.USub):
+            factors, first = (
+                [S.NegativeOne],
+                first.operand,
+            )  # the minus is the whole product's: it multiplies no sum out
+        factors.append(self.value(first))
         for link in links:
             factor = self.value(link.right)
             if isinstance(link.op, ast.Div):
@@ -937,6 +970,7 @@ class _Walk:
         return self.check(node, lambda: _product(factors))
 
     def cases(self, node: ast.expr) -> sympy.Expr:
+        self.branches = True
         pairs: list[tuple[sympy.Expr, Boolean]] = []
         rest = node
         while isinstance(rest, ast.IfExp):
@@ -994,9 +1028,13 @@ class _Walk:
             extra = "; to base b, write log(x)/log(b)" if name in ("log", "ln") and len(node.args) == 2 else ""
             self.source.fail(node, f"'{name}' takes {wanted}, here are {len(node.args)}{extra}")
         arguments = [self.value(argument) for argument in node.args]
-        return self.check(node, lambda: FUNCTIONS[name](*arguments))
+        made = self.check(node, lambda: FUNCTIONS[name](*arguments))
+        if name in _NEEDS and X in arguments[0].free_symbols:
+            self.asked += [(made, kind, needs(arguments[0])) for kind, needs in _NEEDS[name]]
+        return made
 
     def piecewise(self, node: ast.Call) -> sympy.Expr:
+        self.branches = True
         pairs: list[tuple[sympy.Expr, Boolean]] = []
         for pair in node.args:
             if not isinstance(pair, ast.Tuple) or len(pair.elts) != 2:
@@ -1039,30 +1077,68 @@ class _Walk:
         return _joined(sympy.And, links)
 
 
-_FOREIGN = (S.ImaginaryUnit, S.ComplexInfinity, S.NaN, S.Infinity, S.NegativeInfinity)
+class _TooLong(BaseException):
+    """Not an Exception, so that SymPy does not take it for one of its own."""
+
+
+@contextmanager
+def _bounded(what: str) -> Iterator[None]:
+    """Ends in an InputError where SymPy takes too many steps or goes too deep, which no rule quite foresees."""
+    steps = 0
+
+    def count(frame: FrameType, event: str, _: object) -> None:
+        nonlocal steps
+        steps += 1
+        if steps > MAX_STEPS and event == "call" and frame.f_globals.get("__name__", "").startswith("sympy."):
+            if not frame.f_code.co_flags & inspect.CO_GENERATOR:  # one that is thrown away would swallow the exception
+                raise _TooLong
+
+    free = sys.getprofile() is None  # a profiler at work keeps its place
+    if free:
+        sys.setprofile(count)
+    try:
+        yield
+    except _TooLong:
+        raise InputError(f"the {what} is too involved: SymPy does not build it in {MAX_STEPS} steps") from None
+    except RecursionError:
+        raise InputError(f"the {what} is nested too deeply") from None
+    finally:
+        if free:
+            sys.setprofile(None)
 
 
 def parse(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> sympy.Expr:
     """The expression that `text` spells, in `X` and the given parameters. InputError where there is none."""
     source = _Source(text)
-    try:
+    with _bounded("expression"):
         expr = _Walk(source, symbols, variable=True).value(source.tree)
         if _count(expr, MAX_SIZE) > MAX_SIZE:
             raise InputError(f"the expression has more than {MAX_SIZE} parts, which is the limit")
-        if expr.has(*_FOREIGN):
+        if expr.has(S.ImaginaryUnit, S.ComplexInfinity, S.NaN, S.Infinity, S.NegativeInfinity):
             source.fail(source.tree, f"'{source.part(source.tree)}' is not a real number")
-    except RecursionError:
-        raise InputError("the expression is nested too deeply") from None
-    return expr
+        return expr
+
+
+def lost_conditions(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> tuple[Condition, ...]:
+    """What `text` needs to be a real number and `parse` has simplified away: exp(log(x)) is x, for x > 0.
+
+    Of a text with branches nothing is told: which branch a condition belongs to would have to be followed.
+    """
+    source = _Source(text)
+    with _bounded("expression"):
+        walk = _Walk(source, symbols, variable=True)
+        expr = walk.value(source.tree)
+        if walk.branches:
+            return ()
+        left = {part for part in sympy.preorder_traversal(expr)}
+        return tuple(condition for condition in walk.asked if condition[0] not in left)
 
 
 def parse_condition(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> Boolean:
     """The condition on the given parameters that `text` spells, such as `0 < a < 1`. InputError where there is none."""
     source = _Source(text)
-    try:
+    with _bounded("condition"):
         return _Walk(source, symbols, variable=False).condition(source.tree)
-    except RecursionError:
-        raise InputError("the condition is nested too deeply") from None
 
 
 def names(text: str) -> set[str]:
@@ -1078,11 +1154,26 @@ def names(text: str) -> set[str]:
 # ------------------------------------------------------------------------------------------------- printing
 
 
+def _below(part: sympy.Pow) -> bool:
+    """Whether a factor is printed under the fraction bar."""
+    return bool(part.exp.as_coeff_Mul()[0] < 0)
+
+
 class _Printer(StrPrinter):
     """Prints in the expression language."""
 
     def _call(self, name: str, arguments: Iterable[sympy.Basic]) -> str:
         return f"{name}({', '.join(self._print(argument) for argument in arguments)})"
+
+    def _print_Mul(self, expr: sympy.Mul) -> str:
+        coefficient, rest = expr.as_coeff_Mul()
+        below = [part for part in sympy.Mul.make_args(rest) if isinstance(part, sympy.Pow) and _below(part)]
+        if coefficient.q == 1 or len(below) != 1 or below[0].exp != -1 or not isinstance(below[0].base, sympy.Add):
+            return super()._print_Mul(expr)
+        # Not x/(2*(y + 1)), which is read with 2*(y + 1) multiplied out.
+        parts = sympy.Mul.make_args(rest)
+        above = rest if coefficient.p == 1 else sympy.Mul(coefficient.p, *parts, evaluate=False)
+        return f"{self._print(above)}/{coefficient.q}"
 
     def _print_Max(self, expr: sympy.Max) -> str:
         return self._call("max", expr.args)

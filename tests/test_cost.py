@@ -97,9 +97,9 @@ def test_backward_keeps_the_least_that_gives_the_slope(text, shape, expected):
     assert of(text, shape)["saves"] == expected
 
 
-def test_an_undecided_trend_keeps_the_input():
+def test_an_undecided_trend_leaves_open_what_backward_needs():
     fact = cost.find(from_expression(parse("tanh(x)", {})), Fact("monotonicity", Standing.OPEN))
-    assert fact["saves"] == "input"
+    assert fact["saves"] is None and fact.note
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from propcheck.calculus.tail import germ
 from propcheck.grammar import X
 from propcheck.verdict import Fact, Number, Standing
 
-HIGHEST_ORDER = 8  # derivatives compared at a breakpoint before the question goes to its flatness
+FLAT_ORDER = 8  # derivatives that agree at a breakpoint before it is asked whether all do
+HIGHEST_ORDER = 32
 _WITNESSES = (sp.Rational(1, 3), sp.Rational(7, 5), sp.Integer(5), sp.Rational(1, 17))
 
 
@@ -77,6 +78,9 @@ def _point(values: dict[sp.Expr, Point], at: sp.Expr) -> Point:
 def _kink(point: Point, left: Piece | None, right: Piece | None) -> dict | None:
     """The lowest derivative that jumps at a breakpoint, with its one-sided values; None where none does."""
     for order in range(HIGHEST_ORDER + 1):
+        if order == FLAT_ORDER and left is not None and right is not None:
+            if _flat(left.expr, point.at, -1) and _flat(right.expr, point.at, 1):
+                return None
         sides = [_side(left, point.at, -1, order), _side(right, point.at, 1, order)]
         before, after = sides
         jump = (
@@ -90,9 +94,6 @@ def _kink(point: Point, left: Piece | None, right: Piece | None) -> dict | None:
         if jump:
             shown = [None if side is None else number(side) for side in sides]
             return {"at": number(point.at), "order": order, "left": shown[0], "right": shown[1]}
-    assert left is not None and right is not None
-    if all(_flat(piece.expr, point.at, side) for piece, side in ((left, -1), (right, 1))):
-        return None
     raise Undecided(f"the first {HIGHEST_ORDER} derivatives agree at {point.at}; whether all do")
 
 
@@ -121,7 +122,7 @@ def _flat(expr: sp.Expr, at: sp.Expr, side: int) -> bool:
     for start in STARTS[::3]:
         try:
             leading = germ(moved, X, start).leading()
-            return leading is None or leading[1].order < 0
+            return leading is None or leading[1].exponent.order < 0
         except Undecided:
             continue
     return False
