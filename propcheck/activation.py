@@ -18,7 +18,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFalse, BooleanFunction, BooleanTrue
 
 from propcheck.calculus import Undecided
-from propcheck.calculus.form import compile_form, rational_ball
+from propcheck.calculus.form import RealRoot, compile_form, rational_ball
 from propcheck.calculus.identity import is_zero, normal_form
 from propcheck.calculus.signs import (
     STARTS,
@@ -482,7 +482,7 @@ def _value(node: Any, point: sp.Expr) -> Any:
         rest = {} if isinstance(node, (sp.Abs, sp.sign, sp.Heaviside)) else {"evaluate": False}
         return _constant_choice(node.func(*values, **rest))
     made = node.func(*values)
-    return None if made.has(*_NO_VALUE) else made
+    return None if made.has(*_NO_VALUE) or made.is_extended_real is False else made
 
 
 def _plain_value(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
@@ -514,8 +514,11 @@ def _plain_value(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
 
 
 def _conditions(expr: sp.Expr) -> Iterator[Condition]:
-    """What must hold for an analytic expression to be a real number: (node, positive | nonnegative | nonzero, u)."""
-    for node in sp.preorder_traversal(expr):
+    """What must hold for an analytic expression to be a real number, the inner parts first.
+
+    (node, positive | nonnegative | nonzero, u)
+    """
+    for node in sp.postorder_traversal(expr):
         if not node.args or X not in node.free_symbols:
             continue
         if isinstance(node, sp.Pow):
@@ -637,7 +640,8 @@ def limit(expr: sp.Expr, end: sp.Expr, side: int) -> sp.Expr:
     elif end is -sp.oo:
         moved = expr.xreplace({X: -X})
     elif _regular(expr, end):
-        return expr.subs(X, end)
+        value = expr.subs(X, end)
+        return sp.S.Zero if value.has(RealRoot) and is_zero(value) else value
     else:
         moved = expr.xreplace({X: end + side / X})
     reason = "the limit"

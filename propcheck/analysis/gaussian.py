@@ -780,7 +780,8 @@ def nonlinearity(activation: Activation) -> Number:
     if "covariance" in exact and "variance" in exact:
         return exact_number(1 - _ratio(exact["covariance"] ** 2, exact["variance"]))
     with ctx.workprec(BITS):
-        return _quotient(spread - explained, spread)
+        share = _quotient(spread - explained, spread)
+    return replace(share, lower=max(share.lower, 0.0), upper=min(share.upper, 1.0)) if share.known else share
 
 
 def noise(activation: Activation) -> Fact | None:

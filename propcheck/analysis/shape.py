@@ -199,7 +199,8 @@ def parity(activation: Activation) -> Fact:
 def symmetry(activation: Activation) -> str:
     """ "odd", "even" or "none", proved; the zero function counts as even."""
     open_kinds = {"even": -1, "odd": 1}
-    for point in (*_WITNESSES, *(known.at for known in activation.points)):
+    samples = map(sample, activation.pieces)
+    for point in (*_WITNESSES, *(known.at for known in activation.points), *samples):
         right, left = activation(point), activation(-point)
         if (right is None) != (left is None):
             return "none"

@@ -9,6 +9,7 @@ tight on wide boxes.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -50,6 +51,12 @@ def above(ball: arb) -> float:
     return -below(-ball)
 
 
+def _nearest(ball: arb) -> float:
+    """The double nearest to the middle of a ball; the largest one for what is finite and larger."""
+    value = float(ball.mid())
+    return math.copysign(sys.float_info.max, value) if math.isinf(value) and ball.is_finite() else value
+
+
 def ball_of(lower: float | arb, upper: float | arb) -> arb:
     """The ball around [lower, upper]."""
     return arb(lower).union(arb(upper))
@@ -69,11 +76,11 @@ def exact_number(value: sp.Expr, standing: Standing = Standing.PROVED) -> Number
         ball = constant_ball(value)
         if not ball.is_finite():
             raise Undecided(f"{value} has no finite value")
-        low, high = below(ball), above(ball)
-        if value.is_Rational and Fraction(int(value.p), int(value.q)) == Fraction(float(ball.mid())):
-            low = high = float(ball.mid())
+        low, high, near = below(ball), above(ball), _nearest(ball)
+        if value.is_Rational and Fraction(int(value.p), int(value.q)) == Fraction(near):
+            low = high = near
         text = None if value.has(RealRoot) else str(value)
-        return Number(float(ball.mid()), low, high, text if text and len(text) <= 120 else None, standing)
+        return Number(near, low, high, text if text and len(text) <= 120 else None, standing)
 
 
 def to_number(ball: arb, exact: sp.Expr | None = None, standing: Standing | None = None) -> Number:
@@ -82,7 +89,7 @@ def to_number(ball: arb, exact: sp.Expr | None = None, standing: Standing | None
         return exact_number(exact, standing or Standing.PROVED)
     if ball.is_nan():
         return Number.missing("no enclosure was found")
-    return Number(float(ball.mid()), below(ball), above(ball), None, standing or Standing.ENCLOSED)
+    return Number(_nearest(ball), below(ball), above(ball), None, standing or Standing.ENCLOSED)
 
 
 # --- compiling -------------------------------------------------------------------------------------------------------

@@ -448,10 +448,11 @@ def is_zero(expr: sp.Expr, lower: sp.Expr = -sp.oo, upper: sp.Expr = sp.oo) -> b
             return True
         if _logs_cancel(kernels, value.num):
             return True
+        rest = value.num
         for definition in kernels.definitions:
-            quotient, remainder = divmod(value.num, kernels.reduced(definition).num)
-            if remainder.is_zero():
-                return True
+            rest = divmod(rest, kernels.reduced(definition).num)[1]
+        if kernels.definitions and rest.is_zero():
+            return True
     except Undecided:
         pass
     return False if _refuted(expr, 1000, 12, lower, upper) else None

@@ -24,6 +24,7 @@ from propcheck.calculus.tail import germ
 
 STARTS = tuple(2**k for k in range(2, 21))  # where a tail may begin
 _BITS = 160  # working precision of a chart
+_TAYLOR = 6  # order of the expansion tried on a box
 _BOXES = 6000  # boxes that one chart may look at
 
 
@@ -79,9 +80,20 @@ def precedes(left: sp.Expr, right: sp.Expr) -> bool:
             return True
         if difference < 0:
             return False
-    if is_zero(left - right):
+    if is_zero(left - right) or _is_the_root(left, right) or _is_the_root(right, left):
         return False
     raise Undecided(f"which of {left} and {right} is smaller")
+
+
+def _is_the_root(root: sp.Expr, value: sp.Expr) -> bool:
+    """Is `value` the one zero that a RealRoot stands for?"""
+    if not isinstance(root, RealRoot):
+        return False
+    expr, lower, upper = root.args
+    (variable,) = expr.free_symbols
+    with ctx.workprec(_BITS):
+        ball = constant_ball(value)
+        return bool(rational_ball(lower) < ball < rational_ball(upper)) and is_zero(expr.subs(variable, value)) is True
 
 
 def same(left: sp.Expr, right: sp.Expr) -> bool:
@@ -599,6 +611,8 @@ class _Search:
                     continue
                 if not slope.contains(0) and self.monotone(left, right):
                     continue
+                if (right - left) < 1 and self.bounded_away(centre, left, right):
+                    continue
             width = right - left
             if width < arb(2) ** -60 * (1 + abs(left)):
                 self.touch(left, right)
@@ -606,6 +620,17 @@ class _Search:
             cut = (left + width * arb(fmpq(4877, 10000))).mid()
             stack.append((cut, right))
             stack.append((left, cut))
+
+    def bounded_away(self, centre: arb, left: arb, right: arb) -> bool:
+        """Does a Taylor polynomial with its remainder keep the function from 0 on a box?"""
+        radius = ((right - left) / 2).upper()
+        start, *higher = self.form.series(centre, _TAYLOR)
+        last = self.form.series(ball_of(left, right), _TAYLOR + 1)[_TAYLOR]
+        reach, power = arb(0), radius
+        for coefficient in (*higher, last):
+            reach += abs(coefficient).upper() * power
+            power *= radius
+        return bool(start.is_finite() and reach.is_finite() and abs(start) > reach)
 
     def monotone(self, left: arb, right: arb) -> bool:
         """On a box where the slope has one sign: finds the zero, if any. False when an end is too near to a zero."""
