@@ -39,7 +39,7 @@ from propcheck.verdict import InputError
 
 MAX_PIECES = 400
 _LINE_BITS = 160  # precision at which a slope is recognised as a rational
-_NO_VALUE = (sp.zoo, sp.nan, sp.oo, sp.I, sp.AccumBounds)
+_NO_VALUE = (sp.zoo, sp.nan, sp.oo, -sp.oo, sp.I, sp.AccumBounds)
 
 
 class EndlessGaps(Undecided):
@@ -333,6 +333,10 @@ def partition(
         node = next(_decisions(current), None)
         if node is not None:
             u, branches = _branches(node)
+            split = _domain_split(u, lower, upper)
+            if split is not None:
+                _cut(split, current, todo, raw)
+                continue
             chart = _one_pass(signs(u, X, lower, upper), u, touching=isinstance(node, (sp.Abs, sp.Max, sp.Min)))
             cuts = [lower, *[zero.at for zero in chart.zeros], upper]
             for k in reversed(range(len(chart.signs))):
@@ -342,13 +346,23 @@ def partition(
         if split is None:
             raw.append((lower, upper, _unsquared(current, lower, upper)))
         else:
-            for low, high, inside in reversed(split):
-                if inside:
-                    todo.append((low, high, current))
-                else:
-                    raw.append((low, high, None))
+            _cut(split, current, todo, raw)
     raw.sort(key=_Left)
     return _assembled(expr, raw)
+
+
+def _cut(
+    split: list[tuple[sp.Expr, sp.Expr, bool]],
+    current: sp.Expr,
+    todo: list[tuple[sp.Expr, sp.Expr, sp.Expr]],
+    raw: list[tuple[sp.Expr, sp.Expr, sp.Expr | None]],
+) -> None:
+    """The parts inside a domain are still to be done; those outside are done."""
+    for low, high, inside in reversed(split):
+        if inside:
+            todo.append((low, high, current))
+        else:
+            raw.append((low, high, None))
 
 
 class _Left:
