@@ -326,6 +326,8 @@ def partition(
     """
     raw: list[tuple[sp.Expr, sp.Expr, sp.Expr | None]] = []
     todo: list[tuple[sp.Expr, sp.Expr, sp.Expr]] = [(-sp.oo, sp.oo, expr)]
+    if any(isinstance(node, _SPLITTING) for node in sp.preorder_traversal(expr)):
+        conditions += tuple(_standing_conditions(expr))
     while todo:
         lower, upper, current = todo.pop()
         if len(raw) + len(todo) > MAX_PIECES:
@@ -527,12 +529,17 @@ def _plain_value(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
 # --- the domain ------------------------------------------------------------------------------------------------------
 
 
-def _conditions(expr: sp.Expr) -> Iterator[Condition]:
+def _imaginary(node: sp.Expr) -> bool:
+    """Is this a constant that is not a real number?"""
+    return bool(node.args) and not node.free_symbols and node.is_extended_real is False
+
+
+def _conditions(expr: sp.Expr, inner: bool = True) -> Iterator[Condition]:
     """What must hold for an analytic expression to be a real number, the inner parts first.
 
-    (node, positive | nonnegative | nonzero, u)
+    (node, positive | nonnegative | nonzero, u); with `inner` false, of the outermost node alone.
     """
-    for node in sp.postorder_traversal(expr):
+    for node in sp.postorder_traversal(expr) if inner else (expr,):
         if not node.args or X not in node.free_symbols:
             continue
         if isinstance(node, sp.Pow):
@@ -558,10 +565,25 @@ def _conditions(expr: sp.Expr) -> Iterator[Condition]:
             yield node, "positive", 1 + node.args[0]
 
 
+def _standing_conditions(expr: sp.Expr) -> Iterator[Condition]:
+    """Conditions that hold whichever branches are taken, so that a branch that is 0 does not swallow them."""
+    if isinstance(expr, sp.Piecewise) or X not in expr.free_symbols:
+        return
+    for arg in expr.args:
+        yield from _standing_conditions(arg)
+    if isinstance(expr, Relational):
+        return
+    for node, kind, u in _conditions(expr, inner=False):
+        if kind != "nonzero" and not any(isinstance(part, _SPLITTING) for part in sp.preorder_traversal(u)):
+            yield node, kind, u
+
+
 def _domain_split(
     expr: sp.Expr, lower: sp.Expr, upper: sp.Expr, conditions: tuple[Condition, ...] = ()
 ) -> list[tuple[sp.Expr, sp.Expr, bool]] | None:
     """None where the expression is analytic on (lower, upper), gaps that can be filled aside; else the parts of it."""
+    if expr.has(*_NO_VALUE) or any(_imaginary(node) for node in sp.preorder_traversal(expr)):
+        return [(lower, upper, False)]
     for node, kind, u in (*conditions, *_conditions(expr)):
         if u.is_positive:
             continue

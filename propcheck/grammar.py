@@ -838,6 +838,7 @@ def _chain(node: ast.expr, operators: tuple[type[ast.operator], ...]) -> tuple[a
 # A part of a formula, and what must be "positive" or "nonnegative" for it.
 Condition = tuple[sympy.Expr, str, sympy.Expr]
 
+_CHOOSING = (sympy.Abs, sympy.sign, sympy.Heaviside, sympy.Max, sympy.Min, sympy.Piecewise)
 _WITHIN_ONE = (("nonnegative", lambda u: 1 - u), ("nonnegative", lambda u: 1 + u))
 _NEEDS: dict[str, tuple[tuple[str, Callable[[sympy.Expr], sympy.Expr]], ...]] = {
     "sqrt": (("nonnegative", lambda u: u),),
@@ -1131,7 +1132,8 @@ def lost_conditions(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> tupl
         if walk.branches:
             return ()
         left = {part for part in sympy.preorder_traversal(expr)}
-        return tuple(condition for condition in walk.asked if condition[0] not in left)
+        whole = [condition for condition in walk.asked if not condition[2].has(*_CHOOSING)]
+        return tuple(condition for condition in whole if condition[0] not in left)
 
 
 def parse_condition(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> Boolean:

@@ -390,7 +390,8 @@ def _solved(
             point = _tidy(point)
             if precedes(lower, point) and precedes(point, upper):
                 zeros = _insert(zeros, Zero(point, order))
-    form = None if expr.free_symbols - {x} else compile_form(expr, x)
+    symbols = (expr.free_symbols | lower.free_symbols | upper.free_symbols) - {x}
+    form = None if symbols else compile_form(expr, x)
     return _signed(expr, x, form, zeros, lower, upper)
 
 
