@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from propcheck.activation import Activation
     from propcheck.inquiry import Analysis, analyze
     from propcheck.spec import Spec
+    from propcheck.testing import parametrize
 
 __version__ = "0.1.0"
 
@@ -40,6 +41,7 @@ __all__ = [
     "__version__",
     "analyze",
     "load",
+    "parametrize",
 ]
 
 # Where the names lie that bring SymPy with them; each is imported when it is first asked for.
@@ -48,6 +50,7 @@ _LATER = {
     "Analysis": "propcheck.inquiry",
     "Spec": "propcheck.spec",
     "analyze": "propcheck.inquiry",
+    "parametrize": "propcheck.testing",
 }
 
 

@@ -153,7 +153,7 @@ class Activation:
             return self.pieces
         try:
             with within(self.ranges):
-                return partition(self.expression, tuple(self.ranges))[0]
+                return partition(self.expression)[0]
         except (Undecided, InputError):
             return self.pieces
 
@@ -257,7 +257,7 @@ def _divided(made: Activation, conditions: tuple[Condition, ...] = ()) -> Activa
 
 def _averaged(made: Activation, laws: Mapping[sp.Symbol, Distribution]) -> Activation:
     """A random activation as its mean function, with its variance beside it; the noise enters as a polynomial."""
-    pieces, _, undefined = partition(made.bound, tuple(laws))
+    pieces, _, undefined = partition(made.bound)
     means, variances = [], []
     for piece in pieces:
         mean = _expectation(piece.expr, laws, made.name)
@@ -317,12 +317,11 @@ def settle(expr: sp.Expr) -> sp.Expr:
 
 
 def partition(
-    expr: sp.Expr, opaque: tuple[sp.Symbol, ...] = (), conditions: tuple[Condition, ...] = ()
+    expr: sp.Expr, conditions: tuple[Condition, ...] = ()
 ) -> tuple[tuple[Piece, ...], tuple[Point, ...], tuple[tuple[sp.Expr, sp.Expr], ...]]:
     """The pieces of an expression in X, its breakpoints with their values, and the gaps in its domain.
 
-    `opaque` are other symbols that may occur in values, never in what decides between branches. `conditions` must hold
-    beside those of the expression itself.
+    Other symbols stand for any number within their ranges. `conditions` must hold beside those of the expression.
     """
     raw: list[tuple[sp.Expr, sp.Expr, sp.Expr | None]] = []
     todo: list[tuple[sp.Expr, sp.Expr, sp.Expr]] = [(-sp.oo, sp.oo, expr)]

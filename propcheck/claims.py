@@ -27,6 +27,7 @@ from propcheck.grammar import X, parse, show
 from propcheck.spec import Claim, Interval, Spec, bound, find, interval, names
 from propcheck.verdict import Fact, Facts, InputError, Number, Standing, Verdict, plain, weakest
 
+ORDERS = {"derivative": 1, "derivative_2": 2, "antiderivative": -1}  # claims on a formula
 AGREES, CONTRADICTS, OPEN = "agrees", "contradicts", "open"
 _WEAKER = {
     "increasing": ("non-decreasing",),
@@ -155,6 +156,18 @@ def _number(case: _Case) -> Finding:
     return case.finding(_is(found, case.number(case.claim.value)), told(found), found)
 
 
+def _count(case: _Case) -> Finding:
+    """A whole number among the fields of a fact."""
+    key, *fields = case.claim.key.split(".")
+    fact = answered(case.facts, key)
+    found: Any = fact
+    for name in fields:
+        found = found.get(name) if found is not None else None
+    if fact is None or found is None:
+        return case.finding(None, "?")
+    return case.finding(str(found) == case.claim.value, str(found), fact)
+
+
 def _word(case: _Case) -> Finding:
     """A fact that is a word or a yes or no; a strict monotonicity is also the one that is not strict."""
     key, *fields = case.claim.key.split(".")
@@ -243,9 +256,10 @@ def _differentiable(case: _Case) -> Finding:
 def _derivative(case: _Case) -> Finding:
     from propcheck.analysis import derivative
 
-    word, standing, found = derivative.verify(case.activation, str(case.claim.value))
-    truth = {"proved": True, "refuted": False, "open": None}[word]
-    return replace(case.finding(truth, found), standing=Standing.OPEN if truth is None else standing)
+    stated = derivative.read(case.activation, str(case.claim.value))
+    proof = derivative.prove(case.activation, stated, ORDERS[case.claim.key], held=case.claim.at)
+    truth = {derivative.PROVED: True, derivative.REFUTED: False, derivative.OPEN: None}[proof.outcome]
+    return replace(case.finding(truth, str(proof)), standing=proof.standing)
 
 
 def _equals(case: _Case) -> Finding:
@@ -294,6 +308,16 @@ def _limit(case: _Case, limits: Mapping[str, str]) -> Activation:
         halves.append(side * X * limit(scaled.xreplace({part: t}), sp.oo, 1))
     joined = sp.Piecewise((halves[0], sp.Gt(X, 0)), (halves[1], sp.Lt(X, 0)), (at_zero, True), evaluate=False)
     return from_expression(joined, case.activation.name)
+
+
+def _value_at(case: _Case) -> Finding:
+    """The value at a point."""
+    if "x" not in case.claim.at:
+        raise InputError("a claim on value says at which x it is meant: at = {x = 0}")
+    found = case.activation(case.number(case.claim.at["x"]))
+    if found is None:
+        return case.finding(False, "not defined")
+    return case.finding(_same(found, case.number(case.claim.value)), told(exact_number(found)))
 
 
 def _slope(case: _Case) -> Finding:
@@ -378,7 +402,8 @@ def _prose(case: _Case) -> Finding:
 
 # Questions by key, decided from the pieces.
 _OF_THE_FORMULA: dict[str, Callable[[_Case], Finding]] = {
-    "derivative": _derivative,
+    **dict.fromkeys(ORDERS, _derivative),
+    "value": _value_at,
     "equals": _equals,
     "slope": _slope,
     "slope.left": _slope,
@@ -398,6 +423,7 @@ _OF_THE_FACTS: dict[str, Callable[[_Case], Finding]] = {
     "differentiable": _differentiable,
     "verdict": _verdict,
     "number": _number,
+    "count": _count,
     "interval": _interval,
     **dict.fromkeys(("yes or no", "smoothness", "parity", "monotonicity", "saturation", "kept value"), _word),
 }

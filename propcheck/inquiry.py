@@ -95,8 +95,7 @@ def analyze_all(
     items: Sequence[Spec | Expr | Activation], time_limit: float | None, params: Mapping[str, Any] | None = None
 ) -> Iterator[Analysis]:
     """The analyses of several specs or activations, one after another, each under its own time limit."""
-    if time_limit is not None and not 0 < time_limit < float("inf"):
-        raise InputError(f"a time limit is a number of seconds above 0, not {time_limit:g}")
+    check_limit(time_limit)
     started = time.perf_counter()
     outcomes = worker.run([_job(item, params or {}) for item in items], time_limit)
     with closing(outcomes):
@@ -105,6 +104,12 @@ def analyze_all(
                 raise answers
             seconds, started = time.perf_counter() - started, time.perf_counter()
             yield _assembled(item, answers, seconds)
+
+
+def check_limit(time_limit: float | None) -> None:
+    """Raises where this is no time limit."""
+    if time_limit is not None and not 0 < time_limit < float("inf"):
+        raise InputError(f"a time limit is a number of seconds above 0, not {time_limit:g}")
 
 
 def compare_claims(

@@ -66,6 +66,9 @@ CRITERIA = (
 CLAIMS: dict[str, str] = {
     **dict.fromkeys(CRITERIA, "verdict"),
     "derivative": "formula",  # g' is this, kinks aside, where it is the text's convention
+    "derivative_2": "formula",  # the same of g''
+    "antiderivative": "formula",  # this is continuous, and its derivative is g
+    "value": "number",  # g `at` x
     "equals": "formula",  # g is this: on all the line or `on` an interval, `at` parameter values or their limit oo
     "slope": "number",  # g' exists `at` x and is this
     "slope.left": "number",  # the one-sided slope `at` x
@@ -97,6 +100,8 @@ CLAIMS: dict[str, str] = {
     "derivative_range.sup": "number",
     "derivative_range.inf_attained": "yes or no",
     "derivative_range.sup_attained": "yes or no",
+    "derivative_range.argmin": "number",
+    "derivative_range.argmax": "number",
     "lipschitz": "number",
     "limits.left.value": "number",
     "limits.left.slope": "number",
@@ -106,13 +111,29 @@ CLAIMS: dict[str, str] = {
     "saturation.right": "saturation",
     "dead_region.mass": "number",
     "zero_region.mass": "number",
+    "zero_region.near": "number",
     "gaussian.mean": "number",
     "gaussian.second_moment": "number",
     "gaussian.variance": "number",
     "gaussian.derivative_mean": "number",
     "gaussian.derivative_second_moment": "number",
+    "gaussian.elasticity": "number",
     "nonlinearity": "number",
+    "criticality.exists": "yes or no",
+    "criticality.q": "number",
+    "criticality.sigma_w2": "number",
+    "criticality.sigma_b2": "number",
+    **{
+        f"cost.{what}.{kind}": "count"
+        for what in ("value", "derivative", "together")
+        for kind in ("add", "mul", "div", "compare", "transcendental")
+    },
     "cost.saves": "kept value",
+    "cost.parameters": "count",
+    "cost.inputs": "count",
+    "cost.draws": "count",
+    "cost.transcendental_everywhere": "yes or no",
+    "noise.expected_variance": "number",
 }
 # The kinds with a closed list of words. "+" is "satisfies or relieves", "-" is "fails or brings the problem in".
 WORDS: dict[str, tuple[str, ...]] = {
@@ -125,7 +146,7 @@ WORDS: dict[str, tuple[str, ...]] = {
 }
 
 # The claims that are meant at one x, which they must name, and those that may be meant on intervals only.
-_AT_POINT = ("slope", "slope.left", "slope.right")
+_AT_POINT = ("value", "slope", "slope.left", "slope.right")
 _ON_INTERVALS = ("equals", "slope_above", "slope_at_most", "slope_falls_faster_than")
 
 MAX_FILE_BYTES = 65536
@@ -983,6 +1004,11 @@ class _Reader:
             if isinstance(value, bool):
                 return value
             self.fault(path, f"must be true or false, not {_kind(value)}")
+            return None
+        if kind == "count":
+            if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+                return str(value)
+            self.fault(path, f"must be a whole number from 0, such as 2, not {_kind(value)}")
             return None
         if kind == "number" and isinstance(value, int) and not isinstance(value, bool):
             value = _Decimal(str(value))

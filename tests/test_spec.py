@@ -286,6 +286,7 @@ def test_every_key_of_a_claim_can_be_claimed(key):
         "verdict": '"holds"',
         "formula": '"a*x"',
         "number": '"1/2"',
+        "count": "2",
         "function": '"tanh"',
         "sign": '"both"',
         "yes or no": "true",
@@ -294,7 +295,7 @@ def test_every_key_of_a_claim_can_be_claimed(key):
         "interval": '"[a, inf)"',
         **{kind: f'"{words[0]}"' for kind, words in spec.WORDS.items()},
     }
-    at = ", at = {x = 1}" if key.startswith("slope") and key in ("slope", "slope.left", "slope.right") else ""
+    at = ", at = {x = 1}" if key in ("value", "slope", "slope.left", "slope.right") else ""
     (claim,) = spec.read(f'{MINIMAL}[claims]\n"{key}" = {{is = {answers[spec.CLAIMS[key]]}{at}}}').claims
     assert (claim.key, claim.kind) == (key, spec.CLAIMS[key])
 

@@ -1,33 +1,43 @@
 """Is a stated derivative right? Compared piece by piece, on the common refinement of both partitions.
 
-With the parameters left symbolic an equality holds for every value in their ranges. What is not settled so is asked at
-values of the parameters, which can refute and never prove. At a kink no value is the derivative: one of the slopes, or
-a value between them, is a convention, and is named; any other is wrong.
+With the parameters left symbolic an equality holds for every value inside their ranges; the closed ends of the ranges
+are compared by themselves. What is not settled so is asked at values of the parameters, which can refute and never
+prove. At a kink no value is the derivative: one of the slopes, or a value between them, is a convention, and is named;
+any other is wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice, pairwise, product
+from typing import Any
 
 import sympy as sp
 from flint import ctx
+from sympy.core.relational import Relational
 
-from propcheck.activation import Activation, Piece, Point, partition, value_at
-from propcheck.analysis.shape import breakpoints
+from propcheck.activation import Activation, Piece, limit, partition, value_at
 from propcheck.calculus import Undecided
-from propcheck.calculus.form import compile_form, constant_ball, rational_ball
+from propcheck.calculus.form import RealRoot, compile_form, constant_ball, rational_ball
 from propcheck.calculus.identity import is_zero
 from propcheck.calculus.signs import constant_sign, inner_point, precedes, same, within
-from propcheck.grammar import X, parse
+from propcheck.grammar import X, parse, show
+from propcheck.spec import Parameter
 from propcheck.verdict import InputError, Standing
 
 DIGITS = 30  # of the values in a witness
 PROVED, REFUTED, OPEN = "proved", "refuted", "open"
-_STEPS = 12  # points at which a difference that is not zero is looked for
+MAX_ENDS = 80  # combinations of closed ends of the ranges that are compared by themselves
+_POINTS = 12  # points of a piece at which a difference is looked for
+_SAMPLES = 24  # values of the parameters at which a refutation is looked for
+_PRECISIONS = (400, 3000)  # bits with which two values are told apart
 
+Values = dict[sp.Symbol, sp.Expr]
 Ranges = Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]
-Pieces = tuple[Piece, ...]
+
+
+# --- what may come of it ---------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -40,27 +50,89 @@ class Witness:
     piece: str
     parameters: Mapping[str, str] = field(default_factory=dict)
 
+    def to_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("x", "value", "stated", "piece")} | {
+            "parameters": dict(self.parameters)
+        }
+
     def __str__(self) -> str:
         at = ", ".join([f"x = {self.x}", *(f"{name} = {value}" for name, value in self.parameters.items())])
-        return f"at {at}, {self.piece}, the derivative is {self.value} and the stated value {self.stated}"
+        return f"at {at}, the value is {self.value} and the stated one {self.stated}"
+
+
+@dataclass(frozen=True)
+class Convention:
+    """What is taken at a point where the function has no derivative.
+
+    `kind` is `right`, `left` or `mean` of the two slopes, `between` them, `both` where it is the limit of the slopes on
+    either side of a jump, or `nothing` where no value is stated. `vanishes` tells the parameters at which the point is
+    none, `when` the parameters at which it is one, where these are not all.
+    """
+
+    at: str
+    left: str
+    right: str
+    stated: str | None
+    kind: str
+    jump: str = ""
+    vanishes: str = ""
+    when: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        names = ("at", "left", "right", "stated", "kind", "jump", "vanishes", "when")
+        return {name: getattr(self, name) for name in names} | {"text": str(self)}
+
+    def __str__(self) -> str:
+        if self.kind == "nothing":
+            said = f"at {self.at} nothing is stated"
+        elif self.kind == "both":
+            said = (
+                f"at {self.at} {self.jump} jumps, and the stated {self.stated} is the limit from both sides, "
+                "by convention"
+            )
+        else:
+            where = f"where {self.jump} jumps, " if self.jump else ""
+            named = {
+                "right": "the one on the right",
+                "left": "the one on the left",
+                "mean": "their mean",
+                "between": "between them, a subgradient",
+            }[self.kind]
+            said = (
+                f"at the kink {self.at}, {where}the one-sided derivatives are {self.left} and {self.right}; "
+                f"the stated {self.stated} is {named}, by convention"
+            )
+        vanishes = f"; the kink vanishes when {self.vanishes}" if self.vanishes else ""
+        return said + vanishes + (f" (when {self.when})" if self.when else "")
 
 
 @dataclass(frozen=True)
 class Proof:
-    """What came of a stated derivative: the outcome, for which parameters, and what is taken at kinks."""
+    """What came of a stated derivative: the outcome, for which parameters, and what is taken at kinks.
+
+    `ends` are values at the ends of the parameters' ranges, which were compared by themselves.
+    """
 
     outcome: str
     text: str
     parameters: str = ""
-    notes: tuple[str, ...] = ()
+    conventions: tuple[Convention, ...] = ()
     witness: Witness | None = None
+    ends: tuple[str, ...] = ()
 
     @property
     def standing(self) -> Standing:
         return Standing.OPEN if self.outcome == OPEN else Standing.PROVED
 
+    @property
+    def found(self) -> str:
+        """The outcome in words, conventions and witness aside."""
+        ends = f" ({', '.join(self.ends)} by {'itself' if len(self.ends) == 1 else 'themselves'})" if self.ends else ""
+        return self.text + (f", for every {self.parameters}{ends}" if self.parameters else "")
+
     def __str__(self) -> str:
-        return "; ".join([self.text + (f", for every {self.parameters}" if self.parameters else ""), *self.notes])
+        witness = [str(self.witness)] if self.witness else []
+        return "; ".join([self.found, *witness, *map(str, self.conventions)])
 
 
 class _Wrong(Exception):
@@ -71,267 +143,483 @@ class _Wrong(Exception):
         self.witness = witness
 
 
-def verify(activation: Activation, text: str) -> tuple[str, Standing, str]:
-    """("proved" | "refuted" | "open", standing, what was found) for a derivative stated in the expression language."""
-    proof = prove(activation, parse(text, symbols_of(activation)))
-    return proof.outcome, proof.standing, str(proof)
+def read(activation: Activation, text: str) -> sp.Expr:
+    """A formula stated of this activation, in the expression language."""
+    return parse(text, activation.spec.symbols() if activation.spec else {})
 
 
-def symbols_of(activation: Activation) -> dict[str, sp.Symbol]:
-    """The names that may stand in a stated formula beside x."""
-    return activation.spec.symbols() if activation.spec else {}
-
-
-def prove(activation: Activation, stated: sp.Expr, order: int = 1) -> Proof:
+def prove(activation: Activation, stated: sp.Expr, order: int = 1, held: Collection[str] = ()) -> Proof:
     """Is `stated` the derivative of this order, at all values of the parameters in their ranges?
 
-    Order -1 asks whether `stated` is an antiderivative: continuous, with the function as its derivative. Where `stated`
-    has none of the parameters of a random function it is compared with the derivative of the mean function.
+    Order -1 asks whether `stated` is an antiderivative: continuous, with the function as its derivative. A parameter
+    without a range may be any number; one that is `held` stands at its value, unless the equality holds at every other
+    as well. Where `stated` has none of the parameters of a random function it is compared with the derivative of the
+    mean function.
     """
     if activation.trouble:
         return Proof(OPEN, activation.trouble)
-    random = {p.symbol(): _law_range(activation, p.name) for p in activation.parameters if p.role == "random"}
+    random = {p.symbol(): _law_range(activation, p) for p in activation.parameters if p.role == "random"}
     if activation.noise is not None and random.keys().isdisjoint(stated.free_symbols):
+        return _of_the_mean(activation, stated, order)
+    if not activation.ranges and not random:
         return _at_values(activation, stated, order, {})
-    ranges = {**activation.ranges, **random}
-    if not ranges:
-        return _at_values(activation, stated, order, {})
-    general = _for_all(activation, stated, order, ranges)
+    general = _for_all(activation, stated, order, {**activation.ranges, **random}, {})
+    free = [p for p in _declared(activation) if p.name not in held]
+    still = {p.symbol(): activation.values[p.name] for p in _declared(activation) if p not in free}
+    if general.outcome != PROVED and still:
+        rest = {symbol: ends for symbol, ends in activation.ranges.items() if symbol not in still} | random
+        if not rest:
+            proof = _at_values(activation, stated, order, activation.values)
+            when = listed(f"{name} = {show(value)}" for name, value in activation.values.items())
+            return replace(proof, text=f"{proof.text} when {when}") if proof.outcome == PROVED else proof
+        general = _for_all(activation, stated, order, rest, still)
     if general.outcome == PROVED or random:
         return general
-    tried = [*_samples(activation)]
+    tried = list(islice(_samples(activation, stated, free), _SAMPLES))
     for values in tried:
-        proof = _at_values(activation.rebind(values), stated, order, values)
+        proof = _moved(activation, stated, order, values)
         if proof.outcome == REFUTED:
             return proof
     return replace(general, outcome=OPEN, text=f"{general.text}; not refuted at {len(tried)} values of the parameters")
 
 
-def _law_range(activation: Activation, name: str) -> tuple[sp.Expr, sp.Expr]:
+def _declared(activation: Activation) -> list[Parameter]:
+    """The parameters that have values."""
+    return [parameter for parameter in activation.parameters if parameter.role != "random"]
+
+
+def _law_range(activation: Activation, parameter: Parameter) -> tuple[sp.Expr, sp.Expr]:
     """The support of a random parameter."""
-    parameter = next(p for p in activation.parameters if p.name == name)
-    law = parameter.law(symbols_of(activation))
+    law = parameter.law(activation.spec.symbols() if activation.spec else {})
     return law.arguments if law.kind == "uniform" else (-sp.oo, sp.oo)
 
 
-def _samples(activation: Activation) -> Iterator[dict[str, sp.Expr]]:
-    """Values of the parameters: the ones in use first, then others within the ranges."""
-    yield dict(activation.values)
+def _of_the_mean(activation: Activation, stated: sp.Expr, order: int) -> Proof:
+    """The comparison with the mean function, which is known at values of the other parameters only."""
+    proof = _at_values(activation, stated, order, activation.values)
+    if proof.outcome != PROVED:
+        return proof
+    if activation.values:
+        return replace(proof, outcome=OPEN, text="right of the mean at the values in use, not proved for every value")
+    return replace(proof, text=f"compared with the mean over the noise: {proof.text}")
+
+
+def _samples(activation: Activation, stated: sp.Expr, free: Iterable[Parameter]) -> Iterator[dict[str, sp.Expr]]:
+    """Values of the parameters: the ones in use, others within the ranges, the ends, and those that a text compares."""
+    use = dict(activation.values)
+    yield use
+    ranged = {p: p.ends() for p in free}
+    for p in ranged:
+        for value in _compared(stated, p):
+            if p.admits(value):
+                yield use | {p.name: value}
     spread = [sp.Rational(1, 2), sp.Integer(2), sp.Rational(1, 7), sp.Integer(5), sp.Rational(6, 7)]
-    for k, share in enumerate(spread):
+    for k in range(len(spread)):
         values: dict[str, sp.Expr] = {}
-        for place, (symbol, (lower, upper)) in enumerate(activation.ranges.items()):
+        for place, (p, (lower, upper)) in enumerate(ranged.items()):
             t = spread[(k + 2 * place) % len(spread)]
             if lower.is_finite and upper.is_finite:
-                values[symbol.name] = lower + (upper - lower) * t / (1 + t)
+                values[p.name] = lower + (upper - lower) * t / (1 + t)
             elif lower.is_finite:
-                values[symbol.name] = lower + t
+                values[p.name] = lower + t
             else:
-                values[symbol.name] = upper - t if upper.is_finite else t * (-1) ** k
-        del share
-        yield values
+                values[p.name] = upper - t if upper.is_finite else t * (-1) ** k
+        yield use | values
+    for p in ranged:
+        for end in _closed_ends(p):
+            yield use | {p.name: end}
+
+
+def _compared(stated: sp.Expr, parameter: Parameter) -> list[sp.Expr]:
+    """The numbers with which a parameter alone is compared, and points between them."""
+    symbol = parameter.symbol()
+    roots = set()
+    for relation in stated.atoms(Relational):
+        gap = relation.lhs - relation.rhs
+        if gap.free_symbols == {symbol} and gap.is_polynomial(symbol) and sp.degree(gap, symbol) == 1:
+            roots.add(sp.Poly(gap, symbol).nth(0) / -sp.Poly(gap, symbol).nth(1))
+    known = sorted(roots, key=lambda root: float(root))
+    return [*((left + right) / 2 for left, right in pairwise(known)), *known]
+
+
+def _closed_ends(parameter: Parameter) -> list[sp.Expr]:
+    """The ends of its range that belong to it."""
+    if parameter.range is None or parameter.role == "random":
+        return []
+    return [end for end in dict.fromkeys(parameter.ends()) if end.is_finite and parameter.admits(end)]
 
 
 # --- with symbols ----------------------------------------------------------------------------------------------------
 
 
-def _for_all(activation: Activation, stated: sp.Expr, order: int, ranges: Ranges) -> Proof:
-    """The comparison with every parameter symbolic; it proves, and otherwise leaves open."""
-    named = " and ".join(_span(symbol.name, *ends) for symbol, ends in ranges.items())
+def _for_all(activation: Activation, stated: sp.Expr, order: int, ranges: Ranges, held: Values) -> Proof:
+    """The comparison with these parameters symbolic, the others held; it proves, and otherwise leaves open."""
+    owners = {p.symbol(): p for p in activation.parameters}
+    inside = _symbolic(activation, stated, order, ranges, held)
+    if inside.outcome != PROVED:
+        named = listed(_span(owners[symbol], *ends) for symbol, ends in ranges.items())
+        return replace(inside, text=f"not proved for every {named}: {inside.text}")
+    conventions, alone = list(inside.conventions), []
+    for ends in _combinations([owners[symbol] for symbol in ranges]):
+        when = listed(f"{symbol} = {show(end)}" for symbol, end in ends.items())
+        rest = {symbol: span for symbol, span in ranges.items() if symbol not in ends}
+        if rest:
+            proof = _symbolic(activation, stated, order, rest, {**held, **ends})
+        else:
+            values = {**activation.values, **{symbol.name: end for symbol, end in ends.items()}}
+            proof = _moved(activation, stated, order, values)
+        if proof.outcome == REFUTED:
+            return proof
+        if proof.outcome == OPEN:
+            return Proof(OPEN, f"proved inside the ranges of the parameters, not when {when}: {proof.text}")
+        alone.append(when)
+        known = {(taken.at, taken.kind) for taken in inside.conventions}
+        conventions += [replace(c, when=when) for c in proof.conventions if (c.at, c.kind) not in known]
+    named = listed(_span(owners[symbol], *ends, _closed_ends(owners[symbol])) for symbol, ends in ranges.items())
+    put = f", with {listed(f'{symbol} = {show(value)}' for symbol, value in held.items())}" if held else ""
+    return Proof(PROVED, _everywhere(conventions), named + put, tuple(conventions), ends=tuple(alone))
+
+
+def _combinations(parameters: Sequence[Parameter]) -> Iterator[Values]:
+    """Each choice of parameters that stand at closed ends of their ranges, the others being inside."""
+    choices: list[list[sp.Expr | None]] = [[None, *_closed_ends(parameter)] for parameter in parameters]
+    for number, chosen in enumerate(product(*choices)):
+        if number > MAX_ENDS:
+            raise Undecided(f"the ranges have more than {MAX_ENDS} combinations of closed ends")
+        ends = {p.symbol(): end for p, end in zip(parameters, chosen, strict=True) if end is not None}
+        if ends:
+            yield ends
+
+
+def _symbolic(activation: Activation, stated: sp.Expr, order: int, ranges: Ranges, put: Values) -> Proof:
+    """The comparison inside these ranges, with values put in for other parameters."""
     try:
         with within(ranges):
-            notes = _compare(activation.expression, stated, order, tuple(ranges), {})
+            g, said = (_divided(expr.xreplace(put)) for expr in (activation.expression, stated))
+            found = _compare(g, said, order, {})
+            return Proof(PROVED, _everywhere(found), "", tuple(_admitted_only(found, activation)))
     except (_Wrong, Undecided, InputError) as reason:
-        return Proof(OPEN, f"not proved for every {named}: {reason}")
-    return Proof(PROVED, "equal on every piece", named, notes)
+        return Proof(OPEN, str(reason))
 
 
-def _span(name: str, lower: sp.Expr, upper: sp.Expr) -> str:
-    """The inside of a range; its ends are limits that the proof need not reach."""
+def _span(parameter: Parameter, lower: sp.Expr, upper: sp.Expr, closed: Sequence[sp.Expr] = ()) -> str:
+    """A range in words, with the ends that belong to it."""
+    name = parameter.name
+    low, high = ("<=" if end in closed else "<" for end in (lower, upper))
     if lower.is_finite and upper.is_finite:
-        return f"{lower} < {name} < {upper}"
-    return f"{name} > {lower}" if lower.is_finite else f"{name} < {upper}" if upper.is_finite else name
+        return f"{show(lower)} {low} {name} {high} {show(upper)}"
+    if lower.is_finite:
+        return f"{name} {low.replace('<', '>')} {show(lower)}"
+    return f"{name} {high} {show(upper)}" if upper.is_finite else f"real {name}"
+
+
+def listed(items: Iterable[str]) -> str:
+    """Items in a sentence."""
+    return " and ".join(items)
+
+
+def _everywhere(conventions: Sequence[_Taken | Convention]) -> str:
+    places = (taken.at if isinstance(taken, Convention) else _place(taken.at) for taken in conventions)
+    points = listed(dict.fromkeys(places))
+    return f"equal everywhere but at {points}" if points else "equal everywhere"
+
+
+# --- at values -------------------------------------------------------------------------------------------------------
+
+
+def _moved(activation: Activation, stated: sp.Expr, order: int, values: Mapping[str, sp.Expr]) -> Proof:
+    """The comparison at these values; open where the function does not exist there."""
+    try:
+        return _at_values(activation.rebind(values), stated, order, values)
+    except InputError as reason:
+        return Proof(OPEN, str(reason))
 
 
 def _at_values(activation: Activation, stated: sp.Expr, order: int, values: Mapping[str, sp.Expr]) -> Proof:
+    """The comparison at the values that the activation has."""
+    told = {name: show(value) for name, value in values.items()}
     put = {symbol: activation.values[symbol.name] for symbol in activation.ranges}
-    told = {name: str(value) for name, value in values.items()}
+    settled = stated.xreplace(put)
     try:
-        return Proof(PROVED, "equal on every piece", "", _compare(activation, stated.xreplace(put), order, (), told))
+        if settled.has(sp.zoo, sp.nan):
+            raise _Wrong(f"nothing is stated when {listed(f'{name} = {value}' for name, value in told.items())}")
+        g = _Side(activation.pieces, [point.at for point in activation.points], activation)
+        found = _compare(g, _divided(settled), order, told)
+        return Proof(PROVED, _everywhere(found), "", tuple(_told(taken, "") for taken in found))
     except _Wrong as wrong:
         return Proof(REFUTED, str(wrong), witness=wrong.witness)
     except Undecided as reason:
         return Proof(OPEN, str(reason))
 
 
-def _compare(
-    g: Activation | sp.Expr, stated: sp.Expr, order: int, symbols: tuple[sp.Symbol, ...], values: Mapping[str, str]
-) -> tuple[str, ...]:
-    """Notes on what is taken at kinks, where `stated` is the derivative; raises where it is wrong or undecided."""
-    if isinstance(g, Activation):
-        own, own_points = g.pieces, g.points
-    else:
-        own, own_points, _ = partition(g, symbols)
-    parts, points, _ = partition(stated, symbols)
-    if order < 0:
-        _continuous(parts, points, values)
-        own, own_points, parts, points, order = parts, points, own, own_points, 1
-        return _compare_pieces(own, own_points, order, parts, points, None, values)
-    return _compare_pieces(own, own_points, order, parts, points, stated, values)
+# --- piece by piece --------------------------------------------------------------------------------------------------
 
 
-def _compare_pieces(
-    own: Pieces,
-    own_points: tuple[Point, ...],
-    order: int,
-    parts: Pieces,
-    points: tuple[Point, ...],
-    stated: sp.Expr | None,
-    values: Mapping[str, str],
-) -> tuple[str, ...]:
-    for piece in own:
+@dataclass(frozen=True)
+class _Side:
+    """One side of the comparison: its pieces, the points at which its value may differ from theirs, its values."""
+
+    pieces: tuple[Piece, ...]
+    places: list[sp.Expr]
+    value: Callable[[sp.Expr], sp.Expr | None]
+
+    def beside(self, at: sp.Expr) -> tuple[Piece | None, Piece | None]:
+        """The pieces that hold just on the left and just on the right of a point."""
+        left = right = None
+        for piece in self.pieces:
+            if precedes(piece.lower, at) and not precedes(piece.upper, at):
+                left = piece
+            if precedes(at, piece.upper) and not precedes(at, piece.lower):
+                right = piece
+        return left, right
+
+
+def _divided(expr: sp.Expr) -> _Side:
+    pieces, points, _ = partition(expr)
+    return _Side(pieces, [point.at for point in points], lambda at: value_at(expr, at))
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """A convention, exactly."""
+
+    at: sp.Expr
+    left: sp.Expr
+    right: sp.Expr
+    stated: sp.Expr | None
+    kind: str
+    jump: str
+
+
+def _compare(g: _Side, said: _Side, order: int, told: Mapping[str, str]) -> list[_Taken]:
+    """What is taken where the function has no derivative; raises where `said` is wrong, or is not decided to be right.
+
+    An antiderivative (order -1) is compared by its slope, and must be continuous.
+    """
+    for piece in g.pieces:
         reached = piece.lower
-        for part in parts:
+        for part in said.pieces:
             low = part.lower if precedes(piece.lower, part.lower) else piece.lower
             high = part.upper if precedes(part.upper, piece.upper) else piece.upper
             if precedes(low, high):
                 if precedes(reached, low):
-                    raise _Wrong(f"nothing is stated on ({reached}, {low})")
+                    raise _unstated(piece.derivative(max(order, 0)), reached, low, told)
                 reached = high
-                _equal(piece.derivative(order), part.expr, low, high, values)
+                _equal(piece.derivative(max(order, 0)), part.derivative(1 if order < 0 else 0), low, high, told)
         if precedes(reached, piece.upper):
-            raise _Wrong(f"nothing is stated on ({reached}, {piece.upper})")
-    if stated is None:
-        return ()
-    return tuple(_at_points(own, own_points, order, points, stated, values))
+            raise _unstated(piece.derivative(max(order, 0)), reached, piece.upper, told)
+    if order < 0:
+        _continuous(g, said, told)
+        return []
+    return _at_places(g, said, order, told)
 
 
-def _continuous(parts: Pieces, points: tuple[Point, ...], values: Mapping[str, str]) -> None:
-    for point, left, right in breakpoints(parts, points):
-        if left is None or right is None:
-            continue
-        before, after = left.limit(point.at), right.limit(point.at)
-        if not _identical(before, after):
-            witness = Witness(str(point.at), _digits(before), _digits(after), "where it jumps", values)
-            raise _Wrong(f"an antiderivative is continuous, and this one jumps at {point.at}", witness)
+def _unstated(true: sp.Expr, low: sp.Expr, high: sp.Expr, told: Mapping[str, str]) -> _Wrong:
+    where = f"on {_interval(low, high)}"
+    at = inner_point(low, high)
+    witness = None
+    if not (true.subs(X, at).free_symbols or at.free_symbols):
+        witness = Witness(_place(at), _digits(limit(true, at, 1)), "none", where, told)
+    return _Wrong(f"nothing is stated {where}", witness)
 
 
-def _equal(slope: sp.Expr, stated: sp.Expr, low: sp.Expr, high: sp.Expr, values: Mapping[str, str]) -> None:
-    zero = is_zero(slope - stated, low, high)
-    if zero is None:
-        raise Undecided(f"whether {slope} equals {stated} on ({low}, {high})")
+def _equal(true: sp.Expr, stated: sp.Expr, low: sp.Expr, high: sp.Expr, told: Mapping[str, str]) -> None:
+    zero = is_zero(true - stated, low, high)
     if zero:
         return
-    witness = _witness(slope, stated, low, high, values)
-    raise _Wrong(str(witness) if witness else f"they differ on ({low}, {high})", witness)
+    where = _interval(low, high)
+    if zero is None:
+        raise Undecided(f"whether {show(true)} equals {show(stated)} on {where}")
+    witness = _witness(true, stated, low, high, told)
+    raise _Wrong(f"not equal on {where}", witness)
 
 
-def _witness(slope: sp.Expr, stated: sp.Expr, low: sp.Expr, high: sp.Expr, values: Mapping[str, str]) -> Witness | None:
-    """A point of the interval at which a ball tells the two apart; None where symbols stand in the way."""
-    if (slope.free_symbols | stated.free_symbols | low.free_symbols | high.free_symbols) - {X}:
+def _witness(true: sp.Expr, stated: sp.Expr, low: sp.Expr, high: sp.Expr, told: Mapping[str, str]) -> Witness | None:
+    """A point of the interval at which balls tell the two apart; None where symbols stand in the way."""
+    if (true.free_symbols | stated.free_symbols | low.free_symbols | high.free_symbols) - {X}:
         return None
-    forms = [compile_form(side, X) for side in (slope, stated)]
-    points = [inner_point(low, high)]
-    for _ in range(_STEPS // 2):
-        points += [inner_point(low, points[-2] if len(points) > 1 else points[0]), inner_point(points[-1], high)]
-    with ctx.workprec(400):
-        for point in points:
-            true, said = (form.ball(rational_ball(point)) for form in forms)
-            if true.is_finite() and said.is_finite() and not (true - said).contains(0):
-                shown = [ball.str(DIGITS, radius=False) for ball in (true, said)]
-                return Witness(str(point), *shown, f"on ({low}, {high})", values)
+    forms = [compile_form(side, X) for side in (true, stated)]
+    for bits in _PRECISIONS:
+        for point in islice(_inner_points(low, high), _POINTS):
+            with ctx.workprec(bits):
+                balls = [form.ball(rational_ball(point)) for form in forms]
+                if all(ball.is_finite() for ball in balls) and not (balls[0] - balls[1]).contains(0):
+                    value, said = (ball.str(DIGITS, radius=False) for ball in balls)
+                    return Witness(_place(point), value, said, f"on {_interval(low, high)}", told)
     return None
 
 
-def _digits(value: sp.Expr) -> str:
-    if value.free_symbols or value.is_infinite:
-        return str(value)
-    with ctx.workprec(200):
-        return constant_ball(value).str(DIGITS, radius=False)
+def _inner_points(low: sp.Expr, high: sp.Expr) -> Iterator[sp.Expr]:
+    """Points of the interval: the middle, then on both sides of it, ever nearer to the ends."""
+    yield (left := (right := inner_point(low, high)))
+    while True:
+        yield (left := inner_point(low, left))
+        yield (right := inner_point(right, high))
 
 
-# --- at breakpoints --------------------------------------------------------------------------------------------------
+def _continuous(g: _Side, said: _Side, told: Mapping[str, str]) -> None:
+    """Raises where an antiderivative jumps inside the domain of the function."""
+    for at in said.places:
+        left, right = said.beside(at)
+        if left is None or right is None or g.value(at) is None:
+            continue
+        sides = [limit(left.expr, at, -1), said.value(at), limit(right.expr, at, 1)]
+        for before, after in pairwise(side for side in sides if side is not None):
+            if not _identical(before, after):
+                text = f"an antiderivative is continuous, and this one jumps at {_place(at)}"
+                jump = f"{_digits(before)}, then {_digits(after)}"
+                raise _Wrong(text, Witness(_place(at), "without a jump", jump, "at a jump", told))
 
 
-def _at_points(
-    own: Pieces,
-    own_points: tuple[Point, ...],
-    order: int,
-    points: tuple[Point, ...],
-    stated: sp.Expr,
-    values: Mapping[str, str],
-) -> Iterator[str]:
-    """Notes on the stated value at each breakpoint of the function or of the stated derivative."""
+# --- at points -------------------------------------------------------------------------------------------------------
+
+
+def _at_places(g: _Side, said: _Side, order: int, told: Mapping[str, str]) -> list[_Taken]:
+    """What is stated at each breakpoint of the function or of the stated derivative."""
+    found: list[_Taken] = []
+    wrong: list[_Wrong] = []
     seen: list[sp.Expr] = []
-    for point, left, right in breakpoints(own, own_points):
-        seen.append(point.at)
-        if left is not None and right is not None:
-            sides = [left.limit(point.at, order), right.limit(point.at, order)]
-            smooth = all(_identical(left.limit(point.at, k), right.limit(point.at, k)) for k in range(order))
-            yield from _at_kink(point.at, sides, smooth, value_at(stated, point.at), order, values)
-    for point in points:
-        inside = next((p for p in own if precedes(p.lower, point.at) and precedes(point.at, p.upper)), None)
-        if inside is not None and not any(same(point.at, known) for known in seen):
-            slope = inside.derivative(order).subs(X, point.at)
-            yield from _at_kink(point.at, [slope, slope], True, value_at(stated, point.at), order, values)
+    for at in (*g.places, *said.places):
+        if any(same(at, known) for known in seen):
+            continue
+        seen.append(at)
+        left, right = g.beside(at)
+        value = g.value(at)
+        if left is None or right is None or value is None:
+            continue
+        try:
+            taken = _at_place(at, left, right, value, said.value(at), order, told)
+        except _Wrong as reason:
+            wrong.append(reason)
+        else:
+            found += [taken] if taken is not None else []
+    if wrong:
+        raise _Wrong(f"equal on every piece, and wrong at {listed(map(str, wrong))}", wrong[0].witness)
+    return found
 
 
-def _at_kink(
-    at: sp.Expr, sides: list[sp.Expr], smooth: bool, value: sp.Expr | None, order: int, values: Mapping[str, str]
-) -> Iterator[str]:
-    left, right = sides
-    slopes = "slopes" if order == 1 else f"derivatives of order {order}"
-    if value is None:
-        yield f"nothing is stated at {at}"
-        return
-    if smooth and _identical(left, right):
-        if not _identical(value, left):
-            witness = Witness(str(at), _digits(left), _digits(value), "at a breakpoint", values)
-            raise _Wrong(str(witness), witness)
-        return
-    vanishing = _when_equal(left, right)
-    for side, name in ((right, "right"), (left, "left")):
-        if _identical(value, side):
-            yield f"at the kink {at} the value {value} is the one from the {name}, by convention{vanishing}"
-            return
+def _at_place(
+    at: sp.Expr,
+    left: Piece,
+    right: Piece,
+    value: sp.Expr,
+    stated: sp.Expr | None,
+    order: int,
+    told: Mapping[str, str],
+) -> _Taken | None:
+    """What is stated at one point; None where it is the derivative."""
+    jump = _jump(at, left, right, value, order)
+    before, after = (limit(piece.derivative(order), at, side) for piece, side in ((left, -1), (right, 1)))
+    alike = _identical(before, after)
+    if stated is None:
+        return _Taken(at, before, after, None, "nothing", jump)
+    if alike and _identical(stated, before):
+        return _Taken(at, before, after, stated, "both", jump) if jump else None
+    if alike and not jump:
+        witness = Witness(_place(at), _digits(before), _digits(stated), "at a breakpoint", told)
+        raise _Wrong(_place(at), witness)
+    kind = None if alike else _kind(before, after, stated)
+    if kind is None:
+        sides = f"{_digits(before)} on the left, {_digits(after)} on the right"
+        witness = Witness(_place(at), sides, _digits(stated), f"at a {'jump' if jump else 'kink'}", told)
+        raise _Wrong(f"the {'jump' if jump else 'kink'} {_place(at)}", witness)
+    return _Taken(at, before, after, stated, kind, jump)
+
+
+def _jump(at: sp.Expr, left: Piece, right: Piece, value: sp.Expr, order: int) -> str:
+    """Which of the function and its derivatives below this order jumps at the point, if one does."""
+    for k in range(order):
+        before, after = (limit(piece.derivative(k), at, side) for piece, side in ((left, -1), (right, 1)))
+        if not _identical(before, after) or (k == 0 and not _identical(before, value)):
+            return ("the function", "the slope")[k] if k < 2 else f"the derivative of order {k}"
+    return ""
+
+
+def _kind(left: sp.Expr, right: sp.Expr, stated: sp.Expr) -> str | None:
+    """Which convention a value at a kink is; None where it is none."""
+    if _identical(stated, right):
+        return "right"
+    if _identical(stated, left):
+        return "left"
+    if left.is_finite and right.is_finite:
+        share = sp.cancel((stated - left) / (right - left))
+        if _identical(share, sp.Rational(1, 2)):
+            return "mean"
+        return "between" if constant_sign(share) > 0 and constant_sign(1 - share) > 0 else None
     low, high = (left, right) if precedes(left, right) else (right, left)
-    if precedes(low, value) and precedes(value, high):
-        yield f"at the kink {at} the value {value} is a subgradient, between {low} and {high}, by convention{vanishing}"
-        return
-    witness = Witness(str(at), f"none ({slopes} {left} and {right})", _digits(value), "at a kink", values)
-    raise _Wrong(f"at the kink {at} the {slopes} are {left} and {right}, and {value} is not between them", witness)
+    return "between" if precedes(low, stated) and precedes(stated, high) else None
 
 
 def _identical(left: sp.Expr, right: sp.Expr) -> bool:
     """Are two values equal, for all values of the symbols in them?"""
-    equal = left == right or (is_zero(left - right) if left.is_finite and right.is_finite else False)
+    if left == right:
+        return True
+    if not (left.is_finite is not False and right.is_finite is not False):
+        return False
+    equal = is_zero(left - right)
     if equal is None:
-        raise Undecided(f"whether {left} equals {right}")
+        raise Undecided(f"whether {show(left)} equals {show(right)}")
     return equal
 
 
-def _when_equal(left: sp.Expr, right: sp.Expr) -> str:
-    """The parameter values at which a kink vanishes, where they are easily found."""
+# --- in words --------------------------------------------------------------------------------------------------------
+
+
+def _admitted_only(found: Iterable[_Taken], activation: Activation) -> Iterator[Convention]:
+    """The conventions in words, with the admitted parameter values at which the kink is none."""
+    owners = {p.symbol(): p for p in activation.parameters}
+    for taken in found:
+        yield _told(taken, "" if taken.jump else _when_equal(taken.left, taken.right, owners))
+
+
+def _told(taken: _Taken, vanishes: str) -> Convention:
+    stated = None if taken.stated is None else _value(taken.stated)
+    left, right = _value(taken.left), _value(taken.right)
+    return Convention(_place(taken.at), left, right, stated, taken.kind, taken.jump, vanishes)
+
+
+def _when_equal(left: sp.Expr, right: sp.Expr, owners: Mapping[sp.Symbol, Parameter]) -> str:
+    """The parameter values at which a kink vanishes: nothing where there are none, else their equation."""
     symbols = sorted((left - right).free_symbols, key=str)
-    if len(symbols) != 1:
+    if not symbols:
         return ""
+    equation = f"{show(left)} = {show(right)}"
     gap = sp.together(left - right).as_numer_denom()[0]
-    if not gap.is_polynomial(symbols[0]) or sp.degree(gap, symbols[0]) > 4:
-        return ""
-    roots = [root for root in sp.roots(sp.Poly(gap, symbols[0])) if root.is_real and _admitted(symbols[0], root)]
-    if not roots:
-        return ""
-    return f"; it vanishes when {' or '.join(f'{symbols[0]} = {root}' for root in roots)}"
-
-
-def _admitted(symbol: sp.Symbol, value: sp.Expr) -> bool:
+    if len(symbols) != 1 or not gap.is_polynomial(symbols[0]) or sp.degree(gap, symbols[0]) > 4:
+        return equation
+    poly = sp.Poly(gap, symbols[0])
+    roots = sp.roots(poly)
+    if sum(roots.values()) != poly.degree() or any(root.is_real is None for root in roots):
+        return equation
     try:
-        sign = constant_sign(value)
-    except Undecided:
-        return False
-    return not (
-        (symbol.is_positive and sign <= 0)
-        or (symbol.is_nonnegative and sign < 0)
-        or (symbol.is_negative and sign >= 0)
-        or (symbol.is_nonpositive and sign > 0)
-    )
+        admitted = [root for root in roots if root.is_real and owners[symbols[0]].admits(root)]
+    except InputError:
+        return equation
+    return " or ".join(sorted(f"{symbols[0]} = {show(root)}" for root in admitted))
+
+
+def _interval(low: sp.Expr, high: sp.Expr) -> str:
+    return f"({_end(low)}, {_end(high)})"
+
+
+def _end(end: sp.Expr) -> str:
+    return {sp.oo: "inf", -sp.oo: "-inf"}.get(end) or _place(end)
+
+
+def _place(at: sp.Expr) -> str:
+    """A point: its exact form, or 30 digits where that is a root without one."""
+    return _digits(at) if at.has(RealRoot) else show(at)
+
+
+def _value(value: sp.Expr) -> str:
+    return {sp.oo: "inf", -sp.oo: "-inf"}.get(value) or _place(value)
+
+
+def _digits(value: sp.Expr) -> str:
+    """A number to 30 digits; what has symbols in it as it is."""
+    if value.is_infinite or value.free_symbols:
+        return _value(value) if value.is_infinite else show(value)
+    if value.is_Integer:
+        return str(value)
+    with ctx.workprec(_PRECISIONS[0]):
+        return constant_ball(value).str(DIGITS, radius=False)

@@ -781,7 +781,9 @@ def nonlinearity(activation: Activation) -> Number:
         return exact_number(1 - _ratio(exact["covariance"] ** 2, exact["variance"]))
     with ctx.workprec(BITS):
         share = _quotient(spread - explained, spread)
-    return replace(share, lower=max(share.lower, 0.0), upper=min(share.upper, 1.0)) if share.known else share
+    if share.lower is None or share.upper is None:
+        return share
+    return replace(share, lower=max(share.lower, 0.0), upper=min(share.upper, 1.0))
 
 
 def noise(activation: Activation) -> Fact | None:

@@ -21,8 +21,18 @@ from propcheck.verdict import InputError, Standing
 if TYPE_CHECKING:
     from propcheck.inquiry import Analysis
 
-COMMANDS = {"list": "catalogue", "analyze": "analyze", "report": "report"}  # each with its page, in reading order
-DONE, WRONG_INPUT, UNDECIDED, INTERRUPTED, PIPE_CLOSED = 0, 2, 3, 130, 141
+COMMANDS = {  # each with its page, in reading order
+    "list": "catalogue",
+    "analyze": "analyze",
+    "report": "report",
+    "verify": "verify",
+    "compare": "compare",
+    "identify": "identify",
+    "check": "check",
+    "new": "new",
+    "lint": "lint",
+}
+DONE, FAILED, WRONG_INPUT, UNDECIDED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
 TIME_LIMIT = 30.0  # seconds for a target
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -55,7 +55,8 @@ def command(
     """Writes the record and the tables of the TARGETs, the paper's 17 functions by default.
 
     DIR then holds record.json, the tables of criteria, properties and claims in each format, and a README.md
-    that says how to read them. run.json has the times and versions.
+    that says how to read them; on the paper's functions also the table of its equations.
+    run.json has the times and versions.
 
     \b
     Examples:
@@ -70,6 +71,7 @@ def command(
     paper = [entry.name for entry in spec.index() if entry.paper is not None]
     specs = target.read_all(targets or paper, parameters(params))
     from propcheck.inquiry import analyze_all, compare_claims, versions
+    from propcheck.verification import paper_equations
 
     done: list[Analysis] = []
     interrupted = False
@@ -80,7 +82,8 @@ def command(
         interrupted = True
     if done or not interrupted:
         together = () if interrupted else compare_claims(specs, done, time_limit)
-        _write_report(place, done, together, formats or FORMATS, time_limit, versions())
+        equations = None if interrupted or targets else paper_equations(time_limit)
+        _write_report(place, done, together, equations, formats or FORMATS, time_limit, versions())
     if interrupted:
         click.echo(f"interrupted after {len(done)} of {len(specs)} functions", err=True)
         return INTERRUPTED
@@ -91,6 +94,7 @@ def _write_report(
     place: Path,
     done: Sequence[Analysis],
     together: Sequence[Finding],
+    equations: Mapping[str, Any] | None,
     formats: Sequence[str],
     time_limit: float,
     versions: Mapping[str, str],
@@ -98,7 +102,7 @@ def _write_report(
     from propcheck.report import guide, record, tables
 
     formats = [format for format in FORMATS if format in formats]
-    made = record.record(done, {"time_limit": time_limit}, together)
+    made = record.record(done, {"time_limit": time_limit}, together, equations)
     files = {"record.json": record.dump(made), "run.json": record.dump(record.run(done, versions))}
     files |= tables.draw(made, formats) | {"README.md": guide.guide(made, formats)}
     record.write(place, files)

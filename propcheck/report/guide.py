@@ -15,6 +15,7 @@ CONTENTS = {
     "properties": "formula, derivative and the facts that one looks up",
     "claims": "every claim, whether it agrees, and the value that was found",
 }
+EQUATIONS = "each equation of the paper, whether it is proved, and how"  # in a report on the paper
 STANDINGS = {
     "proved": "an exact symbolic argument that covers the whole line",
     "enclosed": "rigorous ball arithmetic: the true value lies between the bounds in the record",
@@ -40,7 +41,8 @@ def guide(record: Mapping[str, Any], formats: Iterable[str]) -> str:
         "`record.json` holds all that is shown here; `run.json` has the times and versions of the run.",
         "",
     ]
-    for name, contents in CONTENTS.items():
+    contents_of = CONTENTS | ({"equations": EQUATIONS} if "equations" in record else {})
+    for name, contents in contents_of.items():
         files = ", ".join(f"[{name}.{ENDINGS[format]}]({name}.{ENDINGS[format]})" for format in formats)
         lines.append(f"- {files}: {contents}")
     lines += [
@@ -72,7 +74,15 @@ def guide(record: Mapping[str, Any], formats: Iterable[str]) -> str:
     if contradicted:
         lines += ["", "## Contradicted", ""]
         lines += [f"- {_contradiction(title, claim)}" for title, claim in contradicted]
+    if "equations" in record:
+        lines += ["", "## Equations taken together", ""]
+        lines += [f"- {_disagreement(finding)}" for finding in record["equations"]["findings"]]
     return "\n".join(lines) + "\n"
+
+
+def _disagreement(finding: Mapping[str, Any]) -> str:
+    named = " and ".join(f"({number})" for number in finding["equations"])
+    return markdown_text(f"{named}: {finding['text']}; {finding['found']}")
 
 
 def _contradiction(title: str, claim: Mapping[str, Any]) -> str:

@@ -25,13 +25,17 @@ RUN_SCHEMA = "propcheck.run/1"
 
 
 def record(
-    analyses: Iterable[Analysis], settings: Mapping[str, Any], together: Iterable[Finding] = ()
+    analyses: Iterable[Analysis],
+    settings: Mapping[str, Any],
+    together: Iterable[Finding] = (),
+    equations: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The record of these analyses: settings, seeds, the criteria's rules, and for each function what was found.
 
-    `together` are the findings on claims that cannot all be true.
+    `together` are the findings on claims that cannot all be true; `equations` are the paper's, where the report is on
+    the paper, with `rows` and `findings`.
     """
-    return {
+    made = {
         "schema": SCHEMA,
         "settings": plain(settings),
         "seeds": [],
@@ -48,6 +52,7 @@ def record(
         "activations": [_entry(analysis.to_json()) for analysis in analyses],
         "together": [finding.to_json() for finding in together],
     }
+    return made | ({"equations": plain(equations)} if equations is not None else {})
 
 
 def run(analyses: Iterable[Analysis], versions: Mapping[str, str]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""The tables of a report, drawn from its record alone: criteria, properties, claims."""
+"""The tables of a report, drawn from its record alone: criteria, properties, claims, and the paper's equations."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from propcheck.report import phrases
@@ -17,7 +17,7 @@ def draw(record: Record, formats: Iterable[str] = FORMATS) -> dict[str, str]:
     return {
         f"{table.name}.{ENDINGS[format]}": FORMATS[format](table)
         for format in formats
-        for table in (tables[format], properties(record), claims(record))
+        for table in (tables[format], properties(record), claims(record), *equations(record))
     }
 
 
@@ -119,6 +119,39 @@ def claims(record: Record) -> Table:
     ]
     widths = {"stated": "3.5cm", "words": "6cm", "found": "6cm"}
     return Table("claims", "Claims", columns, tuple(rows), widths)
+
+
+def equations(record: Record) -> Iterator[Table]:
+    """A row for each of the paper's equations, and for each finding on several; only in a report on the paper."""
+    if "equations" not in record:
+        return
+    columns = ("equation", "of", "stated", "read as", "outcome", "found", "how")
+    rows = [
+        (
+            Cell(f"({row['equation']})"),
+            Cell(row["about"]),
+            Cell(row["stated"], "code"),
+            Cell(row["reading"]),
+            Cell(row["outcome"]),
+            Cell("; ".join([row["found"], *(taken["text"] for taken in row["conventions"])])),
+            Cell(row["how"]),
+        )
+        for row in record["equations"]["rows"]
+    ]
+    rows += [
+        (
+            Cell(", ".join(f"({number})" for number in finding["equations"])),
+            Cell("taken together"),
+            Cell(""),
+            Cell(""),
+            Cell("finding"),
+            Cell(f"{finding['text']}: {finding['found']}"),
+            Cell(""),
+        )
+        for finding in record["equations"]["findings"]
+    ]
+    widths = {"stated": "4cm", "read as": "3cm", "found": "6cm", "how": "4cm"}
+    yield Table("equations", "The paper's equations", columns, tuple(rows), widths)
 
 
 def all_claims(record: Record) -> list[tuple[str, Record]]:

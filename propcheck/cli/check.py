@@ -1,0 +1,163 @@
+"""`propcheck check`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from propcheck.cli import Targets, parameters, params_option, time_limit_option
+from propcheck.verdict import InputError
+
+if TYPE_CHECKING:
+    from propcheck.gate import Requirement, Result
+
+FORMATS = ("text", "json", "github", "junit")
+
+
+@click.command("check", cls=Targets)
+@click.argument("targets", nargs=-1, metavar="[TARGET...]")
+@click.option(
+    "--require",
+    "required",
+    multiple=True,
+    metavar="KEY=VERDICT",
+    help="The least verdict on a criterion (holds, partly, or any for none), or the value of a fact. Repeatable.",
+)
+@click.option(
+    "--expect-fail",
+    "expected",
+    multiple=True,
+    metavar="KEY=REASON",
+    help="A failure that is known, on KEY or on DESIGN.KEY, and why. Repeatable.",
+)
+@click.option("--baseline", metavar="FILE", help="An earlier record.json, than which no verdict may be worse.")
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="Output.")
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@params_option
+@time_limit_option
+@click.option("--strict", is_flag=True, help="Status 3 where a check is undecided, 1 where an expected failure passes.")
+def command(
+    targets: Sequence[str],
+    required: Sequence[str],
+    expected: Sequence[str],
+    baseline: str | None,
+    format_: str,
+    as_json: bool,
+    params: Sequence[str],
+    time_limit: float,
+    strict: bool,
+) -> int:
+    """The gate: is each TARGET as it is required to be?
+
+    Required are differentiability, gradient_flow, dead_units and noise_robustness at least partly, and that no
+    claim of a spec is contradicted. More is asked with --require, or by [tool.propcheck] in the nearest
+    pyproject.toml: require, expect_fail, and targets, which are checked where none is given. Exit status 1
+    where something asked does not hold.
+
+    \b
+    Examples:
+      propcheck check designs/
+      propcheck check my_act.toml --require zero_mean=partly --require monotonicity=increasing
+      propcheck check "x*sigmoid(x)" --require slope_at_most=1.1 --require smoothness.class=C^1
+      propcheck check relu --expect-fail dead_units="as in the baseline model"
+      propcheck check designs/ --baseline reports/record.json --format github
+    """
+    from propcheck import gate, target
+    from propcheck.gate import baseline as earlier
+    from propcheck.gate import formats, project
+
+    settings = project.find(Path.cwd()) or project.Project(project.FILE)
+    targets = targets or settings.targets
+    if not targets:
+        raise click.UsageError(
+            f"there is no target: name one, such as designs/, or list targets in [tool.propcheck] of {project.FILE}"
+        )
+    asked = [gate.requirement(*_pair(item, "--require"), "--require") for item in required]
+    asked = gate.requirements(settings.require, asked)
+    known = [gate.expectation(*_pair(item, "--expect-fail"), "--expect-fail") for item in expected]
+    known = gate.expectations(settings.expect_fail, known)
+    before = None if baseline is None else earlier.load(baseline)
+    specs = target.read_all(targets, parameters(params))
+    files = [file for item in targets for file in _files(item)]
+    from propcheck.inquiry import analyze_all
+
+    results: list[Result] = []
+    analyses = analyze_all([gate.with_requirements(item, asked) for item in specs], time_limit)
+    for analysis, file in zip(analyses, files, strict=True):
+        found = analysis.to_json()
+        old = (before or {}).get(analysis.name)
+        results.append(_result(found, file, asked, known, old))
+    names = {result.name for result in results}
+    outcome = formats.Outcome(
+        asked,
+        tuple(results),
+        strict,
+        baseline,
+        tuple(name for name in before or () if name not in names),
+        tuple(gate.unused(results, known)),
+    )
+    click.echo(formats.FORMATS["json" if as_json else format_](outcome), nl=False)
+    return outcome.status
+
+
+def _pair(item: str, option: str) -> tuple[str, str]:
+    key, equals, value = (part.strip() for part in item.partition("="))
+    if not (key and equals and value):
+        example = "zero_mean=partly" if option == "--require" else 'zero_mean="the reason"'
+        raise InputError(f"{option} takes KEY=VALUE, such as {example}, not {item!r}")
+    return key, value
+
+
+def _files(text: str) -> list[Path | None]:
+    """The file of each spec that a target stands for; None for one that is no file."""
+    from propcheck import target
+
+    text = text.strip()
+    if target.is_folder(text):
+        return [*sorted(Path(text).glob("*.toml"))]
+    from_file = text.lower().endswith(".toml") or text.startswith(("./", "../", "/", "~"))
+    return [Path(text) if from_file else None]
+
+
+def _result(
+    found: Mapping[str, Any],
+    file: Path | None,
+    asked: Sequence[Requirement],
+    known: Sequence[Any],
+    old: Mapping[str, Any] | None,
+) -> Result:
+    from dataclasses import replace
+
+    from propcheck import gate
+    from propcheck.gate import baseline as earlier
+    from propcheck.gate.place import line_of
+
+    about = found["activation"]
+    checks = gate.judge(found, asked)
+    checks = gate.expect(about["name"], (*checks, *(earlier.checks(old, found) if old is not None else ())), known)
+    if file is not None:
+        text = file.read_text("utf-8-sig")
+        checks = tuple(
+            replace(check, line=line_of(text, f"claims.{check.key}", "expression", "units")) for check in checks
+        )
+    return gate.Result(
+        name=about["name"],
+        title=about["title"],
+        expression=about["expression"],
+        file=None if file is None else _shown(file),
+        checks=checks,
+        changes=None if old is None else tuple(earlier.changes(old, found)),
+        seconds=found["provenance"]["seconds"],
+    )
+
+
+def _shown(file: Path) -> str:
+    """The file as seen from the current folder, with forward slashes."""
+    try:
+        return Path(os.path.relpath(file)).as_posix()
+    except ValueError:  # on another drive
+        return file.as_posix()

@@ -1,0 +1,80 @@
+"""`propcheck new`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from propcheck.cli import DONE, Targets, parameters, params_option, time_limit_option
+from propcheck.verdict import InputError
+
+
+@click.command("new", cls=Targets)
+@click.argument("name", metavar="NAME")
+@click.argument("expression", metavar="EXPR")
+@click.option("--title", default="", help="How the function is printed; its name unless given.")
+@click.option("--source", default="", help="Where the formula comes from.")
+@params_option
+@click.option("-o", "folder", default=".", metavar="DIR", help="Folder that is written to; this one unless given.")
+@click.option("--force", is_flag=True, help="Replace a spec that is already there.")
+@time_limit_option
+def command(
+    name: str,
+    expression: str,
+    title: str,
+    source: str,
+    params: Sequence[str],
+    folder: str,
+    force: bool,
+    time_limit: float,
+) -> int:
+    """Writes DIR/NAME.toml: the spec of a new function, with the claims that hold of it today.
+
+    Claimed are the derivative, smoothness, parity, monotonicity, range, saturation and the verdicts, as far as
+    they are decided and exact. From then on `propcheck check` tells when one of them is lost.
+
+    \b
+    Examples:
+      propcheck new swishy "x*sigmoid(b*x)" --param b=1.5 -o designs
+      propcheck new cubic_tanh "tanh(x**3)" --title "Cubic tanh" --source "our notebook, page 12"
+    """
+    from propcheck import drafting
+
+    file = Path(folder) / f"{name}.toml"
+    item = drafting.outline(name, expression, title, source, parameters(params))
+    _check_writable(file, force)
+    from dataclasses import replace
+
+    from propcheck.inquiry import analyze
+
+    found = analyze(item, time_limit=time_limit).to_json()
+    drafted = replace(item, claims=drafting.candidates(item, found))
+    item, dropped = drafting.settled(drafted, analyze(drafted, time_limit=time_limit).to_json()["claims"])
+    _write(file, drafting.write(item), force)
+    left = f"; not decided, and left out: {', '.join(claim.key for claim in dropped)}" if dropped else ""
+    click.echo(f"{file}: {len(item.claims)} claims{left}", err=True)
+    return DONE
+
+
+def _check_writable(file: Path, force: bool) -> None:
+    """Raises where the spec could not be written, before the work is done."""
+    if file.exists() and not force:
+        raise InputError(f"{file} is already there; give another name, or --force to replace it")
+    if file.is_dir():
+        raise InputError(f"{file} is a folder; give another name, or another folder with -o")
+    there = next((place for place in file.absolute().parents if place.exists()), None)
+    if there is None or not there.is_dir():
+        raise InputError(f"{file} cannot be written: {there} is not a folder; name another with -o")
+
+
+def _write(file: Path, text: str, force: bool) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with open(file, "w" if force else "x", encoding="utf-8", newline="\n") as out:
+            out.write(text)
+    except FileExistsError:
+        raise InputError(f"{file} is already there; give another name, or --force to replace it") from None
+    except OSError as error:
+        raise InputError(f"{file} cannot be written: {error.strerror or error}; name another folder with -o") from None

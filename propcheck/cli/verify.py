@@ -1,0 +1,178 @@
+"""`propcheck verify`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import click
+
+from propcheck.cli import (
+    DONE,
+    FAILED,
+    UNDECIDED,
+    Targets,
+    parameters,
+    params_option,
+    print_json,
+    time_limit_option,
+)
+from propcheck.verdict import InputError
+
+_COLOURS = {"proved": "green", "refuted": "red", "open": "magenta", "finding": "yellow"}
+_MARGIN = " " * 10
+
+
+@click.command("verify", cls=Targets)
+@click.argument("targets", nargs=-1, metavar="[TARGET...]")
+@click.option("--derivative", metavar="EXPR", help="Verify this derivative in place of what the specs state.")
+@click.option("--order", type=int, default=1, show_default=True, metavar="N", help="Order of --derivative.")
+@click.option("--antiderivative", metavar="EXPR", help="Verify that this is an antiderivative.")
+@click.option("--paper", is_flag=True, help="Verify the paper's equations; takes no TARGET.")
+@params_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
+@time_limit_option
+@click.option("--strict", is_flag=True, help="Exit with status 3 where a statement is open and none is refuted.")
+def command(
+    targets: Sequence[str],
+    derivative: str | None,
+    order: int,
+    antiderivative: str | None,
+    paper: bool,
+    params: Sequence[str],
+    as_json: bool,
+    time_limit: float,
+    strict: bool,
+) -> int:
+    """Proves or refutes what is stated of each TARGET: derivatives, and the other facts that its spec claims.
+
+    A statement is proved for every value of the parameters in their ranges, refuted with a witness, or open. At a kink
+    no value is the derivative; one that lies between the slopes is a convention, and is named. The exit status is 1
+    where a statement is refuted.
+
+    \b
+    Examples:
+      propcheck verify elu
+      propcheck verify softsign --derivative "(1 - abs(softsign(x)))**2"
+      propcheck verify "x**3/3" --derivative "2*x" --order 2 --json
+      propcheck verify --paper
+    """
+    formulas = derivative is not None or antiderivative is not None
+    if paper:
+        if targets or formulas or params:
+            raise InputError("--paper verifies the paper's own equations; leave out the targets and their options")
+        outcomes = _paper(as_json, time_limit)
+    elif not targets:
+        raise InputError("name a target to verify, such as `propcheck verify elu`, or give --paper")
+    elif order != 1 and derivative is None:
+        raise InputError("--order is that of --derivative EXPR, which is missing")
+    else:
+        outcomes = _targets(targets, parameters(params), (derivative, order, antiderivative), as_json, time_limit)
+    if "refuted" in outcomes:
+        return FAILED
+    return UNDECIDED if strict and "open" in outcomes else DONE
+
+
+def _targets(
+    targets: Sequence[str],
+    params: Mapping[str, str],
+    formulas: tuple[str | None, int, str | None],
+    as_json: bool,
+    time_limit: float,
+) -> list[str]:
+    """Verifies the targets and prints what came of it; the outcomes."""
+    from propcheck import target
+
+    specs = target.read_all(targets, params)
+    from propcheck.verification import given, stated, verify_all
+
+    statements = given(*formulas)
+    if not statements and not any(map(stated, specs)):
+        named = ", ".join(spec.name for spec in specs)
+        raise InputError(f"nothing is stated of {named}, so nothing was verified; give --derivative EXPR")
+    found: list[Mapping[str, Any]] = []
+    outcomes: list[str] = []
+    for verification in verify_all(specs, statements, time_limit):
+        outcomes += verification.outcomes
+        found.append(verification.to_json())
+        if not as_json:
+            click.echo("\n" * (len(found) > 1) + "\n".join(_page(found[-1])))
+    if as_json:
+        print_json(found[0] if len(targets) == 1 and not target.is_folder(targets[0]) else found)
+    return outcomes
+
+
+def _paper(as_json: bool, time_limit: float) -> list[str]:
+    """Verifies the paper's equations and prints what came of it; the outcomes."""
+    from propcheck.verification import paper
+
+    found = paper(time_limit)
+    if as_json:
+        print_json(found)
+    else:
+        click.echo("\n".join(_equations(found)))
+    return [row["outcome"] for row in found["equations"]]
+
+
+# ---------------------------------------------------------------------------------------------- pages
+
+
+def _page(found: Mapping[str, Any]) -> Iterator[str]:
+    about = found["activation"]
+    named = "" if about["title"] == about["name"] else f"{about['title']} ({about['name']}): "
+    yield f"{named}{about['expression']}"
+    told = [f"{name} = {item['value']}" for name, item in about["parameters"].items() if item["value"] is not None]
+    if told:
+        yield f"  facts other than formulas are meant at {', '.join(told)}"
+    if not found["statements"]:
+        yield "  nothing is stated"
+    for statement in found["statements"]:
+        source = f" ({statement['source']})" if statement["source"] else ""
+        order = statement["order"]
+        key = f"derivative of order {order}" if order and order > 1 else statement["key"]
+        places = [f"{name} = {value}" for name, value in statement["at"].items()]
+        places += [" or ".join(statement["on"])] if statement["on"] else []
+        where = f" at {', '.join(places)}" if statement["at"] else f" on {', '.join(places)}" if places else ""
+        said = str(statement["stated"]).lower() if isinstance(statement["stated"], bool) else statement["stated"]
+        yield f"{_word(statement['outcome'])}{key}{where}{source}: {said}"
+        yield from _explained(statement)
+
+
+def _explained(statement: Mapping[str, Any]) -> Iterator[str]:
+    """What was found, a thing a line."""
+    found = statement["found"]
+    if statement["order"] is None:
+        sure = "" if statement["standing"] in ("proved", "open") else f" ({statement['standing']})"
+        yield from _lines([f"found: {found}{sure}" if found else "", statement["reason"]])
+        return
+    yield from _lines([found, statement["reason"], *(taken["text"] for taken in statement["conventions"])])
+    witness = statement["witness"]
+    if witness is not None:
+        at = {"x": witness["x"], **witness["parameters"]}
+        where = f"witness {witness['piece']}: {', '.join(f'{name} = {value}' for name, value in at.items())}"
+        yield from _lines([where, f"  value  {witness['value']}", f"  stated {witness['stated']}"])
+
+
+def _equations(found: Mapping[str, Any]) -> Iterator[str]:
+    for row in found["equations"]:
+        yield f"{_word(row['outcome'])}({row['equation']}) {row['about']}: {row['stated']}"
+        read = f"read: {row['reading']}" if row["reading"] else ""
+        yield from _lines([read, row["found"], *(taken["text"] for taken in row["conventions"])])
+    for finding in found["findings"]:
+        named = " and ".join(f"({number})" for number in finding["equations"])
+        yield f"{_word('finding')}{named}: {finding['text']}"
+        yield from _lines(finding["found"].split("; "))
+    outcomes = [row["outcome"] for row in found["equations"]]
+    counts = ", ".join(f"{outcomes.count(word)} {word}" for word in ("proved", "refuted", "open"))
+    yield f"{len(outcomes)} equations: {counts}"
+
+
+def _lines(told: Sequence[str]) -> Iterator[str]:
+    return (f"{_MARGIN}{line}" for line in told if line)
+
+
+def _word(outcome: str) -> str:
+    """The outcome, in colour on a terminal."""
+    shown = click.style(outcome, fg=_COLOURS[outcome]) if sys.stdout.isatty() else outcome
+    return f"  {shown}{' ' * (8 - len(outcome))}"

@@ -1,0 +1,268 @@
+"""The gate: is a design as it must be before anyone trains it?
+
+Three things are asked of a design: the requirements on it, the claims of its own spec, and, where there is an earlier
+record, that no verdict got worse. A requirement on a criterion is the least verdict that will do, `holds` above
+`partly` above `fails`; any other is a claim that the gate makes of the design, and is decided as a claim of its spec
+is, save that a class of smoothness is the least that will do. What is not decided is neither passed nor failed. An
+expected failure bears its reason, and when it passes that is told.
+
+The gate reads the object that `propcheck analyze --json` prints, and never the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from propcheck import spec
+from propcheck.drafting import write
+from propcheck.spec import CLAIMS, CRITERIA, Claim, Spec, nearest
+from propcheck.verdict import InputError
+
+Json = Mapping[str, Any]
+
+PASSED, FAILED, UNDECIDED = "passed", "failed", "undecided"
+EXPECTED, UNEXPECTED = "expected_failure", "unexpected_pass"
+OUTCOMES = (FAILED, UNEXPECTED, UNDECIDED, EXPECTED, PASSED)  # what a reader wants to see first
+
+VERDICTS = ("fails", "partly", "holds")  # from the least on
+ANYTHING = "any"  # in place of a verdict: nothing is required
+# What is required unless one says otherwise: that gradients can be formed, that they reach the first layers, that units
+# cannot die for good, and that noise is not amplified without bound. The other four criteria are trade-offs.
+DEFAULTS = dict.fromkeys(("differentiability", "gradient_flow", "dead_units", "noise_robustness"), "partly")
+KEYS = tuple(key for key in CLAIMS if key != "prose")  # what can be asked; prose is never decided
+
+_KNOWN = f"; known are the criteria, {', '.join(CRITERIA)}, and what else a spec can claim"
+_TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
+_CLAIMED = {"agrees": PASSED, "contradicts": FAILED, "open": UNDECIDED}
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """What a design must be: the least verdict on a criterion, or the value of another claim; and who asks for it."""
+
+    key: str
+    wanted: str | bool
+    origin: str
+
+    @property
+    def on_criterion(self) -> bool:
+        return self.key in CRITERIA
+
+    @property
+    def claim(self) -> Claim:
+        return Claim(self.key, self.wanted, self.origin)
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """A failure that is known: on which key, of which design (None: of each), and why it is accepted."""
+
+    key: str
+    design: str | None
+    reason: str
+    origin: str
+
+    def __str__(self) -> str:
+        return self.key if self.design is None else f"{self.design}.{self.key}"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing asked of a design, and what came of it.
+
+    `kind` is `requirement`, `claim` or `baseline`; `expected` is the reason of an expected failure; `line` is the one
+    in the spec's file that it is about.
+    """
+
+    kind: str
+    key: str
+    wanted: str
+    found: str
+    standing: str
+    outcome: str
+    reason: str = ""
+    expected: str = ""
+    line: int | None = None
+
+    def __str__(self) -> str:
+        verb = {"requirement": "required", "claim": "claimed", "baseline": "was"}[self.kind]
+        found = "undecided" if self.outcome == UNDECIDED else f"found {self.found} ({self.standing})"
+        said = f"{verb} {self.wanted}, {found}" + (f": {self.reason}" if self.reason else "")
+        if self.outcome == EXPECTED:
+            return f"{said}; expected to fail: {self.expected}"
+        return f"{said}; it was expected to fail: {self.expected}" if self.outcome == UNEXPECTED else said
+
+
+@dataclass(frozen=True)
+class Change:
+    """A verdict or a fact that is not what it was in the earlier record; `trend` is better, worse or neither."""
+
+    key: str
+    was: str
+    now: str
+    trend: str
+
+    def __str__(self) -> str:
+        return f"was {self.was}, is {self.now}" + (f" ({self.trend})" if self.trend != "neither" else "")
+
+
+@dataclass(frozen=True)
+class Result:
+    """One design at the gate. `changes` is None where no earlier record knows the design."""
+
+    name: str
+    title: str
+    expression: str
+    file: str | None
+    checks: tuple[Check, ...]
+    changes: tuple[Change, ...] | None = None
+    seconds: float = 0.0
+
+    def count(self, outcome: str) -> int:
+        return sum(check.outcome == outcome for check in self.checks)
+
+
+# ---------------------------------------------------------------------------------------------- what is asked
+
+
+def requirement(key: str, value: str | bool, origin: str) -> Requirement:
+    """One requirement as it was written down; `any` in place of a verdict asks for nothing."""
+    if key not in KEYS:
+        raise InputError(f"{origin}: {key!r} is nothing that can be required{nearest(key, KEYS) or _KNOWN}")
+    if key in CRITERIA:
+        if value == VERDICTS[0]:
+            raise InputError(f"{origin}: every {key} is at least fails; write {ANYTHING} to require nothing")
+        if value not in (*VERDICTS[1:], ANYTHING):
+            known = (*VERDICTS[1:], ANYTHING)
+            raise InputError(f"{origin}: {key} = {value} is none of {', '.join(known)}{nearest(str(value), known)}")
+        return Requirement(key, value, origin)
+    if CLAIMS[key] == "yes or no" and isinstance(value, str):
+        value = _TRUTHS.get(value.lower(), value)
+    try:
+        read = spec.read(write(Spec("design", "Design", expression="x", claims=(Claim(key, value),))))
+    except InputError as error:
+        if f"claims.{key}.at: " in str(error):
+            raise InputError(f"{origin}: {key} is meant at one x; claim it in a spec, and the gate checks it") from None
+        fault = str(error).partition(f"claims.{key}: ")[2] or str(error)
+        raise InputError(f"{origin}: {key}: {fault}") from None
+    return Requirement(key, read.claims[0].value, origin)
+
+
+def requirements(*layers: Iterable[Requirement]) -> tuple[Requirement, ...]:
+    """The defaults and what the layers ask, of which a later one replaces an earlier one on the same key."""
+    asked = {key: Requirement(key, value, "default") for key, value in DEFAULTS.items()}
+    for layer in layers:
+        asked |= {item.key: item for item in layer}
+    return tuple(item for item in asked.values() if item.wanted != ANYTHING or not item.on_criterion)
+
+
+def expectation(name: str, reason: str, origin: str) -> Expectation:
+    """An expected failure as it was written down: `zero_mean`, or `my_design.zero_mean` for one design."""
+    reason = " ".join(reason.split())
+    if not reason:
+        raise InputError(f"{origin}: the expected failure of {name} has no reason; give one, such as a link")
+    if name in KEYS:
+        return Expectation(name, None, reason, origin)
+    parts = name.split(".")
+    for cut in range(1, len(parts)):
+        design, key = ".".join(parts[:cut]), ".".join(parts[cut:])
+        if key in KEYS:
+            return Expectation(key, design, reason, origin)
+    hint = nearest(name, KEYS) or nearest(parts[-1], KEYS) or _KNOWN
+    raise InputError(f"{origin}: {name!r} is nothing that can fail{hint}")
+
+
+def expectations(*layers: Iterable[Expectation]) -> tuple[Expectation, ...]:
+    """What the layers expect, of which a later one replaces an earlier one on the same key of the same design."""
+    merged = {(item.design, item.key): item for layer in layers for item in layer}
+    return tuple(merged.values())
+
+
+def with_requirements(item: Spec, asked: Iterable[Requirement]) -> Spec:
+    """The spec to analyse: to its own claims are added those that the requirements make of it."""
+    return replace(item, claims=(*item.claims, *(each.claim for each in asked if not each.on_criterion)))
+
+
+# ---------------------------------------------------------------------------------------------- what came of it
+
+
+def judge(analysis: Json, asked: Sequence[Requirement]) -> tuple[Check, ...]:
+    """The requirements and the claims of the analysis of a spec `with_requirements`, checked."""
+    verdicts = {verdict["key"]: verdict for verdict in analysis["criteria"]}
+    added = sum(not item.on_criterion for item in asked)
+    own = len(analysis["claims"]) - added
+    findings = iter(analysis["claims"][own:])
+    checks = [_on_verdict(item, verdicts[item.key]) if item.on_criterion else _on_claim(next(findings), "requirement")
+              for item in asked]  # fmt: skip
+    return (*checks, *(_on_claim(found, "claim") for found in analysis["claims"][:own] if found["key"] != "prose"))
+
+
+def _on_verdict(item: Requirement, verdict: Json) -> Check:
+    found = verdict["verdict"]
+    outcome = UNDECIDED if found == "open" else PASSED if at_least(found, str(item.wanted)) else FAILED
+    reason = "; ".join(verdict["reasons"])
+    return Check("requirement", item.key, str(item.wanted), found, verdict["standing"], outcome, reason)
+
+
+def at_least(verdict: str, wanted: str) -> bool:
+    """Is a decided verdict this one, or better?"""
+    return VERDICTS.index(verdict) >= VERDICTS.index(wanted)
+
+
+def smoothness_rank(word: str) -> float:
+    """Where a class of smoothness stands: -1 for what is discontinuous, infinity for C^inf."""
+    return -1 if word == "discontinuous" else float(word.removeprefix("C^"))
+
+
+def _on_claim(finding: Json, kind: str) -> Check:
+    outcome, wanted = _CLAIMED[finding["outcome"]], _said(finding["claimed"])
+    if kind == "requirement" and finding["key"] == "smoothness.class" and outcome == FAILED:
+        smoother = smoothness_rank(finding["found"]) > smoothness_rank(wanted) >= 0
+        outcome = PASSED if smoother else FAILED
+    places = [f"{name} = {value}" for name, value in (finding["at"] or {}).items()]
+    wanted += "".join(f" at {', '.join(places)}" if places else "")
+    wanted += f" on {', '.join(finding['on'])}" if finding["on"] else ""
+    return Check(kind, finding["key"], wanted, finding["found"], finding["standing"], outcome, finding["reason"])
+
+
+def _said(value: str | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def expect(design: str, checks: Iterable[Check], expected: Iterable[Expectation]) -> tuple[Check, ...]:
+    """The checks with what was expected of them. An expectation speaks of all checks on its key together."""
+    checks = tuple(checks)
+    about = {item.key: item for item in expected if item.design is None}
+    about |= {item.key: item for item in expected if item.design == design}
+    return tuple(_expected(check, about[check.key], checks) if check.key in about else check for check in checks)
+
+
+def _expected(check: Check, known: Expectation, checks: Sequence[Check]) -> Check:
+    """A failure is expected; a pass is unexpected where none of what is asked on this key fails or is open.
+
+    That a verdict did not get worse is no such pass.
+    """
+    if check.outcome == FAILED:
+        return replace(check, outcome=EXPECTED, expected=known.reason)
+    outcomes = {other.outcome for other in checks if other.key == check.key}
+    unexpected = outcomes == {PASSED} and check.kind != "baseline"
+    return replace(check, outcome=UNEXPECTED, expected=known.reason) if unexpected else check
+
+
+def unused(results: Sequence[Result], expected: Iterable[Expectation]) -> Iterator[Expectation]:
+    """The expected failures of designs at the gate of which nothing was asked."""
+    for item in expected:
+        designs = [result for result in results if item.design in (None, result.name)]
+        checks = [check for result in designs for check in result.checks if check.key == item.key]
+        if designs and all(check.kind == "baseline" and check.outcome == PASSED for check in checks):
+            yield item
+
+
+def status(results: Sequence[Result], strict: bool) -> int:
+    """The exit status: 1 where something asked for does not hold, 3 where it is undecided and decisions are asked."""
+    outcomes = {check.outcome for result in results for check in result.checks}
+    if FAILED in outcomes or (strict and UNEXPECTED in outcomes):
+        return 1
+    return 3 if strict and UNDECIDED in outcomes else 0

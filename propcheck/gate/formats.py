@@ -1,0 +1,219 @@
+"""What came of a gate, said to a reader, to a program, to GitHub, and to what collects test results.
+
+- `text` for a terminal; `json` with the schema propcheck.check/1.
+- `github`: workflow commands, `::error file=...,line=...,title=...::message`, one a line. In a message `%`, CR and LF
+  are written as %25, %0D and %0A, and in a property also `:` as %3A and `,` as %2C. Files are as seen from the current
+  folder, which has to be the repository's for GitHub to find them.
+- `junit`: the XML of JUnit's reports, a suite for each design and a case for each check, within what both schemas that
+  are in use allow: the one of Ant's task, and junit-10 of Jenkins' xUnit plugin.
+
+Names, formulas and reasons are strangers' texts: control characters never come through, and markup stays text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from xml.etree import ElementTree
+
+from propcheck.gate import (
+    EXPECTED,
+    FAILED,
+    OUTCOMES,
+    PASSED,
+    UNDECIDED,
+    UNEXPECTED,
+    Check,
+    Expectation,
+    Requirement,
+    Result,
+    status,
+)
+
+SCHEMA = "propcheck.check/1"
+_WORDS = {
+    FAILED: "failed",
+    UNEXPECTED: "passed, though expected to fail",
+    UNDECIDED: "undecided",
+    EXPECTED: "failed as expected",
+    PASSED: "passed",
+}
+_MARKS = {FAILED: "FAILED", UNEXPECTED: "UNEXPECTED", UNDECIDED: "undecided", EXPECTED: "expected", PASSED: "passed"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All that came of one gate: what was asked, the designs, and what was expected of nothing."""
+
+    asked: tuple[Requirement, ...]
+    results: tuple[Result, ...]
+    strict: bool = False
+    baseline: str | None = None
+    gone: tuple[str, ...] = ()  # in the baseline, and not at the gate
+    unused: tuple[Expectation, ...] = ()
+
+    @property
+    def status(self) -> int:
+        return status(self.results, self.strict)
+
+    def counts(self) -> dict[str, int]:
+        return {outcome: sum(result.count(outcome) for result in self.results) for outcome in OUTCOMES}
+
+    def summary(self) -> str:
+        """One line: how many designs and checks, and what came of them."""
+        counts = self.counts()
+        total = sum(counts.values())
+        told = "; ".join(f"{count} {_WORDS[outcome]}" for outcome, count in counts.items() if count)
+        return f"{_counted(len(self.results), 'design')}, {_counted(total, 'check')}: {told or 'nothing was asked'}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+# ---------------------------------------------------------------------------------------------- text and JSON
+
+
+def text(outcome: Outcome) -> str:
+    """What a reader wants to know, design by design: all that did not simply pass, and what changed."""
+    lines: list[str] = []
+    for result in outcome.results:
+        where = f"{result.file}: " if result.file else ""
+        passed = f" {result.count(PASSED)} of {_counted(len(result.checks), 'check')} passed"
+        lines += [f"{where}{result.name}:{passed}"]
+        told = sorted(result.checks, key=lambda check: OUTCOMES.index(check.outcome))
+        lines += [f"  {_MARKS[check.outcome]:<10}  {check.key}: {check}" for check in told if check.outcome != PASSED]
+        if outcome.baseline is not None and result.changes is None:
+            lines.append("  new         not in the baseline")
+        lines += [f"  changed     {change.key}: {change}" for change in result.changes or ()]
+    lines += [f"not here: {name} is in the baseline and was not given" for name in outcome.gone]
+    lines += [f"not asked: {item} is expected to fail, and nothing asks for it" for item in outcome.unused]
+    return "".join(f"{_visible(line)}\n" for line in [*lines, "", outcome.summary()])
+
+
+def _visible(line: str) -> str:
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in line)
+
+
+def as_json(outcome: Outcome) -> str:
+    """The object for programs."""
+    data = {
+        "schema": SCHEMA,
+        "strict": outcome.strict,
+        "requirements": [asdict(item) for item in outcome.asked],
+        "baseline": outcome.baseline,
+        "designs": [
+            {
+                "name": result.name,
+                "title": result.title,
+                "expression": result.expression,
+                "file": result.file,
+                "checks": [asdict(check) | {"expected": check.expected or None} for check in result.checks],
+                "changes": None if result.changes is None else [asdict(change) for change in result.changes],
+            }
+            for result in outcome.results
+        ],
+        "gone": list(outcome.gone),
+        "unused": [asdict(item) for item in outcome.unused],
+        "counts": outcome.counts(),
+        "status": outcome.status,
+    }
+    return json.dumps(data, indent=2, allow_nan=False) + "\n"
+
+
+# ---------------------------------------------------------------------------------------------- GitHub
+
+
+def github(outcome: Outcome) -> str:
+    """Annotations: an error for what fails the gate, a warning for what is undecided or unexpected, else a notice."""
+    lines = [line for result in outcome.results for line in _annotations(result, outcome)]
+    lines += [_command("notice", {"title": name}, "in the baseline, and not checked here") for name in outcome.gone]
+    for item in outcome.unused:
+        lines.append(_command("warning", {"title": str(item)}, "expected to fail, and nothing asks for it"))
+    return "".join(f"{line}\n" for line in [*lines, outcome.summary()])
+
+
+def _annotations(result: Result, outcome: Outcome) -> Iterator[str]:
+    levels = {FAILED: "error", UNEXPECTED: "warning", UNDECIDED: "warning", EXPECTED: "notice"}
+    if outcome.strict:
+        levels |= {UNEXPECTED: "error", UNDECIDED: "error"}
+    for check in sorted(result.checks, key=lambda check: OUTCOMES.index(check.outcome)):
+        if check.outcome != PASSED:
+            place = {"file": result.file, "line": str(check.line or 1)} if result.file else {}
+            title = f"{result.name}: {check.key} {_WORDS[check.outcome]}"
+            yield _command(levels[check.outcome], place | {"title": title}, str(check))
+    if result.changes:  # one for all, since GitHub shows ten of a level
+        place = {"file": result.file, "line": "1"} if result.file else {}
+        title = f"{result.name}: {_counted(len(result.changes), 'change')} since the baseline"
+        yield _command("notice", place | {"title": title}, "\n".join(f"{item.key}: {item}" for item in result.changes))
+
+
+def _command(name: str, properties: Mapping[str, str], message: str) -> str:
+    told = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return _visible(f"::{name} {told}::{_data(message)}")
+
+
+def _data(value: str) -> str:
+    return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(value: str) -> str:
+    return _data(value).replace(":", "%3A").replace(",", "%2C")
+
+
+# ---------------------------------------------------------------------------------------------- JUnit
+
+
+def junit(outcome: Outcome) -> str:
+    """The XML of a test run; what is undecided counts as skipped, and as an error where decisions are asked for."""
+    root = ElementTree.Element("testsuites")
+    stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    for place, result in enumerate(outcome.results):
+        suite = ElementTree.SubElement(root, "testsuite")
+        ElementTree.SubElement(suite, "properties")
+        tags = [_case(suite, check, name, result, outcome.strict) for check, name in _named(result.checks)]
+        attributes = {"name": result.name, "package": result.file or "propcheck", "id": str(place)}
+        attributes |= {"timestamp": stamp, "hostname": "localhost", "tests": str(len(tags))}
+        attributes |= {word: str(tags.count(tag)) for word, tag in _COUNTED.items()}
+        attributes["time"] = f"{result.seconds:.3f}"
+        suite.attrib.update({key: _legal(value) for key, value in attributes.items()})
+        changes = "".join(f"{change.key}: {change}\n" for change in result.changes or ())
+        ElementTree.SubElement(suite, "system-out").text = _legal(changes)
+        ElementTree.SubElement(suite, "system-err")
+    ElementTree.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
+
+
+_COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
+
+
+def _case(suite: ElementTree.Element, check: Check, name: str, result: Result, strict: bool) -> str | None:
+    """Adds the case of a check; the tag that says what came of it."""
+    case = ElementTree.SubElement(suite, "testcase", name=name, classname=_legal(result.name), time="0.000")
+    tags: dict[str, str | None] = {FAILED: "failure", UNDECIDED: "skipped", EXPECTED: "skipped"}
+    if strict:
+        tags |= {UNEXPECTED: "failure", UNDECIDED: "error"}
+    tag = tags.get(check.outcome)
+    if tag is not None:
+        ElementTree.SubElement(case, tag, message=_legal(str(check)), type=check.outcome)
+    return tag
+
+
+def _named(checks: Sequence[Check]) -> Iterator[tuple[Check, str]]:
+    """Each check with a name that no other check of the design has."""
+    seen: dict[str, int] = {}
+    for check in checks:
+        name = f"{check.kind} {check.key}"
+        seen[name] = seen.get(name, 0) + 1
+        yield check, name if seen[name] == 1 else f"{name} {seen[name]}"
+
+
+def _legal(value: str) -> str:
+    """The text without the characters that XML 1.0 cannot hold."""
+    return re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", value)
+
+
+FORMATS: dict[str, Callable[[Outcome], str]] = {"text": text, "json": as_json, "github": github, "junit": junit}

@@ -1,0 +1,217 @@
+"""Statements verified: what a spec states of its function, or a formula that one gives.
+
+A statement is proved, refuted with a witness, or open. The verdicts that a spec expects are no statements of this kind:
+they are judged by `propcheck analyze`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from propcheck import claims, equations, target, worker
+from propcheck.activation import Activation
+from propcheck.analysis import QUESTIONS, ask
+from propcheck.analysis import derivative as derivatives
+from propcheck.analysis.derivative import Proof
+from propcheck.grammar import parse
+from propcheck.inquiry import check_limit, versions
+from propcheck.spec import Claim, Spec
+from propcheck.verdict import Fact, Facts, InputError, Number, Standing, plain
+
+SCHEMA = "propcheck.verification/1"
+PROVED, REFUTED, OPEN = derivatives.PROVED, derivatives.REFUTED, derivatives.OPEN
+_OUTCOMES = {claims.AGREES: PROVED, claims.CONTRADICTS: REFUTED, claims.OPEN: OPEN}
+_NOT_VERIFIED = ("verdict", "text")  # kinds of claims
+_FACTS = {  # the facts that a claim rests on, where its key does not begin with their name
+    "sign": ("range",),
+    "bounded_below": ("range",),
+    "bounded_above": ("range",),
+    "differentiable": ("smoothness", "domain"),
+}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One thing that is stated; where that is a formula, with the order of the derivative (-1: antiderivative)."""
+
+    claim: Claim
+    order: int | None = None
+
+    @property
+    def name(self) -> str:
+        return f"derivative of order {self.order}" if self.order and self.order > 1 else self.claim.key
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a statement; a formula has a proof, with conventions at kinks or a witness."""
+
+    outcome: str
+    standing: Standing
+    found: str
+    reason: str = ""
+    proof: Proof | None = None
+
+
+@dataclass(frozen=True)
+class Verification:
+    """The statements of one target with their answers."""
+
+    description: Mapping[str, Any]
+    statements: tuple[tuple[Statement, Answer], ...]
+    provenance: Mapping[str, Any]
+
+    @property
+    def outcomes(self) -> list[str]:
+        return [answer.outcome for _, answer in self.statements]
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `propcheck verify --json` prints."""
+        return {
+            "schema": SCHEMA,
+            "activation": plain(self.description),
+            "statements": [_to_json(*item) for item in self.statements],
+            "provenance": plain(self.provenance),
+        }
+
+
+def _to_json(statement: Statement, answer: Answer) -> dict[str, Any]:
+    claim, proof = statement.claim, answer.proof
+    return {
+        "key": claim.key,
+        "order": statement.order,
+        "stated": claim.value,
+        **{name: plain(getattr(claim, name)) for name in ("source", "quote", "reading", "at", "on")},
+        **{name: plain(getattr(answer, name)) for name in ("outcome", "standing", "found", "reason")},
+        "parameters": proof.parameters if proof else "",
+        "ends": list(proof.ends) if proof else [],
+        "conventions": [convention.to_json() for convention in proof.conventions] if proof else [],
+        "witness": proof.witness.to_json() if proof and proof.witness else None,
+    }
+
+
+def given(derivative: str | None, order: int, antiderivative: str | None) -> tuple[Statement, ...]:
+    """The statements that formulas given beside the targets make."""
+    if order < 1:
+        raise InputError(f"--order is the order of the derivative, a whole number from 1, not {order}")
+    made = []
+    if derivative is not None:
+        made.append(Statement(Claim("derivative", derivative), order))
+    if antiderivative is not None:
+        made.append(Statement(Claim("antiderivative", antiderivative), -1))
+    return tuple(made)
+
+
+def stated(spec: Spec) -> tuple[Statement, ...]:
+    """What a spec states, verdicts and prose aside: formulas first."""
+    facts = [claim for claim in spec.claims if claim.kind not in _NOT_VERIFIED]
+    made = [Statement(claim, claims.ORDERS.get(claim.key)) for claim in facts]
+    return tuple(sorted(made, key=lambda statement: statement.order is None))
+
+
+def verify_all(
+    specs: Sequence[Spec], formulas: Sequence[Statement], time_limit: float | None
+) -> Iterator[Verification]:
+    """The formulas verified of each spec or, where none are given, what each states; each under its own time limit."""
+    check_limit(time_limit)
+    asked = [(spec, tuple(formulas) or stated(spec)) for spec in specs]
+    for spec, statements in asked:
+        for statement in statements:
+            if statement.order is not None:
+                _readable(spec, statement)
+    started = time.perf_counter()
+    outcomes = worker.run([_job(*item) for item in asked], time_limit)
+    with closing(outcomes):
+        for (spec, statements), answers in zip(asked, outcomes, strict=True):
+            if isinstance(answers, InputError):
+                raise answers
+            seconds, started = time.perf_counter() - started, time.perf_counter()
+            found = (_settled(answers[f"statement {place}"]) for place in range(len(statements)))
+            yield Verification(
+                description=_described(spec),
+                statements=tuple(zip(statements, found, strict=True)),
+                provenance=versions() | {"seed": None, "seconds": round(seconds, 6)},
+            )
+
+
+def paper(time_limit: float | None) -> dict[str, Any]:
+    """The object that `propcheck verify --paper --json` prints: the paper's equations, and findings on several."""
+    found = paper_equations(time_limit)
+    return {
+        "schema": SCHEMA,
+        "equations": found["rows"],
+        "findings": found["findings"],
+        "provenance": versions() | {"seed": None},
+    }
+
+
+def paper_equations(time_limit: float | None) -> Mapping[str, Any]:
+    """The paper's equations verified, in `rows`, and the `findings` on several of them; open where time ran out."""
+    check_limit(time_limit)
+    job = worker.Job(subject=equations.suite, questions=(("equations", _all_equations),))
+    with closing(worker.run([job], time_limit)) as outcomes:
+        (answers,) = outcomes
+    if isinstance(answers, InputError):
+        raise answers
+    found = answers["equations"]
+    return equations.stopped(found.note) if isinstance(found, worker.Stopped) else found
+
+
+def _all_equations(suite: equations.Suite, answers: Mapping[str, Any]) -> Mapping[str, Any]:
+    return equations.verify(suite)
+
+
+def _readable(spec: Spec, statement: Statement) -> None:
+    """Raises where a formula cannot be read with this spec's parameters."""
+    try:
+        parse(str(statement.claim.value), spec.symbols())
+    except InputError as error:
+        raise InputError(f"the {statement.name} stated of {spec.name}: {error}") from None
+
+
+def _described(spec: Spec) -> dict[str, Any]:
+    values = {item.name: {"value": item.default, "role": item.role, "range": item.range} for item in spec.parameters}
+    return {"name": spec.name, "title": spec.title, "expression": spec.formula, "parameters": values}
+
+
+# ---------------------------------------------------------------------------------------------- the questions
+
+
+def _job(spec: Spec, statements: Sequence[Statement]) -> worker.Job:
+    needed = {name for statement in statements for name in _needed(statement.claim.key)}
+    return worker.Job(
+        subject=partial(target.activation, spec),
+        questions=tuple((key, partial(_fact, key)) for key, _ in QUESTIONS if key in needed),
+        closing=tuple((f"statement {place}", partial(_answer, item)) for place, item in enumerate(statements)),
+    )
+
+
+def _needed(key: str) -> tuple[str, ...]:
+    return _FACTS.get(key, (key.partition(".")[0],))
+
+
+def _fact(key: str, activation: Activation, answers: Mapping[str, Any]) -> Fact | Number | None:
+    return ask(dict(QUESTIONS)[key], key, activation)
+
+
+def _answer(statement: Statement, activation: Activation, answers: Mapping[str, Any]) -> Answer:
+    assert activation.spec is not None
+    if statement.order is not None:
+        at = statement.claim.at
+        held = activation.values if activation.name == activation.spec.formula else at  # an expression has its values
+        formula = derivatives.read(activation, str(statement.claim.value))
+        proof = derivatives.prove(activation.rebind(at) if at else activation, formula, statement.order, held)
+        return Answer(proof.outcome, proof.standing, proof.found, proof=proof)
+    facts = Facts({key: answer for key, answer in answers.items() if isinstance(answer, Fact | Number)})
+    spec = replace(activation.spec, claims=(statement.claim,))
+    (finding,) = claims.check(spec, facts, (), activation)
+    return Answer(_OUTCOMES[finding.outcome], finding.standing, finding.found, finding.reason)
+
+
+def _settled(answer: Answer | worker.Stopped) -> Answer:
+    return Answer(OPEN, Standing.OPEN, "", answer.note) if isinstance(answer, worker.Stopped) else answer

@@ -1,0 +1,130 @@
+"""Which function of the catalogue is this? Each answer is proved, and checked here by another computation."""
+
+import json
+import sys
+
+import pytest
+import sympy
+
+from propcheck import load
+from propcheck.cli import main
+from propcheck.comparison import OPEN, PROVED
+from propcheck.identification import identify
+
+SAME: list[tuple[str, dict[str, dict[str, str]]]] = [
+    ("x/(1 + exp(-1.702*x))", {"quick_gelu": {}, "swish": {"beta": "851/500"}}),
+    ("x*(1 + erf(x/sqrt(2)))/2", {"gelu": {}}),
+    ("gelu(x)", {"gelu": {}}),
+    ("2*sigmoid(2*x) - 1", {"tanh": {}}),
+    ("log(1 + exp(x)) - log(2)", {"shifted_softplus": {}}),
+    ("exp(x)/(1 + exp(x))", {"sigmoid": {}}),
+    ("max(0.2*x, x)", {"leaky_relu": {"a": "1/5"}, "prelu": {"a": "1/5"}}),
+    ("0.3*(exp(x) - 1) if x < 0 else x", {"elu": {"a": "3/10"}, "selu": {"alpha": "3/10", "scale": "1"}}),
+    ("x if x > 0 else exp(x) - 1", {"elu": {"a": "1"}, "celu": {"alpha": "1"}, "selu": {"alpha": "1", "scale": "1"}}),
+    ("x*(atan(sqrt(2)*x/3)/pi + 1/2)", {"xwish": {"beta": "sqrt(2)/3"}}),
+    ("x*sigmoid(x*pi/7)", {"swish": {"beta": "pi/7"}}),
+    ("x*sigmoid(x*(1 + sqrt(2)))", {"swish": {"beta": "1 + sqrt(2)"}}),
+    ("x + sin(3*x)**2/3", {"snake": {"a": "3"}}),
+    ("x if abs(x) > 0.7 else 0", {"hardshrink": {"lambd": "7/10"}}),
+    ("max(x - 1/3, 0) - max(-x - 1/3, 0)", {"softshrink": {"lambd": "1/3"}}),
+    ("x if x > 2 else -1", {"threshold": {"theta": "2", "value": "-1"}}),
+    ("(x + sqrt(x**2 + 3))/2", {"squareplus": {"b": "3"}}),
+    ("x/sqrt(1 + x**2/9)", {"isru": {"alpha": "1/9"}}),
+    ("max(0, x)", {"relu": {}, "elu": {"a": "0"}, "squareplus": {"b": "0"}, "threshold": {"theta": "0", "value": "0"}}),
+    ("x", {"linear": {}, "hardshrink": {"lambd": "0"}, "softshrink": {"lambd": "0"}}),
+    ("x/2", {"swish": {"beta": "0"}}),
+    ("abs(x)", {"absolute": {}, "maxout": {}}),
+]
+RELATED = {
+    "tanh(x/2)": "2*sigmoid(x) - 1",
+    "-1.7*max(0, -x)": "-17/10*relu(-x)",
+    "pi*exp(-x**2) + log(2)": "pi*gaussian(x) + log(2)",
+}
+# Nearly a function of the catalogue, and yet none.
+NOT_THE_SAME = [
+    "x*sigmoid(1.702*x) + 1e-70",
+    "x*(1 + erf(x/sqrt(2)))/2 if x < 100 else x",
+    "max(0, x) if x != 1 else 2",
+    "max(1.5*x, x)",
+    "tanh(x) if x > -50 else -1",
+    "sin(x + 1)",
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), SAME, ids=[text for text, _ in SAME])
+def test_the_function_is_found_with_its_parameters(text: str, expected: dict[str, dict[str, str]]) -> None:
+    found = identify(text)
+    assert {match.outcome for match in found.same} == {PROVED}
+    assert {match.name: dict(match.parameters) for match in found.same} == expected
+    wanted = load(text)
+    for match in found.same:
+        other = load(match.name, **match.parameters)
+        for point in ("-37/5", "-2/3", "1/11", "8"):
+            gap = sympy.N(wanted(sympy.Rational(point)) - other(sympy.Rational(point)), 40)
+            assert abs(gap) < 1e-35
+
+
+@pytest.mark.parametrize(("text", "formula"), RELATED.items())
+def test_a_scaled_mirrored_or_shifted_function_is_named(text: str, formula: str) -> None:
+    found = identify(text)
+    assert found.same == ()
+    assert formula in [match.formula for match in found.related]
+
+
+@pytest.mark.parametrize("text", NOT_THE_SAME)
+def test_what_is_nearly_a_known_function_is_not_taken_for_it(text: str) -> None:
+    found = identify(text)
+    assert found.same == ()
+    assert len(found.nearest) == 3
+
+
+def test_a_value_without_a_short_form_is_open_and_never_a_match() -> None:
+    found = identify("x*sigmoid(x*exp(sin(1)) + x*erf(1/3)*log(7)/exp(sqrt(5)))")
+    assert found.same == ()
+    assert [(match.name, match.outcome) for match in found.unsettled] == [("swish", OPEN)]
+
+
+def test_the_time_limit_leaves_the_question_open() -> None:
+    found = identify("gelu(x)", time_limit=0.001)
+    assert found.same == ()
+    assert found.trouble
+
+
+@pytest.fixture
+def propcheck(monkeypatch, capsys):
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["propcheck", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        out, err = capsys.readouterr()
+        return end.value.code, out, err
+
+    return run
+
+
+def test_the_command_has_a_status_for_found_and_one_for_not_found(propcheck) -> None:
+    code, out, err = propcheck("identify", "x/(1+exp(-1.702*x))")
+    assert (code, err) == (0, "")
+    assert [line.split() for line in out.splitlines()[1:]] == [
+        ["swish", "at", "beta", "=", "851/500", "proved"],
+        ["quick_gelu", "proved"],
+    ]
+    code, out, err = propcheck("identify", "tanh(x/2)")
+    assert (code, err) == (1, "")
+    assert "no function of the catalogue was found to be the same" in out
+    assert "  2*sigmoid(x) - 1: proved" in out
+    assert "nearest" in out
+
+
+def test_open_has_its_status_under_strict(propcheck) -> None:
+    assert propcheck("identify", "tan(x)")[0] == 1
+    code, out, _ = propcheck("identify", "tan(x)", "--strict")
+    assert code == 3
+    assert "is open" in out
+
+
+def test_json_has_the_matches(propcheck) -> None:
+    code, out, _ = propcheck("identify", "silu", "--json")
+    found = json.loads(out)
+    assert (code, found["schema"]) == (0, "propcheck.identification/1")
+    assert [(match["name"], match["parameters"]) for match in found["same"]] == [("swish", {"beta": "1"})]

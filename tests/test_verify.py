@@ -1,0 +1,167 @@
+"""`propcheck verify` from outside: what is printed, and which status ends it."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from propcheck import spec, verification
+from propcheck.cli import main
+from propcheck.verdict import InputError
+
+
+@pytest.fixture
+def propcheck(monkeypatch, capsys):
+    """Runs the program in this process: status, standard output, standard error."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["propcheck", "verify", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        out, err = capsys.readouterr()
+        return end.value.code, out, err
+
+    return run
+
+
+MINE = """
+name = "mine"
+expression = "x if x >= 0 else a*(exp(x) - 1)"
+[parameters.a]
+role = "constant"
+default = 1
+range = "a >= 0"
+[claims]
+derivative = "1 if x >= 0 else a*exp(x)"
+antiderivative = "x**2/2 + a if x >= 0 else a*(exp(x) - x)"
+"range.inf" = "-1"
+value = {is = "a/e - a", at = {x = -1}}
+dead_units = "holds"
+prose = "liked by many"
+"""
+
+STATUSES = [
+    (["softsign", "--derivative", "(1-abs(softsign(x)))**2"], 0),
+    (["softsign", "--derivative", "1 - softsign(x)**2"], 1),
+    (["elu"], 0),
+    (["sigmoid"], 1),  # the paper leaves out the largest slope, which is attained
+    (["elu", "trelu"], 0),
+    (["elu", "--derivative", "1 if x >= 0 else exp(x)", "--param", "a=1"], 1),
+    (["x if x >= 0 else a*(exp(x) - 1)", "--derivative", "1 if x >= 0 else exp(x)", "--param", "a=1"], 0),
+    (["-x**3", "--derivative", "-6*x", "--order", "2"], 0),
+    (["relu", "--antiderivative", "relu(x)**2/2"], 0),
+    (["relu", "--antiderivative", "relu(x)**2"], 1),
+    (["relu", "tanh", "--derivative", "1 if x > 0 else 0"], 1),
+    (["x*sin(1/x)", "--derivative", "cos(1/x)"], 1),
+    (["--paper"], 0),
+    (["mine.toml"], 0),
+]
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.toml").write_text(MINE)
+    return tmp_path
+
+
+@pytest.mark.parametrize(("arguments", "status"), STATUSES, ids=[" ".join(arguments) for arguments, _ in STATUSES])
+def test_the_status_says_whether_something_is_refuted(here, propcheck, arguments, status):
+    code, out, err = propcheck(*arguments)
+    assert (code, err) == (status, "")
+    assert ("refuted" in out.replace("0 refuted", "")) == (status == 1)
+    assert out.isascii() and "\x1b" not in out and not any(line != line.rstrip() for line in out.splitlines())
+
+
+WRONG = [
+    ([], "name a target to verify"),
+    (["gelu"], "nothing is stated of gelu, so nothing was verified"),
+    (["gelu", "--order", "2"], "--order is that of --derivative EXPR, which is missing"),
+    (["gelu", "--derivative", "1", "--order", "0"], "a whole number from 1, not 0"),
+    (["gelu", "--derivative", "1 +"], "the derivative stated of gelu: column"),
+    (["gelu", "--derivative", "a"], "the derivative stated of gelu"),
+    (["gelu", "--antiderivative", "geluu(x)"], "the antiderivative stated of gelu"),
+    (["gelu", "--paper"], "leave out the targets"),
+    (["--paper", "--derivative", "x"], "leave out the targets"),
+    (["elu", "--time-limit", "0"], "seconds above 0"),
+    (["elu", "--param", "a=-1"], "outside its range"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), WRONG, ids=[" ".join(case[0]) or "nothing" for case in WRONG])
+def test_a_wrong_input_is_told_in_a_sentence(propcheck, arguments, message):
+    status, out, err = propcheck(*arguments)
+    assert (status, out) == (2, "")
+    assert message in err and "Traceback" not in err
+
+
+def test_every_statement_of_a_spec_is_verified_but_verdicts_and_prose(here, propcheck):
+    status, out, _ = propcheck("mine.toml", "--json")
+    found = json.loads(out)
+    assert status == 0 and found["schema"] == "propcheck.verification/1"
+    assert [(s["key"], s["outcome"]) for s in found["statements"]] == [
+        ("derivative", "proved"),
+        ("antiderivative", "proved"),
+        ("range.inf", "proved"),
+        ("value", "proved"),
+    ]
+    derivative = found["statements"][0]
+    assert (derivative["parameters"], derivative["ends"]) == ("a >= 0", ["a = 0"])
+    (kink,) = derivative["conventions"]
+    assert (kink["at"], kink["left"], kink["right"], kink["stated"]) == ("0", "a", "1", "1")
+    assert (kink["kind"], kink["vanishes"]) == ("right", "a = 1")
+
+
+def test_a_refuted_one_has_its_witness(propcheck):
+    _, out, _ = propcheck("elu", "--derivative", "1 if x >= 0 else exp(x)", "--json")
+    (statement,) = json.loads(out)["statements"]
+    assert statement["witness"] == {
+        "x": "-1",
+        "value": "0.183939720585721160797761885081",
+        "stated": "0.367879441171442321595523770161",
+        "piece": "on (-inf, 0)",
+        "parameters": {"a": "1/2"},
+    }
+    _, out, _ = propcheck("elu", "--derivative", "1 if x >= 0 else exp(x)")
+    assert "witness on (-inf, 0): x = -1, a = 1/2\n" in out
+
+
+def test_one_target_gives_an_object_and_several_a_list(propcheck):
+    assert isinstance(json.loads(propcheck("relu", "--json")[1]), dict)
+    names = [item["activation"]["name"] for item in json.loads(propcheck("relu", "elu", "--json")[1])]
+    assert names == ["relu", "elu"]
+
+
+def test_the_paper_in_json(propcheck):
+    status, out, _ = propcheck("--paper", "--json")
+    found = json.loads(out)
+    assert status == 0 and found["schema"] == "propcheck.verification/1"
+    assert len(found["equations"]) == 27 and [37, 38] in [finding["equations"] for finding in found["findings"]]
+
+
+OPEN = ["sin(x)*abs(cos(x))", "--derivative", "cos(x)*abs(cos(x)) - sin(x)**2*sign(cos(x))"]
+
+
+def test_an_open_statement_ends_with_status_3_under_strict_alone(propcheck):
+    status, out, _ = propcheck(*OPEN)
+    assert status == 0 and "  open    derivative" in out
+    assert propcheck(*OPEN, "--strict")[0] == 3
+    assert propcheck("relu", "--derivative", "2", "--strict")[0] == 1
+
+
+def test_what_time_runs_out_on_is_open(propcheck):
+    status, out, _ = propcheck("elu", "--time-limit", "0.001", "--strict")
+    assert status == 3 and "used up" in out
+
+
+def test_the_same_input_gives_the_same_words(propcheck):
+    assert propcheck("elu", "sigmoid") == propcheck("elu", "sigmoid")
+
+
+def test_from_python():
+    (found,) = verification.verify_all([spec.find("relu")], verification.given("heaviside(x)", 1, None), None)
+    assert found.outcomes == ["proved"] and "their mean" in str(found.statements[0][1].proof)
+    with pytest.raises(InputError):
+        verification.given("x", 0, None)
