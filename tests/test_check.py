@@ -2,13 +2,11 @@
 
 import json
 import re
-import sys
 import xml.etree.ElementTree as ET
 
 import pytest
 
 from propcheck import spec
-from propcheck.cli import main
 
 GOOD = """name = "swishy"
 title = "Swishy"
@@ -36,20 +34,6 @@ targets = ["designs/"]
 [tool.propcheck.expect_fail]
 halfdead.dead_units = "dead on the left, as its name says: 50%"
 """
-
-
-@pytest.fixture
-def propcheck(monkeypatch, capsys):
-    """Runs the program in this process: status, standard output, standard error."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["propcheck", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        return end.value.code, out, err
-
-    return run
 
 
 @pytest.fixture

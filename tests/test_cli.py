@@ -12,7 +12,6 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from propcheck.cli import main
 from propcheck.cli.report import FORMATS
 from propcheck.report import formats
 
@@ -21,20 +20,6 @@ PROGRAM = [sys.executable, "-m", "propcheck"]
 ROOT = Path(__file__).parent.parent
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "", "PYTHONIOENCODING": "utf-8"}
 MANY = ["x*tanh(x)", "x", "gelu", "relu", "tanh"]
-
-
-@pytest.fixture
-def propcheck(monkeypatch, capsys):
-    """Runs the program in this process: status, standard output, standard error."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["propcheck", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        return end.value.code, out, err
-
-    return run
 
 
 @pytest.fixture

@@ -1,28 +1,13 @@
 """Side by side: what differs, what is equal, and what is left open."""
 
 import json
-import sys
 
 import pytest
 import sympy
 
 from propcheck import load, spec
 from propcheck.activation import from_spec, value_at
-from propcheck.cli import main
 from propcheck.comparison import OPEN, PROVED, REFUTED, differs, equality
-
-
-@pytest.fixture
-def propcheck(monkeypatch, capsys):
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["propcheck", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        return end.value.code, out, err
-
-    return run
-
 
 EQUAL = [
     ("relu", "max(0, x)"),

@@ -1,13 +1,11 @@
 """Which function of the catalogue is this? Each answer is proved, and checked here by another computation."""
 
 import json
-import sys
 
 import pytest
 import sympy
 
 from propcheck import load
-from propcheck.cli import main
 from propcheck.comparison import OPEN, PROVED
 from propcheck.identification import identify
 
@@ -88,18 +86,6 @@ def test_the_time_limit_leaves_the_question_open() -> None:
     found = identify("gelu(x)", time_limit=0.001)
     assert found.same == ()
     assert found.trouble
-
-
-@pytest.fixture
-def propcheck(monkeypatch, capsys):
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["propcheck", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        return end.value.code, out, err
-
-    return run
 
 
 def test_the_command_has_a_status_for_found_and_one_for_not_found(propcheck) -> None:

@@ -2,12 +2,10 @@
 
 import json
 import re
-import sys
 
 import pytest
 
 from propcheck import spec
-from propcheck.cli import main
 
 FINE = 'name = "fine"\naliases = ["fine_one"]\nexpression = "x*tanh(x)"\n'
 FILES = {
@@ -46,19 +44,9 @@ FOUND = [
 ]
 
 
-@pytest.fixture
-def propcheck(tmp_path, monkeypatch, capsys):
-    """Runs the program in this process, in an empty folder: status, standard output, standard error."""
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["propcheck", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        return end.value.code, out, err
-
-    return run
 
 
 def write(folder, **files):

@@ -1,30 +1,18 @@
 """A drafted spec: it reads back as it was meant, its claims hold, and nothing is overwritten."""
 
 import json
-import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from propcheck import drafting, spec
-from propcheck.cli import main
 from propcheck.spec import Claim, Parameter, Spec
 
 
-@pytest.fixture
-def propcheck(tmp_path, monkeypatch, capsys):
-    """Runs the program in this process, in an empty folder: status, standard output, standard error."""
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["propcheck", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        return end.value.code, out, err
-
-    return run
 
 
 # ---------------------------------------------------------------------------------------------- writing

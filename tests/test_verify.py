@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
 
 import pytest
 
 from propcheck import spec, verification
-from propcheck.cli import main
 from propcheck.verdict import InputError
 
 
 @pytest.fixture
-def propcheck(monkeypatch, capsys):
-    """Runs the program in this process: status, standard output, standard error."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["propcheck", "verify", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        return end.value.code, out, err
-
-    return run
+def verify(propcheck):
+    return lambda *arguments: propcheck("verify", *arguments)
 
 
 MINE = """
@@ -68,8 +57,8 @@ def here(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(("arguments", "status"), STATUSES, ids=[" ".join(arguments) for arguments, _ in STATUSES])
-def test_the_status_says_whether_something_is_refuted(here, propcheck, arguments, status):
-    code, out, err = propcheck(*arguments)
+def test_the_status_says_whether_something_is_refuted(here, verify, arguments, status):
+    code, out, err = verify(*arguments)
     assert (code, err) == (status, "")
     assert ("refuted" in out.replace("0 refuted", "")) == (status == 1)
     assert out.isascii() and "\x1b" not in out and not any(line != line.rstrip() for line in out.splitlines())
@@ -91,14 +80,14 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("arguments", "message"), WRONG, ids=[" ".join(case[0]) or "nothing" for case in WRONG])
-def test_a_wrong_input_is_told_in_a_sentence(propcheck, arguments, message):
-    status, out, err = propcheck(*arguments)
+def test_a_wrong_input_is_told_in_a_sentence(verify, arguments, message):
+    status, out, err = verify(*arguments)
     assert (status, out) == (2, "")
     assert message in err and "Traceback" not in err
 
 
-def test_every_statement_of_a_spec_is_verified_but_verdicts_and_prose(here, propcheck):
-    status, out, _ = propcheck("mine.toml", "--json")
+def test_every_statement_of_a_spec_is_verified_but_verdicts_and_prose(here, verify):
+    status, out, _ = verify("mine.toml", "--json")
     found = json.loads(out)
     assert status == 0 and found["schema"] == "propcheck.verification/1"
     assert [(s["key"], s["outcome"]) for s in found["statements"]] == [
@@ -114,8 +103,8 @@ def test_every_statement_of_a_spec_is_verified_but_verdicts_and_prose(here, prop
     assert (kink["kind"], kink["vanishes"]) == ("right", "a = 1")
 
 
-def test_a_refuted_one_has_its_witness(propcheck):
-    _, out, _ = propcheck("elu", "--derivative", "1 if x >= 0 else exp(x)", "--json")
+def test_a_refuted_one_has_its_witness(verify):
+    _, out, _ = verify("elu", "--derivative", "1 if x >= 0 else exp(x)", "--json")
     (statement,) = json.loads(out)["statements"]
     assert statement["witness"] == {
         "x": "-1",
@@ -124,18 +113,18 @@ def test_a_refuted_one_has_its_witness(propcheck):
         "piece": "on (-inf, 0)",
         "parameters": {"a": "1/2"},
     }
-    _, out, _ = propcheck("elu", "--derivative", "1 if x >= 0 else exp(x)")
+    _, out, _ = verify("elu", "--derivative", "1 if x >= 0 else exp(x)")
     assert "witness on (-inf, 0): x = -1, a = 1/2\n" in out
 
 
-def test_one_target_gives_an_object_and_several_a_list(propcheck):
-    assert isinstance(json.loads(propcheck("relu", "--json")[1]), dict)
-    names = [item["activation"]["name"] for item in json.loads(propcheck("relu", "elu", "--json")[1])]
+def test_one_target_gives_an_object_and_several_a_list(verify):
+    assert isinstance(json.loads(verify("relu", "--json")[1]), dict)
+    names = [item["activation"]["name"] for item in json.loads(verify("relu", "elu", "--json")[1])]
     assert names == ["relu", "elu"]
 
 
-def test_the_paper_in_json(propcheck):
-    status, out, _ = propcheck("--paper", "--json")
+def test_the_paper_in_json(verify):
+    status, out, _ = verify("--paper", "--json")
     found = json.loads(out)
     assert status == 0 and found["schema"] == "propcheck.verification/1"
     assert len(found["equations"]) == 27 and [37, 38] in [finding["equations"] for finding in found["findings"]]
@@ -144,20 +133,20 @@ def test_the_paper_in_json(propcheck):
 OPEN = ["sin(x)*abs(cos(x))", "--derivative", "cos(x)*abs(cos(x)) - sin(x)**2*sign(cos(x))"]
 
 
-def test_an_open_statement_ends_with_status_3_under_strict_alone(propcheck):
-    status, out, _ = propcheck(*OPEN)
+def test_an_open_statement_ends_with_status_3_under_strict_alone(verify):
+    status, out, _ = verify(*OPEN)
     assert status == 0 and "  open    derivative" in out
-    assert propcheck(*OPEN, "--strict")[0] == 3
-    assert propcheck("relu", "--derivative", "2", "--strict")[0] == 1
+    assert verify(*OPEN, "--strict")[0] == 3
+    assert verify("relu", "--derivative", "2", "--strict")[0] == 1
 
 
-def test_what_time_runs_out_on_is_open(propcheck):
-    status, out, _ = propcheck("elu", "--time-limit", "0.001", "--strict")
+def test_what_time_runs_out_on_is_open(verify):
+    status, out, _ = verify("elu", "--time-limit", "0.001", "--strict")
     assert status == 3 and "used up" in out
 
 
-def test_the_same_input_gives_the_same_words(propcheck):
-    assert propcheck("elu", "sigmoid") == propcheck("elu", "sigmoid")
+def test_the_same_input_gives_the_same_words(verify):
+    assert verify("elu", "sigmoid") == verify("elu", "sigmoid")
 
 
 def test_from_python():
