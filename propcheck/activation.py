@@ -138,6 +138,8 @@ class Activation:
         for known in self.points:
             if same(known.at, exact):
                 return known.value
+        if any(not precedes(exact, lower) and not precedes(upper, exact) for lower, upper in self.undefined):
+            return None
         return value_at(self.bound, exact)
 
     def rebind(self, values: Mapping[str, Any]) -> Activation:
@@ -349,7 +351,7 @@ def partition(
         else:
             _cut(split, current, todo, raw)
     raw.sort(key=_Left)
-    return _assembled(expr, raw)
+    return _assembled(expr, raw, conditions)
 
 
 def _cut(
@@ -718,7 +720,7 @@ def _limit_or_none(expr: sp.Expr) -> sp.Expr | None:
 
 
 def _assembled(
-    expr: sp.Expr, raw: list[tuple[sp.Expr, sp.Expr, sp.Expr | None]]
+    expr: sp.Expr, raw: list[tuple[sp.Expr, sp.Expr, sp.Expr | None]], conditions: tuple[Condition, ...]
 ) -> tuple[tuple[Piece, ...], tuple[Point, ...], tuple[tuple[sp.Expr, sp.Expr], ...]]:
     merged: list[tuple[sp.Expr, sp.Expr, sp.Expr | None]] = []
     points: list[Point] = []
@@ -726,7 +728,7 @@ def _assembled(
     for lower, upper, part in raw:
         if merged:
             last = merged[-1]
-            value = value_at(expr, lower)
+            value = value_at(expr, lower) if _met(conditions, lower) else None
             if value is None and part is not None and last[2] is not None:
                 value = _filling(last[2], part, lower)
             if part is not None and last[2] is not None and _continues(last[2], part, lower, value):
@@ -745,6 +747,15 @@ def _assembled(
         if part is not None
     )
     return pieces, tuple(points), tuple(_joined_gaps(gaps))
+
+
+def _met(conditions: tuple[Condition, ...], at: sp.Expr) -> bool:
+    """Do the conditions hold at a point?"""
+    for _, kind, u in conditions:
+        value = value_at(u, at)
+        if value is None or constant_sign(value) < (kind == "positive"):
+            return False
+    return True
 
 
 def _straightened(piece: Piece) -> Piece:
