@@ -255,14 +255,17 @@ def test_hostile_titles_do_no_harm_anywhere(hostile):
     assert len(files) == 12
     readme = guide.guide(made, FORMATS)
     assert "<script" not in readme and readme.count("\n") == guide.guide(recorded(), FORMATS).count("\n")
+    harmless = tables.draw(recorded())
     for name in ("criteria.tex", "properties.tex", "claims.tex"):
-        assert files[name].count(r"\begin{tabular}") == files[name].count(r"\end{tabular}") == 1
+        for command in (r"\begin{tabular}", r"\end{tabular}"):
+            assert files[name].count(command) == harmless[name].count(command) > 0
 
 
 def test_latex_uses_no_command_beyond_booktabs_and_amsmath():
     known = set(
         "begin end toprule midrule bottomrule infty sim textasciicircum text operatorname geq tanh left right frac"
-        " textbackslash usepackage".split()
+        " textbackslash usepackage footnotesize sloppy setlength tabcolsep par medskip smallskip noindent textbf"
+        " nopagebreak".split()
     )
     files = tables.draw(recorded(leaky(latex={"expression": r"\frac{x}{2}", "derivative": r"\tanh{x}"})), ["latex"])
     for text in files.values():

@@ -80,8 +80,8 @@ def _near(activation: Activation) -> Number:
         return exact_number(sp.S.One)
     if second.value is None or math.isinf(second.value):
         return Number.missing("there is no finite root mean square", second.standing)
-    if second.lower is None or second.lower <= 0:
-        return Number.missing("the root mean square is not told apart from 0")
+    if second.lower is None or not 1e-200 < second.lower < 1e200:
+        return Number.missing("the root mean square is not told apart from 0, or too large for a double")
     threshold = sp.Rational(f"{float(NEAR) * second.value**0.5:.6g}")
     try:
         with ctx.workprec(_BITS):

@@ -264,7 +264,7 @@ def trend(activation: Activation) -> str:
         if found >= {1, -1}:
             return "none"
     for point, left, right in breakpoints(activation.pieces, activation.points):
-        if left is not None and right is not None:
+        if point.value is not None or (left is not None and right is not None):
             steps = [_side(left, point.at, -1, 0), point.value, _side(right, point.at, 1, 0)]
             known = [step for step in steps if step is not None]
             for before, after in pairwise(known):

@@ -11,7 +11,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tabulate import DataRow, TableFormat, tabulate
 
@@ -35,13 +35,21 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: the name of its files, a title, its columns, its rows. `widths` are LaTeX columns that wrap."""
+    """A table: the name of its files, a title, its columns, its rows.
+
+    For a page, in LaTeX: `widths` of columns that wrap; `parts`, the columns of each table that it is split into, the
+    first column leading them all; `headed`, whether each value of the first column heads a table of its own; a `note`
+    below.
+    """
 
     name: str
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     widths: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple[tuple[str, ...], ...] = ()
+    headed: bool = False
+    note: str = ""
 
 
 def markdown(table: Table) -> str:
@@ -68,8 +76,47 @@ def _markdown_code(text: str) -> str:
 _MARKDOWN = {"words": markdown_text, "code": _markdown_code, "value": _markdown_value, "symbol": str}
 
 
+_ROWS_OF_A_PAGE = 5  # where cells wrap
+
+
 def latex(table: Table) -> str:
-    """A booktabs tabular, to be put in with \\input."""
+    """A booktabs tabular, or several that fit a page, to be put in with \\input."""
+    head = f"% {_one_line(table.title)}; needs \\usepackage{{amsmath,booktabs}}\n"
+    note = f"\n\\par\\smallskip\\noindent {latex_text(table.note)}" if table.note else ""
+    bodies = [_tabular(part) for whole in _for_a_page(table) for part in _short(whole)]
+    if len(bodies) == 1 and not note and not table.widths:
+        return head + bodies[0] + "\n"
+    small = "{\\footnotesize\\sloppy\\setlength{\\tabcolsep}{3pt}%\n"
+    return head + small + "\n\\par\\medskip\n".join(bodies) + note + "\\par}\n"
+
+
+def _short(table: Table) -> list[Table]:
+    """A table whose cells wrap, in pieces that fit the height of a page."""
+    if not table.widths:
+        return [table]
+    starts = range(0, len(table.rows), _ROWS_OF_A_PAGE)
+    return [replace(table, rows=table.rows[start : start + _ROWS_OF_A_PAGE]) for start in starts]
+
+
+def _for_a_page(table: Table) -> list[Table]:
+    if table.headed:
+        names = dict.fromkeys(row[0] for row in table.rows)
+        rows = {name: tuple(row[1:] for row in table.rows if row[0] == name) for name in names}
+        return [replace(table, title=name.text, columns=table.columns[1:], rows=rows[name]) for name in names]
+    if not table.parts:
+        return [table]
+    places = [[0, *(table.columns.index(column) for column in part)] for part in table.parts]
+    return [
+        replace(
+            table,
+            columns=tuple(table.columns[k] for k in kept),
+            rows=tuple(tuple(row[k] for k in kept) for row in table.rows),
+        )
+        for kept in places
+    ]
+
+
+def _tabular(table: Table) -> str:
     align = "".join(f"p{{{table.widths[column]}}}" if column in table.widths else "l" for column in table.columns)
     line = DataRow("", " & ", r" \\")
     rules = {
@@ -89,7 +136,7 @@ def latex(table: Table) -> str:
     for row in rows:  # an opening bracket or a star would belong to the \\\\ before it
         row[:1] = ["{}" + cell if cell[:1] in ("[", "*") else cell for cell in row[:1]]
     body = _grid(rows, [latex_text(column) for column in table.columns], form)
-    return f"% {_one_line(table.title)}; needs \\usepackage{{amsmath,booktabs}}\n{body}\n"
+    return f"\\noindent\\textbf{{{latex_text(table.title)}}}\\par\\nopagebreak\n{body}" if table.headed else body
 
 
 _LATEX = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from propcheck.report import phrases
@@ -13,7 +14,7 @@ Record = Mapping[str, Any]
 
 def draw(record: Record, formats: Iterable[str] = FORMATS) -> dict[str, str]:
     """The files of all tables in these formats, by name. Data formats hold the criteria one verdict a row."""
-    tables = {"md": criteria(record), "latex": criteria(record), "csv": verdicts(record), "json": verdicts(record)}
+    tables = {"md": criteria(record), "latex": numbered(record), "csv": verdicts(record), "json": verdicts(record)}
     return {
         f"{table.name}.{ENDINGS[format]}": FORMATS[format](table)
         for format in formats
@@ -36,6 +37,14 @@ def criteria(record: Record) -> Table:
             cells.append(Cell(f"{phrases.SYMBOLS[verdict['verdict']]}{f' ({said}){mark}' if said else ''}", "symbol"))
         rows.append(tuple(cells))
     return Table("criteria", "The eight criteria", columns, tuple(rows))
+
+
+def numbered(record: Record) -> Table:
+    """The criteria for a narrow page: their numbers head the columns, their names stand below."""
+    table = criteria(record)
+    names = "; ".join(table.columns[1:])
+    columns = ("function", *(str(page["number"]) for page in record["criteria"]))
+    return replace(table, columns=columns, note=names)
 
 
 def verdicts(record: Record) -> Table:
@@ -98,7 +107,8 @@ def properties(record: Record) -> Table:
                 Cell(phrases.operations(facts), "value"),
             )
         )
-    return Table("properties", "Properties", columns, tuple(rows))
+    parts = (columns[1:3], columns[3:7], columns[7:])
+    return Table("properties", "Properties", columns, tuple(rows), parts=parts)
 
 
 def claims(record: Record) -> Table:
@@ -117,8 +127,8 @@ def claims(record: Record) -> Table:
         )
         for title, claim in all_claims(record)
     ]
-    widths = {"stated": "3.5cm", "words": "6cm", "found": "6cm"}
-    return Table("claims", "Claims", columns, tuple(rows), widths)
+    widths = {"claim": "1.9cm", "stated": "1.9cm", "source": "1.2cm", "words": "2.1cm", "found": "2.1cm"}
+    return Table("claims", "Claims", columns, tuple(rows), widths, headed=True)
 
 
 def equations(record: Record) -> Iterator[Table]:
@@ -150,7 +160,7 @@ def equations(record: Record) -> Iterator[Table]:
         )
         for finding in record["equations"]["findings"]
     ]
-    widths = {"stated": "4cm", "read as": "3cm", "found": "6cm", "how": "4cm"}
+    widths = {"stated": "2.3cm", "read as": "1.6cm", "found": "2.5cm", "how": "1.6cm"}
     yield Table("equations", "The paper's equations", columns, tuple(rows), widths)
 
 
