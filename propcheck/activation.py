@@ -25,7 +25,6 @@ from propcheck.calculus.signs import (
     Chart,
     constant_sign,
     inner_point,
-    period_of,
     precedes,
     same,
     signs,
@@ -805,8 +804,3 @@ def _joined_gaps(gaps: list[tuple[sp.Expr, sp.Expr]]) -> list[tuple[sp.Expr, sp.
 def sample(piece: Piece) -> sp.Rational:
     """A point inside a piece."""
     return inner_point(piece.lower, piece.upper)
-
-
-def is_periodic(piece: Piece) -> sp.Expr | None:
-    """The period of a piece that covers a half-line, if it has one."""
-    return period_of(piece.expr, X)

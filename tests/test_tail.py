@@ -208,7 +208,6 @@ def test_a_germ_agrees_with_a_second_opinion(expr: sp.Expr, end: int, limit: sp.
     found = germ(outward, X, 8)
     assert sign_of(found) == sign
     decided = limit_of(found)
-    assert found.limit_exists() is (None if limit is None else True)
     assert (decided is None) == (limit is None)
     if limit is not None:
         assert decided == limit or sp.simplify((decided - limit).rewrite(exp)) == 0
@@ -265,7 +264,6 @@ def test_a_sign_that_changes_beyond_start_is_undecided_until_start_is_beyond_it(
 
 def test_an_oscillation_hides_limit_and_sign() -> None:
     found = germ(sin(X), X, 8)
-    assert found.limit_exists() is None
     for question in (found.limit, found.sign, found.leading):
         with pytest.raises(Undecided):
             question()

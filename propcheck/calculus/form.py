@@ -29,14 +29,6 @@ HALF = sp.Rational(1, 2)
 # --- balls -----------------------------------------------------------------------------------------------------------
 
 
-def hull(*balls: arb) -> arb:
-    """The smallest ball that holds all of `balls`."""
-    out = balls[0]
-    for ball in balls[1:]:
-        out = out.union(ball)
-    return out
-
-
 def below(ball: arb) -> float:
     """The largest double that no number in `ball` lies under."""
     low = ball.lower()

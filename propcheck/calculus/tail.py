@@ -544,14 +544,6 @@ class Germ:
             raise Undecided("the remainder does not tend to 0")
         return _expr(self.main.get(ONE, _ZERO))
 
-    def limit_exists(self) -> bool | None:
-        """Whether there is a limit, finite or infinite; None where that is not decided."""
-        try:
-            self.limit()
-        except Undecided:
-            return None
-        return True
-
     @_at_bound_precision
     def bounds(self) -> tuple[arb, arb]:
         """A number below and a number above all values at x >= start; infinite where none is known."""

@@ -151,7 +151,8 @@ def parameters(items: Iterable[str]) -> dict[str, str]:
 @click.group(
     cls=_Commands,
     context_settings={"max_content_width": 100},
-    epilog="Exit status: 0 done, 2 the input is wrong, 3 undecided under --strict, 130 interrupted.",
+    epilog="Exit status: 0 all as asked, 1 something asked for does not hold, 2 the input is wrong, 3 undecided under"
+    " --strict, 130 interrupted.",
 )
 @click.version_option(__version__, message="propcheck %(version)s")
 def commands() -> None:

@@ -78,7 +78,7 @@ def sections(analysis: Json) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
             [
                 (
                     {"contradicts": "!", "open": "?"}.get(claim["outcome"], " "),
-                    claim["key"],
+                    phrases.asked(claim),
                     claim["outcome"],
                     f"said: {phrases.stated(claim['claimed'])}; found: {claim['found'] or phrases.UNDECIDED}",
                 )
