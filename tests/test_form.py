@@ -22,7 +22,6 @@ from propcheck.calculus.form import (
     compile_form,
     constant_ball,
     exact_number,
-    hull,
     rational_ball,
     refine_root,
     to_number,
@@ -188,13 +187,6 @@ def test_refining_keeps_the_sign_change():
     for low, high in ((1, 2), (-2, -1), (0, 50)):
         with ctx.workprec(160):
             assert (refine_root(form, arb(low), arb(high)) ** 2).contains(2)
-
-
-@QUICK
-@given(st.lists(st.tuples(WIDE, st.floats(0, 5)), min_size=1, max_size=5))
-def test_the_hull_holds_every_ball(parts):
-    balls = [arb(fmpq(int(p.p), int(p.q)), r) for p, r in parts]
-    assert all(hull(*balls).contains(ball) for ball in balls)
 
 
 CONSTANTS = [

@@ -314,6 +314,7 @@ def test_nonlinearity_is_the_share_that_no_line_explains(text, value):
         ("x if x > 1/2 else 0", False, None, None),
         ("sqrt(abs(x))", False, None, None),
         ("log(x)", False, None, None),
+        ("x + 1", False, None, None),
     ],
 )
 def test_a_critical_initialisation_is_found_or_refuted(text, exists, weights, biases):

@@ -900,6 +900,8 @@ def _never(activation: Activation) -> str:
         return "g is not defined on an interval"
     if all(piece.is_zero(piece.derivative()) for piece in activation.pieces):
         return "the slope is zero almost everywhere"
+    if affine(activation)["value"]:  # through 0 it would have been found homogeneous
+        return "g is a x + b with b not 0, so q E[g'^2] = q a^2 < q a^2 + b^2 = E[g^2] at every q"
     with ctx.workprec(BITS):
         ends = [end for p in activation.pieces for end in _ends(compile_form(p.expr, X, p.removable), p, SCALES[0])]
     if any(end.place.is_finite and arb.pos_inf() in (end.rest[1], end.rest[3]) for end in ends):
