@@ -31,7 +31,7 @@ from propcheck.calculus.signs import (
     simple_rational,
     within,
 )
-from propcheck.calculus.tail import germ
+from propcheck.calculus.tail import germ, outward
 from propcheck.grammar import Condition, X, lost_conditions, parse
 from propcheck.spec import Distribution, Parameter, Spec, bind
 from propcheck.verdict import InputError
@@ -671,15 +671,10 @@ def limit(expr: sp.Expr, end: sp.Expr, side: int) -> sp.Expr:
     """The one-sided limit of an analytic expression at `end` (side 1: from the right): a number, oo or -oo."""
     if X not in expr.free_symbols:
         return expr
-    if end is sp.oo:
-        moved = expr
-    elif end is -sp.oo:
-        moved = expr.xreplace({X: -X})
-    elif _regular(expr, end):
+    if not end.is_infinite and _regular(expr, end):
         value = expr.subs(X, end)
         return sp.S.Zero if value.has(RealRoot) and is_zero(value) else value
-    else:
-        moved = expr.xreplace({X: end + side / X})
+    moved = outward(expr, X, end, side)
     reason = "the limit"
     for start in STARTS[::3]:
         try:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cmp_to_key, partial
-from itertools import combinations, pairwise, product
+from itertools import combinations, islice, pairwise, product
 from typing import Any
 
 import sympy as sp
@@ -18,10 +18,11 @@ from flint import arb, ctx
 
 from propcheck import target, worker
 from propcheck.activation import Activation, Piece, value_at
+from propcheck.analysis.derivative import DIGITS
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import compile_form, constant_ball, rational_ball
 from propcheck.calculus.identity import equal, is_zero
-from propcheck.calculus.signs import inner_point, precedes, same
+from propcheck.calculus.signs import inner_points, precedes, same
 from propcheck.grammar import X
 from propcheck.inquiry import Analysis, analyze_all
 from propcheck.spec import Spec
@@ -29,8 +30,7 @@ from propcheck.verdict import InputError
 
 SCHEMA = "propcheck.comparison/1"
 PROVED, REFUTED, OPEN = "proved", "refuted", "open"
-DIGITS = 30  # of the values in a witness
-_STEPS = 12  # points of an interval at which two functions that differ are told apart
+_POINTS = 13  # points of an interval at which two functions that differ are told apart
 _HOW_KNOWN = ("standing", "note")  # of a fact; two functions do not differ in it
 
 
@@ -296,9 +296,7 @@ def _witness(left: Activation, right: Activation, lower: sp.Expr, upper: sp.Expr
         return Witness(str(lower), *(_digits(_value(item, lower)) for item in (left, right)))
     pieces = [_piece(item, lower, upper) for item in (left, right)]
     forms = [None if piece is None else compile_form(piece.expr, X, piece.removable) for piece in pieces]
-    points = [inner_point(lower, upper)]
-    for _ in range(_STEPS // 2):
-        points += [inner_point(lower, points[-2] if len(points) > 1 else points[0]), inner_point(points[-1], upper)]
+    points = [*islice(inner_points(lower, upper), _POINTS)]
     for bits, point in product((400, 4000), points):
         with ctx.workprec(bits):
             values = [None if form is None else form.ball(rational_ball(point)) for form in forms]

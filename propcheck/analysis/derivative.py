@@ -21,7 +21,7 @@ from propcheck.activation import Activation, Piece, limit, partition, value_at
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import RealRoot, compile_form, constant_ball, rational_ball
 from propcheck.calculus.identity import is_zero
-from propcheck.calculus.signs import constant_sign, inner_point, precedes, same, within
+from propcheck.calculus.signs import constant_sign, inner_point, inner_points, precedes, same, within
 from propcheck.grammar import X, parse, show
 from propcheck.spec import Parameter
 from propcheck.verdict import InputError, Standing
@@ -440,21 +440,13 @@ def _witness(true: sp.Expr, stated: sp.Expr, low: sp.Expr, high: sp.Expr, told: 
         return None
     forms = [compile_form(side, X) for side in (true, stated)]
     for bits in _PRECISIONS:
-        for point in islice(_inner_points(low, high), _POINTS):
+        for point in islice(inner_points(low, high), _POINTS):
             with ctx.workprec(bits):
                 balls = [form.ball(rational_ball(point)) for form in forms]
                 if all(ball.is_finite() for ball in balls) and not (balls[0] - balls[1]).contains(0):
                     value, said = (ball.str(DIGITS, radius=False) for ball in balls)
                     return Witness(_place(point), value, said, f"on {_interval(low, high)}", told)
     return None
-
-
-def _inner_points(low: sp.Expr, high: sp.Expr) -> Iterator[sp.Expr]:
-    """Points of the interval: the middle, then on both sides of it, ever nearer to the ends."""
-    yield (left := (right := inner_point(low, high)))
-    while True:
-        yield (left := inner_point(low, left))
-        yield (right := inner_point(right, high))
 
 
 def _continuous(g: _Side, said: _Side, told: Mapping[str, str]) -> None:

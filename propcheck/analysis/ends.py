@@ -8,6 +8,7 @@ from propcheck.activation import Activation, Piece, limit
 from propcheck.analysis.shape import constant_piece, without_limit
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import exact_number
+from propcheck.calculus.tail import outward
 from propcheck.grammar import X
 from propcheck.verdict import Fact, Number, Standing, weakest
 
@@ -28,7 +29,7 @@ def end_limit(piece: Piece, side: str, order: int) -> sp.Expr | None:
     try:
         return limit(expr, end, 0)
     except Undecided:
-        if without_limit(expr.xreplace({X: -X}) if side == "left" else expr):
+        if without_limit(outward(expr, X, end, 0)):
             return None
         raise
 

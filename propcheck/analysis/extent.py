@@ -29,7 +29,7 @@ from propcheck.calculus.form import (
     to_number,
 )
 from propcheck.calculus.signs import STARTS, exact_zero, period_of, precedes, same
-from propcheck.calculus.tail import germ
+from propcheck.calculus.tail import germ, outward
 from propcheck.grammar import X
 from propcheck.verdict import Fact, Number, Standing, weakest
 
@@ -259,8 +259,7 @@ def _supremum(activation: Activation, piece: Piece, expr: sp.Expr, order: int, r
     form = compile_form(expr, X, piece.removable)
     unbounded = [end for end in (piece.lower, piece.upper) if end.is_infinite]
     for end in unbounded:
-        outward = expr.xreplace({X: -X}) if end is -sp.oo else expr
-        if any(value is sp.oo for value in along_sequences(outward)):
+        if any(value is sp.oo for value in along_sequences(outward(expr, X, end, 0))):
             return Candidate(sp.oo, arb.pos_inf(), None, False)
     if any(not end.is_infinite and not _regular_end(form, end) for end in (piece.lower, piece.upper)):
         raise reason
@@ -313,8 +312,7 @@ def _regular_end(form: Form, end: sp.Expr) -> bool:
 
 
 def _tail_top(expr: sp.Expr, end: sp.Expr, start: int) -> arb:
-    outward = expr.xreplace({X: -X}) if end is -sp.oo else expr
-    return germ(outward, X, start).bounds()[1]
+    return germ(outward(expr, X, end, 0), X, start).bounds()[1]
 
 
 def _compact_supremum(form: Form, low: arb, high: arb) -> tuple[arb, bool, list[tuple[arb, arb]]]:

@@ -36,7 +36,7 @@ from propcheck.calculus.form import (
 )
 from propcheck.calculus.identity import is_zero
 from propcheck.calculus.signs import precedes
-from propcheck.calculus.tail import Exact, Monomial, germ
+from propcheck.calculus.tail import Exact, Monomial, germ, outward
 from propcheck.grammar import X, show
 from propcheck.verdict import Fact, Number, Standing, weakest
 
@@ -393,7 +393,7 @@ def _lead(expr: sp.Expr, start: int) -> tuple[Exact, Rate] | None:
 
 def _far_end(piece: Piece, side: int, q: sp.Rational) -> End:
     place = side * sp.oo
-    shown, slope = (expr if side > 0 else expr.xreplace({X: -X}) for expr in (piece.expr, piece.derivative()))
+    shown, slope = (outward(expr, X, side * sp.oo, 0) for expr in (piece.expr, piece.derivative()))
     variance = constant_ball(q)
     density = Rate(Fraction(0), 0, ((Fraction(2), -1 / (2 * fmpq(int(q.p), int(q.q)))),))
     height = 1 / (2 * arb.pi() * variance).sqrt()
@@ -432,7 +432,7 @@ def _doubts(end: End) -> tuple[int, bool]:
 
 
 def _singular_end(piece: Piece, place: sp.Expr, side: int, q: sp.Rational) -> End:
-    shown, slope = (expr.xreplace({X: place - side / X}) for expr in (piece.expr, piece.derivative()))
+    shown, slope = (outward(expr, X, place, -side) for expr in (piece.expr, piece.derivative()))
     b, at_zero = constant_ball(place), place.is_zero
     height = (abs(b) + 2) / (2 * arb.pi() * constant_ball(q)).sqrt()  # of the density, and of x times it
     position = Rate(Fraction(-1 if at_zero else 0), 0)

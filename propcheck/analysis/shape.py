@@ -13,7 +13,7 @@ from propcheck.calculus import Undecided, remembered
 from propcheck.calculus.form import compile_form, exact_number, rational_ball
 from propcheck.calculus.identity import is_zero
 from propcheck.calculus.signs import STARTS, precedes, same
-from propcheck.calculus.tail import germ
+from propcheck.calculus.tail import germ, outward
 from propcheck.grammar import X
 from propcheck.verdict import Fact, Number, Standing
 
@@ -104,7 +104,7 @@ def _side(piece: Piece | None, at: sp.Expr, side: int, order: int) -> sp.Expr | 
     try:
         return limit(piece.derivative(order), at, side)
     except Undecided:
-        if without_limit(piece.derivative(order).xreplace({X: at + side / X})):
+        if without_limit(outward(piece.derivative(order), X, at, side)):
             return None
         raise
 
@@ -118,7 +118,7 @@ def _flat(expr: sp.Expr, at: sp.Expr, side: int) -> bool:
     change = expr - limit(expr, at, side)
     if is_zero(change):
         return True
-    moved = change.xreplace({X: at + side / X})
+    moved = outward(change, X, at, side)
     for start in STARTS[::3]:
         try:
             leading = germ(moved, X, start).leading()

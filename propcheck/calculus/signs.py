@@ -20,7 +20,7 @@ from flint import arb, ctx, fmpq, fmpq_mpoly
 from propcheck.calculus import Undecided, remembered
 from propcheck.calculus.form import Form, RealRoot, ball_of, compile_form, constant_ball, rational_ball, refine_root
 from propcheck.calculus.identity import Kernels, Quotient, is_zero, normal_form, order_of_zero
-from propcheck.calculus.tail import germ
+from propcheck.calculus.tail import germ, outward
 
 STARTS = tuple(2**k for k in range(2, 21))  # where a tail may begin
 _BITS = 160  # working precision of a chart
@@ -116,6 +116,14 @@ def inner_point(lower: sp.Expr, upper: sp.Expr) -> sp.Expr:
             if low < high:
                 return between(low, high)
     raise Undecided(f"{lower} and {upper} cannot be told apart")
+
+
+def inner_points(lower: sp.Expr, upper: sp.Expr) -> Iterator[sp.Expr]:
+    """Points of an interval without end: the middle, then on both sides of it, ever nearer to the ends."""
+    yield (left := (right := inner_point(lower, upper)))
+    while True:
+        yield (left := inner_point(lower, left))
+        yield (right := inner_point(right, upper))
 
 
 def between(low: arb, high: arb) -> sp.Rational:
@@ -559,7 +567,7 @@ class _Search:
         if point in (sp.oo, -sp.oo):
             reason = ""
             for expr in self.tails:
-                moved = expr.xreplace({self.x: -self.x}) if point is -sp.oo else expr
+                moved = outward(expr, self.x, point, direction)
                 for start in STARTS:
                     try:
                         if germ(moved, self.x, start).sign():
@@ -582,7 +590,7 @@ class _Search:
         return self.singular_end(point, direction)
 
     def singular_end(self, point: sp.Expr, direction: int) -> arb:
-        moved = self.expr.xreplace({self.x: point + direction / self.x})
+        moved = outward(self.expr, self.x, point, direction)
         reason = ""
         for start in STARTS:
             try:

@@ -1149,6 +1149,13 @@ def _is_constant(f: Germ) -> bool:
 
 
 @_at_bound_precision
+def outward(expr: sympy.Expr, x: sympy.Symbol, end: sympy.Expr, side: int) -> sympy.Expr:
+    """The expression with one end moved to +oo, where a germ describes it: oo, -oo, or a point (side 1: its right)."""
+    if end.is_infinite:
+        return expr if end is sympy.oo else expr.xreplace({x: -x})
+    return expr.xreplace({x: end + side / x})
+
+
 def germ(expr: sympy.Expr, x: sympy.Symbol, start: int, terms: int = 8) -> Germ:
     """The germ of `expr`, valid for every x >= start, where start >= 2.
 
