@@ -23,6 +23,8 @@ from propcheck.verdict import Fact, Facts, InputError, Number, Standing, Verdict
 if TYPE_CHECKING:
     from propcheck.activation import Activation
     from propcheck.inquiry import Analysis, analyze
+    from propcheck.meanfield import Phase, phase
+    from propcheck.numeric import Compiled, compile
     from propcheck.spec import Spec
     from propcheck.testing import parametrize
 
@@ -31,26 +33,34 @@ __version__ = "0.1.0"
 __all__ = [
     "Activation",
     "Analysis",
+    "Compiled",
     "Fact",
     "Facts",
     "InputError",
     "Number",
+    "Phase",
     "Spec",
     "Standing",
     "Verdict",
     "__version__",
     "analyze",
+    "compile",
     "load",
     "parametrize",
+    "phase",
 ]
 
 # Where the names lie that bring SymPy with them; each is imported when it is first asked for.
 _LATER = {
     "Activation": "propcheck.activation",
     "Analysis": "propcheck.inquiry",
+    "Compiled": "propcheck.numeric",
+    "Phase": "propcheck.meanfield",
     "Spec": "propcheck.spec",
     "analyze": "propcheck.inquiry",
+    "compile": "propcheck.numeric",
     "parametrize": "propcheck.testing",
+    "phase": "propcheck.meanfield",
 }
 
 

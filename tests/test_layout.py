@@ -29,9 +29,13 @@ LAYERS = (
     "equations",
     "network_equations",
     "claims",
+    "probes",
     "criteria",
     "worker",
+    "meanfield",
+    "network",
     "analysis",
+    "numeric",
     "target",
     "activation",
     "calculus",
@@ -39,7 +43,7 @@ LAYERS = (
     "grammar",
     "verdict",
 )
-HEAVY = ("flint", "mpmath", "numpy", "scipy", "sympy")
+HEAVY = ("flint", "jax", "mpmath", "numba", "numpy", "scipy", "sklearn", "sympy", "torch")
 SHAPELESS = {"utils", "util", "core", "common", "helpers", "misc"}
 
 

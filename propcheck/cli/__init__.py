@@ -28,6 +28,8 @@ COMMANDS = {  # each with its page, in reading order
     "verify": "verify",
     "compare": "compare",
     "identify": "identify",
+    "accuracy": "accuracy",
+    "phase": "phase",
     "check": "check",
     "new": "new",
     "lint": "lint",

@@ -1,0 +1,135 @@
+"""`propcheck accuracy`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from propcheck.cli import DONE, FAILED, Targets, parameters, params_option, print_json
+
+if TYPE_CHECKING:
+    from propcheck.activation import Activation
+    from propcheck.numeric.accuracy import Accuracy, Worst
+
+BACKENDS = ("numpy", "numba", "torch", "jax")
+DTYPES = ("float32", "float64", "float16", "bfloat16")
+_RAW, _ALLOWED = "raw error", "error allowing for x"
+_HEADERS = ("function", "type", "inputs", _RAW, "at x", _ALLOWED, "at x", "computed", "exact", "faults", "")
+_LEGEND = (
+    f"{_RAW}: the largest distance to the exact value, in units in the last place of that value",
+    f"{_ALLOWED}: the same to the nearest value that the function takes within half a unit in the last place of x",
+)
+
+
+@click.command("accuracy", cls=Targets)
+@click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
+@click.option("--backend", type=click.Choice(BACKENDS), default="numpy", show_default=True, help="What computes.")
+@click.option(
+    "--dtype",
+    "dtypes",
+    type=click.Choice(DTYPES),
+    multiple=True,
+    default=DTYPES[:2],
+    show_default=True,
+    help="Type of the numbers. Repeatable.",
+)
+@click.option(
+    "--order",
+    "orders",
+    type=click.IntRange(0, 2),
+    multiple=True,
+    default=(0, 1),
+    show_default=True,
+    metavar="N",
+    help="Order of the derivative, 0 to 2. Repeatable.",
+)
+@params_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: a list, an object for each measurement.")
+def command(
+    targets: Sequence[str],
+    backend: str,
+    dtypes: Sequence[str],
+    orders: Sequence[int],
+    params: Sequence[str],
+    as_json: bool,
+) -> int:
+    """Measures how far the compiled form of each TARGET is from the correctly rounded one.
+
+    Types of 16 bits are measured at each of their values, the others at some 2000, hard cases among them. A random
+    function is measured by its mean. The exit status is 1 where a finite value comes out as NaN or infinity, or the
+    error is more than 4 units in the last place (0.51 for 16 bits), the input's own rounding allowed for.
+
+    \b
+    Examples:
+      propcheck accuracy gelu
+      propcheck accuracy mish softplus --dtype float16 --dtype bfloat16
+      propcheck accuracy "x*tanh(log(1+exp(x)))" --backend torch --order 1 --json
+    """
+    from propcheck import target
+    from propcheck.activation import from_spec
+
+    specs = target.read_all(targets, parameters(params))
+    from propcheck.numeric import compile
+    from propcheck.numeric.accuracy import measure, on_arrays
+
+    found: list[tuple[Activation, Accuracy]] = []
+    for spec in specs:
+        activation = from_spec(spec)
+        for order in dict.fromkeys(orders):
+            for dtype in dict.fromkeys(dtypes):
+                compiled = compile(activation, backend=backend, dtype=dtype, order=order)
+                found.append((activation, measure(on_arrays(compiled, backend), activation, order, dtype)))
+    if as_json:
+        about = [{"activation": activation.name, "backend": backend} for activation, _ in found]
+        print_json([named | accuracy.to_json() for named, (_, accuracy) in zip(about, found, strict=True)])
+    else:
+        click.echo("\n".join(_page(found)))
+    return DONE if all(accuracy.holds for _, accuracy in found) else FAILED
+
+
+def _page(found: Sequence[tuple[Activation, Accuracy]]) -> Iterator[str]:
+    from tabulate import tabulate
+
+    rows = [_row(activation, accuracy) for activation, accuracy in found]
+    text = tabulate(rows, _HEADERS, "simple", disable_numparse=True)
+    yield from (line.rstrip() for line in text.splitlines())
+    yield ""
+    yield from _LEGEND
+
+
+def _row(activation: Activation, accuracy: Accuracy) -> list[str]:
+    raw, allowed = accuracy.raw, accuracy.allowed
+    return [
+        activation.name + "'" * accuracy.order,
+        accuracy.dtype,
+        str(accuracy.count),
+        *_cells(raw)[:2],
+        *_cells(allowed),
+        "; ".join(_faults(accuracy)) or "none",
+        "" if accuracy.holds else "fails",
+    ]
+
+
+def _cells(worst: Worst | None) -> list[Any]:
+    if worst is None:
+        return ["?"] * 4
+    return [f"{worst.ulps:.3g}", *(f"{number:.9g}" for number in (worst.x, worst.computed, worst.exact))]
+
+
+def _faults(accuracy: Accuracy) -> Iterator[str]:
+    if accuracy.allowed is not None and math.inf > accuracy.allowed.ulps > accuracy.limit:
+        yield f"an error above {accuracy.limit:g}"
+    if accuracy.returned != accuracy.dtype:
+        yield f"returns {accuracy.returned}"
+    if accuracy.lost:
+        yield f"{accuracy.lost} finite values lost"
+    if accuracy.missed:
+        yield f"{accuracy.missed} overflows missed"
+    if accuracy.invented:
+        yield f"{accuracy.invented} numbers where there are none"
+    if accuracy.open:
+        yield f"{accuracy.open} open"
+    yield from accuracy.warnings

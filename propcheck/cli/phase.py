@@ -1,0 +1,170 @@
+"""`propcheck phase`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from propcheck.cli import DONE, UNDECIDED, Targets, parameters, params_option, print_json, strict_option
+
+if TYPE_CHECKING:
+    from propcheck.meanfield import Critical, FixedPoints, Gains, Phase
+    from propcheck.verdict import Number
+
+_KINDS = {
+    "every length": "every q is kept",
+    "vanishing length": "in the limit q -> 0",
+    "marginal": "chi_1 = 1 and chi_parallel = 1",
+    "edge": "on the edge of chaos",
+}
+_KEPT = {"second_moment": "mean square", "variance": "variance", "gradient": "gradient"}
+
+
+@click.command("phase", cls=Targets)
+@click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
+@params_option
+@click.option("--sigma-w2", type=float, metavar="NUMBER", help="Variance of the weights, times the fan-in.")
+@click.option("--sigma-b2", type=float, metavar="NUMBER", help="Variance of the biases.")
+@click.option("--recommend", is_flag=True, help="Print the initialisation to use as torch, jax and keras code.")
+@click.option("--gains", "with_gains", is_flag=True, help="Print the gains, beside those that libraries use.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
+@strict_option
+def command(
+    targets: Sequence[str],
+    params: Sequence[str],
+    sigma_w2: float | None,
+    sigma_b2: float | None,
+    recommend: bool,
+    with_gains: bool,
+    as_json: bool,
+    strict: bool,
+) -> int:
+    """Finds how signals and gradients pass through deep random layers of each TARGET, and how to initialise them.
+
+    With both variances it lists the fixed points there; with one, where the edge of chaos lies. With --strict the exit
+    status is 3 where it is not decided whether a critical initialisation exists.
+
+    \b
+    Examples:
+      propcheck phase gelu
+      propcheck phase tanh --sigma-w2 1.5 --sigma-b2 0.05
+      propcheck phase "x*sigmoid(b*x)" --param b=1.5 --recommend
+      propcheck phase relu tanh selu --gains
+    """
+    from propcheck import target
+
+    specs = target.read_all(targets, parameters(params))
+    from propcheck.activation import from_spec
+    from propcheck.meanfield import phase
+
+    found: list[dict[str, Any]] = []
+    open_ = False
+    for spec in specs:
+        made = phase(from_spec(spec), sigma_w2=sigma_w2, sigma_b2=sigma_b2)
+        open_ = open_ or made.edge.exists is None
+        found.append(made.to_json())
+        if not as_json:
+            if len(found) > 1:
+                click.echo()
+            click.echo("\n".join(_page(made, recommend, with_gains)))
+    if as_json:
+        one = len(targets) == 1 and not target.is_folder(targets[0])
+        print_json(found[0] if one else found)
+    return UNDECIDED if strict and open_ else DONE
+
+
+def _page(made: Phase, recommend: bool, with_gains: bool) -> Iterator[str]:
+    yield f"{made.title}{f' ({made.note})' if made.note else ''}"
+    yield ""
+    if recommend:
+        yield from _recommendation(made)
+        return
+    yield from _critical(made)
+    if made.at is not None:
+        yield ""
+        yield from _fixed(made.at)
+    if made.on_edge is not None:
+        yield ""
+        yield "Edge of chaos at this variance"
+        yield from _points(made.on_edge)
+        if not made.on_edge:
+            yield "  none"
+    if with_gains:
+        yield ""
+        yield from _gains(made.gains)
+
+
+def _recommendation(made: Phase) -> Iterator[str]:
+    for library, line in made.code.items():
+        yield f"{library:<6} {line}"
+    if made.recommended is None:
+        why = (
+            made.edge.none or "at each critical initialisation that was found, lengths move away from their fixed point"
+        )
+        standing = f" ({made.edge.standing})" if made.edge.none else " (computed)"
+        yield f"none: {why}{standing}"
+
+
+def _critical(made: Phase) -> Iterator[str]:
+    yield "Critical initialisation: chi_1 = 1 at a fixed point q"
+    if made.edge.none:
+        yield f"  none ({made.edge.standing}): {made.edge.none}"
+        return
+    yield from _points(made.edge.points)
+    for stretch in made.edge.stretches:
+        first, last = (f"({stretch.sigma_w2[k]:.6g}, {stretch.sigma_b2[k]:.6g})" for k in (0, -1))
+        yield f"  the edge of chaos, q from {stretch.q[0]:.6g} to {stretch.q[-1]:.6g}"
+        yield f"    (weight variance, bias variance) from {first} to {last}"
+    if made.edge.unmarginal:
+        yield f"  chi_1 = chi_parallel = 1 at no q > 0 ({made.edge.unmarginal_standing}): {made.edge.unmarginal}"
+
+
+def _points(points: Sequence[Critical]) -> Iterator[str]:
+    for point in points:
+        yield f"  {_KINDS[point.kind]}  {point.stability}, {point.standing}"
+        yield f"    weight variance  {_told(point.sigma_w2)} / fan-in"
+        yield f"    bias variance    {_told(point.sigma_b2)}"
+        if point.kind != "every length":
+            yield f"    fixed point      q = {_told(point.q)}, chi_parallel = {point.chi_parallel:.10g}"
+            yield f"    q - q* falls     {point.length}"
+        if point.correlation is not None:
+            yield f"    1 - c falls      {point.correlation}"
+
+
+def _fixed(at: FixedPoints) -> Iterator[str]:
+    yield f"At weight variance {at.sigma_w2:g} / fan-in and bias variance {at.sigma_b2:g} (computed)"
+    if at.every:
+        yield "  every q > 0 is a fixed point"
+    low, high = at.searched
+    if not at.points:
+        yield f"  no fixed point between q = {low:g} and {high:g}"
+    for point in at.points:
+        lengths = "" if point.xi_q is None else f", xi_q = {point.xi_q:.6g} layers"
+        if not at.every:
+            yield f"  q* = {point.q:.15g}  {point.stability}{lengths}"
+        yield f"    chi_1 = {point.chi_1:.12g}, chi_parallel = {point.chi_parallel:.12g}"
+        if point.c is not None:
+            scale = "" if point.xi_c is None else f", xi_c = {point.xi_c:.6g} layers"
+            yield f"    correlations tend to c* = {point.c:.12g}{scale}"
+
+
+def _gains(gains: Gains) -> Iterator[str]:
+    yield "Gains: weights of variance gain^2 / fan-in, inputs of N(0, 1)"
+    for name, label in _KEPT.items():
+        number = getattr(gains, name)
+        known = f"{_told(number)}  {number.standing}" if number.known else f"none: {number.note}"
+        yield f"  keeps the {label:<12} {known}"
+    for row in gains.in_use:
+        apart = (
+            "" if row.difference is None else f", {row.difference:+.3g} to the one that keeps the {_KEPT[row.keeps]}"
+        )
+        yield f"  in use: {row.value:.10g}{apart} ({row.source})"
+
+
+def _told(number: Number) -> str:
+    if number.value is None:
+        return "?"
+    plain = f"{number.value:.12g}"
+    return plain if number.exact in (None, plain) or len(number.exact) > 40 else f"{number.exact} = {plain}"

@@ -1,0 +1,125 @@
+"""Signal propagation through wide random layers, and the initialisation at which signals and gradients survive.
+
+    line (quadrature) -> maps, correlation -> fixed_points -> critical -> diagram, gains, recommend
+
+    >>> from propcheck.meanfield import phase
+    >>> (point,) = phase("tanh", sigma_w2=1.5, sigma_b2=0.1).at.points
+    >>> print(round(point.q, 9), round(point.chi_1, 9), point.stability)
+    0.520216136 0.877512796 stable
+
+What is enclosed in ball arithmetic or exact says so; the rest is `computed`, the sums of a quadrature that is split at
+the kinks, compared between two orders and, at one q, with an enclosure.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from propcheck.activation import Activation
+from propcheck.calculus import Undecided
+from propcheck.meanfield.correlation import CorrelationMap
+from propcheck.meanfield.critical import Critical, Edge, edge, edge_at_biases, edge_at_weights
+from propcheck.meanfield.diagram import Diagram, diagram
+from propcheck.meanfield.fixed_points import FixedPoint, FixedPoints, fixed_points
+from propcheck.meanfield.gains import Gains, gains
+from propcheck.meanfield.maps import Maps, maps, spread
+from propcheck.meanfield.recommend import best, code
+from propcheck.verdict import InputError
+
+SCHEMA = "propcheck.phase/1"
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What is known of the mean field of one activation.
+
+    `at` holds the fixed points at the variances that were given, or `on_edge` the critical points at the one that was.
+    `recommended` is the critical initialisation to prefer, `code` the lines that set it.
+    """
+
+    name: str
+    title: str
+    note: str
+    edge: Edge
+    recommended: Critical | None
+    at: FixedPoints | None
+    on_edge: Sequence[Critical] | None
+    gains: Gains
+
+    @property
+    def code(self) -> dict[str, str]:
+        return {} if self.recommended is None else dict(code(self.recommended))
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `propcheck phase --json` prints."""
+        recommended = None if self.recommended is None else self.recommended.to_json() | {"code": self.code}
+        return {
+            "schema": SCHEMA,
+            "activation": {"name": self.name, "title": self.title, "note": self.note or None},
+            "critical": self.edge.to_json(),
+            "recommended": recommended,
+            "at": None if self.at is None else self.at.to_json(),
+            "on_edge": None if self.on_edge is None else [point.to_json() for point in self.on_edge],
+            "gains": self.gains.to_json(),
+        }
+
+
+def phase(target: Any, *, sigma_w2: float | None = None, sigma_b2: float | None = None, **params: Any) -> Phase:
+    """The mean field of a target: its critical initialisations and gains, and what happens at given variances.
+
+    With both variances, the fixed points there; with one of them, where on its line the edge of chaos lies. `sigma_w2`
+    is the variance of a weight times the fan-in, `sigma_b2` that of a bias.
+    """
+    from propcheck.target import activation
+
+    made: Activation = activation(target, params)
+    w, b = _variance("sigma_w2", sigma_w2), _variance("sigma_b2", sigma_b2)
+    at = on_edge = None
+    try:
+        border = edge(made)
+        if w is not None and b is not None:
+            at = fixed_points(maps(made), w, b)
+        elif b is not None:
+            on_edge = edge_at_biases(made, b)
+        elif w is not None:
+            on_edge = edge_at_weights(made, w)
+    except Undecided as reason:
+        raise InputError(f"the mean field of {made.name} could not be computed: {reason}") from reason
+    note = "of the mean function" if made.noise is not None else ""
+    return Phase(made.name, made.title, note, border, best(border), at, on_edge, gains(made))
+
+
+def _variance(name: str, value: float | None) -> float | None:
+    if value is None:
+        return None
+    if not 0 <= value < math.inf:
+        raise InputError(f"{name} is a variance: a finite number that is not below 0, not {value:g}")
+    return float(value)
+
+
+__all__ = [
+    "SCHEMA",
+    "CorrelationMap",
+    "Critical",
+    "Diagram",
+    "Edge",
+    "FixedPoint",
+    "FixedPoints",
+    "Gains",
+    "Maps",
+    "Phase",
+    "best",
+    "code",
+    "diagram",
+    "edge",
+    "edge_at_biases",
+    "edge_at_weights",
+    "fixed_points",
+    "gains",
+    "maps",
+    "phase",
+    "spread",
+]

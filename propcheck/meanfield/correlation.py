@@ -1,0 +1,184 @@
+"""The correlation map: from the correlation c of two inputs to that of the outputs, with both of mean square q.
+
+With D(c) = E[(g(x) - g(y))^2]/2 the map is C(c) = 1 - w D(c)/V(q), which loses nothing as c -> 1. The sum and the
+difference of x and y are independent: u = (x + y)/sqrt 2 ~ N(0, q (1 + c)), v = (x - y)/sqrt 2 ~ N(0, q (1 - c)). For a
+fixed v the inner integral is split where u + v or u - v meets a breakpoint; the outer one is smooth but at v = 0 and
+where two breakpoints meet. So kinks cost no accuracy, at any c. C'(c) follows from the derivatives of the two
+densities, without g': what g' jumps, and g itself, is in it.
+
+In the angle, c = cos t, D(c)/(1 - c) is smooth on [0, pi], kinks or not (for ReLU it is made of sin t and t cos t), so
+that a Chebyshev series serves where the map is followed through many layers.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from propcheck.meanfield.line import DEVIATIONS, breakpoints
+from propcheck.meanfield.maps import Maps, composite
+from propcheck.verdict import InputError
+
+ORDER, CHECK_ORDER = 16, 22
+MOST_NODES = 40_000_000
+DEGREES = (24, 48, 96, 192, 384)
+CONVERGED = 1e-12  # Chebyshev coefficients at the end of the series, relative
+NEAREST = 1e-8  # to -1: nearer the derivative of the density of u loses all digits
+_STEPS = (1.5, 3.0, 6.0, DEVIATIONS)
+
+
+@dataclass(frozen=True, eq=False)
+class CorrelationMap:
+    """The map of correlations at a mean square q that need not be a fixed point; w and b are the two variances."""
+
+    maps: Maps
+    q: float
+    w: float
+    b: float
+
+    @cached_property
+    def length(self) -> float:
+        """V(q)."""
+        return self.maps.length(self.q, self.w, self.b)
+
+    def __call__(self, c: float) -> float:
+        """The correlation after the layer."""
+        _checked(c)
+        return 1 - self.w * self._apart(math.acos(c))[0] / self.length
+
+    def slope(self, c: float) -> float:
+        """The derivative of the map; infinite at 1 where g jumps."""
+        _checked(c)
+        if c < NEAREST - 1:
+            raise InputError(f"the slope of the correlation map is computed for c above -1, not at {c:g}")
+        if c == 1.0:
+            return self.maps.step(self.q, self.w, self.b).slope_at_one
+        return -self.w * self._apart(math.acos(c), slope=True)[1] / self.length
+
+    def ratio(self, angle: float) -> float:
+        """(1 - C(c))/(1 - c) at c = cos(angle): it grows with c, up to C'(1), since C is convex on [0, 1]."""
+        return self.w * self._apart(angle)[0] / (2 * math.sin(angle / 2) ** 2 * self.length)
+
+    def error(self, c: float) -> float:
+        """An estimate of the absolute error of C(c): two orders compared, and rounding."""
+        angle = math.acos(c)
+        apart = abs(self._apart(angle)[0] - self._apart(angle, CHECK_ORDER)[0])
+        return self.w * apart / self.length + 1e-15
+
+    def _apart(self, angle: float, order: int = ORDER, slope: bool = False) -> tuple[float, float]:
+        if not slope:
+            exact = self._exact(angle)
+            if exact is not None:
+                return exact, math.nan
+        return apart(self.maps, self.q, angle, order)
+
+    def _exact(self, angle: float) -> float | None:
+        """D where one integral gives it: at c = 1 and c = 0."""
+        if angle == 0.0:
+            return 0.0
+        if angle == _RIGHT:
+            second, _, _, mean = self.maps.moments(self.q).tolist()
+            return second - mean**2
+        return None
+
+    @cached_property
+    def series(self) -> Series:
+        """The map as a Chebyshev series in the angle."""
+        power = 1 if self.maps.broken else 2
+        for degree in DEGREES:
+            nodes = np.cos(math.pi * (np.arange(degree + 1) + 0.5) / (degree + 1))
+            angles = (nodes + 1) * math.pi / 2
+            ratios = [apart(self.maps, self.q, t)[0] / math.sin(t / 2) ** power for t in angles.tolist()]
+            coefficients = np.polynomial.chebyshev.chebfit(nodes, ratios, degree)
+            if np.abs(coefficients[-4:]).max() <= CONVERGED * np.abs(coefficients).max():
+                return Series(coefficients * (self.w / self.length), power)
+        raise InputError(
+            f"at q = {self.q:g} the correlation map is too steep for a series of degree {DEGREES[-1]}; take a smaller q"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """1 - C(c) as a power of sin(angle/2) times a Chebyshev series in the angle, c = cos(angle)."""
+
+    coefficients: np.ndarray
+    power: int
+
+    def distance(self, distance: float) -> float:
+        """1 - C from 1 - c, without cancellation."""
+        sine = math.sqrt(distance / 2)
+        place = 4 * math.asin(min(1.0, sine)) / math.pi - 1
+        return sine**self.power * float(np.polynomial.chebyshev.chebval(place, self.coefficients))
+
+    def through(self, correlation: float, layers: int) -> np.ndarray:
+        """The correlations from the input to the last layer."""
+        out = np.empty(layers + 1)
+        gap = 1.0 - correlation
+        for k in range(layers + 1):
+            out[k] = 1.0 - gap
+            gap = min(2.0, max(0.0, self.distance(gap)))
+        return out
+
+
+_RIGHT = math.acos(0.0)
+
+
+def _checked(c: float) -> None:
+    if not -1.0 <= c <= 1.0:
+        raise InputError(f"a correlation lies between -1 and 1, and {c:g} does not")
+
+
+def apart(maps: Maps, q: float, angle: float, order: int = ORDER) -> tuple[float, float]:
+    """D = E[(g(x) - g(y))^2]/2 at the correlation cos(angle), and dD/dc."""
+    here = maps.line(q)
+    su, sv = math.sqrt(2 * q) * math.cos(angle / 2), math.sqrt(2 * q) * math.sin(angle / 2)
+    reach = DEVIATIONS
+    if True in here.open_ends:  # g grows like an exponential: the integrand peaks away from 0
+        top = max(abs(here.edges[0]), abs(here.edges[-1]))
+        reach += 2 * math.sqrt(2 * q) * math.log(1e140) / top
+    breaks = np.array(breakpoints(maps.activation))
+    features = np.array([e for e in here.features if abs(e) <= reach * math.sqrt(2 * q)])
+    v, over_v = composite(_outer(breaks, features, su, sv, reach), order)
+    over_v = over_v * 2 * np.exp(-v * v / (2 * sv * sv)) / (math.sqrt(2 * math.pi) * sv)
+    if su < 1e-12 * sv:
+        u, over_u = np.zeros((len(v), 1)), np.ones((len(v), 1))
+        su = math.inf
+    else:
+        u, over_u = composite(_inner(v, features, su, reach), order)
+        over_u = over_u * np.exp(-u * u / (2 * su * su)) / (math.sqrt(2 * math.pi) * su)
+    if u.size > MOST_NODES:
+        raise InputError(
+            f"the correlation map of {maps.activation.name} at q = {q:g} would take {u.size} nodes; take a smaller q"
+        )
+    root = math.sqrt(0.5)
+    half_squares = (maps.values((u + v[:, None]) * root) - maps.values((u - v[:, None]) * root)) ** 2 / 2
+    half_squares *= over_u
+    inner = half_squares.sum(1)
+    value = float(inner @ over_v)
+    along = (half_squares * ((u / su) ** 2 - 1)).sum(1) @ over_v / (2 * math.cos(angle / 2) ** 2)
+    across = inner @ (over_v * ((v / sv) ** 2 - 1)) / (2 * math.sin(angle / 2) ** 2)
+    return value, float(along - across) / 2
+
+
+def _outer(breaks: np.ndarray, features: np.ndarray, su: float, sv: float, reach: float) -> np.ndarray:
+    """Where v is cut: where two breakpoints meet, by the size of the density, and where u passes a breakpoint."""
+    meet = (breaks[:, None] - breaks[None, :]).ravel() / math.sqrt(2)
+    marks = [[0.0], meet, np.abs(features) * math.sqrt(2), sv * np.array([*_STEPS[:-1], reach])]
+    if su < sv:
+        around = su * np.array([*(-step for step in _STEPS), 0.0, *_STEPS])
+        marks.append((np.abs(breaks)[:, None] * math.sqrt(2) + around[None, :]).ravel())
+    places = np.concatenate(marks)
+    return np.unique(places[(places >= 0) & (places <= reach * sv)])
+
+
+def _inner(v: np.ndarray, features: np.ndarray, su: float, reach: float) -> np.ndarray:
+    own = np.array([0.0, *_STEPS[:-1], reach]) * su
+    own = np.concatenate([-own[:0:-1], own])
+    moved = features * math.sqrt(2)
+    edges = np.concatenate(
+        [moved[None, :] - v[:, None], moved[None, :] + v[:, None], np.broadcast_to(own, (len(v), len(own)))], axis=1
+    )
+    return np.sort(np.clip(edges, -reach * su, reach * su), axis=1)

@@ -1,0 +1,508 @@
+"""Critical initialisations: where chi_1 = 1 at a fixed point, so that gradients keep their mean square.
+
+At the fixed point q this needs w = 1/E[g'^2] and b = q - E[g^2]/E[g'^2], which is a curve in q, the edge of chaos,
+where b >= 0. On it chi_parallel = E[x g g']/(q E[g'^2]) = 1 + E[g g'']/E[g'^2]; where that is 1 too, lengths are
+marginal as well. As q -> 0 the curve ends at w = 2/(l^2 + r^2), b = 0, with the slopes l and r of g beside 0, if
+g(0) = 0. Where g(c x) = c g(x) for c > 0, this one point keeps every q.
+
+How small distances d(l) die away at layer l on the edge: a map d -> d (1 - k d^a) gives d(l) ~ (a k l)^(-1/a).
+(Roberts, Yaida and Hanin 2022, arXiv 2106.10165, chapter 5; Hayou et al. 2019, arXiv 1902.06853.)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from flint import arb, ctx
+
+from propcheck.activation import Activation, limit
+from propcheck.analysis.gaussian import BITS, Moments, criticality
+from propcheck.calculus import Undecided
+from propcheck.calculus.form import constant_ball, exact_number, rational_ball, to_number
+from propcheck.calculus.identity import is_zero
+from propcheck.grammar import X
+from propcheck.meanfield.fixed_points import depth_scale, roots, stability
+from propcheck.meanfield.line import enclosed
+from propcheck.meanfield.maps import Maps, maps, piece_beside_zero
+from propcheck.verdict import Number, Standing, plain, weakest
+
+WIDTHS = tuple(sp.Rational(1, 10**k) for k in (11, 9, 7))  # relative half widths at which a sign change is shown
+EDGE_NOISE = 1e-12  # of b/q on the curve
+
+
+@dataclass(frozen=True)
+class Law:
+    """How a distance to a fixed point dies away with the layer l.
+
+    `exponential`: like exp(-l/scale). `power`: like coefficient * l**-exponent. `kept`: not at all. `slower`: slower
+    than any power. `grows`: it does not die away. `half`: like the power law from one side (from below where the
+    coefficient is negative), away on the other.
+    """
+
+    kind: str
+    scale: float | None = None
+    exponent: float | None = None
+    coefficient: float | None = None
+
+    def __str__(self) -> str:
+        if self.kind == "exponential" and self.scale is not None:
+            return "at once" if self.scale == 0 else f"like exp(-l/{self.scale:.6g})"
+        if self.kind in ("power", "half"):
+            from_below = self.coefficient is not None and self.coefficient < 0
+            side = f", from {'below' if from_below else 'above'} only" if self.kind == "half" else ""
+            return f"like {self.coefficient:.6g} l^-{self.exponent:g}{side}"
+        return {"kept": "not at all", "slower": "slower than any power", "grows": "not: it grows"}[self.kind]
+
+    def to_json(self) -> dict[str, Any]:
+        names = ("kind", "scale", "exponent", "coefficient")
+        return {name: plain(getattr(self, name)) for name in names}
+
+
+@dataclass(frozen=True)
+class Critical:
+    """A critical initialisation.
+
+    `kind`: `every length` (each q is a fixed point), `vanishing length` (q = 0), `marginal` (chi_parallel is 1, q > 0),
+    or `edge` (else). `length` and `correlation` say how distances to q and to c = 1 die away.
+    """
+
+    kind: str
+    q: Number
+    sigma_w2: Number
+    sigma_b2: Number
+    chi_parallel: float
+    stability: str
+    length: Law
+    correlation: Law | None
+
+    @property
+    def standing(self) -> Standing:
+        return weakest(self.sigma_w2.standing, self.sigma_b2.standing)
+
+    @property
+    def usable(self) -> bool:
+        """Do lengths stay near q?"""
+        return self.stability == "stable" or self.length.kind in ("kept", "power", "half", "slower")
+
+    def to_json(self) -> dict[str, Any]:
+        names = ("kind", "q", "sigma_w2", "sigma_b2", "chi_parallel", "stability", "length", "correlation", "standing")
+        out = {name: getattr(self, name) for name in names}
+        laws = {name: None if out[name] is None else out[name].to_json() for name in ("length", "correlation")}
+        return plain(out | laws)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of the edge of chaos: samples of (q, w, b, chi_parallel), one array each, ascending in q."""
+
+    q: tuple[float, ...]
+    sigma_w2: tuple[float, ...]
+    sigma_b2: tuple[float, ...]
+    chi_parallel: tuple[float, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: list(getattr(self, name)) for name in ("q", "sigma_w2", "sigma_b2", "chi_parallel")}
+
+
+@dataclass(frozen=True)
+class Edge:
+    """The edge of chaos of one activation, and the points on it that stand out.
+
+    `none` is the reason why there is no critical initialisation, with the standing of that; empty where there is one.
+    `unmarginal` is the reason why there is none at which lengths are marginal too.
+    """
+
+    stretches: tuple[Stretch, ...]
+    points: tuple[Critical, ...]
+    none: str
+    unmarginal: str
+    standing: Standing
+    unmarginal_standing: Standing
+    searched: tuple[float, float]
+
+    @property
+    def exists(self) -> bool | None:
+        return True if self.points or self.stretches else False if self.none else None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "exists": self.exists,
+            "none": self.none or None,
+            "standing": self.standing.value,
+            "points": [point.to_json() for point in self.points],
+            "no_marginal_point": self.unmarginal or None,
+            "no_marginal_point_standing": self.unmarginal_standing.value if self.unmarginal else None,
+            "curve": [stretch.to_json() for stretch in self.stretches],
+            "searched": list(self.searched),
+        }
+
+
+# --- the curve -------------------------------------------------------------------------------------------------------
+
+
+def on_edge(maps: Maps, q: float) -> tuple[float, float, float]:
+    """(w, b, chi_parallel) at which q is a fixed point with chi_1 = 1; b < 0 where there is none."""
+    second, slope, pull = maps.moments(q)[:3].tolist()
+    if not slope > 0 or not all(map(math.isfinite, (second, slope, pull))):
+        return math.nan, math.nan, math.nan
+    return 1 / slope, q - second / slope, pull / (q * slope)
+
+
+@lru_cache(maxsize=256)
+def edge(activation: Activation) -> Edge:
+    """The edge of chaos over the range of the table, its end q -> 0, and the marginal points on it."""
+    here = maps(activation)
+    qs, moments = here.table
+    searched = float(qs[0]), float(qs[-1])
+    if here.homogeneous:
+        return _homogeneous(activation, here, searched)
+    with np.errstate(all="ignore"):
+        w, b, parallel = _curve(qs, moments)
+    points: list[Critical] = []
+    at_zero = _vanishing(here)
+    if at_zero is not None:
+        points.append(at_zero)
+    sides = {np.sign(v) for v in (parallel - 1)[np.abs(parallel - 1) > EDGE_NOISE]}
+    bending = Bending(None) if len(sides) > 1 else _bending(activation)
+    stretches = tuple(_stretches(here, qs, w, b, parallel))
+    if bending.always == 0:
+        points += [_point(activation, here, _middle(stretches), "marginal")] if stretches else []
+    elif bending.always is None:
+        marginal = roots(lambda q: on_edge(here, q)[2] - 1, qs, parallel - 1, EDGE_NOISE)
+        points += [_point(activation, here, q, "marginal") for q in marginal if on_edge(here, q)[1] >= 0]
+    none, standing = _absence(activation, stretches, points, searched)
+    if stretches and not any(point.usable and point.length.exponent != 2.0 for point in points):
+        points.append(_point(activation, here, _middle(stretches), "edge"))  # a steadier one than points hold so far
+    unmarginal, sure = _unmarginal(bending, points, none, standing, searched)
+    return Edge(stretches, tuple(points), none, unmarginal, standing, sure, searched)
+
+
+def _curve(qs: np.ndarray, moments: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    second, slope, pull = moments[:3]
+    good = np.isfinite(moments[:3]).all(0) & (slope > 0)
+    slope = np.where(good, slope, np.nan)
+    return 1 / slope, qs - second / slope, pull / (qs * slope)
+
+
+def _homogeneous(activation: Activation, here: Maps, searched: tuple[float, float]) -> Edge:
+    fact = criticality(activation)
+    if not fact["exists"] or here.slope_square is None:
+        return Edge((), (), fact.note, fact.note, fact.standing, fact.standing, searched)
+    law = _correlation_law(here, 1.0, 1 / here.slope_square)
+    point = Critical("every length", fact["q"], fact["sigma_w2"], fact["sigma_b2"], 1.0, "marginal", Law("kept"), law)
+    return Edge((), (point,), "", "", fact.standing, fact.standing, searched)
+
+
+def _stretches(here: Maps, qs: np.ndarray, w: np.ndarray, b: np.ndarray, parallel: np.ndarray) -> list[Stretch]:
+    """The runs of the grid where b >= 0, their ends refined."""
+    inside = np.isfinite(b) & (b > EDGE_NOISE * qs)
+    crossings = list(roots(lambda q: on_edge(here, q)[1] / q, qs, b / qs))
+    out = []
+    start = None
+    for k in range(len(qs) + 1):
+        good = k < len(qs) and bool(inside[k])
+        if good and start is None:
+            start = k
+        elif not good and start is not None:
+            low = [q for q in crossings if (qs[start - 1] if start else 0) <= q <= qs[start]]
+            high = [q for q in crossings if qs[k - 1] <= q <= (qs[k] if k < len(qs) else math.inf)]
+            samples = sorted({*low[-1:], *qs[start:k].tolist(), *high[:1]})
+            rows = [(q, *on_edge(here, q)) for q in samples]
+            out.append(
+                Stretch(
+                    *(tuple(max(0.0, v) if n == 2 else v for v in col) for n, col in enumerate(zip(*rows, strict=True)))
+                )
+            )
+            start = None
+    return out
+
+
+def _middle(stretches: Sequence[Stretch]) -> float:
+    """The q on the edge that is nearest to 1, stable where there is one, and not an end."""
+    inner = [row for s in stretches for row in list(zip(s.q, s.chi_parallel, strict=True))[1:-1]]
+    inner = inner or [row for s in stretches for row in zip(s.q, s.chi_parallel, strict=True)]
+    steady = [(q, parallel) for q, parallel in inner if abs(parallel) < 1 - 1e-6] or inner
+    nearest = min((q for q, _ in steady), key=lambda q: abs(math.log(q)))
+    inside = any(s.q[0] < 0.9 and s.q[-1] > 1.1 for s in stretches)
+    return 1.0 if inside and abs(nearest - 1) < 0.03 else nearest  # the grid passes 1 that closely
+
+
+# --- points ----------------------------------------------------------------------------------------------------------
+
+
+def _point(activation: Activation, here: Maps, q: float, kind: str) -> Critical:
+    w, b, parallel = on_edge(here, q)
+    if kind == "marginal":
+        numbers = _enclosed(activation, here, q, lambda at, m: m["pull"] - at * m["derivative_second_moment"])
+        slope = here.slopes(q)[2] / q - here.moments(q)[2] / q**2
+        curvature = w * float(slope)  # V''
+        length = Law("half", None, 1.0, -2 / curvature) if curvature else Law("slower")
+    else:
+        numbers = _given(activation, here, q)
+        scale = depth_scale(parallel)
+        length = Law("grows") if scale is None else Law("exponential", scale)
+    steady = "half-stable" if length.kind == "half" else stability(parallel)
+    return Critical(
+        kind, *numbers, 1.0 if kind == "marginal" else parallel, steady, length, _correlation_law(here, q, w)
+    )
+
+
+def edge_at_biases(activation: Activation, b: float) -> tuple[Critical, ...]:
+    """The points of the edge at a given variance of the biases."""
+    here = maps(activation)
+    if b == 0 and here.homogeneous:
+        return edge(activation).points
+    qs, moments = here.table
+    with np.errstate(all="ignore"):
+        along = _curve(qs, moments)[1]
+    goal = sp.Rational(str(b))
+
+    def difference(at: arb, m: dict[str, arb]) -> arb:
+        return (at - rational_ball(goal)) * m["derivative_second_moment"] - m["second_moment"]
+
+    found = []
+    for q in roots(lambda q: (on_edge(here, q)[1] - b) / q, qs, (along - b) / qs):
+        made = _point(activation, here, q, "edge")
+        where, weights, _ = _enclosed(activation, here, q, difference)
+        found.append(replace(made, q=where, sigma_w2=weights, sigma_b2=Number(b, b, b, str(goal), Standing.PROVED)))
+    zero = _vanishing(here) if b == 0 else None
+    return tuple([zero, *found] if zero is not None else found)
+
+
+def edge_at_weights(activation: Activation, w: float) -> tuple[Critical, ...]:
+    """The points of the edge at a given variance of the weights."""
+    here = maps(activation)
+    qs, moments = here.table
+    if here.homogeneous:
+        return tuple(p for p in edge(activation).points if abs((p.sigma_w2.value or 0) - w) <= 1e-12 * w)
+    with np.errstate(all="ignore"):
+        along = _curve(qs, moments)[0]
+    found = roots(lambda q: on_edge(here, q)[0] / w - 1, qs, along / w - 1)
+    return tuple(_point(activation, here, q, "edge") for q in found if on_edge(here, q)[1] >= 0)
+
+
+Balls = dict[str, arb]
+Numbers = tuple[Number, Number, Number]
+_NEEDED = ("second_moment", "derivative_second_moment", "pull")
+
+
+def _computed(here: Maps, q: float) -> Numbers:
+    """(q, w, b) with the error that is to be expected."""
+    w, b, _ = on_edge(here, q)
+    second, slope = here.error(q)[:2].tolist()
+
+    def number(value: float, error: float) -> Number:
+        return Number(value, value - error, value + error, None, Standing.COMPUTED)
+
+    apart = (q - b) * (second + slope)
+    return number(q, 1e-9 * q), number(w, w * slope), number(max(0.0, b), apart)
+
+
+def _given(activation: Activation, here: Maps, q: float) -> Numbers:
+    """(q, w, b) at a q that was chosen: enclosed at exactly this number."""
+    exact = sp.Rational(q)
+    found = _balls(activation, here, exact)
+    if found is None:
+        return _computed(here, q)
+    with ctx.workprec(BITS):
+        w = 1 / found["derivative_second_moment"]
+        return (
+            Number(q, q, q, None, Standing.PROVED),
+            to_number(w),
+            to_number(constant_ball(exact) - found["second_moment"] * w),
+        )
+
+
+def _enclosed(activation: Activation, here: Maps, q: float, balance: Callable[[arb, Balls], arb]) -> Numbers:
+    """(q, w, b) at the zero of `balance` near q: enclosed where ball arithmetic shows a change of sign.
+
+    Between the two ends moments of F >= 0 are bounded too: sqrt(q) times the density at x grows with q, so that
+    sqrt(q) E[F] does.
+    """
+    for width in WIDTHS:
+        low, high = (sp.Rational(q) * (1 + side * width) for side in (-1, 1))
+        ends = [(_balls(activation, here, end), rational_ball(end)) for end in (low, high)]
+        (one, at_low), (two, at_high) = ends
+        if one is None or two is None:
+            break
+        with ctx.workprec(BITS):
+            signs = [_sign(balance(rational_ball(at), m)) for at, m in ((low, one), (high, two))]
+            if signs[0] * signs[1] >= 0:
+                continue
+            stretch = (rational_ball(high) / rational_ball(low)).sqrt()
+            bounds = {name: (one[name] / stretch).union(two[name] * stretch) for name in _NEEDED[:2]}
+            place = rational_ball(low).union(rational_ball(high))
+            w = 1 / bounds["derivative_second_moment"]
+            return to_number(place), to_number(w), to_number(place - bounds["second_moment"] * w)
+    return _computed(here, q)
+
+
+def _sign(ball: arb) -> int:
+    return 1 if ball > 0 else -1 if ball < 0 else 0
+
+
+def _balls(activation: Activation, here: Maps, q: sp.Rational) -> Balls | None:
+    if here.broken:
+        return None
+    found: Moments = enclosed(activation, q)
+    balls = {name: found.balls[name] for name in _NEEDED if name in found.balls and found.balls[name].is_finite()}
+    return balls if len(balls) == len(_NEEDED) else None
+
+
+# --- laws ------------------------------------------------------------------------------------------------------------
+
+
+def _vanishing(here: Maps) -> Critical | None:
+    """The end of the edge at q -> 0, b = 0.
+
+    V(q)/q is 1 + alpha sqrt(q) + beta q + ..., from the Taylor coefficients of g on both sides of 0.
+    """
+    if not here.through_zero or not here.slope_square:
+        return None
+    w = 1 / here.slope_square
+    assert here.sides is not None
+    signed = [(side, direction) for side, direction in zip(here.sides, (-1, 1), strict=True)]
+    if any(side.second is None or side.third is None for side, _ in signed):
+        length = None
+    else:
+        alpha = w * math.sqrt(2 / math.pi) * sum(d * s.slope * (s.second or 0.0) for s, d in signed)
+        beta = w * 1.5 * sum((s.second or 0.0) ** 2 / 4 + s.slope * (s.third or 0.0) / 3 for s, _ in signed)
+        length = _length_law(alpha, beta)
+    if length is None:
+        length = Law("slower" if _shrinks(here, w) else "grows")
+    zero = Number(0.0, 0.0, 0.0, "0", Standing.PROVED)
+    steady = "unstable" if length.kind == "grows" else "marginal"
+    weights = _slopes(here)
+    return Critical("vanishing length", zero, weights, zero, 1.0, steady, length, None)
+
+
+def _length_law(alpha: float, beta: float) -> Law | None:
+    if abs(alpha) > 1e-12:
+        return Law("power", None, 2.0, 4 / alpha**2) if alpha < 0 else Law("grows")
+    if abs(beta) > 1e-12:
+        return Law("power", None, 1.0, 1 / -beta) if beta < 0 else Law("grows")
+    return None
+
+
+def _shrinks(here: Maps, w: float) -> bool:
+    """Where no power of q decides: is V(q) <= q as far as can be seen?"""
+    qs, moments = here.table
+    near = (qs > 1e-3) & (qs < 1.0)
+    return bool((w * moments[0][near] <= qs[near] * (1 + 1e-12)).all())
+
+
+def _slopes(here: Maps) -> Number:
+    """The weight variance of the limit q -> 0, exact where the slopes are."""
+    fact = criticality(here.activation)
+    if fact["exists"] and fact["q"].value == 0.0:
+        return fact["sigma_w2"]
+    pieces = [piece_beside_zero(here.activation, side) for side in (-1, 1)]
+    try:
+        slopes = [
+            limit(piece.derivative(), sp.S.Zero, side) for piece, side in zip(pieces, (-1, 1), strict=True) if piece
+        ]
+        return exact_number(2 / sp.expand(slopes[0] ** 2 + slopes[1] ** 2))
+    except Undecided:
+        pass
+    assert here.slope_square is not None
+    w = 1 / here.slope_square
+    return Number(w, w * (1 - 1e-14), w * (1 + 1e-14), None, Standing.COMPUTED)
+
+
+def _correlation_law(here: Maps, q: float, w: float) -> Law | None:
+    """How 1 - c dies away on the edge, with lengths at rest at q.
+
+    Near c = 1 the slope falls below 1 by w sum (jump of g')^2 p(kink) sqrt(q (1 - c)/pi), from the kinks, and where
+    there are none by w q E[g''^2] (1 - c).
+    """
+    if here.broken or any(math.isnan(j.slope) for j in here.jumps):
+        return None
+    kinks = sum(j.slope**2 * math.exp(-(j.at**2) / (2 * q)) / math.sqrt(2 * math.pi * q) for j in here.jumps)
+    if kinks > 0:
+        k = 2 / 3 * w * kinks * math.sqrt(q / math.pi)
+        return Law("power", None, 2.0, 4 / k**2)
+    bend = here.bend(q)
+    if bend == 0:
+        return Law("kept")
+    return Law("power", None, 1.0, 2 / (w * q * bend))
+
+
+# --- none ------------------------------------------------------------------------------------------------------------
+
+
+def _absence(
+    activation: Activation, stretches: tuple[Stretch, ...], points: Sequence[Critical], searched: tuple[float, float]
+) -> tuple[str, Standing]:
+    if points:
+        return "", weakest(*(point.standing for point in points))
+    fact = criticality(activation)
+    if fact["exists"] is False:
+        return fact.note, fact.standing
+    if stretches:
+        return "", fact.standing if fact["exists"] else Standing.COMPUTED
+    low, high = searched
+    reason = f"chi_1 = 1 at a fixed point would need a bias variance below 0 at every q between {low:g} and {high:g}"
+    return reason, Standing.COMPUTED
+
+
+@dataclass(frozen=True)
+class Bending:
+    """The sign of E[g g''], the mass at kinks included, where it is shown to be the same at every q; else None."""
+
+    always: int | None
+
+
+def _unmarginal(
+    bending: Bending, points: Sequence[Critical], none: str, standing: Standing, searched: tuple[float, float]
+) -> tuple[str, Standing]:
+    """Why chi_1 and chi_parallel are never 1 at one q > 0; nothing where they are."""
+    if any(point.kind == "marginal" for point in points):
+        return "", Standing.PROVED
+    if none:
+        return none, standing
+    if bending.always:
+        side, sign = ("above", ">=") if bending.always > 0 else ("below", "<=")
+        reason = (
+            f"g g'' {sign} 0, kinks included, on the average over x and -x, so chi_parallel is {side} chi_1 at every q"
+        )
+        return reason, Standing.PROVED
+    low, high = searched
+    return f"chi_parallel is not 1 on the edge of chaos at any q between {low:g} and {high:g}", Standing.COMPUTED
+
+
+def _bending(activation: Activation) -> Bending:
+    if activation.undefined or maps(activation).broken:
+        return Bending(None)
+    pieces = activation.pieces
+    found: set[int] = set()
+    try:
+        for before, after in pairwise(pieces):
+            place = after.lower
+            mass = before.limit(place, 0) * (after.limit(place, 1) - before.limit(place, 1))
+            found |= {0} if is_zero(mass) else {_sign(constant_ball(mass))}
+        if len(pieces) == 1:
+            product = pieces[0].expr * pieces[0].derivative(2)
+            found |= _half_line_signs(sp.expand(product + product.subs(X, -X)), pieces[0].removable)
+        else:
+            for piece in pieces:
+                found |= piece.chart(piece.expr * piece.derivative(2)).all_signs
+    except (Undecided, NotImplementedError):
+        return Bending(None)
+    decided = found - {0}
+    return Bending(None if len(decided) > 1 else decided.pop() if decided else 0)
+
+
+def _half_line_signs(expr: sp.Expr, removable: tuple[sp.Expr, ...]) -> frozenset[int]:
+    from propcheck.calculus.signs import signs
+
+    return signs(expr, X, sp.S.Zero, sp.oo, tuple(gap for gap in removable if gap > 0)).all_signs
+
+
+__all__ = ["Critical", "Edge", "Law", "Stretch", "edge", "edge_at_biases", "edge_at_weights", "on_edge"]

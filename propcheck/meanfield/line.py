@@ -1,0 +1,370 @@
+"""Gaussian integrals of g by quadrature, the nodes laid on the line of x once for every variance q.
+
+E[F(x)] for x ~ N(0, q) is a sum over Gauss-Legendre nodes of F times weight times density, and only the density knows
+q: g and g' are evaluated once, in ball arithmetic, right to the last place. Panels end at the breakpoints, double in
+width away from 0, so that a density of any width is met by panels of its own size, and are halved where the Legendre
+coefficients of F do not die away. At one q the sums of g are held against the enclosures of `analysis.gaussian`, so
+that a spike between the nodes does not stay unseen.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+import sympy as sp
+from flint import arb, ctx
+
+from propcheck.activation import Activation, Piece
+from propcheck.analysis.gaussian import Moments, moments
+from propcheck.analysis.shape import symmetry
+from propcheck.calculus import Undecided
+from propcheck.calculus.form import Form, compile_form, constant_ball
+from propcheck.grammar import X
+from propcheck.verdict import InputError
+
+ROWS = ("second_moment", "derivative_second_moment", "pull", "mean")  # E of g^2, g'^2, x g g', g
+ORDER, CHECK_ORDER = 20, 28  # nodes a panel; the difference of the two is the estimate of the error
+REACHES = (2.0**6, 2.0**10, 20480.0)  # how far the nodes go; the farther ones are laid when a q needs them
+CHECKED = (1, 256, None)  # the q at which each is held against an enclosure
+DEVIATIONS = 11.0  # of the density that are integrated over: past them it is below 1e-26 of its height
+FAR_DEVIATIONS = 20.0  # the same where g is so small around 0 that its far parts matter
+GROWTH, FINE_GROWTH = 2.0, 2.0**0.25  # of the panels away from 0; the far parts of a density fall steeply
+LOWEST_Q = 1e-8
+INNERMOST = 2.0**-12
+RESOLVED = 1e-11  # Legendre coefficients at the end of a panel, relative; those of the product reach far below
+AGREED = 1e-11  # to the enclosures
+UNSETTLED = 1e-14  # the share of an integral that its outermost panel may have
+PARTS = (1, 8, 64)  # into which panels are cut from the start, where fewer miss a spike
+HUGE = 1e280
+MOST_PANELS = dict(zip(REACHES, (2000, 4000, 20000), strict=True))
+_BITS = (96, 256, 1024)
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """Nodes x on panels between `edges`, and the four integrands times the weights at them.
+
+    `half` is -x^2/2. `open_ends` tells at which end the nodes stop because g grows out of range. `features` are the
+    edges that g itself needs, without those that only a narrow density does.
+    """
+
+    order: int
+    edges: tuple[float, ...]
+    x: np.ndarray
+    half: np.ndarray
+    rows: np.ndarray
+    open_ends: tuple[bool, bool]
+    infinite: tuple[int, ...]
+    features: tuple[float, ...]
+
+    def window(self, reach: float) -> tuple[int, int]:
+        """The nodes of the panels that meet [-reach, reach]; all of them towards an end where g outgrows the range."""
+        first = 0 if self.open_ends[0] else max(0, bisect_right(self.edges, -reach) - 1)
+        last = len(self.edges) - 1 if self.open_ends[1] else min(len(self.edges) - 1, bisect_left(self.edges, reach))
+        return first * self.order, last * self.order
+
+    def sums(self, q: float, deviations: float = DEVIATIONS) -> np.ndarray:
+        """The four integrals at one q."""
+        deviation = math.sqrt(q)
+        first, last = self.window(deviations * deviation)
+        density = self.half[first:last] * (1.0 / q)
+        np.exp(density, out=density)
+        found = self.rows[:, first:last] @ density
+        found *= _HEIGHT / deviation
+        if self.infinite or True in self.open_ends or deviations > DEVIATIONS:
+            self._settle(found, density, first, last, q)
+        return found
+
+    def _settle(self, found: np.ndarray, density: np.ndarray, first: int, last: int, q: float) -> None:
+        """Infinite where the integral is, or where it does not die away before g is out of range; NaN where it does not
+        before the density is."""
+        size = np.maximum(np.abs(found), [size_of(name, found, q) for name in ROWS])
+        here, height = self.rows[:, first:last], _HEIGHT / math.sqrt(q)
+        for end, part in ((0, slice(None, self.order)), (1, slice(-self.order, None))):
+            rest = np.abs(here[:, part] @ density[part]) * height
+            found[rest > UNSETTLED * size] = math.inf if self.open_ends[end] else math.nan
+        found[list(self.infinite)] = math.inf
+
+    def slopes(self, q: float, deviations: float = DEVIATIONS) -> np.ndarray:
+        """The derivatives of the four integrals by q: d/dq E[F] = E[F (x^2/q - 1)] / (2q)."""
+        first, last = self.window(deviations * math.sqrt(q))
+        square = self.half[first:last] * (-2.0 / q)
+        density = np.exp(-square / 2) * (square - 1) * (_HEIGHT / math.sqrt(q) / (2 * q))
+        return self.rows[:, first:last] @ density
+
+
+_HEIGHT = 1.0 / math.sqrt(2 * math.pi)
+
+
+@lru_cache(maxsize=512)
+def line(activation: Activation, reach: float, order: int = ORDER, fine: bool = False) -> Line:
+    """The nodes for one activation; `InputError` where g has no Gaussian moments to speak of.
+
+    `fine` panels are for the far parts of the density, where g is small around 0.
+    """
+    infinite = _infinite(activation)
+    q = CHECKED[REACHES.index(reach)]
+    for parts in PARTS:
+        made = _Laying(activation, reach, order, infinite, FINE_GROWTH if fine else GROWTH, parts).laid()
+        apart = "" if q is None else _apart(made, activation, q)
+        if not apart:
+            return made
+    raise Undecided(apart)
+
+
+@lru_cache(maxsize=512)
+def enclosed(activation: Activation, q: sp.Rational) -> Moments:
+    """The moments at q in ball arithmetic."""
+    try:
+        parity = symmetry(activation)
+    except Undecided:
+        parity = "none"
+    return moments(activation.pieces, q, parity)
+
+
+def _infinite(activation: Activation) -> tuple[int, ...]:
+    """The integrals that are infinite or not known at q = 1; `InputError` where that of g^2 is."""
+    if not activation.pieces:
+        raise InputError(f"{activation.name} has no mean field: {activation.trouble or 'it has no pieces'}")
+    found = enclosed(activation, sp.S.One)
+    out = []
+    for k, name in enumerate(ROWS):
+        number = getattr(found, name)
+        if number.value is None or math.isinf(number.value):
+            if k == 0:
+                reason = "E[g^2] is infinite at q = 1" if number.known else number.note
+                raise InputError(f"{activation.name} has no mean field: {reason}; take one whose E[g^2] is finite")
+            out.append(k)
+    return tuple(out)
+
+
+@lru_cache(maxsize=512)
+def needs_far_parts(activation: Activation) -> bool:
+    """Do the far parts of the density matter at some q, since g is small around 0 or outgrows every power?"""
+    made = line(activation, REACHES[0])
+    if True in made.open_ends:
+        return True
+    highest = (REACHES[0] / FAR_DEVIATIONS) ** 2
+    for q in np.geomspace(LOWEST_Q, highest, 32).tolist():
+        near, far = made.sums(q)[:2], made.sums(q, FAR_DEVIATIONS)[:2]
+        finite = ~np.isinf(far)
+        if not (np.abs(near[finite] - far[finite]) <= 1e-14 * np.abs(far[finite])).all():
+            return True
+    return False
+
+
+def size_of(name: str, sums: np.ndarray, q: float) -> float:
+    """What bounds an integral in which terms of both signs cancel, by Cauchy and Schwarz; 0 for the other ones."""
+    second, slope = float(sums[0]), float(sums[1])
+    if name == "mean":
+        return math.sqrt(second)
+    return math.sqrt(q * second * slope) if name == "pull" and math.isfinite(slope) else 0.0
+
+
+def _apart(made: Line, activation: Activation, q: int) -> str:
+    """In what the sums differ from the enclosures at q; nothing where they do not."""
+    balls = enclosed(activation, sp.Integer(q)).balls
+    sums = made.sums(float(q))
+    for name, value in zip(ROWS, sums, strict=True):
+        ball = balls.get(name)
+        if ball is None or not ball.is_finite() or not math.isfinite(value):
+            continue
+        scale = max(abs(float(ball.mid())), size_of(name, sums, q))
+        if abs(value - float(ball.mid())) > AGREED * scale + float(ball.rad()):
+            return f"the quadrature of E of {name} at q = {q} gives {value:.17g}, and it lies in {ball}"
+    return ""
+
+
+# --- laying the panels -----------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=8)
+def legendre(order: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Nodes, weights, and the matrix from the values at the nodes to the last three Legendre coefficients."""
+    nodes, weights = np.polynomial.legendre.leggauss(order)
+    degrees = np.arange(order)
+    vandermonde = np.polynomial.legendre.legvander(nodes, order - 1)
+    matrix = (vandermonde * weights[:, None]).T * (degrees[:, None] + 0.5)
+    return nodes, weights, matrix[-3:]
+
+
+@dataclass(frozen=True)
+class _Panel:
+    lower: float
+    upper: float
+    g: np.ndarray
+    slope: np.ndarray
+    rows: np.ndarray  # times the weights
+    tail: np.ndarray  # of the Legendre coefficients, times the width
+
+    @property
+    def inner(self) -> float:
+        return 0.0 if self.lower < 0 < self.upper else min(abs(self.lower), abs(self.upper))
+
+    @property
+    def outer(self) -> float:
+        return max(abs(self.lower), abs(self.upper))
+
+
+class _Laying:
+    """Panels from the inside to the outside, halved where they do not resolve g."""
+
+    def __init__(
+        self, activation: Activation, reach: float, order: int, infinite: tuple[int, ...], growth: float, parts: int
+    ):
+        self.order, self.reach, self.infinite, self.growth, self.parts = order, reach, infinite, growth, parts
+        self.most = max(MOST_PANELS[reach], 64 * parts)
+        self.nodes, self.weights, self.matrix = legendre(order)
+        self.pieces = [(*ends(piece), piece) for piece in activation.pieces]
+        self.breaks = breakpoints(activation)
+
+    def laid(self) -> Line:
+        base = self._base()
+        panels = [self._panel(lower, upper) for lower, upper in pairwise(base)]
+        panels.sort(key=lambda panel: panel.inner)
+        stack = panels[::-1]
+        done: list[_Panel] = []
+        self.total: list[tuple[float, np.ndarray]] = []
+        self._accumulate(panels)
+        cut = [False, False]
+        while stack:
+            panel = stack.pop()
+            side = panel.lower + panel.upper > 0
+            if cut[side]:
+                continue
+            overflows = not (np.isfinite(panel.rows).all() and np.abs(panel.rows).max() < HUGE)
+            width = panel.upper - panel.lower
+            if overflows and width < panel.outer / 64:
+                cut[side] = True
+                continue
+            if not overflows and (self._resolved(panel) or width <= 1e-15 * panel.inner or width < 1e-60):
+                done.append(panel)
+                continue
+            if len(done) + len(stack) > self.most:
+                raise Undecided(f"more than {self.most} panels would be needed to integrate g up to {self.reach:g}")
+            middle = (panel.lower + panel.upper) / 2
+            halves = [self._panel(panel.lower, middle), self._panel(middle, panel.upper)]
+            stack += sorted(halves, key=lambda half: -half.inner)
+        done.sort(key=lambda panel: panel.lower)
+        return self._line(done, base, (cut[0], cut[1]))
+
+    def _base(self) -> list[float]:
+        places = {0.0, self.reach, -self.reach}
+        step = INNERMOST
+        while step < self.reach:
+            places |= {step, -step}
+            step *= self.growth
+        marks = sorted(places | {b for b in self.breaks if abs(b) < self.reach})
+        finer = [a + (b - a) * k / self.parts for a, b in pairwise(marks) for k in range(self.parts)]
+        return [*finer, marks[-1]]
+
+    def _accumulate(self, panels: list[_Panel]) -> None:
+        """The integrals of |F| without the density over growing intervals around 0, roughly."""
+        total = np.zeros(len(ROWS))
+        for panel in sorted(panels, key=lambda panel: panel.outer):
+            size = np.abs(panel.rows).sum(1)
+            if not np.isfinite(size).all():
+                break
+            total = total + size
+            self.total.append((panel.outer, total))
+
+    def _resolved(self, panel: _Panel) -> bool:
+        """Are the Legendre coefficients at the end small beside all that has at least the same density?"""
+        size = np.abs(panel.rows).sum(1)
+        for outer, total in self.total:
+            if outer > max(panel.outer, 2 * INNERMOST):
+                break
+            size = np.maximum(size, total)
+        good = panel.tail <= RESOLVED * size
+        good[list(self.infinite)] = True
+        return bool(good.all())
+
+    def _panel(self, lower: float, upper: float) -> _Panel:
+        middle, radius = (lower + upper) / 2, (upper - lower) / 2
+        x = middle + radius * self.nodes
+        g, slope = _on_panel(
+            next(piece for low, high, piece in self.pieces if low <= middle <= high), lower, upper, self.order
+        )
+        with np.errstate(all="ignore"):
+            plain = np.stack([g * g, slope * slope, x * g * slope, g])
+            tail = np.abs(plain @ self.matrix.T).max(1) * (upper - lower)
+            return _Panel(lower, upper, g, slope, plain * (radius * self.weights), tail)
+
+    def _line(self, panels: list[_Panel], base: list[float], open_ends: tuple[bool, bool]) -> Line:
+        edges = (*[panel.lower for panel in panels], panels[-1].upper)
+        x = np.concatenate(
+            [(p.lower + p.upper) / 2 + (p.upper - p.lower) / 2 * self.nodes for p in panels]
+        )  # as they were evaluated
+        rows = np.ascontiguousarray(np.concatenate([panel.rows for panel in panels], axis=1))
+        rows[list(self.infinite)] = 0.0
+        needless = set(base) - set(self.breaks)
+        for side in (1.0, -1.0):
+            smooth = self._smooth_from_zero(side)
+            needless = {e for e in needless if e * side <= 0 or e * side < smooth}
+        features = tuple(e for e in edges if e not in needless)
+        return Line(self.order, edges, x, -x * x / 2, rows, open_ends, self.infinite, features)
+
+    def _smooth_from_zero(self, side: float) -> float:
+        """How far from 0 to one side one panel resolves g."""
+        width = 0.25
+        while width > INNERMOST:
+            if not any(0 < b * side < width for b in self.breaks):
+                panel = self._panel(*sorted((0.0, side * width)))
+                if np.isfinite(panel.rows).all() and self._resolved(panel):
+                    return width
+            width /= 2
+        return INNERMOST
+
+
+@lru_cache(maxsize=2**16)
+def _on_panel(piece: Piece, lower: float, upper: float, order: int) -> tuple[np.ndarray, np.ndarray]:
+    """g and g' at the nodes of a panel; lines that reach farther have the same panels near 0."""
+    x = (lower + upper) / 2 + (upper - lower) / 2 * legendre(order)[0]
+    return values(compile_form(piece.expr, X, piece.removable), x)
+
+
+def ends(piece: Piece) -> tuple[float, float]:
+    """The ends of a piece as floats."""
+    lower, upper = (
+        float(end) if end.is_infinite else float(constant_ball(end).mid()) for end in (piece.lower, piece.upper)
+    )
+    return lower, upper
+
+
+def breakpoints(activation: Activation) -> tuple[float, ...]:
+    """Where pieces meet, and the filled gaps inside them."""
+    places = {ends(piece)[0] for piece in activation.pieces[1:]}
+    places |= {float(constant_ball(gap).mid()) for piece in activation.pieces for gap in piece.removable}
+    return tuple(sorted(places))
+
+
+def values(form: Form, x: Sequence[float] | np.ndarray, order: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """g (or a derivative) and the derivative next to it at each point, rounded from balls."""
+    first, second = np.empty(len(x)), np.empty(len(x))
+    factors = math.factorial(order - 1), math.factorial(order)
+    with ctx.workprec(_BITS[0]):
+        for k, point in enumerate(x):
+            pair = _pair(form, arb(float(point)), order)
+            first[k], second[k] = (float(ball.mid()) * f for ball, f in zip(pair, factors, strict=True))
+    return first, second
+
+
+def _pair(form: Form, point: arb, order: int) -> tuple[arb, arb]:
+    for bits in _BITS:
+        with ctx.workprec(bits):
+            try:
+                series = form.series(point, order + 1)
+            except ValueError:
+                continue
+            pair = series[order - 1], series[order]
+            if all(ball.is_finite() and ball.rel_accuracy_bits() > 53 for ball in pair):
+                break
+    else:
+        return series[order - 1], series[order]
+    return pair

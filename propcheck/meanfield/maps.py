@@ -1,0 +1,375 @@
+"""The maps of a wide random layer: where the mean square q, and small differences, go from layer to layer.
+
+With weights of variance w/fan_in and biases of variance b, pre-activations of mean square q go to
+V(q) = w E[g^2] + b, with x ~ N(0, q) throughout. Small differences, and backward the gradients, are multiplied in mean
+square by chi_1 = w E[g'^2], and a small change of q by chi_parallel = V'(q) = w E[x g g'] / q, which by parts holds
+the mass of g'' at each kink; where g itself jumps, the step of g^2 is added. (Poole et al. 2016, arXiv 1606.05340;
+Schoenholz et al. 2017, arXiv 1611.01232.)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+import sympy as sp
+
+from propcheck.activation import Activation, Piece, limit
+from propcheck.calculus import Undecided
+from propcheck.calculus.form import compile_form, constant_ball
+from propcheck.calculus.signs import precedes
+from propcheck.grammar import X
+from propcheck.meanfield.line import (
+    CHECK_ORDER,
+    DEVIATIONS,
+    FAR_DEVIATIONS,
+    LOWEST_Q,
+    ORDER,
+    REACHES,
+    ROWS,
+    Line,
+    breakpoints,
+    ends,
+    legendre,
+    line,
+    needs_far_parts,
+    size_of,
+    values,
+)
+from propcheck.verdict import InputError
+
+ROUNDING = 4e-15  # relative error of a sum, beside what two orders of quadrature show
+PER_DECADE = 40  # points of the table
+NEARER_TOP, MANY_PANELS = 700.0, 400  # reached by the second of the reaches
+
+
+class Step(NamedTuple):
+    """One layer at q: V(q), the slope C'(1) of the correlation map of two inputs of mean square q, and chi_1."""
+
+    length: float
+    slope_at_one: float
+    chi_1: float
+
+
+@dataclass(frozen=True)
+class Jump:
+    """A breakpoint, with what g, g^2 and g' jump by there."""
+
+    at: float
+    value: float
+    square: float
+    slope: float
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of 0: the limits of g, g', g'' and g''' there; None where they are not finite."""
+
+    value: float
+    slope: float
+    second: float | None
+    third: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Maps:
+    """The maps of one activation. The methods take q, and the variances w and b of weights and biases."""
+
+    activation: Activation
+    jumps: tuple[Jump, ...]
+    sides: tuple[Side, Side] | None  # of 0, left and right; None where g or g' has no finite limits there
+    homogeneous: bool  # g(c x) = c g(x) for c > 0
+    fine: bool  # nodes for the far parts of the density, since they matter
+    _lines: dict[float, Line] = field(default_factory=dict, repr=False)
+
+    # -- integrals --
+
+    def line(self, q: float, order: int = ORDER) -> Line:
+        """The nodes that reach far enough for q."""
+        if not LOWEST_Q <= q <= self.highest:
+            raise InputError(
+                f"q = {q:g} is out of range; the maps are computed from {LOWEST_Q:g} to {self.highest:.3g}"
+            )
+        need = self.deviations * math.sqrt(q)
+        for reach in REACHES:
+            if need <= reach:
+                if order != ORDER:
+                    return line(self.activation, reach, order, self.fine)
+                if reach not in self._lines:
+                    self._lines[reach] = line(self.activation, reach, ORDER, self.fine)
+                return self._lines[reach]
+        raise AssertionError(q)
+
+    def moments(self, q: float, order: int = ORDER) -> np.ndarray:
+        """E[g^2], E[g'^2], q V'(q)/w, and E[g] at q."""
+        found = self.line(q, order).sums(q, self.deviations)
+        if self.broken:
+            found[2] += sum(0.5 * j.square * j.at * _density(j.at, q) for j in self.jumps)
+        return found
+
+    @cached_property
+    def broken(self) -> bool:
+        """Does g jump somewhere?"""
+        return any(j.value for j in self.jumps)
+
+    def slopes(self, q: float) -> np.ndarray:
+        """The derivatives of `moments` by q."""
+        found = self.line(q).slopes(q, self.deviations)
+        if self.broken:
+            found[2] += sum(0.5 * j.square * j.at * _density(j.at, q) * (j.at**2 / q - 1) / (2 * q) for j in self.jumps)
+        return found
+
+    def error(self, q: float) -> np.ndarray:
+        """An estimate of the relative error of each moment: two orders compared, and what rounding may do."""
+        first, second = self.moments(q), self.moments(q, CHECK_ORDER)
+        size = np.maximum(np.abs(second), [size_of(name, second, q) for name in ROWS])
+        with np.errstate(all="ignore"):
+            apart = np.where(np.isfinite(second), np.abs(first - second), 0.0)
+            return np.where(size > 0, apart / size, 0.0) + ROUNDING
+
+    @cached_property
+    def deviations(self) -> float:
+        """Of the density that the integrals go over."""
+        return FAR_DEVIATIONS if self.fine else DEVIATIONS
+
+    @cached_property
+    def highest(self) -> float:
+        """The largest q that the nodes serve."""
+        return (REACHES[-1] / self.deviations) ** 2
+
+    @cached_property
+    def top(self) -> float:
+        """The largest q of the table: 10^6, less where g swings so often that the nodes would be too many."""
+        many = len(self.line(NEARER_TOP).edges) >= MANY_PANELS
+        return NEARER_TOP if many else min(1e6, self.highest)
+
+    @cached_property
+    def table(self) -> tuple[np.ndarray, np.ndarray]:
+        """q on a logarithmic grid, and the moments there, one row each."""
+        decades = math.log10(self.top / LOWEST_Q)
+        qs = np.geomspace(LOWEST_Q, self.top, round(decades * PER_DECADE) + 1)
+        return qs, np.stack([self.moments(float(q)) for q in qs], axis=1)
+
+    @lru_cache(maxsize=64)  # noqa: B019 - the maps of an activation are themselves kept
+    def bend(self, q: float) -> float:
+        """E[g''^2] of the pointwise second derivative."""
+        here = self.line(q)
+        first, last = here.window(self.deviations * math.sqrt(q))
+        x = here.x[first:last]
+        weights = np.concatenate([(b - a) / 2 * legendre(here.order)[1] for a, b in pairwise(here.edges)])[first:last]
+        total = 0.0
+        density = np.exp(-x * x / (2 * q)) / math.sqrt(2 * math.pi * q)
+        for piece in self.activation.pieces:
+            lower, upper = ends(piece)
+            inside = (x > lower) & (x < upper)
+            if inside.any() and not piece.is_zero(piece.derivative(2)):
+                second = values(compile_form(piece.expr, X, piece.removable), x[inside], 2)[1]
+                total += float((second**2 * weights[inside]) @ density[inside])
+        return total
+
+    # -- maps --
+
+    def step(self, q: float, w: float, b: float) -> Step:
+        """V(q), C'(1) and chi_1 at once. C'(1) is infinite where g jumps; chi_1 is that of the pointwise slope."""
+        second, slope = self.line(q).sums(q, self.deviations)[:2].tolist()
+        length, chi = w * second + b, w * slope
+        return Step(length, math.inf if self.broken else q * chi / length, chi)
+
+    def length(self, q: float, w: float, b: float) -> float:
+        """V(q) = w E[g^2] + b."""
+        return w * float(self.moments(q)[0]) + b
+
+    def chi_1(self, q: float, w: float) -> float:
+        """w E[g'^2], of the pointwise slope."""
+        return w * float(self.moments(q)[1])
+
+    def chi_parallel(self, q: float, w: float) -> float:
+        """V'(q), kinks and jumps included."""
+        return w * float(self.moments(q)[2]) / q
+
+    def path(self, q: float, w: float, b: float, layers: int) -> np.ndarray:
+        """The mean squares from the input to the last layer, and nan past the range of q.
+
+        Below the range V is that of the slopes beside 0; there the relative error may reach the square root of q.
+        """
+        out = np.full(layers + 1, math.nan)
+        for layer in range(layers + 1):
+            out[layer] = q
+            if q > self.highest or not math.isfinite(q):
+                break
+            if q >= LOWEST_Q:
+                q = self.length(q, w, b)
+            elif self.sides is not None and self.slope_square is not None:
+                q = w * (self.sides[0].value ** 2 + self.sides[1].value ** 2) / 2 + w * self.slope_square * q + b
+            else:
+                break
+        return out
+
+    @cached_property
+    def slope_square(self) -> float | None:
+        """The limit of E[g'^2] as q -> 0."""
+        return None if self.sides is None else (self.sides[0].slope ** 2 + self.sides[1].slope ** 2) / 2
+
+    @property
+    def through_zero(self) -> bool:
+        """Does g tend to 0 at 0 from both sides?"""
+        return self.sides is not None and self.sides[0].value == self.sides[1].value == 0.0
+
+    @cached_property
+    def values(self) -> Callable[[np.ndarray], np.ndarray]:
+        """g on arrays."""
+        from propcheck.numeric import compile
+
+        return compile(self.activation)
+
+
+def _density(x: float, q: float) -> float:
+    return math.exp(-x * x / (2 * q)) / math.sqrt(2 * math.pi * q)
+
+
+@lru_cache(maxsize=256)
+def maps(activation: Activation) -> Maps:
+    """The maps of an activation; `InputError` where E[g^2] is infinite, or g is not defined or cannot be integrated."""
+    try:
+        fine = needs_far_parts(activation)
+        return Maps(activation, _jumps(activation), _sides(activation), _is_homogeneous(activation), fine)
+    except Undecided as reason:
+        raise InputError(f"the mean field of {activation.name} could not be computed: {reason}") from reason
+
+
+def _jumps(activation: Activation) -> tuple[Jump, ...]:
+    out = []
+    for before, after in pairwise(activation.pieces):
+        (a, da), (b, db) = (_limits(piece, after.lower, side, 1) for piece, side in ((before, -1), (after, 1)))
+        if a is None or b is None:
+            raise InputError(f"{activation.name} has no mean field: its limits at {after.lower} are not finite")
+        apart = b - a if abs(b - a) > 1e-14 * max(abs(a), abs(b)) else 0.0
+        bend = math.nan if da is None or db is None else db - da
+        out.append(Jump(ends(after)[0], apart, b * b - a * a if apart else 0.0, bend))
+    return tuple(out)
+
+
+def _limits(piece: Piece, end: sp.Expr, side: int, order: int) -> list[float | None]:
+    """The one-sided limits of g and its derivatives up to an order; None where one is not finite or not found."""
+    out: list[float | None] = []
+    for k in range(order + 1):
+        try:
+            value = limit(piece.derivative(k), end, side)
+            out.append(float(constant_ball(value).mid()) if value.is_finite else None)
+        except (Undecided, NotImplementedError, ValueError):
+            out.append(None)
+    return out
+
+
+def _sides(activation: Activation) -> tuple[Side, Side] | None:
+    found = []
+    for side in (-1, 1):
+        piece = piece_beside_zero(activation, side)
+        value, slope, second, third = [None] * 4 if piece is None else _expansion(piece, side)
+        if value is None or slope is None:
+            return None
+        found.append(Side(value, slope, second, third))
+    return found[0], found[1]
+
+
+def piece_beside_zero(activation: Activation, side: int) -> Piece | None:
+    """The piece that holds the points next to 0 on one side."""
+    for piece in activation.pieces:
+        from_left, to_right = precedes(piece.lower, sp.S.Zero), precedes(sp.S.Zero, piece.upper)
+        if side < 0 and from_left and not precedes(piece.upper, sp.S.Zero):
+            return piece
+        if side > 0 and to_right and not precedes(sp.S.Zero, piece.lower):
+            return piece
+    return None
+
+
+def _expansion(piece: Piece, side: int) -> list[float | None]:
+    """The value and three derivatives beside 0."""
+    if piece.lower.is_zero or piece.upper.is_zero or any(gap.is_zero for gap in piece.removable):
+        return _limits(piece, sp.S.Zero, side, 3)
+    form = compile_form(piece.expr, X, piece.removable)
+    found = [float(column[0]) for order in (1, 3) for column in values(form, [0.0], order)]
+    return [value if math.isfinite(value) else None for value in found]
+
+
+def _is_homogeneous(activation: Activation) -> bool:
+    pieces = activation.pieces
+    if activation.undefined or any(piece.lower != 0 for piece in pieces[1:]):
+        return False
+    return all(piece.is_zero(piece.expr - X * piece.derivative()) for piece in pieces)
+
+
+# --- mean and variance -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Mean and variance of g(x), x ~ N(mean, variance), with their derivatives by those of x.
+
+    `jacobian` is ((d mean/d mean, d mean/d variance), (d variance/d mean, d variance/d variance)).
+    """
+
+    mean: float
+    variance: float
+    jacobian: tuple[tuple[float, float], tuple[float, float]]
+
+
+def spread(activation: Activation, mean: float = 0.0, variance: float = 1.0) -> Spread:
+    """The (mean, variance) map of a neuron whose input has this mean and variance.
+
+    With weights of sum omega and square sum tau over the fan-in, mean = omega mu and variance = tau nu of Klambauer et
+    al. 2017 (arXiv 1706.02515). By parts the derivative by the variance needs no g'': d/dv E[F] = E[z F']/(2 sqrt v).
+    """
+    if not variance > 0 or not math.isfinite(mean):
+        raise InputError(f"the map takes a finite mean and a variance above 0, not {mean:g} and {variance:g}")
+    m = maps(activation)
+    deviation = math.sqrt(variance)
+    z, weights = _around(activation, m.line(max(LOWEST_Q, variance + mean**2)), mean, deviation)
+    g = np.empty(len(z))
+    slope = np.empty(len(z))
+    x = mean + deviation * z
+    for piece in activation.pieces:
+        lower, upper = ends(piece)
+        inside = (x > lower) & (x < upper) if upper < math.inf else x > lower
+        if inside.any():
+            g[inside], slope[inside] = values(compile_form(piece.expr, X, piece.removable), x[inside])
+    steps = [(j.value, j.square, (j.at - mean) / deviation) for j in m.jumps if j.value]
+    heights = [
+        (value, square, at, math.exp(-at * at / 2) / math.sqrt(2 * math.pi) / deviation) for value, square, at in steps
+    ]
+    average, second = float(g @ weights), float((g * g) @ weights)
+    d_average = float(slope @ weights) + sum(value * p for value, _, _, p in heights)
+    d_second = float(2 * (g * slope) @ weights) + sum(square * p for _, square, _, p in heights)
+    by_variance = (float((z * slope) @ weights) + sum(v * at * p for v, _, at, p in heights)) / (2 * deviation)
+    pull = (float((z * g * slope) @ weights) + sum(s * at * p / 2 for _, s, at, p in heights)) / deviation
+    return Spread(
+        average,
+        second - average**2,
+        (
+            (d_average, by_variance),
+            (d_second - 2 * average * d_average, pull - 2 * average * by_variance),
+        ),
+    )
+
+
+def _around(activation: Activation, here: Line, mean: float, deviation: float) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights in z, x = mean + deviation z, for the normal density."""
+    marks = {float(k) for k in np.arange(-DEVIATIONS, DEVIATIONS + 1, 1.0)}
+    marks |= {(e - mean) / deviation for e in (*here.edges, *breakpoints(activation))}
+    z, weights = composite(sorted(mark for mark in marks if abs(mark) <= DEVIATIONS), ORDER)
+    return z, weights * np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+
+
+def composite(edges: Sequence[float] | np.ndarray, order: int) -> tuple[np.ndarray, np.ndarray]:
+    """Gauss-Legendre nodes and weights on the panels between edges; edges may be rows of several such lists."""
+    places: Any = np.asarray(edges, float)
+    nodes, weights, _ = legendre(order)
+    middle, radius = (places[..., 1:] + places[..., :-1]) / 2, (places[..., 1:] - places[..., :-1]) / 2
+    shape = (*places.shape[:-1], -1)
+    x = (middle[..., None] + radius[..., None] * nodes).reshape(shape)
+    return x, (radius[..., None] * weights).reshape(shape)

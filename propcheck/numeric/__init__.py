@@ -1,0 +1,165 @@
+"""Compiled forms: the symbolic definition as functions right to a few units in the last place, silent and fast.
+
+    formula -> stable forms (rewriting, functions) -> a plan (plan, steps, rounding) -> one assembly -> a backend
+
+Each backend is one file: numpy, mpmath, torch, jax, numba. All take the same assembly.
+
+    >>> import numpy as np, propcheck
+    >>> silu = propcheck.compile("silu", order=(0, 1))
+    >>> value, slope = silu(np.array([-1000.0, 0.0, 2.0]))
+    >>> print(slope)
+    [0.         0.5        1.09078448]
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from propcheck.activation import Activation
+from propcheck.numeric.assembly import KINKS, Assembly, assembled
+from propcheck.numeric.formats import DOUBLE, SINGLE, Format
+from propcheck.numeric.plan import plan
+from propcheck.verdict import InputError
+
+BACKENDS = ("numpy",)
+ORDERS = (0, 1, 2)
+
+
+def compile(
+    target: Any,
+    backend: str = "numpy",
+    dtype: Any = None,
+    order: int | tuple[int, ...] = 0,
+    kink: str = "catalogue",
+    fast: bool | None = None,
+    **params: Any,
+) -> Compiled:
+    """The function of a target, or its derivative of an order, or several orders at once (`order=(0, 1)`).
+
+    `dtype` None follows the input. `kink` is the value of a derivative at a breakpoint where the one-sided ones differ:
+    `catalogue` (what the spec's stated derivative takes there, else the right one), `left`, `right`, `mean` or `zero`.
+    """
+    from propcheck.target import activation
+
+    if backend not in BACKENDS:
+        raise InputError(f"there is no backend {backend!r}; there are {', '.join(BACKENDS)}")
+    orders = order if isinstance(order, tuple) else (order,)
+    if not orders or any(k not in ORDERS for k in orders):
+        raise InputError(f"order is 0, 1, 2 or a tuple of these, not {order!r}")
+    if kink not in KINKS:
+        raise InputError(f"there is no convention {kink!r} for the value at a kink; there are {', '.join(KINKS)}")
+    made = Compiled(activation(target, params), backend, orders, not isinstance(order, tuple), kink)
+    if dtype is not None:
+        made.prepare(np.dtype(dtype))
+    return made
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A compiled function: `f(x)` and `f(x, out=...)`; several orders give a tuple, in the order asked for."""
+
+    activation: Activation
+    backend: str
+    orders: tuple[int, ...]
+    single: bool
+    kink: str
+    _made: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def __call__(self, x: Any, out: Any = None) -> Any:
+        """The value at every element of x: the same shape and dtype; Python numbers and integers become float64."""
+        array = np.asarray(x)
+        if array.dtype.kind in "iub":
+            array = array.astype(np.float64)
+        outputs = self._outputs(array, out)
+        flat = np.ascontiguousarray(array).reshape(-1)
+        targets = [_target(output, array) for output in outputs]
+        self.prepare(array.dtype)(flat, [target.reshape(-1) for target in targets])
+        for output, target in zip(outputs, targets, strict=True):
+            if target is not output:
+                output[...] = target
+        results = tuple(output if out is not None or output.ndim else output[()] for output in outputs)
+        return results[0] if self.single else results
+
+    def _outputs(self, array: np.ndarray, out: Any) -> list[np.ndarray]:
+        if out is None:
+            return [np.empty(array.shape, array.dtype) for _ in self.orders]
+        outputs = [out] if self.single else list(out)
+        if len(outputs) != len(self.orders):
+            raise InputError(f"out takes {len(self.orders)} arrays, one for each order, and has {len(outputs)}")
+        for output in outputs:
+            if not isinstance(output, np.ndarray) or output.shape != array.shape or output.dtype != array.dtype:
+                raise InputError(f"out takes arrays of shape {array.shape} and dtype {array.dtype}, like the input")
+        return outputs
+
+    def prepare(self, dtype: np.dtype) -> Any:
+        """The function for one dtype, compiled when it is first asked for."""
+        if dtype.name not in self._made:
+            self._made[dtype.name] = self._compiled(dtype)
+        return self._made[dtype.name]
+
+    def _compiled(self, dtype: np.dtype) -> Any:
+        from propcheck.numeric import numpy as backend
+
+        if dtype.name not in _WIDTHS:
+            raise InputError(f"{dtype.name} has no compiled form; there are {', '.join(_WIDTHS)}")
+        out = _WIDTHS[dtype.name]
+        work = SINGLE if out is SINGLE and all(_plain(self.activation, k, self.kink) for k in self.orders) else DOUBLE
+        assemblies = [_assembly(self.activation, k, self.kink, work, out) for k in self.orders]
+        return backend.Compiled(assemblies, work, dtype)
+
+
+_WIDTHS: dict[str, Format] = {"float64": DOUBLE, "float32": SINGLE, "float16": SINGLE, "bfloat16": SINGLE}
+_PLAIN = {
+    "x",
+    "const",
+    "add",
+    "sub",
+    "mul",
+    "div",
+    "neg",
+    "abs",
+    "min",
+    "max",
+    "ge",
+    "gt",
+    "eq",
+    "where",
+    "pass_nan",
+    "sqrt",
+}
+
+
+def _target(output: np.ndarray, array: np.ndarray) -> np.ndarray:
+    """Where the backend may write: the output itself, if it is contiguous and apart from the input."""
+    return (
+        output
+        if output.flags.c_contiguous and not np.may_share_memory(output, array)
+        else np.empty_like(output, order="C")
+    )
+
+
+@lru_cache(maxsize=512)
+def _assembly(activation: Activation, order: int, kink: str, work: Format, out: Format) -> Assembly:
+    from propcheck.numeric.numpy import evaluate
+
+    short = work is not out
+    return assembled(
+        activation, plan(activation, order, work, out), kink, lambda expr, at: evaluate(expr, at, work, short)
+    )
+
+
+@lru_cache(maxsize=512)
+def _plain(activation: Activation, order: int, kink: str) -> bool:
+    """Is single precision good enough, since only the operations that are rounded correctly are used?"""
+    made = plan(activation, order, SINGLE, SINGLE)
+    if made.shortfalls:
+        return False
+    assembly = _assembly(activation, order, kink, SINGLE, SINGLE)
+    return not assembly.local and {step.op for step in assembly.program().steps} <= _PLAIN
+
+
+__all__ = ["BACKENDS", "KINKS", "ORDERS", "Compiled", "compile"]

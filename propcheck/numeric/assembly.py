@@ -1,0 +1,276 @@
+"""A plan -> one expression for all of the line, and the local spans that are laid over it.
+
+Pieces are joined so that no untaken branch is computed on its bad side: every branch sees its input clipped to its own
+interval. A constant piece that its neighbour reaches at the breakpoint costs nothing, since clipping yields it; two
+pieces that are 0 where they meet are added; others are chosen by a comparison.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sympy as sp
+
+from propcheck.activation import Activation, Piece, value_at
+from propcheck.calculus import Undecided
+from propcheck.calculus.identity import is_zero
+from propcheck.calculus.signs import same
+from propcheck.grammar import X, parse
+from propcheck.numeric.functions import textbook
+from propcheck.numeric.plan import Plan, Segment, Span, dyadic
+from propcheck.numeric.steps import Choice, PassNaN, Program, program
+from propcheck.verdict import InputError
+
+KINKS = ("catalogue", "left", "right", "mean", "zero")
+Evaluate = Callable[[sp.Expr, float], float]
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """What is computed everywhere, the spans on which something else holds, and the limits at -inf and +inf."""
+
+    main: sp.Expr
+    local: tuple[Span, ...]
+    ends: tuple[sp.Expr, sp.Expr] = (sp.nan, sp.nan)
+
+    def closed(self) -> sp.Expr:
+        """The main form with the limits at -inf and +inf put in, for backends that do not look for infinities."""
+        out = self.main
+        for at, value in zip((-sp.oo, sp.oo), self.ends, strict=True):
+            out = Choice("eq", at, value, out)
+        return out
+
+    def program(self) -> Program:
+        return program([self.main])
+
+
+def assembled(activation: Activation, plan: Plan, kink: str, evaluate: Evaluate) -> Assembly:
+    """`evaluate` gives the floating-point value of a form at a point, as the backend computes it."""
+    if kink not in KINKS:
+        raise InputError(f"there is no convention {kink!r} for the value at a kink; there are {', '.join(KINKS)}")
+    segments = _with_gaps(plan.segments)
+    overrides = _overrides(activation, plan, kink)
+    main = segments[0].expr
+    if len(segments) > 1:
+        main = _joined(segments, overrides, evaluate)
+    for at, value in overrides.items():
+        if value is not None:
+            main = Choice("eq", dyadic(at), value, main)
+    if _forgets(main, segments):
+        main = PassNaN(main)
+    local = tuple(span for segment in segments for span in segment.local)
+    return Assembly(main, local, (_limit(activation, plan.order, -1), _limit(activation, plan.order, 1)))
+
+
+def _with_gaps(segments: tuple[Segment, ...]) -> list[Segment]:
+    """The segments, and NaN where the function is not defined."""
+    out: list[Segment] = []
+    reached = -math.inf
+    for segment in segments:
+        if segment.lower > reached:
+            out.append(Segment(reached, segment.lower, sp.nan))
+        out.append(segment)
+        reached = segment.upper
+    if reached < math.inf:
+        out.append(Segment(reached, math.inf, sp.nan))
+    return out
+
+
+def _limit(activation: Activation, order: int, side: int) -> sp.Expr:
+    """The limit at -inf or +inf; NaN where there is none."""
+    piece = activation.pieces[-1 if side > 0 else 0]
+    end = piece.upper if side > 0 else piece.lower
+    if not end.is_infinite:
+        return sp.nan
+    try:
+        value = piece.limit(end, order)
+    except Undecided:
+        return sp.nan
+    return value if value.is_extended_real else sp.nan
+
+
+# --- values at breakpoints -------------------------------------------------------------------------------------------
+
+
+def _overrides(activation: Activation, plan: Plan, kink: str) -> dict[float, sp.Expr | None]:
+    """Breakpoints where the value is not that of the piece on the right: None where it is that of the left one."""
+    out: dict[float, sp.Expr | None] = {}
+    pieces = activation.pieces
+    for k, piece in enumerate(pieces):
+        for gap in piece.removable:
+            out |= _filled(piece, gap, plan.order)
+        if k and same(pieces[k - 1].upper, piece.lower):
+            value = _at_breakpoint(activation, pieces[k - 1], piece, plan.order, kink)
+            if value != "right":
+                out[_float(piece.lower)] = None if value == "left" else value
+        left = k > 0 and same(pieces[k - 1].upper, piece.lower)
+        right = k + 1 < len(pieces) and same(pieces[k + 1].lower, piece.upper)
+        for end, neighbour in ((piece.lower, left), (piece.upper, right)):
+            if not end.is_infinite and (not neighbour or _value(activation, end) is None):
+                out[_float(end)] = _at_border(activation, piece, end, plan.order)
+    return out
+
+
+def _float(value: sp.Expr) -> float:
+    from propcheck.numeric.rounding import fixed
+
+    return fixed(value)
+
+
+def _at_border(activation: Activation, piece: Piece, end: sp.Expr, order: int) -> sp.Expr:
+    """The value, or the one-sided derivative, at an end of the domain; NaN where the function has no value there."""
+    value = _value(activation, end)
+    if value is None:
+        return sp.nan
+    try:
+        return piece.limit(end, order) if order else value
+    except Undecided:
+        return sp.nan
+
+
+def _value(activation: Activation, at: sp.Expr) -> sp.Expr | None:
+    """The value at a breakpoint; None where there is none."""
+    return next((point.value for point in activation.points if same(point.at, at)), None)
+
+
+def _filled(piece: Piece, gap: sp.Expr, order: int) -> dict[float, sp.Expr | None]:
+    try:
+        value = piece.derivative(order)
+        at = sp.limit(value, X, gap) if value.has(X) else value
+        return {_float(gap): at} if at.is_finite else {}
+    except (Undecided, NotImplementedError, ValueError):
+        return {}
+
+
+def _at_breakpoint(activation: Activation, before: Piece, after: Piece, order: int, kink: str) -> sp.Expr | str:
+    """`left`, `right`, or the value itself."""
+    at = after.lower
+    try:
+        left, right = before.limit(at, order), after.limit(at, order)
+    except Undecided:
+        return "right"
+    if same(left, right):
+        return "right"
+    wanted = _convention(activation, at, order, kink, left, right)
+    if wanted is None or same(wanted, right):
+        return "right"
+    return "left" if same(wanted, left) else wanted
+
+
+def _convention(
+    activation: Activation, at: sp.Expr, order: int, kink: str, left: sp.Expr, right: sp.Expr
+) -> sp.Expr | None:
+    if order == 0:  # a jump: the value is the function's own
+        return _value(activation, at)
+    if kink in ("left", "right"):
+        return left if kink == "left" else right
+    if kink == "mean":
+        return (left + right) / 2 if left.is_finite and right.is_finite else right
+    if kink == "zero":
+        return sp.S.Zero
+    return _stated(activation, at) if order == 1 else right
+
+
+def _stated(activation: Activation, at: sp.Expr) -> sp.Expr | None:
+    """The value at a kink that the catalogue's stated derivative takes; None where it states none."""
+    spec = activation.spec
+    if spec is None:
+        return None
+    for claim in spec.claims:
+        if claim.key == "derivative" and not claim.at:
+            symbols = spec.symbols()
+            put = {symbols[name]: value for name, value in activation.values.items()}
+            try:
+                return value_at(parse(str(claim.value), symbols).xreplace(put), at)
+            except (InputError, Undecided):
+                return None
+    return None
+
+
+# --- joining ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A form on [lower, upper] of which the values at the ends are known."""
+
+    lower: float
+    upper: float
+    expr: sp.Expr
+
+
+def _joined(segments: list[Segment], overrides: dict[float, sp.Expr | None], evaluate: Evaluate) -> sp.Expr:
+    parts = [_Part(segment.lower, segment.upper, segment.expr) for segment in segments]
+    parts = _absorbed(parts, overrides, evaluate)
+    if (even := _even(parts, overrides)) is not None:
+        return even
+    if len(parts) == 1:
+        return _clipped(parts[0])
+    if _sums(parts, overrides, evaluate):
+        return sp.Add(*[_clipped(part) for part in parts])
+    out = _clipped(parts[0])
+    for part in parts[1:]:
+        strict = part.lower in overrides and overrides[part.lower] is None
+        out = Choice("gt" if strict else "ge", dyadic(part.lower), _clipped(part), out)
+    return out
+
+
+def _even(parts: list[_Part], overrides: dict[float, sp.Expr | None]) -> sp.Expr | None:
+    """Two parts that are mirror images, as one of abs x."""
+    if len(parts) != 2 or parts[1].lower != 0 or 0.0 in overrides or not parts[1].expr.free_symbols:
+        return None
+    if is_zero(textbook(parts[0].expr.xreplace({X: -X}) - parts[1].expr), sp.S.Zero, sp.oo) is not True:
+        return None
+    return parts[1].expr.xreplace({X: sp.Abs(X)})
+
+
+def _absorbed(parts: list[_Part], overrides: dict[float, sp.Expr | None], evaluate: Evaluate) -> list[_Part]:
+    """Without the constant end pieces that their neighbour yields when its input is clipped to the breakpoint."""
+    while len(parts) > 1 and _yields(parts[1], parts[0], parts[1].lower, overrides, evaluate):
+        parts = [_Part(parts[1].lower, parts[1].upper, _bound(parts[1].expr, parts[1].lower, None)), *parts[2:]]
+        parts[0] = _Part(-math.inf, parts[0].upper, parts[0].expr)
+    while len(parts) > 1 and _yields(parts[-2], parts[-1], parts[-2].upper, overrides, evaluate):
+        last = parts[-2]
+        parts = [*parts[:-2], _Part(last.lower, math.inf, _bound(last.expr, None, last.upper))]
+    return parts
+
+
+def _yields(
+    part: _Part, constant: _Part, at: float, overrides: dict[float, sp.Expr | None], evaluate: Evaluate
+) -> bool:
+    if constant.expr.free_symbols or constant.expr is sp.nan or not part.expr.free_symbols or at in overrides:
+        return False
+    return evaluate(part.expr, at) == evaluate(constant.expr, at)
+
+
+def _sums(parts: list[_Part], overrides: dict[float, sp.Expr | None], evaluate: Evaluate) -> bool:
+    """Are there two parts, both 0 where they meet?"""
+    if len(parts) != 2 or parts[1].lower in overrides:
+        return False
+    at = parts[1].lower
+    return all(part.expr.free_symbols and evaluate(part.expr, at) == 0 for part in parts)
+
+
+def _clipped(part: _Part) -> sp.Expr:
+    """The form with its input clipped to its interval, where it may be computed outside."""
+    if not part.expr.free_symbols:
+        return part.expr
+    return _bound(part.expr, part.lower, part.upper)
+
+
+def _bound(expr: sp.Expr, lower: float | None, upper: float | None) -> sp.Expr:
+    inside: sp.Expr = X
+    if upper is not None and math.isfinite(upper):
+        inside = sp.Min(inside, dyadic(upper), evaluate=False)
+    if lower is not None and math.isfinite(lower):
+        inside = sp.Max(inside, dyadic(lower), evaluate=False)
+    return expr if inside == X else expr.xreplace({X: inside})
+
+
+def _forgets(main: sp.Expr, segments: list[Segment]) -> bool:
+    """May the result be a number where the input is NaN?"""
+    if not main.free_symbols:
+        return True
+    return any(not node.args[2].free_symbols or not node.args[3].free_symbols for node in main.atoms(Choice))

@@ -1,0 +1,79 @@
+"""The binary floating-point formats, and rounding to them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from flint import arb
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format: bits of the significand, exponents of the least and the largest normal number."""
+
+    name: str
+    bits: int
+    lowest: int
+    highest: int
+
+    @property
+    def least(self) -> int:
+        """The exponent of the least positive number."""
+        return self.lowest - self.bits + 1
+
+    @property
+    def most(self) -> int:
+        """Every finite number is below 2**most."""
+        return self.highest + 1
+
+    @property
+    def overflow(self) -> arb:
+        """The least size that rounds to infinity: half an ulp above the largest finite number."""
+        return arb((2 ** (self.bits + 1) - 1, self.highest - self.bits))
+
+    def ulp(self, magnitude: int) -> int:
+        """The exponent of the unit in the last place of numbers with 2**(magnitude - 1) <= abs v < 2**magnitude."""
+        return max(magnitude - self.bits, self.least)
+
+    def unit(self, value: arb) -> int:
+        """The exponent of the ulp at an exact value; below the least normal number it is that of the subnormal ones."""
+        if value.is_zero():
+            exponent = self.lowest
+        elif value.is_finite():
+            mantissa, power = value.man_exp()
+            exponent = min(max(int(mantissa).bit_length() - 1 + int(power), self.lowest), self.highest)
+        else:
+            exponent = self.highest
+        return exponent - self.bits + 1
+
+    def rounded(self, value: arb) -> float:
+        """The number of the format nearest to an exact value, the even one of two."""
+        if not abs(value) < self.overflow:
+            return math.inf if value > 0 else -math.inf
+        unit = self.unit(value)
+        if abs(value) < arb((1, unit - 1)):
+            return 0.0
+        mantissa, power = (int(part) for part in value.man_exp())
+        return math.ldexp(round(mantissa * Fraction(2) ** (power - unit)), unit)
+
+    def nearest(self, value: float) -> float:
+        """The number of the format nearest to a double; infinite beyond the largest."""
+        if self.bits == 53 or not math.isfinite(value) or value == 0:
+            return value
+        unit = self.ulp(math.frexp(value)[1])
+        near = math.ldexp(round(math.ldexp(value, -unit)), unit)
+        return near if abs(near) < 2.0**self.most else math.copysign(math.inf, value)
+
+
+FORMATS = {
+    made.name: made
+    for made in (
+        Format("float16", 11, -14, 15),
+        Format("bfloat16", 8, -126, 127),
+        Format("float32", 24, -126, 127),
+        Format("float64", 53, -1022, 1023),
+    )
+}
+SINGLE, DOUBLE = FORMATS["float32"], FORMATS["float64"]

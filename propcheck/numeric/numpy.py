@@ -1,0 +1,484 @@
+"""The NumPy backend: a program run in blocks that stay in the cache, every operation in place.
+
+The steps are broken down to ufuncs, the buffers are shared out like registers, and `sympy.lambdify`, given our printer,
+writes the function. What is to be rounded to single or half precision is computed in double precision where a
+transcendental function is involved: NumPy's double-precision functions are fast and right to about a unit in the last
+place, so that the result is rounded once, and most of what goes wrong in single precision cannot happen.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from flint import arb
+
+from propcheck.numeric.assembly import Assembly
+from propcheck.numeric.formats import Format
+from propcheck.numeric.plan import Span, polynomial
+from propcheck.numeric.rounding import fixed
+from propcheck.numeric.steps import Program, Step, program
+
+BLOCK = 8192  # elements; a handful of double-precision blocks fills half of a second-level cache
+
+_UFUNCS: dict[str, Any] = {
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative, "abs": np.absolute,
+    "min": np.minimum, "max": np.maximum, "sqrt": np.sqrt, "exp": np.exp, "expm1": np.expm1, "log": np.log,
+    "log1p": np.log1p, "sin": np.sin, "cos": np.cos, "tan": np.tan, "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh,
+    "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "asinh": np.arcsinh, "acosh": np.arccosh,
+    "atanh": np.arctanh, "ge": np.greater_equal, "gt": np.greater, "eq": np.equal,
+}  # fmt: skip
+_MASKS = {"ge", "gt", "eq"}
+_LARGE = 700.0  # exp of it is finite in double precision
+_SPLIT = 134217729.0  # 2^27 + 1: Veltkamp's splitting of a double into two halves
+_BOUND = 1e150
+_SMALL = 2.0**-10  # a low word is far below it wherever it matters
+# Where erfc is 0 in the format of the result, the k of its polynomial, and the bits that the polynomial is right to.
+_ERFC_SHORT = (10.3, 3, 24)
+_ERFC_LONG = (28.0, 2, 53)
+
+
+def _special(op: str) -> Any:
+    from scipy import special
+
+    return {"erf": special.erf}[op]
+
+
+@lru_cache(maxsize=2)
+def scaled_erfc(bits: int) -> tuple[float, ...]:
+    """P with P((a - k)/(a + k)) = erfc(a) exp(a^2) (a + k) for a from 0 to where erfc(a) is 0, to so many bits."""
+    end, shift, _ = next(row for row in (_ERFC_SHORT, _ERFC_LONG) if row[2] == bits)
+
+    def function(t: arb) -> arb:
+        a = shift * (1 + t) / (1 - t)
+        return a.erfc() * (a * a).exp() * (a + shift)
+
+    found = polynomial(function, arb(-1), (arb(end) - shift) / (arb(end) + shift), bits)
+    assert found is not None
+    return tuple(float(c) for c in found)
+
+
+# --- breaking down to ufuncs -----------------------------------------------------------------------------------------
+
+
+class _Expansion:
+    """Copies a program, composite steps replaced by ufuncs. `short`: the result is rounded to less than a double."""
+
+    def __init__(self, source: Program, short: bool):
+        self.source, self.short = source, short
+        self.made = Program()
+        self.at: list[int] = []
+        for step in source.steps:
+            args = [self.at[a] for a in step.args]
+            build = getattr(self, f"_{step.op}", None)
+            self.at.append(build(*args) if build is not None else self.made.emit(step.op, *args, value=step.value))
+        self.made.outputs = tuple(self.at[k] for k in source.outputs)
+
+    def _c(self, value: float) -> int:
+        return self.made.const(sp.Float(value) if value != int(value) else sp.Integer(int(value)))
+
+    def _e(self, op: str, *args: int) -> int:
+        return self.made.emit(op, *args)
+
+    def _opposite(self, u: int) -> int:
+        """The step -u: without a second negation where u is one."""
+        step = self.made.steps[u]
+        return step.args[0] if step.op == "neg" else self._e("neg", u)
+
+    def _exponential(self, u: int) -> int:
+        """exp(u), finite."""
+        return self._e("exp", self._e("min", u, self._c(_LARGE)))
+
+    def _sigmoid(self, u: int) -> int:
+        step = self.made.steps[u]
+        if not self.short:
+            f = self._exponential(u)
+            return self._e("div", f, self._e("add", f, self._c(1)))
+        # sigmoid(v) = 1/(1 + F) and sigmoid(-v) = F/(1 + F) share F = exp(-v).
+        base = step.args[0] if step.op == "neg" else u
+        f = self._exponential(self._e("neg", base))
+        d = self._e("div", self._c(1), self._e("add", f, self._c(1)))
+        return self._e("mul", f, d) if step.op == "neg" else d
+
+    def _softplus(self, u: int) -> int:
+        return self._e("max", self._e("log1p", self._exponential(u)), u)
+
+    def _softplus0(self, u: int) -> int:
+        inner = self._e("mul", self._e("expm1", self._e("min", u, self._c(_LARGE))), self._c(0.5))
+        half = self.made.const(sp.log(2))
+        return self._e("max", self._e("log1p", inner), self._e("sub", u, half))
+
+    def _sech2(self, u: int) -> int:
+        e = self._e("exp", self._e("mul", self._e("abs", u), self._c(-2)))
+        d = self._e("add", e, self._c(1))
+        return self._e("div", self._e("mul", e, self._c(4)), self._e("mul", d, d))
+
+    def _erfc(self, u: int) -> int:
+        """exp(-a^2) P((a - k)/(a + k))/(a + k) for a = abs u, with a^2 in two words where it matters."""
+        end, shift, bits = _ERFC_SHORT if self.short else _ERFC_LONG
+        a = self._e("min", self._e("abs", u), self._c(end))
+        under = self._e("add", a, self._c(shift))
+        above = self._e("sub", a, self._c(shift))
+        if self.short:
+            inverse = self._e("div", self._c(1), under)
+            q = self._e(
+                "mul", self._e("mul", self._erfcx(self._e("mul", above, inverse), bits), inverse), self._gauss(u)
+            )
+        else:
+            scaled = self._e("div", self._erfcx(self._e("div", above, under), bits), under)
+            q = self._e("mul", self._e("exp", self._e("neg", self._e("mul", a, a))), scaled)
+            q = self._e("sub", q, self._e("mul", q, self._mul_tail(a, a)))
+        return self._e("where", self._e("gt", self._c(0), u), self._e("sub", self._c(2), q), q)
+
+    def _erfcx(self, t: int, bits: int) -> int:
+        coefficients = scaled_erfc(bits)
+        total = self._c(coefficients[-1])
+        for c in reversed(coefficients[:-1]):
+            total = self._e("add", self._e("mul", total, t), self._c(c))
+        return total
+
+    def _gauss(self, u: int) -> int:
+        """exp(-u^2); of u = c x it is exp(-c^2 x^2), which the normal density has too."""
+        step = self.made.steps[u]
+        if step.op == "mul" and (c := self.made.steps[step.args[1]].value) is not None and (c**2).is_Rational:
+            x = step.args[0]
+            return self._e("exp", self._e("mul", self._e("mul", x, x), self.made.const(-(c**2))))
+        return self._e("exp", self._e("neg", self._e("mul", u, u)))
+
+    def _bounded(self, u: int) -> int:
+        small = self._e("gt", self._c(_SMALL), self._e("abs", u))
+        return self._e("where", small, u, self._c(0))
+
+    def _acot(self, u: int) -> int:
+        inverse = self._e("div", self._c(1), self._e("add", u, self._c(0)))
+        arc = self._e("atan", inverse)
+        return self._e("add", arc, self._e("where", self._e("gt", self._c(0), u), self.made.const(sp.pi), self._c(0)))
+
+    def _mul_tail(self, a: int, b: int) -> int:
+        """a b less its rounded value, by Dekker's product."""
+        (a, ah, al), (b, bh, bl) = self._halves(a), self._halves(b)
+        product = self._e("mul", a, b)
+        total = self._e("sub", self._e("mul", ah, bh), product)
+        total = self._e("add", total, self._e("mul", ah, bl))
+        total = self._e("add", total, self._e("mul", al, bh))
+        return self._e("add", total, self._e("mul", al, bl))
+
+    def _halves(self, a: int) -> tuple[int, int, int]:
+        if self.made.steps[a].op != "const":
+            a = self._e("max", self._e("min", a, self._c(_BOUND)), self._c(-_BOUND))
+        scaled = self._e("mul", a, self._c(_SPLIT))
+        high = self._e("sub", scaled, self._e("sub", scaled, a))
+        return a, high, self._e("sub", a, high)
+
+    def _add_tail(self, a: int, b: int) -> int:
+        """a + b less its rounded value, by Knuth's sum."""
+        total = self._e("add", a, b)
+        part = self._e("sub", total, a)
+        first = self._e("sub", a, self._e("sub", total, part))
+        return self._e("add", first, self._e("sub", b, part))
+
+
+def expanded(source: Program, short: bool) -> Program:
+    """The program in ufuncs."""
+    return _Expansion(source, short).made
+
+
+# --- writing the function --------------------------------------------------------------------------------------------
+
+
+class Kernel:
+    """A program as one function of blocks: `run(x, outputs)` with x and the outputs of one length."""
+
+    def __init__(self, source: Program, work: np.dtype, out: np.dtype | None = None):
+        self.work, self.out = work, out if out is not None else work
+        self.program = _folded(source, work)
+        self.floats = self.bools = 0
+        self._constants: dict[str, Any] = {}
+        self._filled: dict[str, float] = {}
+        self._pool = threading.local()
+        self._function = self._written()
+
+    # -- code --
+
+    def _written(self) -> Callable[..., Any]:
+        steps = self.program.steps
+        last = {k: k for k in range(len(steps))}
+        for k, step in enumerate(steps):
+            for a in step.args:
+                last[a] = k
+        keep = set(self.program.outputs)
+        place: dict[int, str] = {}
+        free: dict[bool, list[str]] = {False: [], True: []}
+        lines: list[tuple[str, str]] = []
+        for k, step in enumerate(steps):
+            if step.op in ("x", "const"):
+                place[k] = "x" if step.op == "x" else self._constant(step)
+                continue
+            dying = [
+                place[a] for a in dict.fromkeys(step.args) if last[a] == k and a not in keep and self._owned(place[a])
+            ]
+            mask = step.op in _MASKS
+            direct = k in keep and self.out == self.work and self.program.outputs.count(k) == 1
+            if direct:
+                target = f"out{self.program.outputs.index(k)}"
+            elif step.op not in ("where", "pass_nan") and (same := [d for d in dying if d.startswith("m") == mask]):
+                target = same[0]
+                dying.remove(target)
+            elif free[mask]:
+                target = free[mask].pop()
+            else:
+                target = self._new(mask)
+            place[k] = target
+            lines.append((f"s{k}", self._call(step, target, place)))
+            for name in dying:
+                free[name.startswith("m")].append(name)
+        for place_, k in enumerate(self.program.outputs):
+            if place[k] != f"out{place_}":
+                lines.append((f"o{place_}", f"copy(out{place_}, {place[k]}, casting='unsafe')"))
+        return self._lambdified(lines)
+
+    def _lambdified(self, lines: list[tuple[str, str]]) -> Callable[..., Any]:
+        """The lines as a function, by SymPy's own writer of functions."""
+        names = ["x"]
+        names += [f"out{k}" for k in range(len(self.program.outputs))]
+        names += [f"b{k}" for k in range(self.floats)] + [f"m{k}" for k in range(self.bools)] + list(self._filled)
+        text = {sp.Symbol(f"line_{name}"): code for name, code in lines}
+        cse = [(sp.Symbol(name), sp.Symbol(f"line_{name}")) for name, _ in lines]
+        namespace = {
+            **_UFUNCS,
+            "copy": np.copyto,
+            "put": _put,
+            "fill": np.copyto,
+            "pass_nan": _pass_nan,
+            **self._constants,
+        }
+        namespace |= {name: _special(name) for name in ("erf",) if any(s.op == name for s in self.program.steps)}
+        return sp.lambdify(
+            [sp.Symbol(name) for name in names],
+            sp.S.Zero,
+            modules=[namespace],
+            printer=lambda node: text.get(node, str(node)),
+            cse=lambda _: (cse, sp.S.Zero),
+        )
+
+    def _owned(self, name: str) -> bool:
+        return name[0] in "bm" and name[1:].isdigit()
+
+    def _new(self, mask: bool) -> str:
+        if mask:
+            self.bools += 1
+            return f"m{self.bools - 1}"
+        self.floats += 1
+        return f"b{self.floats - 1}"
+
+    def _constant(self, step: Step) -> str:
+        assert step.value is not None
+        value = self.work.type(np.nan if step.value is sp.nan else _fixed(step.value))
+        name = f"c{len(self._constants)}"
+        self._constants[name] = value
+        return name
+
+    def _blocked(self, name: str) -> str:
+        """A constant as an array: ufuncs that choose are several times slower on a scalar."""
+        array = f"k{name[1:]}"
+        self._filled[array] = self._constants[name]
+        return array
+
+    def _call(self, step: Step, target: str, place: dict[int, str]) -> str:
+        args = [place[a] for a in step.args]
+        if step.op == "where":
+            mask, a, b = args
+            return f"put({target}, {mask}, {a}, {b})"
+        if step.op == "pass_nan":
+            return f"pass_nan({target}, {args[0]}, {args[1]})"
+        if step.op in ("min", "max"):
+            args = [self._blocked(a) if a.startswith("c") else a for a in args]
+        return f"{step.op}({', '.join(args)}, out={target})"
+
+    # -- running --
+
+    def run(self, x: np.ndarray, outputs: Sequence[np.ndarray]) -> None:
+        """Fills the outputs; all arrays are one-dimensional and contiguous."""
+        count = x.size
+        size = min(count, BLOCK)
+        if not size:
+            return
+        buffers = self._buffers(size)
+        convert = x.dtype != self.work
+        for start in range(0, count, size):
+            stop = min(start + size, count)
+            views = buffers if stop - start == size else [b[: stop - start] for b in buffers]
+            block = x[start:stop]
+            if convert:
+                np.copyto(views[0], block, casting="unsafe")
+                block = views[0]
+            self._function(block, *[out[start:stop] for out in outputs], *views[1:])
+
+    def _buffers(self, size: int) -> list[np.ndarray]:
+        kept = getattr(self._pool, "kept", None)
+        if kept is None or kept[0].size < size:
+            kept = [np.empty(size, self.work) for _ in range(1 + self.floats)]
+            kept += [np.empty(size, bool) for _ in range(self.bools)]
+            kept += [np.full(size, value, self.work) for value in self._filled.values()]
+            self._pool.kept = kept
+        return kept if kept[0].size == size else [b[:size] for b in kept]
+
+    def __getstate__(self) -> dict[str, Any]:
+        raise TypeError("a compiled function is not pickled: compile it again where it is needed")
+
+
+def _fixed(value: sp.Expr) -> float:
+    return float(value) if isinstance(value, sp.Float) else fixed(value)
+
+
+def _folded(source: Program, work: np.dtype) -> Program:
+    """The program without steps of constants alone, and without those that no output needs."""
+    made = Program()
+    values: list[Any] = []
+    at: list[int] = []
+    needed = _needed(source)
+    for k, step in enumerate(source.steps):
+        if k not in needed:
+            at.append(-1)
+            values.append(None)
+            continue
+        known = [values[a] for a in step.args]
+        if step.op == "const":
+            assert step.value is not None
+            value = work.type(np.nan if step.value is sp.nan else _fixed(step.value))
+        elif step.args and all(v is not None for v in known) and step.op in _UFUNCS and step.op not in _MASKS:
+            with np.errstate(all="ignore"):
+                value = _UFUNCS[step.op](*known)
+        else:
+            value = None
+        values.append(value)
+        if value is None:
+            at.append(made.emit(step.op, *[at[a] for a in step.args], value=step.value))
+        else:
+            at.append(made.const(sp.nan if np.isnan(value) else sp.Float(float(value), precision=53)))
+    made.outputs = tuple(at[k] for k in source.outputs)
+    return made
+
+
+def _needed(source: Program) -> set[int]:
+    needed = set(source.outputs)
+    for k in range(len(source.steps) - 1, -1, -1):
+        if k in needed:
+            needed.update(source.steps[k].args)
+    return needed
+
+
+def _put(target: np.ndarray, mask: np.ndarray, a: Any, b: Any) -> np.ndarray:
+    """target = a where the mask is true, else b."""
+    if np.ndim(b) == 0 and b == 0 and np.ndim(a) == 0 and a == 1:
+        np.copyto(target, mask)
+        return target
+    if target is not b:
+        np.copyto(target, b)
+    np.putmask(target, mask, a)
+    return target
+
+
+def _pass_nan(target: np.ndarray, x: np.ndarray, value: Any) -> np.ndarray:
+    if target is not value:
+        np.copyto(target, value)
+    if np.isnan(np.dot(x, x)):
+        np.putmask(target, np.isnan(x), np.nan)
+    return target
+
+
+# --- a compiled assembly ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A local span, which output it belongs to, and the least abs x in it."""
+
+    output: int
+    lower: float
+    upper: float
+    kernel: Kernel
+
+    @property
+    def nearest(self) -> float:
+        return 0.0 if self.lower < 0 < self.upper else min(abs(self.lower), abs(self.upper))
+
+
+class Compiled:
+    """Assemblies of one or several orders as one function of arrays of one dtype."""
+
+    def __init__(self, assemblies: Sequence[Assembly], work: Format, out: np.dtype):
+        kind = np.dtype(work.name)
+        short = kind.itemsize > out.itemsize
+        self.wide = np.dtype(np.float32) if out.itemsize == 2 else out
+        main = program([assembly.main for assembly in assemblies])
+        self.kernel = Kernel(expanded(main, short), kind, out)
+        self.patches = tuple(
+            Patch(k, span.lower, span.upper, _patch(span, kind, short, out))
+            for k, assembly in enumerate(assemblies)
+            for span in assembly.local
+        )
+        self.ends = self._mended([assembly.ends for assembly in assemblies], out)
+        nearest = min((patch.nearest for patch in self.patches), default=np.inf)
+        self.quiet = np.inf if nearest > _BOUND else nearest**2
+
+    def _mended(self, ends: list[tuple[sp.Expr, sp.Expr]], out: np.dtype) -> list[tuple[int, float, Any]]:
+        """(output, -inf or inf, limit) where the main form does not give the limit by itself."""
+        found = [np.empty(2, out) for _ in ends]
+        with np.errstate(all="ignore"):
+            self.kernel.run(np.array([-np.inf, np.inf], self.wide), found)
+        mended = []
+        for k, limits in enumerate(ends):
+            for place, (at, limit) in enumerate(zip((-np.inf, np.inf), limits, strict=True)):
+                value = out.type(np.nan if limit is sp.nan else float(limit) if limit.is_infinite else fixed(limit))
+                if not (found[k][place] == value or np.isnan(value) and np.isnan(found[k][place])):
+                    mended.append((k, at, value))
+        return mended
+
+    def __call__(self, x: np.ndarray, outputs: Sequence[np.ndarray]) -> None:
+        """Fills the outputs from x, all of one dimension and contiguous."""
+        with np.errstate(all="ignore"):
+            for start in range(0, x.size, BLOCK):
+                block = x[start : start + BLOCK].astype(self.wide, copy=False)
+                outs = [out[start : start + BLOCK] for out in outputs]
+                self.kernel.run(block, outs)
+                square = np.dot(block, block)  # the quickest way to see whether there is anything to look for
+                if not square < self.quiet:
+                    self._patch(block, outs)
+                if not square < np.inf:
+                    self._end(block, outs)
+
+    def _patch(self, x: np.ndarray, outputs: Sequence[np.ndarray]) -> None:
+        least, most = np.fmin.reduce(x), np.fmax.reduce(x)
+        for patch in self.patches:
+            if most < patch.lower or least > patch.upper:
+                continue
+            inside = np.flatnonzero((x >= patch.lower) & (x <= patch.upper))
+            if inside.size:
+                values = np.empty(inside.size, outputs[patch.output].dtype)
+                patch.kernel.run(x[inside], [values])
+                outputs[patch.output][inside] = values
+
+    def _end(self, x: np.ndarray, outputs: Sequence[np.ndarray]) -> None:
+        for output, at, value in self.ends:
+            np.putmask(outputs[output], x == at, value)
+
+
+def _patch(span: Span, kind: np.dtype, short: bool, out: np.dtype) -> Kernel:
+    return Kernel(expanded(program([span.expr]), short), kind, out)
+
+
+def evaluate(expr: sp.Expr, at: float, work: Format, short: bool) -> float:
+    """The value of a form at a point, as the backend computes it."""
+    if not expr.free_symbols:
+        return float("nan") if expr is sp.nan else float(np.dtype(work.name).type(fixed(expr)))
+    kind = np.dtype(work.name)
+    value = np.empty(1, kind)
+    with np.errstate(all="ignore"):
+        Kernel(expanded(program([expr]), short), kind).run(np.array([at], kind), [value])
+    return float(value[0])

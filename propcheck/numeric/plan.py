@@ -1,0 +1,729 @@
+"""Which form to compute where: a plan covers the line with spans, each with a form that is accurate on it.
+
+The candidates are the stable forms of `rewriting`. Where none of them is accurate (near a zero in which terms cancel,
+in a tail, where an intermediate result leaves the range of the format) a local form takes over, fitted to the function
+in ball arithmetic: a power of a local variable t, times a polynomial in t, times an exponential where the function
+falls like one; t is x less a centre, or 1/x in a tail. What no local form reaches is named in `shortfalls`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import sympy as sp
+from flint import arb, arb_poly, ctx
+
+from propcheck.activation import Activation, Piece
+from propcheck.calculus import Undecided
+from propcheck.calculus.form import Form, compile_form, constant_ball
+from propcheck.grammar import X
+from propcheck.numeric.formats import Format
+from propcheck.numeric.functions import Erfc, Expm1, Sech2, Sigmoid, Softplus, Stable
+from propcheck.numeric.rewriting import forms, stabilised
+from propcheck.numeric.rounding import BITS, Estimator, Truth, fixed, magnitude, power
+from propcheck.numeric.steps import (
+    Compensated,
+    CompensatedTail,
+    Horner,
+    Offset,
+    Over,
+    Reciprocal,
+    Scaled,
+    Times,
+    program,
+)
+from propcheck.verdict import InputError
+
+GOAL = 4.3  # the estimate that a form may reach, in units in the last place; what is measured stays below it
+
+_DEGREES = (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 16, 18, 20, 22, 24, 26, 28)
+_PARTS = 3  # how often a span is halved before it is given up
+_DEGREE_IN_TWO_WORDS = 6
+_NEAR = 6  # powers of two on both sides of 1 where the grid is dense
+_NOTHING = 2.0**-20
+_FINE = 3.0  # an estimate below it says no more than that the form is good
+_PATCHED = 4.8  # what is worth a span of its own
+_GOOD_ENOUGH = 5.0  # for a candidate that takes over a whole run
+_MOST_SPANS = 12  # local spans of one piece
+_LAST_ZERO = 16.0  # zeros farther out are not looked for
+_FEWEST = 4  # points that a candidate must be good at, one after the other, to take over
+_CALL = 6.0
+_COSTS = {
+    "x": 0.0, "const": 0.0, "add": 1.0, "sub": 1.0, "mul": 1.0, "neg": 1.0, "min": 1.0, "max": 1.0, "abs": 1.0,
+    "div": 2.0, "sqrt": 3.0, "mul_tail": 10.0, "add_tail": 6.0, "erf": 40.0, "erfc": 40.0, "acot": 10.0, "sigmoid": 9.0,
+    "softplus": 12.0, "softplus0": 14.0, "sech2": 10.0, "sin": 20.0, "cos": 20.0, "tan": 20.0,
+}  # fmt: skip
+_ZERO_BITS = 400
+
+
+@dataclass(frozen=True)
+class Span:
+    """From `lower` (included) to `upper` the form is `expr`; `main` is False for a local form."""
+
+    lower: float
+    upper: float
+    expr: sp.Expr
+    main: bool = True
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One piece of the activation: a main form on the floats between two breakpoints, and local spans inside."""
+
+    lower: float
+    upper: float
+    expr: sp.Expr
+    local: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """Where the estimate stays above the goal, and by how much."""
+
+    lower: float
+    upper: float
+    estimate: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The segments of one derivative of an activation, from left to right, for one working and one output format."""
+
+    order: int
+    work: Format
+    out: Format
+    segments: tuple[Segment, ...]
+    shortfalls: tuple[Shortfall, ...] = ()
+
+
+def plan(activation: Activation, order: int, work: Format, out: Format) -> Plan:
+    """The plan of the derivative of this order; `InputError` where the function has no pieces."""
+    if not activation.pieces:
+        raise InputError(f"{activation.name} cannot be compiled: {activation.trouble or 'it has no pieces'}")
+    segments: list[Segment] = []
+    short: list[Shortfall] = []
+    for piece in activation.pieces:
+        segment, missed = _segment(piece, order, work, out)
+        segments.append(segment)
+        short += missed
+    return Plan(order, work, out, tuple(segments), tuple(short))
+
+
+def _end(value: sp.Expr) -> float:
+    return float(value) if value.is_infinite else fixed(value)
+
+
+@lru_cache(maxsize=512)
+def _segment(piece: Piece, order: int, work: Format, out: Format) -> tuple[Segment, tuple[Shortfall, ...]]:
+    lower, upper = _end(piece.lower), _end(piece.upper)
+    derivative = piece.derivative(order)
+    if not derivative.free_symbols:
+        return Segment(lower, upper, derivative), ()
+    subject = _Subject(piece, order, work, out, lower, upper)
+    points = subject.grid()
+    if not points:
+        return Segment(lower, upper, next(iter(forms(piece.expr, order)))), ()
+    scored: list[tuple[float, sp.Expr, list[float]]] = []
+    for expr in subject.candidates():
+        errors = [subject.error(expr, truth) for truth in points]
+        bad = sum(_burden(t.point, e) for t, e in zip(points, errors, strict=True) if e > _FINE)
+        scored.append((subject.cost(expr) + bad, expr, errors))
+    _, main, errors = min(scored, key=lambda item: item[0])
+    if all(e <= _PATCHED for e in errors):
+        return Segment(lower, upper, main), ()
+    others = [(expr, errors) for _, expr, errors in scored if expr is not main]
+    return _patched(subject, main, errors, points, others)
+
+
+def _burden(point: float, error: float) -> float:
+    """What an error at a point of the grid counts for, in additions: most where inputs mostly lie."""
+    weight = 5.0 if 2.0**-8 < abs(point) < 8 else 1.0 if abs(point) < 1000 else 0.2
+    return weight * min(math.log2(error / _FINE), 16.0)
+
+
+def _patched(
+    subject: _Subject,
+    main: sp.Expr,
+    errors: list[float],
+    points: list[Truth],
+    others: list[tuple[sp.Expr, list[float]]],
+) -> tuple[Segment, tuple[Shortfall, ...]]:
+    local: list[Span] = []
+    short: list[Shortfall] = []
+    open_: list[tuple[float, float]] = []
+    for first, last in _runs(errors):
+        whole = min(others, key=lambda other: max(other[1][first : last + 1]), default=None)
+        if whole is not None and max(whole[1][first : last + 1]) <= _GOOD_ENOUGH:
+            low, high = _snapped(*subject.borders(main, points, first, last))
+            if subject.worst(whole[0], low, high) <= _GOOD_ENOUGH:
+                local.append(Span(low, high, whole[0], False))
+                continue
+        ends = subject.borders(main, points, first, last)
+        for start, stop, expr in _shared_out(others, first, last):
+            low = ends[0] if start == first else points[start].point
+            high = ends[1] if stop == last else points[stop + 1].point
+            low, high = _snapped(low, high)
+            if expr is not None and len(local) < _MOST_SPANS and subject.meets(expr, low, high):
+                local.append(Span(low, high, expr, False))
+                continue
+            if open_ and low == open_[-1][1] == 0.0:
+                low = open_.pop()[0]
+            open_.append((low, high))
+    for low, high in sorted(open_, key=lambda run: min(abs(run[0]), abs(run[1]))):
+        if len(local) >= _MOST_SPANS:
+            short.append(subject.shortfall(main, low, high))
+            continue
+        spans, missed = subject.fitted([main, *(expr for expr, _ in others)], low, high)
+        local += spans
+        short += missed
+    return Segment(subject.lower, subject.upper, main, tuple(local)), tuple(short)
+
+
+def _shared_out(
+    others: list[tuple[sp.Expr, list[float]]], first: int, last: int
+) -> Iterator[tuple[int, int, sp.Expr | None]]:
+    """The parts of a run, each with a candidate that is good on all of it, or None; as few as can be."""
+    start = first
+    while start <= last:
+        reach, best = start, None
+        for expr, errors in others:
+            stop = start
+            while stop <= last and errors[stop] <= GOAL:
+                stop += 1
+            if stop > reach:
+                reach, best = stop, expr
+        if best is None:
+            reach = start + 1
+            while reach <= last and not any(errors[reach] <= GOAL for _, errors in others):
+                reach += 1
+        elif reach <= last and reach - start < _FEWEST:  # not worth a span of its own
+            best = None
+            while reach <= last and not all(
+                any(e[k] <= GOAL for _, e in others) for k in range(reach, min(reach + _FEWEST, last + 1))
+            ):
+                reach += 1
+        yield start, reach - 1, best
+        start = reach
+
+
+def _snapped(low: float, high: float) -> tuple[float, float]:
+    """The ends of a run, an end that is nearly 0 beside the other moved to 0."""
+    if abs(high) < _NOTHING and _NOTHING < abs(low) < 1 / _NOTHING:
+        high = 0.0
+    elif abs(low) < _NOTHING and _NOTHING < abs(high) < 1 / _NOTHING:
+        low = 0.0
+    return low, high
+
+
+def _runs(errors: Sequence[float]) -> list[tuple[int, int]]:
+    """The first and last places of each run of errors above the limit; a single good place does not end one."""
+    runs: list[tuple[int, int]] = []
+    for k, error in enumerate(errors):
+        if error > _PATCHED:
+            if runs and k - runs[-1][1] <= 2:
+                runs[-1] = (runs[-1][0], k)
+            else:
+                runs.append((k, k))
+    return runs
+
+
+class _Subject:
+    """One derivative on one piece, with what is asked of it again and again."""
+
+    def __init__(self, piece: Piece, order: int, work: Format, out: Format, lower: float, upper: float):
+        self.piece, self.order, self.work, self.out = piece, order, work, out
+        self.lower, self.upper = lower, upper
+        self.form: Form = compile_form(piece.derivative(order), X, piece.removable)
+        self._truths: dict[float, Truth | None] = {}
+        self._estimators: dict[sp.Expr, Estimator | None] = {}
+
+    # -- points --
+
+    def rounded(self, value: float) -> float:
+        return self.out.nearest(value)
+
+    def truth(self, point: float) -> Truth | None:
+        if point not in self._truths:
+            self._truths[point] = Truth.at(self.form, point, self.out)
+        return self._truths[point]
+
+    def grid(self) -> list[Truth]:
+        """Points of all sizes and both signs, more of them near 1, near the ends of the piece, and near zeros."""
+        top, bottom = self.out.most - 1, self.out.least + 2
+        exponents = [k / 4 for k in range(-4 * _NEAR, 4 * _NEAR + 1)]
+        exponents += [_NEAR + 0.5 * k for k in range(1, 13)]
+        exponents += [e for e in range(_NEAR + 6, top, max(3, top // 100))]
+        exponents += [-_NEAR + (bottom + _NEAR) * (k / 24) for k in range(1, 25)]
+        sizes = [1.0371 * 2.0**e for e in exponents if e < top] + [2.0 ** (top + share) for share in (-1.2, -0.2, 0.7)]
+        values = {sign * size for size in sizes for sign in (1, -1)}
+        for end in (self.lower, self.upper):
+            if math.isfinite(end) and end != 0:
+                values |= {end + sign * abs(end) * 2.0**-k for k in range(1, self.out.bits, 3) for sign in (1, -1)}
+        truths = self._inside(values)
+        for more in (self._around_zeros, self._into_underflow, self._into_underflow):
+            truths = sorted(truths + more(truths), key=lambda t: t.point)
+        return truths
+
+    def _inside(self, values: set[float]) -> list[Truth]:
+        points = sorted({self.rounded(v) for v in values if self.lower < self.rounded(v) < self.upper})
+        return [truth for truth in map(self.truth, points) if truth is not None]
+
+    def _around_zeros(self, truths: list[Truth]) -> list[Truth]:
+        extra: set[float] = set()
+        for before, after in zip(truths, truths[1:], strict=False):
+            if before.point * after.point < 0 or max(abs(before.point), abs(after.point)) > _LAST_ZERO:
+                continue
+            if (before.value < 0) != (after.value < 0):
+                zero = self.zero(before.point, after.point)
+            elif before.slope * before.value < 0 < after.slope * after.value:  # it may touch 0 in between
+                zero = self.zero(before.point, after.point, 1)
+                if zero is not None and not self._vanishes(zero, before):
+                    zero = None
+            else:
+                continue
+            if zero is not None and not zero.is_zero():
+                near = float(zero.mid())
+                extra |= {near + s * abs(near) * 2.0**-k for k in range(2, self.out.bits + 1, 2) for s in (1, -1)}
+        return [truth for truth in self._inside(extra) if truth not in truths]
+
+    def _into_underflow(self, truths: list[Truth]) -> list[Truth]:
+        """Points in between where the values fall through the subnormal numbers."""
+        extra: set[float] = set()
+        for before, after in zip(truths, truths[1:], strict=False):
+            sizes = sorted(-(10**9) if (size := magnitude(t.value)) is None else size for t in (before, after))
+            if sizes[0] <= self.out.least + self.out.bits + 4 <= sizes[1] + 8 and sizes[1] - sizes[0] > 3:
+                extra |= {before.point + (after.point - before.point) * k / 8 for k in range(1, 8)}
+        known = {truth.point for truth in truths}
+        return [truth for truth in self._inside(extra) if truth.point not in known]
+
+    def _vanishes(self, point: arb, beside: Truth) -> bool:
+        with ctx.workprec(_ZERO_BITS):
+            return bool(abs(self.form.ball(point)) < abs(beside.value) * power(-100))
+
+    def zero(self, low: float, high: float, order: int = 0) -> arb | None:
+        """The zero between two points at which the signs differ; of the slope where `order` is 1."""
+        with ctx.workprec(_ZERO_BITS):
+            a, b = arb(low), arb(high)
+            sign = self.form.series(a, order + 1)[order] > 0
+            for _ in range(200):
+                middle = ((a + b) / 2).mid()
+                value = self.form.series(middle, order + 1)[order]
+                if value.contains(0):
+                    return middle if value.is_finite() else None
+                if (value > 0) == sign:
+                    a = middle
+                else:
+                    b = middle
+                if (b - a).abs_upper() < abs(a) * power(-160):
+                    break
+            return ((a + b) / 2).mid()
+
+    # -- candidates and their errors --
+
+    def candidates(self) -> list[sp.Expr]:
+        found = list(forms(self.piece.expr, self.order))
+        factored = _by_zeros(self.piece.derivative(self.order), self.work)
+        if factored is not None:
+            found.append(factored)
+        for expr in found[:2]:
+            better = _low_words(expr, self.work)
+            if better != expr:
+                found.append(better)
+        return found
+
+    def cost(self, expr: sp.Expr) -> float:
+        """How long a form takes, roughly, in additions."""
+        estimator = self.estimator(expr)
+        if estimator is None:
+            return math.inf
+        return sum(_COSTS.get(step.op, _CALL) for step in estimator.program.steps)
+
+    def estimator(self, expr: sp.Expr) -> Estimator | None:
+        if expr not in self._estimators:
+            try:
+                self._estimators[expr] = Estimator(program([expr]), self.work, self.out)
+            except Undecided:
+                self._estimators[expr] = None
+        return self._estimators[expr]
+
+    def error(self, expr: sp.Expr, truth: Truth) -> float:
+        estimator = self.estimator(expr)
+        return math.inf if estimator is None else estimator.excess(truth)
+
+    def borders(self, main: sp.Expr, points: list[Truth], first: int, last: int) -> tuple[float, float]:
+        """The ends of a run, moved outward to where the main form is good again."""
+        if first == 0:
+            low = self.lower
+        else:
+            low = self._border(main, points[first - 1].point, points[first].point)
+        if last == len(points) - 1:
+            high = self.upper
+        else:
+            high = self._border(main, points[last + 1].point, points[last].point)
+        return low, high
+
+    def _border(self, main: sp.Expr, good: float, bad: float) -> float:
+        """Between a point where the form is good and one where it is not: the place nearest to the bad one."""
+        for _ in range(12):
+            if abs(good - bad) <= 0.004 * abs(bad):
+                break
+            middle = self.rounded(_between(good, bad))
+            if middle in (good, bad):
+                break
+            truth = self.truth(middle)
+            if truth is not None and self.error(main, truth) <= _PATCHED:
+                good = middle
+            else:
+                bad = middle
+        return good
+
+    # -- local forms --
+
+    def fitted(self, candidates: list[sp.Expr], low: float, high: float) -> tuple[list[Span], list[Shortfall]]:
+        """Local forms on [low, high]; where none reaches the goal, the best of the candidates, and what it misses."""
+        spans: list[Span] = []
+        short: list[Shortfall] = []
+        main = candidates[0]
+        todo = [(low, high, _PARTS)]
+        while todo:
+            low, high, left = todo.pop()
+            expr = self._fit(low, high, main)
+            if expr is not None:
+                spans.append(Span(low, high, expr, False))
+                continue
+            middle = 0.0 if low < 0 < high else _halfway(low, high)
+            if left and middle is not None:
+                todo += [(low, middle, left - 1), (middle, high, left - 1)]
+                continue
+            best = min(candidates, key=lambda expr: self.worst(expr, low, high))
+            short.append(self.shortfall(best, low, high))
+            if best is not main:
+                spans.append(Span(low, high, best, False))
+        return sorted(spans, key=lambda s: s.lower), short
+
+    def shortfall(self, main: sp.Expr, low: float, high: float) -> Shortfall:
+        inside = [t for t in self._truths.values() if t is not None and low <= t.point <= high]
+        return Shortfall(low, high, max((self.error(main, t) for t in inside), default=math.inf))
+
+    def _fit(self, low: float, high: float, main: sp.Expr) -> sp.Expr | None:
+        """A local form on [low, high] whose estimate meets the goal."""
+        for attempt in (self._constant, self._tail, self._centred, self._exponential):
+            expr = attempt(low, high, main)
+            if expr is not None and self.meets(expr, low, high):
+                return expr
+        return None
+
+    def meets(self, expr: sp.Expr, low: float, high: float) -> bool:
+        return self.worst(expr, low, high) <= GOAL
+
+    def worst(self, expr: sp.Expr, low: float, high: float) -> float:
+        """The largest estimate on a span."""
+        points = self.samples(low, high, 24)
+        truths = [truth for truth in map(self.truth, points) if truth is not None]
+        if len(truths) < len(points) - 1:
+            return math.inf
+        return max((self.error(expr, truth) for truth in truths), default=0.0)
+
+    def samples(self, low: float, high: float, count: int) -> list[float]:
+        """Points of a span, evenly spaced, and evenly spaced in size where it covers many sizes."""
+        values: set[float] = set()
+        finite_low = max(low, -(2.0 ** (self.out.most - 1)))
+        finite_high = min(high, 2.0 ** (self.out.most - 1))
+        for share in (2.0**-12, *((k + 0.5) / count for k in range(count)), 1 - 2.0**-12):
+            values.add(finite_low + (finite_high - finite_low) * share)
+            for start, end in ((finite_low, finite_high), (finite_high, finite_low)):
+                if start * end > 0 and abs(start) < abs(end):
+                    values.add(
+                        math.copysign(2 ** (math.log2(abs(start)) * (1 - share) + math.log2(abs(end)) * share), end)
+                    )
+        if low <= 0 <= high:
+            reach = max(abs(finite_low), abs(finite_high))
+            depth = math.log2(reach) - self.out.least - 1
+            for k in range(count):
+                size = 2.0 ** (math.log2(reach) - depth * ((k + 0.5) / count) ** 2)
+                values |= {v for v in (size, -size) if low < v < high}
+        return sorted({self.rounded(v) for v in values if low < self.rounded(v) < high and v != 0})
+
+    def _constant(self, low: float, high: float, main: sp.Expr) -> sp.Expr | None:
+        """0, where the function is below every number of the format on all of a tail."""
+        if math.isfinite(low) and math.isfinite(high):
+            return None
+        inner = self.rounded(high - abs(high) * 2.0**-20 if math.isinf(low) else low + abs(low) * 2.0**-20)
+        truth = self.truth(inner)
+        size = None if truth is None else magnitude(truth.value)
+        return sp.S.Zero if size is not None and size < self.out.least else None
+
+    def _tail(self, low: float, high: float, main: sp.Expr) -> sp.Expr | None:
+        """x^m P(1/x) on a half-line, or on a span that reaches far."""
+        if low < 0 < high or not max(abs(low), abs(high)) / 4 > min(abs(low), abs(high)) or 0 in (low, high):
+            return None
+        m = self._power_at_infinity(-1 if low < 0 else 1)
+        if m is None:
+            return None
+        near = high if low < 0 else low
+        far = low if low < 0 else high
+        ends = (arb(0) if math.isinf(far) else 1 / arb(far), 1 / arb(near))
+        fit = polynomial(lambda t: self._exact((1 / t).mid()) * t**m, *ends, self.out.bits, nonzero=True)
+        if fit is None:
+            return None
+        factor = _horner(Reciprocal(X), fit, self.work)
+        return None if factor is None else _spread(factor, m)
+
+    def _power_at_infinity(self, sign: int) -> int | None:
+        """m, where the function behaves like x^m."""
+        sizes = []
+        for exponent in (150, 300):
+            with ctx.workprec(30 * BITS):
+                value = self.form.ball(arb(sign) * power(exponent))
+            size = magnitude(value) if value.is_finite() and not value.contains(0) else None
+            if size is None:
+                return None
+            sizes.append(size)
+        slope = (sizes[1] - sizes[0]) / 150
+        return round(slope) if abs(slope - round(slope)) < 0.02 and abs(slope) < 12 else None
+
+    def _exact(self, point: arb) -> arb:
+        for bits in (2 * BITS, 8 * BITS, 24 * BITS):
+            with ctx.workprec(bits):
+                value = self.form.ball(point)
+                if value.is_finite() and value.rel_accuracy_bits() > 120:
+                    return value
+        return arb("nan")
+
+    def _centred(self, low: float, high: float, main: sp.Expr) -> sp.Expr | None:
+        """(x - c)^m P(x - c), c a zero inside the span, or its middle."""
+        if not (math.isfinite(low) and math.isfinite(high)):
+            return None
+        centre, m = arb(0), self._order_at_zero(low, high) if low <= 0 <= high else 0
+        if m == 0:
+            truths = [t for t in map(self.truth, self.samples(low, high, 8)) if t is not None]
+            change = next(
+                (k for k in range(len(truths) - 1) if (truths[k].value < 0) != (truths[k + 1].value < 0)), None
+            )
+            zero = None if change is None else self.zero(truths[change].point, truths[change + 1].point)
+            order = 1
+            if zero is None:
+                zero, order = self._touching(truths), 2
+            centre, m = (zero, order) if zero is not None else (arb(self.rounded((low + high) / 2)), 0)
+        if m is None:
+            return None
+        with ctx.workprec(_ZERO_BITS):
+            fit = polynomial(
+                lambda t: self._exact((centre + t).mid()) / t**m, arb(low) - centre, arb(high) - centre, self.out.bits
+            )
+            if fit is None:
+                return None
+            first = self.work.nearest(float(centre.mid()))
+            second = self.work.nearest(float((centre - arb(first)).mid()))
+        t = X if centre.is_zero() else Offset(X, dyadic(first), dyadic(second))
+        return _powered(t, m, _horner(t, fit, self.work))
+
+    def _touching(self, truths: list[Truth]) -> arb | None:
+        """A zero at which the sign does not change."""
+        for before, after in zip(truths, truths[1:], strict=False):
+            if before.slope * before.value < 0 < after.slope * after.value:
+                zero = self.zero(before.point, after.point, 1)
+                if zero is not None and self._vanishes(zero, before):
+                    return zero
+        return None
+
+    def _order_at_zero(self, low: float, high: float) -> int | None:
+        side = 1 if high > 0 else -1
+        sizes = []
+        for exponent in (-60, -90):
+            value = self._exact(arb(side) * power(exponent))
+            size = magnitude(value) if value.is_finite() else None
+            if size is None:
+                return None
+            sizes.append(size)
+        return round((sizes[0] - sizes[1]) / 30)
+
+    def _exponential(self, low: float, high: float, main: sp.Expr) -> sp.Expr | None:
+        """P(x - c) exp(q), q a polynomial, computed as (P exp(q/2)) exp(q/2) so that nothing is lost on the way."""
+        if not (math.isfinite(low) and math.isfinite(high)) or low <= 0 <= high:
+            return None
+        centre = self.rounded((low + high) / 2)
+        for q in _exponents(next(iter(forms(self.piece.expr, self.order))), self.work):
+            with ctx.workprec(2 * BITS):
+                grow = compile_form(q, X)
+                fit = polynomial(
+                    lambda t, grow=grow: self._exact((centre + t).mid()) * (-grow.ball(centre + t)).exp(),
+                    arb(low) - centre,
+                    arb(high) - centre,
+                    self.out.bits,
+                )
+            factor = None if fit is None else _horner(Offset(X, dyadic(centre), 0), fit, self.work)
+            if factor is not None:
+                if not q.is_Add and abs(q.as_independent(X)[0].p) == 1:
+                    return Scaled(factor, q / 2)
+                words = [word for c in sp.Poly(q / 2, X).all_coeffs()[::-1] for word in (c, sp.S.Zero)]
+                mended = Times(factor, 1 + 2 * CompensatedTail(X, *words))
+                return Scaled(mended, Compensated(X, *words))
+        return None
+
+
+def _between(a: float, b: float) -> float:
+    """Halfway, in size where the sizes are far apart."""
+    if a * b > 0 and max(abs(a), abs(b)) > 4 * min(abs(a), abs(b)):
+        return math.copysign(2 ** ((math.log2(abs(a)) + math.log2(abs(b))) / 2), a)
+    return a / 2 + b / 2
+
+
+def _halfway(low: float, high: float) -> float | None:
+    if math.isinf(low) or math.isinf(high):
+        near = high if math.isinf(low) else low
+        return None if near == 0 or math.isinf(near) else near * 2 if abs(near) < 1e30 else None
+    return low / 2 + high / 2 if high - low > 2.0**-20 * max(abs(low), abs(high)) else None
+
+
+def dyadic(value: float) -> sp.Rational:
+    """A double as the rational that it is."""
+    top, bottom = value.as_integer_ratio()
+    return sp.Rational(top, bottom)
+
+
+def polynomial(
+    function: Callable[[arb], arb], low: arb, high: arb, bits: int, nonzero: bool = False
+) -> list[arb] | None:
+    """The coefficients of the polynomial of least degree that meets the function on [low, high] to `bits` bits."""
+    with ctx.workprec(2 * _ZERO_BITS):
+        middle, half = (low + high) / 2, (high - low) / 2
+        if half.is_zero():
+            return None
+        for degree in _DEGREES:
+            nodes = [_chebyshev(middle, half, k, degree + 1) for k in range(degree + 1)]
+            values = [function(node) for node in nodes]
+            if not all(v.is_finite() for v in values):
+                return None
+            made = arb_poly.interpolate(nodes, [v.mid() for v in values])
+            size = max(abs(v) for v in values) if not nonzero else None
+            if all(_close(made, function, t, bits, size) for t in _between_nodes(middle, half, degree + 1)):
+                return [made[k].mid() for k in range(degree + 1)]
+            if degree >= 14 and not _converging(made, half, bits):
+                return None
+    return None
+
+
+def _chebyshev(middle: arb, half: arb, k: int, count: int) -> arb:
+    return (middle + half * (arb.pi() * (2 * k + 1) / (2 * count)).cos()).mid()
+
+
+def _between_nodes(middle: arb, half: arb, count: int) -> list[arb]:
+    points = [(middle + half * (arb.pi() * k / count).cos()).mid() for k in range(1, count)]
+    return [
+        point
+        for point in (*points, (middle + half * arb("0.999")).mid(), (middle - half * arb("0.999")).mid())
+        if not point.is_zero()
+    ]
+
+
+def _close(made: arb_poly, function: Callable[[arb], arb], t: arb, bits: int, size: arb | None) -> bool:
+    value = function(t)
+    if not value.is_finite():
+        return False
+    return bool(abs(made(t) - value) <= (abs(value) + (0 if size is None else size * power(-60))) * power(-bits - 4))
+
+
+def _converging(made: arb_poly, half: arb, bits: int) -> bool:
+    last = abs(made[made.degree()]) * half ** made.degree()
+    return bool(last < abs(made[0]) * power(-bits // 3)) if not made[0].is_zero() else True
+
+
+def _horner(t: sp.Expr, coefficients: list[arb], work: Format) -> sp.Expr | None:
+    words = [work.nearest(float(c)) for c in coefficients]
+    if not all(map(math.isfinite, words)):
+        return None
+    kept = [dyadic(word) for word in words]
+    while len(kept) > 1 and kept[-1] == 0:
+        kept.pop()
+    return kept[0] if len(kept) == 1 else Horner(t, *kept)
+
+
+def _spread(factor: sp.Expr, m: int) -> sp.Expr:
+    """factor x^m, the power taken in two parts, so that neither leaves the range before the result does."""
+    step = Times if m > 0 else Over
+    for part in ((abs(m) + 1) // 2, abs(m) // 2):
+        if part:
+            factor = step(factor, X**part)
+    return factor
+
+
+def _powered(t: sp.Expr, m: int, factor: sp.Expr | None) -> sp.Expr | None:
+    return factor if m == 0 or factor is None else t**m * factor
+
+
+def _exponents(main: sp.Expr, work: Format) -> list[sp.Expr]:
+    """What the exponentials in a form may fall like, with coefficients of the working format."""
+    found: list[sp.Expr] = []
+    for node in sp.preorder_traversal(main):
+        if not isinstance(node, (sp.exp, Stable, sp.cosh, sp.sinh)):
+            continue
+        u = node.args[0]
+        if isinstance(node, (sp.exp, Sigmoid, Softplus, Expm1)):
+            found.append(u)
+        elif isinstance(node, Erfc):
+            found.append(-(u**2))
+        elif isinstance(node, (Sech2, sp.cosh, sp.sinh)):
+            found += [2 * u, -2 * u]
+    out: list[sp.Expr] = []
+    for u in found:
+        u = sp.expand(u)
+        if u.is_polynomial(X) and 1 <= sp.degree(u, X) <= _DEGREE_IN_TWO_WORDS:
+            rounded = [dyadic(work.nearest(fixed(c))) for c in sp.Poly(u, X).all_coeffs()]
+            q = sp.Poly(rounded, X).as_expr()
+            if q not in out:
+                out.append(q)
+    return out
+
+
+def _by_zeros(expr: sp.Expr, work: Format) -> sp.Expr | None:
+    """A polynomial by its rational zeros, each linear factor as a distance from its zero."""
+    if not expr.is_polynomial(X) or not expr.free_symbols:
+        return None
+    constant, factors = sp.factor_list(expr, X)
+    out = sp.sympify(constant)
+    for factor, exponent in factors:
+        poly = sp.Poly(factor, X)
+        if poly.degree() == 1:
+            slope, rest = poly.coeff_monomial(X), poly.coeff_monomial(1)
+            zero = sp.S.Zero if rest == 0 else -rest / slope
+            out *= slope**exponent * (X if zero == 0 else Offset(X, *_two_words(zero, work))) ** exponent
+        else:
+            out *= factor**exponent
+    return out
+
+
+def _low_words(expr: sp.Expr, work: Format) -> sp.Expr:
+    """Functions that amplify the error of their argument, of polynomials: the argument in two words, to first order."""
+
+    def corrected(node: sp.Expr) -> sp.Expr:
+        u = node.args[0]
+        if u in (X, -X) or not u.is_polynomial(X) or sp.degree(u, X) > _DEGREE_IN_TWO_WORDS:
+            return node
+        coefficients = sp.Poly(u, X).all_coeffs()[::-1]
+        words = [word for c in coefficients for word in _two_words(c, work)]
+        if len(coefficients) == 2 and words[2].p in (1, -1) and words[3] == 0 and words[2].q & (words[2].q - 1) == 0:
+            return node
+        high, low = Compensated(X, *words), CompensatedTail(X, *words)
+        if isinstance(node, sp.exp):
+            return sp.exp(high) * (1 + low)
+        if isinstance(node, Sigmoid):
+            return Sigmoid(high) * (1 + Sigmoid(-high) * low)
+        t = sp.Dummy("t", real=True)
+        return node.func(high) + stabilised(node.func(t).diff(t)).xreplace({t: high}) * low
+
+    amplifying = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, Stable)
+    return expr.replace(lambda node: isinstance(node, amplifying) and node.has(X), corrected)
+
+
+def _two_words(constant: sp.Expr, work: Format) -> tuple[sp.Rational, sp.Rational]:
+    """The number of the format nearest to a constant, and the one nearest to the rest."""
+    with ctx.workprec(2 * BITS):
+        ball = constant_ball(constant)
+        first = work.nearest(float(ball.mid()))
+        rest = ball - arb(first)
+        second = 0.0 if rest.contains(0) else work.nearest(float(rest.mid()))
+    return dyadic(first), dyadic(second)

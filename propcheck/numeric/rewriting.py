@@ -1,0 +1,334 @@
+"""A formula -> stable forms of it, by rows (pattern, replacement, condition) that are tried bottom up.
+
+A row turns what cancels, overflows or is computed twice into functions of `functions.py`. Every row is an identity: the
+tests prove each by the same engine that verifies derivatives, and the plan compares each result with the formula.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import sympy as sp
+
+from propcheck.grammar import X
+from propcheck.numeric.functions import (
+    Acot,
+    Erfc,
+    Expm1,
+    Log1p,
+    Sech2,
+    Sigmoid,
+    Softplus,
+    Softplus0,
+    Tanh,
+)
+
+_HALF = sp.Rational(1, 2)
+
+
+def _split(term: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """(a, w) with term = a w, where a holds every constant factor."""
+    constants, others = [], []
+    for factor in sp.Mul.make_args(term):
+        (others if factor.free_symbols else constants).append(factor)
+    return sp.Mul(*constants), sp.Mul(*others)
+
+
+@dataclass(frozen=True)
+class Row:
+    """c + a w -> replacement, where the row applies to the function w and `ratio` is c/a."""
+
+    name: str
+    example: tuple[sp.Expr, sp.Expr]  # a pattern with u = X, and what it becomes: what the tests prove
+    apply: Callable[[sp.Expr, sp.Expr, sp.Expr], sp.Expr | None]
+
+
+def _exp(c: sp.Expr, a: sp.Expr, w: sp.Expr) -> sp.Expr | None:
+    return a * Expm1(w.args[0]) if isinstance(w, sp.exp) and c == -a else None
+
+
+def _tanh(c: sp.Expr, a: sp.Expr, w: sp.Expr) -> sp.Expr | None:
+    if not isinstance(w, Tanh) or c not in (a, -a):
+        return None
+    return 2 * c * Sigmoid((2 if c == a else -2) * w.args[0])
+
+
+def _tanh_square(c: sp.Expr, a: sp.Expr, w: sp.Expr) -> sp.Expr | None:
+    if isinstance(w, sp.Pow) and w.exp == 2 and isinstance(w.base, Tanh) and c == -a:
+        return c * Sech2(w.base.args[0])
+    return None
+
+
+def _sech2(c: sp.Expr, a: sp.Expr, w: sp.Expr) -> sp.Expr | None:
+    return c * Tanh(w.args[0]) ** 2 if isinstance(w, Sech2) and c == -a else None
+
+
+def _erf(c: sp.Expr, a: sp.Expr, w: sp.Expr) -> sp.Expr | None:
+    if not isinstance(w, sp.erf) or c not in (a, -a):
+        return None
+    return c * Erfc(-w.args[0] if c == a else w.args[0])
+
+
+def _erfc(c: sp.Expr, a: sp.Expr, w: sp.Expr) -> sp.Expr | None:
+    if isinstance(w, Erfc):
+        if c == -a:
+            return c * sp.erf(w.args[0])
+        if c == -2 * a:
+            return -a * Erfc(-w.args[0])
+    return None
+
+
+def _atan(c: sp.Expr, a: sp.Expr, w: sp.Expr) -> sp.Expr | None:
+    if not isinstance(w, sp.atan):
+        return None
+    quarter = sp.simplify(2 * c / (sp.pi * a)) if c.has(sp.pi) or a.has(sp.pi) else 2 * c / (sp.pi * a)
+    if quarter == 1:
+        return a * Acot(-w.args[0])
+    return -a * Acot(w.args[0]) if quarter == -1 else None
+
+
+def _sigmoid(c: sp.Expr, a: sp.Expr, w: sp.Expr) -> sp.Expr | None:
+    if isinstance(w, Sigmoid):
+        if c == -a:
+            return c * Sigmoid(-w.args[0])
+        if 2 * c == -a:
+            return a / 2 * Tanh(w.args[0] / 2)
+    return None
+
+
+def _cos(c: sp.Expr, a: sp.Expr, w: sp.Expr) -> sp.Expr | None:
+    if isinstance(w, sp.cos) and c in (a, -a):
+        return 2 * c * (sp.cos if c == a else sp.sin)(w.args[0] / 2) ** 2
+    return None
+
+
+def _circle(c: sp.Expr, a: sp.Expr, w: sp.Expr) -> sp.Expr | None:
+    if isinstance(w, sp.Pow) and w.exp == 2 and isinstance(w.base, (sp.sin, sp.cos)) and c == -a:
+        return c * (sp.cos if isinstance(w.base, sp.sin) else sp.sin)(w.base.args[0]) ** 2
+    return None
+
+
+def _double_angle(c: sp.Expr, a: sp.Expr, w: sp.Expr) -> sp.Expr | None:
+    """1 + 2 sin(u) cos(u) as a square, so that near its double zeros it is wrong by no more than u is."""
+    if not isinstance(w, sp.Mul) or len(w.args) != 2 or a not in (2 * c, -2 * c):
+        return None
+    kinds = {type(part): part for part in w.args}
+    if set(kinds) != {sp.sin, sp.cos} or kinds[sp.sin].args != kinds[sp.cos].args:
+        return None
+    return c * (kinds[sp.sin] + (1 if a == 2 * c else -1) * kinds[sp.cos]) ** 2
+
+
+def _root(c: sp.Expr, a: sp.Expr, w: sp.Expr) -> sp.Expr | None:
+    """c + a sqrt(v) of unlike signs, over the sum that does not cancel."""
+    if isinstance(w, sp.Pow) and w.exp == _HALF and (c / a).is_negative:
+        inside = sp.expand(w.base - (c / a) ** 2)
+        if len(sp.Add.make_args(inside)) == 1:
+            return a * inside / (w - c / a)
+    return None
+
+
+def _softplus(c: sp.Expr, a: sp.Expr, w: sp.Expr) -> sp.Expr | None:
+    if isinstance(w, Softplus) and sp.expand_log(c + a * sp.log(2), force=True) == 0:
+        return a * Softplus0(w.args[0])
+    return None
+
+
+SUMS: tuple[Row, ...] = (
+    Row("exp(u) - 1", (sp.exp(X) - 1, Expm1(X)), _exp),
+    Row("1 +- tanh(u)", (1 + Tanh(X), 2 * Sigmoid(2 * X)), _tanh),
+    Row("1 - tanh(u)^2", (1 - Tanh(X) ** 2, Sech2(X)), _tanh_square),
+    Row("1 - sech(u)^2", (1 - Sech2(X), Tanh(X) ** 2), _sech2),
+    Row("1 +- erf(u)", (1 + sp.erf(X), Erfc(-X)), _erf),
+    Row("2 - erfc(u)", (2 - Erfc(X), Erfc(-X)), _erfc),
+    Row("pi/2 +- atan(u)", (sp.pi / 2 + sp.atan(X), Acot(-X)), _atan),
+    Row("1 - sigmoid(u), 1/2 - sigmoid(u)", (1 - Sigmoid(X), Sigmoid(-X)), _sigmoid),
+    Row("1 +- cos(u)", (1 - sp.cos(X), 2 * sp.sin(X / 2) ** 2), _cos),
+    Row("1 - sin(u)^2", (1 - sp.sin(X) ** 2, sp.cos(X) ** 2), _circle),
+    Row("1 +- 2 sin(u) cos(u)", (1 + 2 * sp.sin(X) * sp.cos(X), (sp.sin(X) + sp.cos(X)) ** 2), _double_angle),
+    Row("sqrt(u) - c", (sp.sqrt(X**2 + 1) - 1, X**2 / (sp.sqrt(X**2 + 1) + 1)), _root),
+    Row("softplus(u) - log 2", (Softplus(X) - sp.log(2), Softplus0(X)), _softplus),
+)
+
+
+def stabilised(expr: sp.Expr) -> sp.Expr:
+    """The expression with every row applied, bottom up, until none applies."""
+    for _ in range(4):
+        better = _visit(expr, {})
+        if better == expr:
+            break
+        expr = better
+    return expr
+
+
+def _visit(expr: sp.Expr, seen: dict[sp.Expr, sp.Expr]) -> sp.Expr:
+    if not expr.args or not expr.free_symbols:
+        return expr
+    if expr not in seen:
+        made = _of_exponentials(expr)
+        if made is None:
+            made = expr.func(*[_visit(arg, seen) for arg in expr.args])
+            made = _at(made)
+        seen[expr] = made
+    return seen[expr]
+
+
+def _at(node: sp.Expr) -> sp.Expr:
+    """The node itself rewritten, its arguments being stable already."""
+    if isinstance(node, sp.Add):
+        return _sum(node)
+    if isinstance(node, sp.Mul):
+        return _product(node)
+    if isinstance(node, sp.Pow):
+        return _power(node)
+    if isinstance(node, sp.log):
+        return _log(node.args[0])
+    if isinstance(node, sp.tanh):
+        return Tanh(node.args[0])
+    if isinstance(node, sp.erfc):
+        return Erfc(node.args[0])
+    return node
+
+
+def _sum(node: sp.Add) -> sp.Expr:
+    constants = sp.Add(*[term for term in node.args if not term.free_symbols])
+    terms = [term for term in node.args if term.free_symbols]
+    if constants != 0:
+        for place, term in enumerate(terms):
+            a, w = _split(term)
+            for row in SUMS:
+                made = row.apply(constants, a, w)
+                if made is not None:
+                    return sp.Add(made, *terms[:place], *terms[place + 1 :])
+    return node
+
+
+def _one_plus_exp(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
+    """(a, u) where the expression is a (1 + exp(u)), a a positive constant."""
+    if isinstance(expr, sp.Add) and len(expr.args) == 2:
+        constant = [term for term in expr.args if not term.free_symbols]
+        others = [term for term in expr.args if term.free_symbols]
+        if len(constant) == 1 and constant[0].is_positive:
+            a, w = _split(others[0])
+            if isinstance(w, sp.exp) and a.is_positive:
+                shift = sp.S.Zero if a == constant[0] else sp.log(a / constant[0])
+                return constant[0], w.args[0] + shift
+    return None
+
+
+def _power(node: sp.Pow) -> sp.Expr:
+    if node.exp.is_Integer and node.exp < 0:
+        found = _one_plus_exp(node.base)
+        if found is not None:
+            return found[0] ** node.exp * Sigmoid(-found[1]) ** (-node.exp)
+    return node
+
+
+def _log(u: sp.Expr) -> sp.Expr:
+    found = _one_plus_exp(u)
+    if found is not None:
+        if found[0] == _HALF:
+            return Softplus0(found[1])
+        return Softplus(found[1]) + sp.log(found[0])
+    if isinstance(u, sp.Add):
+        constant, rest = u.as_coeff_Add()
+        if constant == 1:
+            return Log1p(rest)
+    if isinstance(u, Sigmoid):
+        return -Softplus(-u.args[0])
+    return sp.log(u)
+
+
+def _product(node: sp.Mul) -> sp.Expr:
+    """exp(u) sigmoid(-u) -> sigmoid(u), and exponentials gathered into one."""
+    exps = [part for part in node.args if isinstance(part, sp.exp)]
+    if not exps:
+        return node
+    for e in exps:
+        for part in node.args:
+            base, power = part.as_base_exp()
+            if isinstance(base, Sigmoid) and base.args[0] == -e.args[0] and power.is_Integer and power >= 1:
+                return node / e / base * Sigmoid(e.args[0])
+    return node
+
+
+def _of_exponentials(expr: sp.Expr) -> sp.Expr | None:
+    """A quotient of linear functions of E = exp(k u) as a sigmoid or a tanh; None where it is none."""
+    if not isinstance(expr, (sp.Mul, sp.Add, sp.Pow)) or isinstance(expr, sp.Pow) and not expr.exp.is_Integer:
+        return None
+    exps = sorted(expr.atoms(sp.exp), key=lambda e: (e.count_ops(), str(e)))
+    exps = [e for e in exps if e.free_symbols]
+    if not exps or len(exps) > 4 or expr.count_ops() > 40:
+        return None
+    base = exps[0].args[0]
+    powers = []
+    for e in exps:
+        ratio = sp.cancel(e.args[0] / base)
+        if not ratio.is_Rational:
+            return None
+        powers.append(ratio)
+    unit = sp.Rational(math.gcd(*[int(p.p) for p in powers]), math.lcm(*[int(p.q) for p in powers]))
+    E = sp.Dummy("E", positive=True)
+    put = expr.xreplace({e: E ** (p / unit) for e, p in zip(exps, powers, strict=True)})
+    if put.free_symbols != {E}:
+        return None
+    top, bottom = sp.fraction(sp.cancel(sp.together(put)))
+    if not (top.is_polynomial(E) and bottom.is_polynomial(E)):
+        return None
+    degrees = {int(power[0]) for part in (top, bottom) for power, _ in sp.Poly(part, E).terms()}
+    step = math.gcd(*degrees)
+    if not step or max(degrees) > step:
+        return None
+    top, bottom = sp.Poly(top, E), sp.Poly(bottom, E)
+    a, b = top.coeff_monomial(E**step), top.coeff_monomial(1)
+    c, d = bottom.coeff_monomial(E**step), bottom.coeff_monomial(1)
+    if not (c * d).is_positive:
+        return None
+    v = step * unit * base + (sp.S.Zero if c == d else sp.log(c / d))
+    low, high = b / d, a / c
+    if low == 0:
+        return high * Sigmoid(v)
+    if high == 0:
+        return low * Sigmoid(-v)
+    return high * Tanh(v / 2) if low == -high else None
+
+
+def forms(expr: sp.Expr, order: int) -> Iterator[sp.Expr]:
+    """Stable forms of the derivative of this order of an analytic expression, the likeliest first, each once."""
+    seen: set[sp.Expr] = set()
+    for form in _forms(expr, order):
+        if form not in seen:
+            seen.add(form)
+            yield form
+
+
+def _forms(expr: sp.Expr, order: int) -> Iterator[sp.Expr]:
+    stable = stabilised(expr)
+    for _ in range(order):
+        stable = stabilised(stable.diff(X))
+    yield stable
+    raw = expr.diff(X, order) if order else expr
+    yield stabilised(raw)
+    yield raw
+    if raw.is_rational_function(X):
+        yield sp.factor(raw)
+    yield stabilised(sp.together(stable))
+    yield from _conjugates(stable)
+    yield from _conjugates(sp.factor_terms(stable))
+
+
+def _conjugates(expr: sp.Expr) -> Iterator[sp.Expr]:
+    """p + a sqrt(v) as (a^2 v - p^2)/(a sqrt(v) - p): it cancels where the sum does not."""
+    for node in sp.preorder_traversal(expr):
+        if not isinstance(node, sp.Add):
+            continue
+        for term in node.args:
+            a, w = _split(term)
+            roots = [f for f in sp.Mul.make_args(w) if isinstance(f, sp.Pow) and f.exp in (_HALF, -_HALF)]
+            if len(roots) != 1:
+                continue
+            rest = sp.Add(*[t for t in node.args if t is not term])
+            inside = sp.factor(sp.cancel(sp.expand(term**2 - rest**2)))
+            if inside.count_ops() <= term.count_ops() + rest.count_ops():
+                yield expr.xreplace({node: inside / (term - rest)})

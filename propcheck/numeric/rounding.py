@@ -1,0 +1,337 @@
+"""How wrong may a program be at a point, rounded operation by operation?
+
+Every step is computed with a small relative error of its own; to first order the error of the result is the sum of
+these errors, each times the sensitivity of the result to that step. The sensitivities come from one backward sweep in
+ball arithmetic, so the estimate sees cancellation, overflow, underflow and inexact constants wherever they happen.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+from flint import arb, ctx
+
+from propcheck.calculus import Undecided
+from propcheck.calculus.form import NAN, Form, constant_ball
+from propcheck.numeric.formats import DOUBLE, SINGLE, Format  # noqa: F401
+from propcheck.numeric.steps import Program
+
+BITS = 160
+_SHARE = 0.75  # of the sum of all errors, which they come near to where one is behind several
+_MOST_ALLOWED = 2.0**20  # beyond it the input's rounding is no excuse: the function turns within half an ulp
+_KNOWN = 1.5  # an error that is no matter of rounding weighs more
+_SPREAD = 1.5  # the largest error seen is about this many times the root of the sum of squares
+
+
+# The error of each operation, in units in the last place, as the kernels in use keep it.
+_OWN = {
+    "x": 0.0, "bounded": 0.0, "neg": 0.0, "abs": 0.0, "min": 0.0, "max": 0.0, "add": 0.5, "sub": 0.5, "mul": 0.5,
+    "div": 0.5, "sqrt": 0.5, "sigmoid": 1.0, "erfc": 1.6, "softplus0": 1.5, "sech2": 1.5,
+}  # fmt: skip
+_FUNCTION = 0.8
+
+
+def magnitude(value: arb) -> int | None:
+    """The e with 2**(e - 1) <= abs value < 2**e; None for 0."""
+    middle = value.mid()
+    if not middle.is_finite() or middle.is_zero():
+        return None
+    mantissa, exponent = middle.man_exp()
+    return int(abs(mantissa)).bit_length() + int(exponent)
+
+
+def power(exponent: int) -> arb:
+    return arb(2) ** exponent
+
+
+def _tail_cut(u: arb) -> arb:
+    """1/(1 + u^2)."""
+    return 1 / (1 + u * u)
+
+
+def _gauss(u: arb) -> arb:
+    return 2 / arb.const_sqrt_pi() * (-u * u).exp()
+
+
+def _logistic(u: arb) -> arb:
+    return 1 / (1 + (-u).exp()) if u > 0 else (e := u.exp()) / (1 + e)
+
+
+def _sech2(u: arb) -> arb:
+    e = (-2 * abs(u)).exp()
+    return 4 * e / (1 + e) ** 2
+
+
+def _softplus(u: arb) -> arb:
+    return u + (-u).exp().log1p() if u > 0 else u.exp().log1p()
+
+
+def _softplus0(u: arb) -> arb:
+    return (u.expm1() / 2).log1p()
+
+
+def _acot(u: arb) -> arb:
+    return (1 / u).atan() if u > 0 else arb.pi() / 2 - u.atan()
+
+
+# Each function with its derivative, which may use the value v.
+FUNCTIONS: dict[str, tuple[Callable[[arb], arb], Callable[[arb, arb], arb]]] = {
+    "exp": (arb.exp, lambda u, v: v),
+    "expm1": (arb.expm1, lambda u, v: v + 1),
+    "log": (arb.log, lambda u, v: 1 / u),
+    "log1p": (arb.log1p, lambda u, v: 1 / (1 + u)),
+    "sqrt": (arb.sqrt, lambda u, v: 1 / (2 * v)),
+    "sin": (arb.sin, lambda u, v: u.cos()),
+    "cos": (arb.cos, lambda u, v: -u.sin()),
+    "tan": (arb.tan, lambda u, v: 1 + v * v),
+    "sinh": (arb.sinh, lambda u, v: u.cosh()),
+    "cosh": (arb.cosh, lambda u, v: u.sinh()),
+    "tanh": (arb.tanh, lambda u, v: _sech2(u)),
+    "asin": (arb.asin, lambda u, v: 1 / (1 - u * u).sqrt()),
+    "acos": (arb.acos, lambda u, v: -1 / (1 - u * u).sqrt()),
+    "atan": (arb.atan, lambda u, v: _tail_cut(u)),
+    "asinh": (arb.asinh, lambda u, v: 1 / (1 + u * u).sqrt()),
+    "acosh": (arb.acosh, lambda u, v: 1 / (u * u - 1).sqrt()),
+    "atanh": (arb.atanh, lambda u, v: 1 / (1 - u * u)),
+    "erf": (arb.erf, lambda u, v: _gauss(u)),
+    "erfc": (arb.erfc, lambda u, v: -_gauss(u)),
+    "acot": (_acot, lambda u, v: -_tail_cut(u)),
+    "sigmoid": (_logistic, lambda u, v: _logistic(u) * _logistic(-u)),
+    "softplus": (_softplus, lambda u, v: _logistic(u)),
+    "softplus0": (_softplus0, lambda u, v: _logistic(u)),
+    "sech2": (_sech2, lambda u, v: -2 * u.tanh() * v),
+}
+
+
+# The value of each function at -inf and +inf; a word where it is none.
+_AT_INFINITY: dict[str, tuple[Any, Any]] = {
+    "exp": (0, "inf"), "expm1": (-1, "inf"), "log": ("nan", "inf"), "log1p": ("nan", "inf"), "sqrt": ("nan", "inf"),
+    "sinh": ("-inf", "inf"), "cosh": ("inf", "inf"), "tanh": (-1, 1), "asinh": ("-inf", "inf"),
+    "acosh": ("nan", "inf"), "erf": (-1, 1), "erfc": (2, 0), "sigmoid": (0, 1),
+    "softplus": (0, "inf"), "softplus0": ("-log2", "inf"), "sech2": (0, 0), "acot": ("pi", 0),
+    "atan": ("-pi/2", "pi/2"),
+}  # fmt: skip
+_EXPLOSIVE = {"exp", "expm1", "sinh", "cosh"}
+_HUGE = 10**9  # the exponential of more than this is out of every range
+
+
+def _at_infinity(op: str, positive: bool) -> arb:
+    value = _AT_INFINITY.get(op, ("nan", "nan"))[positive]
+    if not isinstance(value, str):
+        return arb(value)
+    named = {"pi": arb.pi(), "pi/2": arb.pi() / 2, "-pi/2": -arb.pi() / 2, "-log2": -arb(2).log()}
+    return named.get(value) or arb(value)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The exact value and slope of a function at a point, with the units that errors are counted in."""
+
+    point: float
+    value: arb
+    slope: arb
+    allowed: float  # what half a unit in the last place of the input moves the value by, in units of the value
+    unit: int  # the exponent of the unit in the last place of the value
+
+    @classmethod
+    def at(cls, form: Form, point: float, out: Format) -> Truth | None:
+        """None where the form cannot be enclosed at the point."""
+        for bits in (BITS, 4 * BITS, 24 * BITS):
+            with ctx.workprec(bits):
+                value, slope = form.series(arb(point), 2)
+                if not value.is_finite():
+                    continue
+                size = magnitude(value)
+                if value.is_zero() or value.rel_accuracy_bits() > 80 or value.abs_upper() < power(out.least - 40):
+                    break
+        else:
+            return None
+        unit = out.least if size is None else out.ulp(size)
+        if not slope.is_finite():
+            return cls(point, value.mid(), arb(0), 0.0, unit)
+        input_size = math.frexp(point)[1]
+        share = abs(slope.mid()) * power(out.ulp(input_size) - 1 - unit)
+        return cls(point, value.mid(), slope.mid(), min(_float(share), _MOST_ALLOWED), unit)
+
+
+def _float(value: arb) -> float:
+    return float(value.mid()) if value.is_finite() else math.inf
+
+
+class Estimator:
+    """The error of a program of one output, in units in the last place beyond what the input's rounding explains."""
+
+    def __init__(self, program: Program, work: Format, out: Format):
+        self.program, self.work, self.out = program, work, out
+        with ctx.workprec(BITS):
+            self.constants = {
+                k: constant_ball(s.value)
+                for k, s in enumerate(program.steps)
+                if s.op == "const" and s.value is not None
+            }
+            self.inexact = {k for k, ball in self.constants.items() if not self._fits(ball)}
+            # The step that holds what a product or a sum was rounded by, beside the step that it mends.
+            tails = {(s.op, s.args): k for k, s in enumerate(program.steps) if s.op in ("mul_tail", "add_tail")}
+            self.tails = {k: tails.get((f"{s.op}_tail", s.args)) for k, s in enumerate(program.steps)}
+            self.doubling = {k for k, ball in self.constants.items() if self._power_of_two(ball)}
+
+    def _fits(self, ball: arb) -> bool:
+        """Is a constant a number of the working format?"""
+        if ball.is_zero():
+            return True
+        if not ball.is_exact():
+            return False
+        mantissa, exponent = ball.man_exp()
+        return int(abs(mantissa)).bit_length() <= self.work.bits and int(exponent) >= self.work.least
+
+    @staticmethod
+    def _power_of_two(ball: arb) -> bool:
+        return bool(ball.is_exact() and not ball.is_zero() and abs(int(ball.man_exp()[0])) == 1)
+
+    def excess(self, truth: Truth) -> float:
+        """The estimate at a point; infinity where a step leaves the range of the working format."""
+        with ctx.workprec(BITS):
+            values = self._forward(truth.point)
+            result = values[self.program.outputs[0]]
+            if not abs(truth.value) < power(self.out.most):
+                right = result.is_finite() and abs(result) > power(self.out.most - 1) or abs(result) == arb("inf")
+                return 0.0 if right and (result > 0) == (truth.value > 0) else math.inf
+            if not result.is_finite():
+                return math.inf
+            total = self._backward(values, truth.unit)
+            wrong = _float(abs(result - truth.value) * power(-truth.unit))
+        if math.isnan(total) or math.isnan(wrong):
+            return math.inf
+        return max(0.0, total + _KNOWN * wrong - truth.allowed)
+
+    def _forward(self, point: float) -> list[arb]:
+        """The exact value of every step, infinite where it leaves the range of the working format."""
+        values: list[arb] = []
+        top = power(self.work.most)
+        for k, step in enumerate(self.program.steps):
+            args = [values[a] for a in step.args]
+            value = self._value(k, step.op, args, point)
+            if value.is_finite():
+                value = value.mid()
+                if not abs(value) < top:
+                    value = arb("inf") if value > 0 else arb("-inf")
+            values.append(value)
+        return values
+
+    def _value(self, k: int, op: str, args: list[arb], point: float) -> arb:
+        if op == "x":
+            return arb(point)
+        if op == "const":
+            return self.constants[k]
+        if op == "add":
+            return args[0] + args[1]
+        if op == "sub":
+            return args[0] - args[1]
+        if op == "mul":
+            return args[0] * args[1]
+        if op == "div":
+            if args[1].is_zero():
+                return NAN
+            return arb(0) if not args[1].is_finite() and args[0].is_finite() else args[0] / args[1]
+        if op in ("mul_tail", "add_tail"):
+            return arb(0)
+        if op == "bounded":
+            return args[0] if abs(args[0]) < power(-10) else arb(0)
+        if op == "neg":
+            return -args[0]
+        if op == "abs":
+            return abs(args[0])
+        if op == "min":
+            return args[0] if args[0] < args[1] else args[1]
+        if op == "max":
+            return args[0] if args[0] > args[1] else args[1]
+        u = args[0]
+        if not u.is_finite() and not u.is_nan() or op in _EXPLOSIVE and abs(u) > _HUGE:
+            return _at_infinity(op, bool(u > 0))
+        return FUNCTIONS[op][0](u)
+
+    def _backward(self, values: list[arb], unit: int) -> float:
+        """What the steps' own errors make of the result, in units of the result.
+
+        The errors are taken to add up like independent ones, though never to more than their sum.
+        """
+        output = self.program.outputs[0]
+        weight: list[arb | None] = [None] * len(values)
+        weight[output] = power(-unit)
+        squares = total = 0.0
+        for k in range(len(values) - 1, -1, -1):
+            w = weight[k]
+            if w is None:
+                continue
+            step = self.program.steps[k]
+            own = self._own(k, step.op, step.args)
+            size = magnitude(values[k])
+            if own and size is not None:
+                # What is far below the least number becomes 0: the error is then the value itself.
+                error, whole = own * power(self.work.ulp(size)), abs(values[k])
+                error = error if error < whole else whole
+                share = min(_float(abs(w - self._mended(k, weight)) * error), 1e150)
+                squares, total = squares + share**2, total + share
+            if not values[k].is_finite():
+                continue
+            for a, slope in zip(
+                step.args, self._slopes(step.op, [values[a] for a in step.args], values[k]), strict=True
+            ):
+                if slope is not None and slope.is_finite() and self.program.steps[a].op != "x":
+                    before = weight[a]
+                    weight[a] = slope * w if before is None else before + slope * w
+        return min(total, max(_SPREAD * math.sqrt(squares), _SHARE * total))
+
+    def _mended(self, k: int, weight: list[arb | None]) -> arb:
+        """The weight of the step that holds the rounding error of step k."""
+        tail = self.tails[k]
+        found = None if tail is None else weight[tail]
+        return arb(0) if found is None else found
+
+    def _own(self, k: int, op: str, args: tuple[int, ...]) -> float:
+        if op == "const":
+            return 0.5 if k in self.inexact else 0.0
+        if op in ("mul", "div") and (args[-1] in self.doubling or op == "mul" and args[0] in self.doubling):
+            return 0.0
+        if op == "add" and args[0] == args[1]:
+            return 0.0
+        return _OWN.get(op, _FUNCTION)
+
+    @staticmethod
+    def _slopes(op: str, args: list[arb], value: arb) -> list[arb | None]:
+        if op == "add":
+            return [arb(1), arb(1)]
+        if op == "sub":
+            return [arb(1), arb(-1)]
+        if op == "mul":
+            return [args[1], args[0]]
+        if op == "div":
+            return [1 / args[1], -value / args[1]]
+        if op in ("mul_tail", "add_tail"):
+            return [None, None]
+        if op == "bounded":
+            return [arb(1)]
+        if op == "neg":
+            return [arb(-1)]
+        if op == "abs":
+            return [arb(1) if args[0] >= 0 else arb(-1)]
+        if op == "min":
+            return [arb(1), None] if args[0] < args[1] else [None, arb(1)]
+        if op == "max":
+            return [arb(1), None] if args[0] > args[1] else [None, arb(1)]
+        return [FUNCTIONS[op][1](args[0], value)] if args else []
+
+
+def fixed(value: sp.Expr) -> float:
+    """A constant as the nearest double; an infinity is itself."""
+    if value is sp.nan or value.is_infinite:
+        return float(value)
+    with ctx.workprec(200):
+        ball = constant_ball(value)
+        if not ball.is_finite():
+            raise Undecided(f"{value} has no finite value")
+        return float(ball.mid())

@@ -1,0 +1,223 @@
+"""What a floating-point function should return: the exact value at each input, enclosed by ball arithmetic.
+
+The precision is raised until the ball is far narrower than a unit in the last place (ulp) of the value.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sympy as sp
+from flint import arb, ctx
+
+from propcheck.activation import Activation, Piece
+from propcheck.calculus import Undecided
+from propcheck.calculus.form import above, below, compile_form, constant_ball
+from propcheck.calculus.signs import same
+from propcheck.grammar import X
+from propcheck.numeric.formats import Format
+from propcheck.verdict import InputError
+
+_NARROW = 14  # a ball is narrow when its radius is at most an ulp times this power of 1/2
+_SPARE_BITS = 30  # beyond those of the format, in the first attempt
+_MOST_BITS = 6000  # sin(1e308) takes some 1100
+_MARK_BITS = 200  # precision at which a breakpoint is placed among the floating-point numbers
+
+
+@dataclass(frozen=True)
+class Right:
+    """One right answer: the exact value, and the least and the largest that the input's own rounding may make of it."""
+
+    value: arb
+    low: arb
+    high: arb
+
+    @classmethod
+    def of(cls, value: arb | None, *beside: arb | None) -> tuple[Right, ...]:
+        """The value with those beside it; none where it is not known."""
+        if value is None:
+            return ()
+        known = [value, *(other for other in beside if other is not None)]
+        return (cls(value, min(known), max(known)),)
+
+    def distance(self, computed: float, form: Format) -> float:
+        """How far outside [low, high] a computed value lies, in ulps of the exact one; NaN is infinitely far."""
+        if math.isnan(computed):
+            return math.inf
+        if math.isinf(computed):
+            return 0.0 if (self.high >= form.overflow if computed > 0 else self.low <= -form.overflow) else math.inf
+        found = arb(computed)
+        if self.low <= found <= self.high:
+            return 0.0
+        gap = self.low - found if found < self.low else found - self.high
+        return float(gap / arb((1, form.unit(self.value))))
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is right at one input: any of `answers`, or NaN where `nothing`. Where there is neither, it is not known."""
+
+    answers: tuple[Right, ...] = ()
+    nothing: bool = False
+
+    def distance(self, computed: float, form: Format) -> float:
+        """The distance to the nearest answer, in ulps."""
+        return min((answer.distance(computed, form) for answer in self.answers), default=math.inf)
+
+    def overflows(self, form: Format) -> bool:
+        """Is every answer too large for a finite number?"""
+        return all(a.low >= form.overflow or a.high <= -form.overflow for a in self.answers)
+
+
+def marks(activation: Activation) -> list[tuple[float, float]]:
+    """For each breakpoint the nearest doubles on both sides, which are one where the breakpoint is a double."""
+    with ctx.workprec(_MARK_BITS):
+        return [(below(ball), above(ball)) for ball in (constant_ball(point.at) for point in activation.points)]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an input lies: inside the piece of a number, or at the breakpoint before it."""
+
+    piece: int
+    at_start: bool = False
+
+
+class Reference:
+    """The derivative of one order of an activation, exact at each number of a format.
+
+    At a breakpoint the value of the function is that of the formula. A derivative has none where its sides differ: each
+    of them is right there, and so are their mean and 0, by one convention or another.
+    """
+
+    def __init__(self, activation: Activation, order: int, form: Format):
+        if not activation.pieces:
+            why = activation.trouble or "it has no pieces"
+            raise InputError(f"the accuracy of {activation.name} cannot be measured: {why}")
+        self.order, self.form = order, form
+        self.points = activation.points
+        self.marks = marks(activation)
+        starts = {piece.lower: piece for piece in activation.pieces}
+        self.pieces = [starts.get(start) for start in (-sp.oo, *(point.at for point in self.points))]
+        self._limits: dict[tuple[int, sp.Expr], sp.Expr | None] = {}
+
+    def truth(self, x: float, loose: bool = False) -> Truth:
+        """What is right at x; with `loose`, also at any number within half an ulp of x on the same side of a kink."""
+        if math.isnan(x):
+            return Truth(nothing=True)
+        place = self._place(x)
+        if place.at_start:
+            return self._at_breakpoint(place.piece, x, loose)
+        piece = self.pieces[place.piece]
+        if piece is None:
+            return Truth(nothing=True)
+        if math.isinf(x):
+            return Truth(Right.of(self._exact(self._limit(place.piece, piece.upper if x > 0 else piece.lower))))
+        steps = [self._step(place.piece, x, side) for side in (-1, 1)] if loose else []
+        return Truth(Right.of(self._value(piece, arb(x)), *steps))
+
+    def rounded(self, x: float, computed: float) -> float:
+        """The correctly rounded value at x: of several right ones the nearest to what was computed; NaN for none."""
+        answers = self.truth(x).answers
+        if not answers:
+            return math.nan
+        value = min(answers, key=lambda answer: answer.distance(computed, self.form)).value
+        place = self._place(x)
+        piece = self.pieces[place.piece]
+        if piece is not None and math.isfinite(x) and not place.at_start:
+            settled = self._value(piece, arb(x), self._settles)
+            value = value if settled is None else settled
+        return self.form.rounded(value)
+
+    def _place(self, x: float) -> Place:
+        for index, (low, high) in enumerate(self.marks):
+            if x == low == high:
+                return Place(index + 1, at_start=True)
+            if x <= low:
+                return Place(index)
+        return Place(len(self.marks))
+
+    def _at_breakpoint(self, right: int, x: float, loose: bool) -> Truth:
+        point = self.points[right - 1]
+        sides = [(k, side) for k, side in ((right - 1, -1), (right, 1)) if self.pieces[k] is not None]
+        limits = [self._limit(k, point.at) for k, _ in sides]
+        steps = [self._step(k, x, side) if loose else None for k, side in sides]
+        if self.order == 0 and point.value is not None:
+            beside = [
+                step
+                for step, limit in zip(steps, limits, strict=True)
+                if limit is not None and limit.is_finite and same(limit, point.value)
+            ]
+            return Truth(Right.of(self._exact(point.value), *beside))
+        answers = [a for k, s in zip(limits, steps, strict=True) for a in Right.of(self._exact(k), s)]
+        if self.order and len(answers) == 2 and not _agree(*limits):
+            answers += Right.of(arb(0))
+            finite = [limit for limit in limits if limit is not None and limit.is_finite]
+            if len(finite) == 2:
+                answers += Right.of(self._exact((finite[0] + finite[1]) / 2))
+        return Truth(tuple(answers), nothing=point.value is None)
+
+    def _step(self, index: int, x: float, side: int) -> arb | None:
+        """The value half an ulp to one side of x, or the limit where the piece ends before that."""
+        piece = self.pieces[index]
+        if piece is None:
+            return None
+        with ctx.workprec(_MARK_BITS):
+            point = arb(x) + side * arb((1, self.form.unit(arb(x)) - 1))
+            end = piece.upper if side > 0 else piece.lower
+            inside = end.is_infinite or (constant_ball(end) - point) * side > 0
+        return self._value(piece, point) if inside else self._exact(self._limit(index, end))
+
+    def _limit(self, index: int, end: sp.Expr) -> sp.Expr | None:
+        """The one-sided limit at an end of a piece; None where there is none or it was not found."""
+        key, piece = (index, end), self.pieces[index]
+        if key not in self._limits and piece is not None:
+            try:
+                self._limits[key] = piece.limit(end, self.order)
+            except Undecided:
+                self._limits[key] = None
+        return self._limits.get(key)
+
+    def _exact(self, value: sp.Expr | None) -> arb | None:
+        return None if value is None else self._middle(lambda: constant_ball(value), self._narrow)
+
+    def _value(self, piece: Piece, x: arb, good: Callable[[arb], bool] | None = None) -> arb | None:
+        """The middle of a narrow ball around the value at a point inside a piece; None where none was found."""
+        form = compile_form(piece.derivative(self.order), X, piece.removable)
+
+        def ball() -> arb:
+            found = form.ball(x)
+            if self.order and not found.is_finite():  # factors of it over- and underflow; the recurrences have none
+                series = compile_form(piece.expr, X, piece.removable).series(x, self.order + 1)
+                found = series[self.order] * math.factorial(self.order)
+            return found
+
+        return self._middle(ball, good or self._narrow)
+
+    def _middle(self, ball: Callable[[], arb], good: Callable[[arb], bool]) -> arb | None:
+        bits = self.form.bits + _SPARE_BITS
+        while bits < _MOST_BITS:
+            with ctx.workprec(bits):
+                found = ball()
+                if not found.is_nan() and (found.is_exact() or (found.is_finite() and good(found))):
+                    return found.mid()
+            bits *= 3
+        return None
+
+    def _narrow(self, ball: arb) -> bool:
+        """Is the ball narrow, and on one side of the least number that overflows?"""
+        size = abs(ball)
+        if size >= self.form.overflow:
+            return True
+        return bool(size < self.form.overflow and ball.rad() <= arb((1, self.form.unit(ball.mid()) - _NARROW)))
+
+    def _settles(self, ball: arb) -> bool:
+        return self.form.rounded(ball.lower()) == self.form.rounded(ball.upper())
+
+
+def _agree(left: sp.Expr | None, right: sp.Expr | None) -> bool:
+    if left is None or right is None:
+        return False
+    return left == right if left.is_infinite or right.is_infinite else same(left, right)

@@ -1,0 +1,451 @@
+"""The mean field: closed forms, mpmath, enclosures, published points, and laws that must hold."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+
+import mpmath
+import numpy as np
+import pytest
+import sympy as sp
+from click.testing import CliRunner
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from strategies import expressions, reading
+
+from propcheck.activation import Activation, from_expression
+from propcheck.analysis import gaussian
+from propcheck.calculus import Undecided
+from propcheck.cli.phase import command
+from propcheck.grammar import parse
+from propcheck.meanfield import (
+    CorrelationMap,
+    Critical,
+    diagram,
+    edge,
+    edge_at_biases,
+    edge_at_weights,
+    fixed_points,
+    gains,
+    maps,
+    phase,
+    spread,
+)
+from propcheck.meanfield.line import breakpoints, size_of
+from propcheck.target import activation
+from propcheck.verdict import InputError, Standing
+
+QS = (1e-6, 1e-3, 0.37, 1.0, 50.0, 1e4, 1e6)
+
+
+def text(formula: str) -> Activation:
+    return from_expression(parse(formula, {}))
+
+
+def close(value: float, exact: float, relative: float = 1e-12) -> bool:
+    return abs(value - exact) <= relative * abs(exact)
+
+
+# --- maps ------------------------------------------------------------------------------------------------------------
+
+
+def half(power: int, q: float) -> float:
+    """E[x^power; x > 0] for an even power."""
+    return q ** (power // 2) * math.prod(range(power - 1, 0, -2)) / 2
+
+
+def erf_slope(q: float) -> float:
+    return 4 / (math.pi * math.sqrt(1 + 4 * q))
+
+
+# E[g^2], E[g'^2] and E[x g g'], exactly.
+CLOSED: dict[str, Callable[[float], tuple[float, float, float]]] = {
+    "relu(x)": lambda q: (q / 2, 0.5, q / 2),
+    "x if x > 0 else x/4": lambda q: (q * 17 / 32, 17 / 32, q * 17 / 32),
+    "x**3": lambda q: (15 * q**3, 27 * q**2, 45 * q**3),
+    "relu(x)**2": lambda q: (half(4, q), 4 * half(2, q), 2 * half(4, q)),
+    "erf(x)": lambda q: (
+        2 / math.pi * math.asin(2 * q / (1 + 2 * q)),
+        erf_slope(q),
+        4 * q / (math.pi * (1 + 2 * q) * math.sqrt(1 + 4 * q)),
+    ),
+    "sin(x)": lambda q: (-math.expm1(-2 * q) / 2, (1 + math.exp(-2 * q)) / 2, q * math.exp(-2 * q)),
+    "exp(-x**2/2)": lambda q: (1 / math.sqrt(1 + 2 * q), q / (1 + 2 * q) ** 1.5, -q / (1 + 2 * q) ** 1.5),
+    "sign(x)": lambda q: (1.0, 0.0, 0.0),
+    "heaviside(x - 1)": lambda q: (
+        math.erfc(1 / math.sqrt(2 * q)) / 2,
+        0.0,
+        math.exp(-1 / (2 * q)) / math.sqrt(2 * math.pi * q) / 2,
+    ),
+}
+SWINGING = {"sin(x)"}  # at a large q they take too many nodes for a quick test, and E[x g g'] is all cancellation
+
+
+@pytest.mark.parametrize("formula", CLOSED)
+def test_moments_agree_with_closed_forms_over_twelve_decades(formula: str) -> None:
+    here = maps(text(formula))
+    for q in QS:
+        if formula in SWINGING and q > 100:
+            continue
+        exact = CLOSED[formula](q)
+        found = here.moments(q)
+        scale = [abs(v) for v in exact]
+        if formula in SWINGING:
+            scale[2] = max(scale[2], q / 10)
+        if formula.startswith("heaviside") and q < 1 / 400:  # further than 20 deviations away: nothing is said
+            assert not found[0] > 0
+            continue
+        for value, right, size in zip(found, exact, scale, strict=False):
+            assert abs(value - right) <= 1e-12 * size, (q, found, exact)
+
+
+def test_moments_that_grow_like_an_exponential_are_followed_until_they_leave_the_range() -> None:
+    here = maps(text("exp(x)"))
+    for q in (1e-6, 0.5, 8.0, 100.0):
+        assert close(here.moments(q)[0], math.exp(2 * q)), q
+    assert here.moments(1e4)[0] == math.inf
+    quadratic = maps(text("exp(x**2/10)"))
+    for q in (0.1, 1.0, 2.2):
+        assert close(quadratic.moments(q)[0], 1 / math.sqrt(1 - 2 * q / 5)), q
+    assert quadratic.moments(3.0)[0] == math.inf
+
+
+KINKED = ("elu", "selu", "hard_swish", "softshrink", "gelu", "mish", "tanhshrink", "softsign")
+
+
+@pytest.mark.parametrize("name", KINKED)
+def test_the_catalogue_agrees_with_enclosures(name: str) -> None:
+    made = activation(name)
+    here = maps(made)
+    for q in (sp.Rational(1, 2**14), sp.Rational(3, 7), sp.Integer(3000)):
+        if here.fine and q < 0.01:
+            continue
+        balls = gaussian.moments(made.pieces, q).balls
+        found = here.moments(float(q))
+        for row, key in enumerate(("second_moment", "derivative_second_moment", "pull", "mean")):
+            size = max(abs(float(balls[key].mid())), size_of(key, found, float(q)))
+            assert abs(found[row] - float(balls[key].mid())) <= float(balls[key].rad()) + 1e-12 * size, (q, key)
+
+
+def by_mpmath(formula: str, breaks: tuple[float, ...], q: float, order: int) -> tuple[float, float]:
+    """E[g^2] and E[g] with g from another reading of the text, at 30 digits, on many short panels."""
+    g, reach = reading(formula), 12 * math.sqrt(q)
+    step = min(0.25, reach / 48)
+    marks = {k * step for k in range(-round(reach / step), round(reach / step) + 1)}
+    edges = np.array(sorted(marks | {b for b in breaks if abs(b) < reach}))
+    nodes, weights = np.polynomial.legendre.leggauss(order)
+    middle, radius = (edges[1:] + edges[:-1]) / 2, (edges[1:] - edges[:-1]) / 2
+    x = (middle[:, None] + radius[:, None] * nodes).ravel()
+    weights = (radius[:, None] * weights).ravel() * np.exp(-x * x / (2 * q)) / math.sqrt(2 * math.pi * q)
+    with mpmath.workdps(30):
+        values = np.array([float(g(point)) for point in x.tolist()])
+    return float(values**2 @ weights), float(values @ weights)
+
+
+@settings(max_examples=12, deadline=None)
+@given(expressions(depth=2, jumps=True), st.sampled_from((0.01, 0.7, 4.0)))
+def test_random_formulas_agree_with_mpmath_to_the_stated_error(formula: str, q: float) -> None:
+    try:
+        here = maps(text(formula))
+        second, _, _, mean = here.moments(q)
+        error = here.error(q)
+    except (InputError, Undecided):
+        return
+    breaks = breakpoints(here.activation)
+    exact, rough = by_mpmath(formula, breaks, q, 14), by_mpmath(formula, breaks, q, 10)
+    assume(abs(exact[0] - rough[0]) <= 1e-13 * exact[0])  # else it is this reference that is not good enough
+    assert abs(second - exact[0]) <= (error[0] + 1e-13) * exact[0]
+    assert abs(mean - exact[1]) <= (error[3] + 1e-13) * math.sqrt(exact[0])
+
+
+def test_chi_parallel_is_the_slope_of_the_length_map_with_kinks_and_jumps() -> None:
+    for formula in ("abs(x - 1)", "tanh(x) if x < 1/2 else x", "gelu(x)", "max(x, -1)"):
+        here = maps(text(formula))
+        for q in (0.2, 1.0, 9.0):
+            h = 1e-4 * q
+            difference = sum(
+                weight * here.length(q + step * h, 1.3, 0.1) for step, weight in ((-2, 1), (-1, -8), (1, 8), (2, -1))
+            ) / (12 * h)
+            assert close(here.chi_parallel(q, 1.3), difference, 1e-9), (formula, q)
+
+
+def test_a_spike_between_the_nodes_is_not_missed() -> None:
+    here = maps(text("x + 50*exp(-((x - 3)*200)**2)"))
+    exact = gaussian.moments(here.activation.pieces, 1).second_moment.value
+    assert exact is not None and close(here.moments(1.0)[0], exact, 1e-11)
+
+
+# --- correlations ----------------------------------------------------------------------------------------------------
+
+
+def relu_map(c: float) -> float:
+    return (math.sqrt(1 - c * c) + (math.pi - math.acos(c)) * c) / math.pi
+
+
+def erf_map(c: float) -> float:
+    return 2 / math.pi * math.asin(2 * c / 3)
+
+
+CORRELATIONS: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
+    "relu(x)": (lambda c: relu_map(c) / 2, lambda c: (math.pi - math.acos(c)) / (2 * math.pi)),
+    "erf(x)": (erf_map, lambda c: 4 / (3 * math.pi) / math.sqrt(1 - (2 * c / 3) ** 2)),
+    "sin(x)": (lambda c: math.exp(-1) * math.sinh(c), lambda c: math.exp(-1) * math.cosh(c)),
+    "sign(x)": (lambda c: 2 / math.pi * math.asin(c), lambda c: 2 / math.pi / math.sqrt(1 - c * c)),
+    "exp(x)": (lambda c: math.exp(1 + c), lambda c: math.exp(1 + c)),
+}
+
+
+@pytest.mark.parametrize("formula", CORRELATIONS)
+def test_correlations_agree_with_closed_forms(formula: str) -> None:
+    product, slope = CORRELATIONS[formula]
+    w, b = 1.5, 0.2
+    here = CorrelationMap(maps(text(formula)), 1.0, w, b)
+    for c in (-1.0, -0.9999, -0.7, 0.0, 0.3, 0.9, 0.999999, 1.0):
+        assert abs(here(c) - (w * product(c) + b) / (w * product(1.0) + b)) < 4e-15, c
+        assert here.error(c) < 1e-14
+        if -1 < c < 1:
+            assert close(here.slope(c), w * slope(c) / (w * product(1.0) + b), 1e-9 if c < -0.99 else 1e-11), c
+
+
+def test_a_jump_makes_the_slope_at_one_infinite() -> None:
+    here = maps(text("sign(x)"))
+    assert here.step(1.0, 1.0, 0.0) == pytest.approx((1.0, math.inf, 0.0))
+    assert fixed_points(here, 1.0, 0.1).points[0].c == pytest.approx(0.218238032502, abs=1e-11)
+
+
+def test_relu_on_its_edge_decorrelates_as_it_must() -> None:
+    here = CorrelationMap(maps(text("relu(x)")), 1.0, 2.0, 0.0)
+    first = here(0.0)
+    assert close(first, 0.3183098861837907, 1e-15)
+    assert close(here(first), 0.4937310902003715, 1e-15)
+    series = here.series
+    path = series.through(0.0, 20000)
+    assert path[1] == pytest.approx(first, abs=1e-12)
+    assert path[2] == pytest.approx(0.4937310902003715, abs=1e-12)
+    gaps = [(1 - path[layer]) * layer**2 for layer in (5000, 20000)]
+    limit = 9 * math.pi**2 / 2
+    assert abs(gaps[1] - limit) < abs(gaps[0] - limit) < 0.01 * limit
+    (point,) = edge(activation("relu")).points
+    assert point.correlation is not None and point.correlation.coefficient is not None
+    assert close(point.correlation.coefficient, limit)
+
+
+def test_a_smooth_function_decorrelates_like_one_over_the_depth() -> None:
+    here = maps(activation("tanh"))
+    (point,) = edge_at_biases(here.activation, 0.05)
+    q, w = point.q.value, point.sigma_w2.value
+    assert q is not None and w is not None and point.correlation is not None
+    path = CorrelationMap(here, q, w, 0.05).series.through(0.2, 40000)
+    assert point.correlation.exponent == 1
+    assert (1 - path[-1]) * 40000 == pytest.approx(point.correlation.coefficient, rel=2e-3)
+
+
+# --- fixed points ----------------------------------------------------------------------------------------------------
+
+
+def test_fixed_points_are_fixed_and_their_correlations_too() -> None:
+    cases = (("tanh", 3.0, 0.05), ("gelu", 2.2, 0.3), ("relu", 1.5, 0.1), ("selu", 1.1, 0.02), ("gaussian", 40.0, 0.0))
+    for name, w, b in cases:
+        here = maps(activation(name))
+        for point in fixed_points(here, w, b).points:
+            assert close(here.length(point.q, w, b), point.q, 1e-12), name
+            assert point.c is not None and point.c_slope is not None
+            assert abs(CorrelationMap(here, point.q, w, b)(point.c) - point.c) < 1e-13
+            assert (point.c < 1) == (point.chi_1 > 1 + 1e-9) and point.c_slope <= 1
+
+
+def test_several_fixed_points_are_all_found() -> None:
+    three = fixed_points(maps(activation("gelu")), 1.98305826, 0.17292239).points
+    assert [point.stability for point in three] == ["stable", "unstable", "stable"]
+    few = fixed_points(maps(text("x*(1 + tanh(4*(x - 2)))/2 + x*(1 + tanh(4*(-x - 2)))/2")), 1.4, 0.01).points
+    assert [point.stability for point in few[:2]] == ["stable", "unstable"]
+    zero = fixed_points(maps(activation("tanh")), 0.5, 0.0).points
+    assert [point.q for point in zero] == [0.0] and zero[0].xi_q == pytest.approx(1 / math.log(2))
+    assert [point.q > 0 for point in fixed_points(maps(activation("tanh")), 2.0, 0.0).points] == [False, True]
+
+
+def test_relu_keeps_every_length_at_two_and_zero() -> None:
+    here = maps(activation("relu"))
+    assert fixed_points(here, 2.0, 0.0).every
+    assert all(close(here.chi_1(q, 2.0), 1, 1e-14) for q in QS)
+    assert not fixed_points(here, 2.0, 0.1).points
+
+
+# --- critical points -------------------------------------------------------------------------------------------------
+
+
+def only(points: tuple[Critical, ...], kind: str) -> Critical:
+    (point,) = (point for point in points if point.kind == kind)
+    return point
+
+
+def test_tanh_at_a_bias_variance_of_a_twentieth() -> None:
+    (point,) = edge_at_biases(activation("tanh"), 0.05)
+    assert close(point.sigma_w2.value or 0, 1.760954639606739, 1e-14)
+    assert close(point.q.value or 0, 0.5700478816407641, 1e-14)
+    assert point.standing is Standing.ENCLOSED and point.stability == "stable"
+    again = edge_at_weights(activation("tanh"), 1.760954639606739)
+    assert [close(other.sigma_b2.value or 0, 0.05) for other in again] == [True]
+
+
+@pytest.mark.parametrize(
+    "name, sigma_w2, sigma_b2",
+    [  # Roberts, Yaida and Hanin 2022, arXiv 2106.10165, section 5.3.4, and three more that mpmath settles below
+        ("gelu", 1.98305826, 0.17292239),
+        ("silu", 1.98800468, 0.55514317),
+        ("mish", None, None),
+        ("hard_swish", None, None),
+        ("serf", None, None),
+    ],
+)
+def test_doubly_marginal_points(name: str, sigma_w2: float | None, sigma_b2: float | None) -> None:
+    made = activation(name)
+    point = only(edge(made).points, "marginal")
+    assert point.standing is Standing.ENCLOSED and point.stability == "half-stable"
+    q, w, b = (number.value or 0.0 for number in (point.q, point.sigma_w2, point.sigma_b2))
+    if sigma_w2 is not None:
+        assert (round(w, 8), round(b, 8)) == (sigma_w2, sigma_b2)
+    for number in (point.q, point.sigma_w2, point.sigma_b2):
+        assert number.lower is not None and number.upper is not None and number.value is not None
+        assert number.lower <= number.value <= number.upper and number.upper - number.lower < 1e-6 * number.value
+    found = gaussian.moments(made.pieces, sp.Rational(q)).balls
+    slope, second, pull = (found[key] for key in ("derivative_second_moment", "second_moment", "pull"))
+    assert abs(float(slope) * w - 1) < 1e-12
+    assert abs(float(pull) * w / q - 1) < 1e-12
+    assert abs(float(second) * w + b - q) < 1e-11 * q
+
+
+def test_erf_without_biases_is_critical_at_a_quarter_of_pi() -> None:
+    (point,) = edge_at_biases(activation("erf"), 0.0)
+    assert point.sigma_w2.exact == "pi/4" and point.standing is Standing.PROVED
+
+
+def test_lengths_fall_to_zero_as_the_law_says() -> None:
+    for name in ("tanh", "sine", "elu"):
+        here = maps(activation(name))
+        point = only(edge(here.activation).points, "vanishing length")
+        law, w = point.length, point.sigma_w2.value
+        assert law.kind == "power" and law.exponent is not None and law.coefficient is not None and w is not None
+        q, layers = 1.0, 4000
+        for _ in range(layers):
+            q = here.length(q, w, 0.0)
+        assert q * layers**law.exponent == pytest.approx(law.coefficient, rel=0.02), name
+
+
+def test_a_path_of_lengths_goes_on_below_and_ends_above_the_range() -> None:
+    relu, tanh = (maps(activation(name)) for name in ("relu", "tanh"))
+    assert relu.path(1.0, 1.0, 0.0, 60) == pytest.approx(0.5 ** np.arange(61), rel=1e-12)
+    assert tanh.path(1.0, 0.5, 0.0, 200)[-1] == pytest.approx(0.0, abs=1e-50)
+    rising = relu.path(1.0, 200.0, 0.0, 9)
+    assert rising[2] == pytest.approx(1e4) and math.isnan(rising[-1])
+
+
+def test_selu_keeps_mean_zero_and_variance_one() -> None:
+    found = spread(activation("selu"))
+    assert abs(found.mean) < 1e-15 and abs(found.variance - 1) < 1e-14
+    # Klambauer et al. 2017, section 2: the Jacobian at omega = 0 and tau = 1 has the second column 0.088834, 0.782648.
+    assert found.jacobian[0][1] == pytest.approx(0.088834, abs=1e-6)
+    assert found.jacobian[1][1] == pytest.approx(0.782648, abs=1e-6)
+    h = 1e-5
+    for k, (dm, dv) in enumerate(((h, 0.0), (0.0, h))):
+        up, down = spread(activation("selu"), dm, 1 + dv), spread(activation("selu"), -dm, 1 - dv)
+        assert found.jacobian[0][k] == pytest.approx((up.mean - down.mean) / (2 * h), abs=1e-9)
+        assert found.jacobian[1][k] == pytest.approx((up.variance - down.variance) / (2 * h), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "name, none, unmarginal",
+    [
+        ("softplus", Standing.PROVED, Standing.PROVED),
+        ("sign", Standing.PROVED, Standing.PROVED),
+        ("sigmoid", None, Standing.PROVED),  # critical at large weights, but there lengths are never marginal
+        ("tanh", None, Standing.PROVED),
+        ("gaussian", None, Standing.COMPUTED),
+    ],
+)
+def test_none_comes_with_a_reason(name: str, none: Standing | None, unmarginal: Standing) -> None:
+    found = edge(activation(name))
+    assert bool(found.none) == (none is not None) and found.exists == (none is None)
+    if none is not None:
+        assert found.standing is none
+    assert found.unmarginal and found.unmarginal_standing is unmarginal
+
+
+def test_sigmoid_is_critical_only_at_weights_beyond_a_hundred() -> None:
+    found = edge(activation("sigmoid"))
+    (stretch,) = found.stretches
+    assert min(stretch.sigma_w2) > 100 and stretch.q[0] == pytest.approx(45.6243, abs=1e-3)
+    (point,) = found.points
+    assert point.stability == "stable" and abs(point.chi_parallel) < 0.1
+
+
+# --- the rest --------------------------------------------------------------------------------------------------------
+
+
+def test_gains_are_exact_where_they_can_be_and_stand_beside_those_in_use() -> None:
+    relu, tanh, leaky = (gains(activation(name)) for name in ("relu", "tanh", "leaky_relu"))
+    assert relu.second_moment.exact == relu.gradient.exact == "sqrt(2)"
+    assert relu.variance.value == pytest.approx(math.sqrt(2 / (1 - 1 / math.pi)), rel=1e-15)
+    assert [round(row.difference or 0, 4) for row in relu.in_use] == [0, 0.0011]
+    assert tanh.second_moment.value == pytest.approx(1.5925374197228312, rel=1e-14)
+    assert tanh.in_use[0].value == 5 / 3
+    assert abs(leaky.in_use[0].difference or 0) < 1e-15
+    assert gains(activation("leaky_relu", {"a": "1/2"})).in_use[0].value == math.sqrt(1.6)
+    assert not gains(activation("selu", {"alpha": 1})).in_use
+    assert gains(activation("sign")).gradient.value is None
+
+
+def test_a_diagram_agrees_with_the_fixed_points() -> None:
+    made = activation("tanh")
+    drawn = diagram(made, (0.5, 4.0), (0.0, 0.5), 12)
+    here = maps(made)
+    for i, j in ((11, 0), (5, 6), (2, 11)):
+        (point,) = fixed_points(here, float(drawn.sigma_w2[i]), float(drawn.sigma_b2[j])).stable
+        assert drawn.q[i, j] == pytest.approx(point.q, rel=1e-6)
+        assert drawn.chi_1[i, j] == pytest.approx(point.chi_1, rel=1e-6)
+    assert drawn.q[0, 0] == 0 and drawn.chi_1[0, 0] == pytest.approx(0.5)
+    assert np.isfinite(drawn.chi_1).all() and json.dumps(drawn.to_json(), allow_nan=False)
+    assert diagram(activation("relu"), (1.0, 3.0), (0.0, 1.0), 3).q[1, 0] == 1
+
+
+def test_phase_says_it_in_json() -> None:
+    found = phase("gelu", sigma_w2=2, sigma_b2=0.2).to_json()
+    assert found["recommended"]["code"]["torch"].startswith("torch.nn.init.normal_(layer.weight, std=(1.983058257")
+    assert found["at"]["count"] == len(found["at"]["fixed_points"]) and found["at"]["standing"] == "computed"
+    assert json.dumps(found, allow_nan=False)
+
+
+WRONG = (
+    ("1/x", {}, "E[g^2] is infinite"),
+    ("log(x)", {}, "not defined"),
+    ("abs(sin(x))", {}, "infinitely many breakpoints"),
+    ("tanh", {"sigma_w2": -1.0}, "a variance"),
+    ("tanh", {"sigma_b2": math.nan}, "a variance"),
+)
+
+
+@pytest.mark.parametrize("target, given, words", WRONG, ids=[f"{target} {given}" for target, given, _ in WRONG])
+def test_what_cannot_be_answered_is_an_error_in_a_sentence(target: str, given: dict[str, float], words: str) -> None:
+    with pytest.raises(InputError, match=words.replace("[", r"\[").replace("^", r"\^")):
+        phase(target, **given)
+
+
+def test_q_out_of_range_and_correlations_that_are_none_are_errors() -> None:
+    here = maps(activation("tanh"))
+    with pytest.raises(InputError, match="out of range"):
+        here.length(1e9, 1.0, 0.0)
+    with pytest.raises(InputError, match="between -1 and 1"):
+        CorrelationMap(here, 1.0, 1.0, 0.0)(1.5)
+
+
+def test_the_command_prints_a_page_code_and_json() -> None:
+    page = CliRunner().invoke(command, ["tanh", "--sigma-w2", "3", "--sigma-b2", "0.05", "--gains"])
+    assert page.exit_code in (0, None) and "c* = 0.299317641815" in page.output and "1.666666667" in page.output
+    code = CliRunner().invoke(command, ["relu", "--recommend"], standalone_mode=False).output
+    assert "variance_scaling(2, " in code and "zeros_" in code
+    none = CliRunner().invoke(command, ["softplus", "--recommend"], standalone_mode=False).output
+    assert "none: g g'' >= 0" in none
+    both = CliRunner().invoke(command, ["relu", "tanh", "--json"], standalone_mode=False)
+    assert [item["activation"]["name"] for item in json.loads(both.output)] == ["relu", "tanh"]

@@ -1,0 +1,95 @@
+"""The rows that make a form stable: each is an identity, and the plan is right wherever a row is not taken."""
+
+from __future__ import annotations
+
+import mpmath
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import propcheck
+from propcheck.calculus.identity import is_zero
+from propcheck.grammar import X
+from propcheck.numeric.functions import (
+    FUNCTIONS,
+    Acot,
+    Erfc,
+    Expm1,
+    Log1p,
+    Sech2,
+    Sigmoid,
+    Softplus,
+    Softplus0,
+    Tanh,
+    textbook,
+)
+from propcheck.numeric.rewriting import SUMS, forms, stabilised
+
+
+@pytest.mark.parametrize("row", SUMS, ids=lambda row: row.name)
+def test_a_row_is_an_identity_and_is_taken(row) -> None:
+    pattern, replacement = row.example
+    assert is_zero(sp.expand(textbook(pattern - replacement))) is not False
+    for point in ("-2.7", "-0.3", "0.4", "1.9"):
+        with mpmath.workdps(50):
+            difference = sp.N(textbook(pattern - replacement).subs(X, sp.Rational(point)), 40)
+        assert abs(difference) < 1e-35
+    assert stabilised(pattern) == replacement
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.op)
+def test_the_stated_slope_of_a_function_is_its_derivative(function) -> None:
+    difference = textbook(function.slope(X)) - function.definition(X).diff(X)
+    assert is_zero(difference) is True
+
+
+CASES = [
+    ("1/(1 + exp(-x))", Sigmoid(X)),
+    ("exp(x)/(1 + exp(x))", Sigmoid(X)),
+    ("(exp(x) - exp(-x))/(exp(x) + exp(-x))", Tanh(X)),
+    ("(exp(2*x) - 1)/(exp(2*x) + 1)", Tanh(X)),
+    ("2/(1 + exp(-2*x)) - 1", Tanh(X)),
+    ("log(1 + exp(x))", Softplus(X)),
+    ("log(1 + exp(x)) - log(2)", Softplus0(X)),
+    ("log((1 + exp(x))/2)", Softplus0(X)),
+    ("log(1 + x**2)", Log1p(X**2)),
+    ("(1 + erf(x))*x", X * Erfc(-X)),
+    ("x*(atan(x) + pi/2)", X * Acot(-X)),
+    ("1 - tanh(x)**2", Sech2(X)),
+    ("exp(x) - 1", Expm1(X)),
+]
+
+
+@pytest.mark.parametrize(("text", "stable"), CASES, ids=[text for text, _ in CASES])
+def test_a_textbook_formula_finds_its_stable_form(text: str, stable: sp.Expr) -> None:
+    (piece,) = propcheck.load(text).pieces
+    assert stabilised(piece.expr) == stable
+
+
+ATOMS = [
+    "x",
+    "tanh(x)",
+    "sigmoid(2*x)",
+    "exp(-x**2)",
+    "erf(x/2)",
+    "atan(x)",
+    "softplus(x)",
+    "sqrt(x**2 + 1)",
+    "sin(x)",
+    "1",
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from(ATOMS), min_size=2, max_size=4), st.lists(st.sampled_from("+-*"), min_size=3, max_size=3)
+)
+def test_every_form_of_a_random_formula_has_the_same_value(atoms: list[str], operations: str) -> None:
+    text = atoms[0] + "".join(f" {op} {atom}" for op, atom in zip(operations, atoms[1:], strict=False))
+    for piece in propcheck.load(text).pieces:
+        for order in (0, 1):
+            exact = piece.expr.diff(X, order) if order else piece.expr
+            for form in forms(piece.expr, order):
+                for point in (sp.Rational(-7, 5), sp.Rational(3, 7)):
+                    assert abs(sp.N((textbook(form) - exact).subs(X, point), 30)) < 1e-20, form
