@@ -30,6 +30,7 @@ COMMANDS = {  # each with its page, in reading order
     "identify": "identify",
     "accuracy": "accuracy",
     "phase": "phase",
+    "export": "export",
     "check": "check",
     "new": "new",
     "lint": "lint",

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from propcheck.numeric.formats import DOUBLE, SINGLE, Format
 from propcheck.numeric.plan import plan
 from propcheck.verdict import InputError
 
-BACKENDS = ("numpy",)
+BACKENDS = ("numpy", "mpmath", "torch", "jax")
 ORDERS = (0, 1, 2)
 
 
@@ -37,7 +38,7 @@ def compile(
     kink: str = "catalogue",
     fast: bool | None = None,
     **params: Any,
-) -> Compiled:
+) -> Any:
     """The function of a target, or its derivative of an order, or several orders at once (`order=(0, 1)`).
 
     `dtype` None follows the input. `kink` is the value of a derivative at a breakpoint where the one-sided ones differ:
@@ -52,7 +53,10 @@ def compile(
         raise InputError(f"order is 0, 1, 2 or a tuple of these, not {order!r}")
     if kink not in KINKS:
         raise InputError(f"there is no convention {kink!r} for the value at a kink; there are {', '.join(KINKS)}")
-    made = Compiled(activation(target, params), backend, orders, not isinstance(order, tuple), kink)
+    subject, single = activation(target, params), not isinstance(order, tuple)
+    if backend != "numpy":
+        return _of_library(backend).compiled(subject, orders, single, kink, dtype)
+    made = Compiled(subject, orders, single, kink)
     if dtype is not None:
         made.prepare(np.dtype(dtype))
     return made
@@ -63,7 +67,6 @@ class Compiled:
     """A compiled function: `f(x)` and `f(x, out=...)`; several orders give a tuple, in the order asked for."""
 
     activation: Activation
-    backend: str
     orders: tuple[int, ...]
     single: bool
     kink: str
@@ -110,6 +113,17 @@ class Compiled:
         work = SINGLE if out is SINGLE and all(_plain(self.activation, k, self.kink) for k in self.orders) else DOUBLE
         assemblies = [_assembly(self.activation, k, self.kink, work, out) for k in self.orders]
         return backend.Compiled(assemblies, work, dtype)
+
+
+def _of_library(backend: str) -> Any:
+    """The page of a backend, which brings its library."""
+    try:
+        return import_module(f"propcheck.numeric.{backend}")
+    except ModuleNotFoundError as missing:
+        raise InputError(
+            f"the backend {backend} needs the package {missing.name}, which is not installed:"
+            f" pip install 'propcheck[{backend}]'"
+        ) from None
 
 
 _WIDTHS: dict[str, Format] = {"float64": DOUBLE, "float32": SINGLE, "float16": SINGLE, "bfloat16": SINGLE}

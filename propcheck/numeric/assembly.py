@@ -20,7 +20,7 @@ from propcheck.calculus.signs import same
 from propcheck.grammar import X, parse
 from propcheck.numeric.functions import textbook
 from propcheck.numeric.plan import Plan, Segment, Span, dyadic
-from propcheck.numeric.steps import Choice, PassNaN, Program, program
+from propcheck.numeric.steps import At, Choice, PassNaN, Program, program
 from propcheck.verdict import InputError
 
 KINKS = ("catalogue", "left", "right", "mean", "zero")
@@ -102,7 +102,7 @@ def _overrides(activation: Activation, plan: Plan, kink: str) -> dict[float, sp.
         for gap in piece.removable:
             out |= _filled(piece, gap, plan.order)
         if k and same(pieces[k - 1].upper, piece.lower):
-            value = _at_breakpoint(activation, pieces[k - 1], piece, plan.order, kink)
+            value = at_breakpoint(activation, pieces[k - 1], piece, plan.order, kink)
             if value != "right":
                 out[_float(piece.lower)] = None if value == "left" else value
         left = k > 0 and same(pieces[k - 1].upper, piece.lower)
@@ -144,7 +144,7 @@ def _filled(piece: Piece, gap: sp.Expr, order: int) -> dict[float, sp.Expr | Non
         return {}
 
 
-def _at_breakpoint(activation: Activation, before: Piece, after: Piece, order: int, kink: str) -> sp.Expr | str:
+def at_breakpoint(activation: Activation, before: Piece, after: Piece, order: int, kink: str) -> sp.Expr | str:
     """`left`, `right`, or the value itself."""
     at = after.lower
     try:
@@ -223,7 +223,7 @@ def _even(parts: list[_Part], overrides: dict[float, sp.Expr | None]) -> sp.Expr
         return None
     if is_zero(textbook(parts[0].expr.xreplace({X: -X}) - parts[1].expr), sp.S.Zero, sp.oo) is not True:
         return None
-    return parts[1].expr.xreplace({X: sp.Abs(X)})
+    return At(parts[1].expr, sp.Abs(X))
 
 
 def _absorbed(parts: list[_Part], overrides: dict[float, sp.Expr | None], evaluate: Evaluate) -> list[_Part]:
@@ -266,7 +266,7 @@ def _bound(expr: sp.Expr, lower: float | None, upper: float | None) -> sp.Expr:
         inside = sp.Min(inside, dyadic(upper), evaluate=False)
     if lower is not None and math.isfinite(lower):
         inside = sp.Max(inside, dyadic(lower), evaluate=False)
-    return expr if inside == X else expr.xreplace({X: inside})
+    return expr if inside == X else At(expr, inside)
 
 
 def _forgets(main: sp.Expr, segments: list[Segment]) -> bool:

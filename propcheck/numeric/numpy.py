@@ -18,8 +18,10 @@ import numpy as np
 import sympy as sp
 from flint import arb
 
+from propcheck.grammar import X
 from propcheck.numeric.assembly import Assembly
 from propcheck.numeric.formats import Format
+from propcheck.numeric.lowering import bounds
 from propcheck.numeric.plan import Span, polynomial
 from propcheck.numeric.rounding import fixed
 from propcheck.numeric.steps import Program, Step, program
@@ -397,12 +399,14 @@ def _pass_nan(target: np.ndarray, x: np.ndarray, value: Any) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Patch:
-    """A local span, which output it belongs to, and the least abs x in it."""
+    """A local span, the comparisons that hold in it, and which output it belongs to."""
 
     output: int
     lower: float
     upper: float
     kernel: Kernel
+    above: Any = np.greater_equal  # x, lower
+    below: Any = np.greater_equal  # upper, x
 
     @property
     def nearest(self) -> float:
@@ -419,7 +423,7 @@ class Compiled:
         main = program([assembly.main for assembly in assemblies])
         self.kernel = Kernel(expanded(main, short), kind, out)
         self.patches = tuple(
-            Patch(k, span.lower, span.upper, _patch(span, kind, short, out))
+            Patch(k, span.lower, span.upper, _patch(span, kind, short, out), *_comparisons(assembly, span))
             for k, assembly in enumerate(assemblies)
             for span in assembly.local
         )
@@ -458,7 +462,7 @@ class Compiled:
         for patch in self.patches:
             if most < patch.lower or least > patch.upper:
                 continue
-            inside = np.flatnonzero((x >= patch.lower) & (x <= patch.upper))
+            inside = np.flatnonzero(patch.above(x, patch.lower) & patch.below(patch.upper, x))
             if inside.size:
                 values = np.empty(inside.size, outputs[patch.output].dtype)
                 patch.kernel.run(x[inside], [values])
@@ -467,6 +471,12 @@ class Compiled:
     def _end(self, x: np.ndarray, outputs: Sequence[np.ndarray]) -> None:
         for output, at, value in self.ends:
             np.putmask(outputs[output], x == at, value)
+
+
+def _comparisons(assembly: Assembly, span: Span) -> list[Any]:
+    """What holds above the lower end and below the upper one: a breakpoint keeps its own value."""
+    found = {op_side[1] == X: op_side[0] for op_side in bounds(assembly, span)}
+    return [_UFUNCS[found.get(side, "ge")] for side in (True, False)]
 
 
 def _patch(span: Span, kind: np.dtype, short: bool, out: np.dtype) -> Kernel:

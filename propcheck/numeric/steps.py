@@ -94,6 +94,19 @@ class Choice(sp.Function):
         return {X}
 
 
+class At(sp.Function):
+    """At(form, inside): the form at another input, as it is written; SymPy would rewrite it on putting that in."""
+
+    is_real = None
+
+    def __new__(cls, form: sp.Expr, inside: sp.Expr) -> At:
+        return sp.Expr.__new__(cls, form, inside)
+
+    @property
+    def free_symbols(self) -> set:
+        return {X}
+
+
 class PassNaN(sp.Function):
     """The value, but NaN where x is NaN."""
 
@@ -123,7 +136,8 @@ class Program:
     steps: list[Step] = field(default_factory=list)
     outputs: tuple[int, ...] = ()
     _where: dict[Step, int] = field(default_factory=dict, repr=False)
-    _seen: dict[sp.Expr, int] = field(default_factory=dict, repr=False)
+    _seen: dict[tuple[int | None, sp.Expr], int] = field(default_factory=dict, repr=False)
+    _input: int | None = field(default=None, repr=False)
 
     def emit(self, op: str, *args: int, value: sp.Expr | None = None) -> int:
         step = Step(op, args, value)
@@ -137,13 +151,19 @@ class Program:
 
     def visit(self, expr: sp.Expr) -> int:
         """The step that holds the value of an expression."""
-        if expr not in self._seen:
-            self._seen[expr] = self._build(expr)
-        return self._seen[expr]
+        key = (self._input, expr)
+        if key not in self._seen:
+            self._seen[key] = self._build(expr)
+        return self._seen[key]
 
     def _build(self, expr: sp.Expr) -> int:
         if expr == X:
-            return self.emit("x")
+            return self.emit("x") if self._input is None else self._input
+        if isinstance(expr, At):
+            outer, self._input = self._input, self.visit(expr.args[1])
+            made = self.visit(expr.args[0])
+            self._input = outer
+            return made
         if not expr.free_symbols:
             return self.const(expr)
         if isinstance(expr, sp.Add):

@@ -1,0 +1,52 @@
+"""A compiled form as source text that needs nothing of propcheck: NumPy, PyTorch, JAX, C, LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from propcheck.activation import Activation
+from propcheck.calculus import Undecided
+from propcheck.numeric.assembly import KINKS
+from propcheck.numeric.rounding import DOUBLE, SINGLE
+from propcheck.numeric.source import arrays, c, latex
+from propcheck.numeric.source.heading import Task
+from propcheck.verdict import InputError
+
+LANGUAGES: dict[str, Callable[[Task], str]] = {
+    "numpy": arrays.numpy,
+    "torch": arrays.torch,
+    "jax": arrays.jax,
+    "c": c.source,
+    "latex": latex.source,
+}
+DTYPES = ("float64", "float32")
+ORDERS = (0, 1, 2)
+
+
+def source(
+    activation: Activation,
+    language: str,
+    dtype: str = "float64",
+    orders: tuple[int, ...] = (0, 1),
+    kink: str = "catalogue",
+    measured: bool = True,
+) -> str:
+    """The source of the derivatives of these orders; with `measured`, its comment says how large the errors are."""
+    if language not in LANGUAGES:
+        raise InputError(f"there is no export to {language!r}; there are {', '.join(LANGUAGES)}")
+    if dtype not in DTYPES:
+        raise InputError(f"there is no export of {dtype}; there are {' and '.join(DTYPES)}")
+    if not orders or any(order not in ORDERS for order in orders):
+        raise InputError(f"the orders of an export are some of 0, 1 and 2, not {orders}")
+    if kink not in KINKS:
+        raise InputError(f"there is no convention {kink!r} for the value at a kink; there are {', '.join(KINKS)}")
+    if not activation.pieces:
+        raise InputError(f"{activation.name} cannot be exported: {activation.trouble or 'it has no pieces'}")
+    out = DOUBLE if dtype == "float64" else SINGLE
+    # JAX has no double precision unless it is told to: what is rounded to float32 is computed in it.
+    work = SINGLE if language == "jax" and out is SINGLE else DOUBLE
+    task = Task(activation, tuple(dict.fromkeys(sorted(orders))), kink, work, out, measured)
+    try:
+        return LANGUAGES[language](task)
+    except Undecided as reason:
+        raise InputError(f"{activation.name} cannot be exported: {reason}") from None

@@ -1,0 +1,249 @@
+"""Exported sources: they run without propcheck, they are right, and no spec's text gets out of a comment."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from propcheck import target
+from propcheck.activation import Activation, from_spec
+from propcheck.cli.export import command
+from propcheck.numeric.accuracy import measure, on_arrays
+from propcheck.numeric.source import LANGUAGES, source
+from propcheck.numeric.source.heading import harmless, identifier
+from propcheck.verdict import InputError
+
+NAMES = ("gelu", "tanh", "elu", "hard_swish", "softplus", "sign", "squareplus", "arctan")
+COMPILER = shutil.which("cc")
+
+
+def run(text: str, **given: Any) -> dict[str, Any]:
+    """What a Python source defines."""
+    assert "propcheck" not in re.sub(r"#.*", "", text)
+    module: dict[str, Any] = dict(given)
+    exec(compile(text, "<export>", "exec"), module)  # noqa: S102 - the text is ours
+    return module
+
+
+def name(activation: Activation, order: int, module: dict[str, Any]) -> Any:
+    return module[f"{identifier(activation)}{('', '_derivative', '_second_derivative')[order]}"]
+
+
+def assert_right(function: Any, activation: Activation, order: int, dtype: str, slack: float = 1.0) -> None:
+    found = measure(function, activation, order, dtype)
+    assert found.returned == dtype and not (found.lost or found.missed or found.invented or found.warnings)
+    assert found.allowed is not None and found.allowed.ulps <= found.limit + slack, found
+
+
+# --------------------------------------------------------------------------------------- Python
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("title", NAMES)
+def test_numpy_source_is_right(title: str, dtype: str) -> None:
+    activation = target.activation(title)
+    module = run(source(activation, "numpy", dtype, measured=False))
+    for order in (0, 1):
+        assert_right(name(activation, order, module), activation, order, dtype)
+
+
+def test_numpy_source_takes_numbers_and_arrays() -> None:
+    module = run(source(target.activation("linear"), "numpy", "float32", measured=False))
+    x = np.ones((2, 3), np.float32)
+    assert module["linear"](x) is not x and module["linear"](x).shape == (2, 3)
+    assert module["linear_derivative"](3).dtype == np.float32 == module["linear_derivative"](x).dtype
+    assert module["linear_derivative"](x).shape == (2, 3)
+
+
+@pytest.mark.parametrize("title", ["gelu", "elu", "linear"])
+def test_torch_source_is_right_and_differentiable(title: str) -> None:
+    torch = pytest.importorskip("torch")
+    activation = target.activation(title)
+    module = run(source(activation, "torch", "float32", measured=False))
+    for order in (0, 1):
+        assert_right(on_arrays(name(activation, order, module), "torch"), activation, order, "float32")
+    x = torch.linspace(-5, 5, 41, requires_grad=True)
+    (slope,) = torch.autograd.grad(name(activation, 0, module)(x).sum(), x, create_graph=True)
+    assert torch.equal(slope, name(activation, 1, module)(x))
+    assert torch.equal(torch.func.vmap(torch.func.grad(name(activation, 0, module)))(x), slope)
+    with pytest.raises(NotImplementedError, match="--order 2"):
+        slope.sum().backward()
+
+
+def test_jax_source_is_right_and_differentiable() -> None:
+    jax = pytest.importorskip("jax")
+    activation = target.activation("mish")
+    module = run(source(activation, "jax", "float32", (0, 1, 2), measured=False))
+    f, slope, bend = (name(activation, order, module) for order in range(3))
+    x = jax.numpy.linspace(-9, 9, 61)
+    wanted = [
+        np.asarray(run(source(activation, "numpy", orders=(k,), measured=False)).popitem()[1](x)) for k in range(3)
+    ]
+    close = dict(rtol=2e-6, atol=2e-7)
+    assert np.allclose(f(x), wanted[0], **close)
+    assert np.allclose(jax.jit(jax.vmap(jax.grad(f)))(x), wanted[1], **close)
+    assert np.allclose(jax.vmap(jax.grad(jax.grad(f)))(x), wanted[2], **close)
+    assert np.array_equal(jax.vmap(jax.grad(slope))(x), bend(x))
+    with pytest.raises(NotImplementedError, match="--order 3"):
+        jax.grad(bend)(0.5)
+    double = run(source(activation, "jax", "float64", measured=False))
+    with pytest.raises(RuntimeError, match="jax_enable_x64"):
+        double["mish"](x)
+    with jax.enable_x64(True):
+        assert np.allclose(double["mish"](np.asarray(x, float)), wanted[0], rtol=1e-15)
+
+
+# --------------------------------------------------------------------------------------- C
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
+    """The C sources of all the functions in one shared library."""
+    if COMPILER is None:
+        pytest.skip("there is no C compiler")
+    folder = tmp_path_factory.mktemp("c")
+    texts = [source(target.activation(title), "c", measured=False) for title in NAMES]
+    texts.append(source(replace(target.activation("silu"), name="narrow"), "c", "float32", measured=False))
+    guards = [f"-D{found}=" for text in texts for found in re.findall(r"#define (\w+_API) ", text)]
+    (folder / "all.c").write_text("\n".join(texts), encoding="ascii")
+    flags = ["-std=c99", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", *guards]
+    subprocess.run([COMPILER, *flags, "-o", folder / "all.so", folder / "all.c", "-lm"], check=True)
+    return ctypes.CDLL(str(folder / "all.so"))
+
+
+def called(library: ctypes.CDLL, symbol: str, kind: Any) -> Any:
+    function = library[symbol]
+    function.argtypes, function.restype = [kind], kind
+    dtype = np.float32 if kind is ctypes.c_float else np.float64
+    return lambda x: np.array([function(v) for v in x.tolist()], dtype)
+
+
+@pytest.mark.parametrize("title", NAMES)
+def test_c_source_is_right(title: str, library: ctypes.CDLL) -> None:
+    activation = target.activation(title)
+    base = "tanh_" if title == "tanh" else title
+    for order, suffix in enumerate(("", "_derivative")):
+        assert_right(called(library, f"{base}{suffix}", ctypes.c_double), activation, order, "float64")
+    assert_right(called(library, f"{base}f", ctypes.c_float), activation, 0, "float32", slack=0)
+
+
+def test_c_source_for_float_alone(library: ctypes.CDLL) -> None:
+    activation = target.activation("silu")
+    assert_right(called(library, "narrowf", ctypes.c_float), activation, 0, "float32", slack=0)
+    assert_right(called(library, "narrow_derivativef", ctypes.c_float), activation, 1, "float32", slack=0)
+
+
+def test_c_constants_are_exact() -> None:
+    text = source(target.activation("gelu"), "c", measured=False)
+    assert float.hex(0.5**0.5) in text and "0.7071" not in text and "fma(" in text
+
+
+# --------------------------------------------------------------------------------------- LaTeX
+
+CASES = {
+    "relu": [("x < 0", r"0"), (r"x \geq 0", "x")],
+    "sign(x)": [("x < 0", "-1"), ("x = 0", "0"), ("x > 0", "1")],
+    "1 if x > 2 else -1": [(r"x \leq 2", "-1"), ("x > 2", "1")],
+    "hard_tanh": [("x < -1", "-1"), (r"-1 \leq x < 1", "x"), (r"x \geq 1", "1")],
+}
+
+
+@pytest.mark.parametrize("formula", CASES)
+def test_latex_has_a_row_for_each_piece(formula: str) -> None:
+    text = source(target.activation(formula), "latex", orders=(0,))
+    rows = re.findall(r"^    (.*) & (.*?)(?: \\\\)?$", text, re.MULTILINE)
+    assert [(condition, value) for value, condition in rows] == CASES[formula]
+    assert text.count(r"\begin{cases}") == text.count(r"\end{cases}") == 1
+
+
+def test_latex_of_a_smooth_function_has_no_cases() -> None:
+    text = source(target.activation("arctan"), "latex", orders=(0, 1))
+    assert "cases" not in text and r"g'(x) = \frac{1}{x^{2} + 1}" in text
+
+
+# --------------------------------------------------------------------------------------- comments and names
+
+
+def test_the_comment_says_where_it_comes_from_and_how_well_it_computes() -> None:
+    text = source(target.activation("elu"), "c")
+    assert "g(x) = x if x >= 0 else a*(exp(x) - 1)" in text and "with a = 1" in text and "source: paper" in text
+    assert re.search(r"g': \d\.\d\d at x = \S+, of \d+ inputs of float64", text)
+
+
+BAD = 'x"""\n*/ int main(void) { } /* \\ ??/\n# """ \\end{equation} é \x00'
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_spec_cannot_get_out_of_its_comment(language: str) -> None:
+    spec = replace(target.read("relu"), title=BAD, source=BAD, name="relu")
+    text = source(from_spec(spec), language, orders=(0,), measured=False)
+    plain = source(target.activation("relu"), language, orders=(0,), measured=False)
+    assert text.isascii() and text.count("*/") == plain.count("*/") and text.count("/*") == plain.count("/*")
+    sign = {"c": " *", "latex": "%"}.get(language, "#")
+    body = [line for line in text.splitlines() if not line.startswith(sign)]
+    assert body == [line for line in plain.splitlines() if not line.startswith(sign)]
+
+
+@settings(max_examples=60)
+@given(st.text())
+def test_a_harmless_text_is_one_line_of_ascii_that_ends_nothing(text: str) -> None:
+    found = harmless(text)
+    assert found.isascii() and (found.isprintable() or not found)
+    assert not any(sign in found for sign in ("*/", "/*", "??", "\\", "\n"))
+
+
+NAMED = {
+    "gelu": "gelu", "maxout:absolute": "maxout_absolute", "lambda": "lambda_", "np": "np_", "x*tanh(x)": "activation",
+    "2fast": "activation", "my-own act": "my_own_act", "é": "activation", "x\n": "x_", "a; system('rm')": "activation",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("given_name", NAMED)
+def test_names_become_identifiers(given_name: str) -> None:
+    found = identifier(replace(target.activation("relu"), name=given_name))
+    assert found == NAMED[given_name] and found.isidentifier()
+
+
+# --------------------------------------------------------------------------------------- the command
+
+
+def test_the_command_writes_a_file_once(tmp_path: Path) -> None:
+    file = tmp_path / "relu.py"
+    arguments = ["relu", "--to", "numpy", "--dtype", "float32", "-o", str(file)]
+    assert CliRunner().invoke(command, arguments, standalone_mode=False).return_value == 0
+    ran = subprocess.run(
+        [sys.executable, "-I", "-c", f"exec(open({str(file)!r}).read()); print(relu(-2), relu_derivative(3))"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert ran.stdout.split() == ["0.0", "1.0"]
+    again = CliRunner().invoke(command, arguments)
+    assert isinstance(again.exception, InputError) and "--force" in str(again.exception)
+    assert CliRunner().invoke(command, [*arguments, "--force"], standalone_mode=False).return_value == 0
+    printed = CliRunner().invoke(command, arguments[:-2])
+    assert printed.output == file.read_text()
+
+
+def test_what_cannot_be_exported_is_told() -> None:
+    relu = target.activation("relu")
+    for wrong, message in (
+        ({"language": "fortran"}, "there is no export to 'fortran'; there are numpy"),
+        ({"dtype": "float16"}, "there is no export of float16"),
+        ({"orders": (3,)}, "0, 1 and 2"),
+        ({"kink": "middle"}, "there is no convention 'middle'"),
+    ):
+        with pytest.raises(InputError, match=message):
+            source(relu, **{"language": "c", **wrong})
+    with pytest.raises(InputError, match="cannot be exported"):
+        source(replace(relu, pieces=(), trouble="no"), "c")
