@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from propcheck.inquiry import Analysis, analyze
     from propcheck.meanfield import Phase, phase
     from propcheck.numeric import Compiled, compile
+    from propcheck.probes.experiment import Probe, probe
     from propcheck.spec import Spec
     from propcheck.testing import parametrize
 
@@ -39,6 +40,7 @@ __all__ = [
     "InputError",
     "Number",
     "Phase",
+    "Probe",
     "Spec",
     "Standing",
     "Verdict",
@@ -48,6 +50,7 @@ __all__ = [
     "load",
     "parametrize",
     "phase",
+    "probe",
 ]
 
 # Where the names lie that bring SymPy with them; each is imported when it is first asked for.
@@ -56,11 +59,13 @@ _LATER = {
     "Analysis": "propcheck.inquiry",
     "Compiled": "propcheck.numeric",
     "Phase": "propcheck.meanfield",
+    "Probe": "propcheck.probes.experiment",
     "Spec": "propcheck.spec",
     "analyze": "propcheck.inquiry",
     "compile": "propcheck.numeric",
     "parametrize": "propcheck.testing",
     "phase": "propcheck.meanfield",
+    "probe": "propcheck.probes.experiment",
 }
 
 

@@ -29,6 +29,7 @@ COMMANDS = {  # each with its page, in reading order
     "compare": "compare",
     "identify": "identify",
     "accuracy": "accuracy",
+    "probe": "probe",
     "phase": "phase",
     "export": "export",
     "check": "check",

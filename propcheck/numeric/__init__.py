@@ -28,6 +28,7 @@ from propcheck.verdict import InputError
 
 BACKENDS = ("numpy", "mpmath", "torch", "jax")
 ORDERS = (0, 1, 2)
+FORMS = ("evaluation", "training")
 
 
 def compile(
@@ -37,12 +38,17 @@ def compile(
     order: int | tuple[int, ...] = 0,
     kink: str = "catalogue",
     fast: bool | None = None,
+    form: str = "evaluation",
     **params: Any,
 ) -> Any:
     """The function of a target, or its derivative of an order, or several orders at once (`order=(0, 1)`).
 
     `dtype` None follows the input. `kink` is the value of a derivative at a breakpoint where the one-sided ones differ:
     `catalogue` (what the spec's stated derivative takes there, else the right one), `left`, `right`, `mean` or `zero`.
+
+    `form` is `evaluation` (a random function is its mean, Maxout the slice that its spec gives) or `training`: then
+    `f(x, rng)` draws the noise from a NumPy generator, and Maxout takes an array of shape (..., k, features).
+    `fast` asks for vectorised kernels by numba: None takes them where numba is installed.
     """
     from propcheck.target import activation
 
@@ -54,6 +60,14 @@ def compile(
     if kink not in KINKS:
         raise InputError(f"there is no convention {kink!r} for the value at a kink; there are {', '.join(KINKS)}")
     subject, single = activation(target, params), not isinstance(order, tuple)
+    if form not in FORMS:
+        raise InputError(f"there is no form {form!r}; there are {', '.join(FORMS)}")
+    if form == "training":
+        if backend != "numpy" or max(orders) > 1:
+            raise InputError("the training form is there for NumPy, the value and the first derivative")
+        from propcheck.numeric.units import Training, units
+
+        return Training(units(subject, fast), orders, single)
     if backend != "numpy":
         return _of_library(backend).compiled(subject, orders, single, kink, dtype)
     made = Compiled(subject, orders, single, kink)

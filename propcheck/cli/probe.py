@@ -1,0 +1,111 @@
+"""`propcheck probe`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from propcheck.cli import DONE, INTERRUPTED, UNDECIDED, Targets, parameters, params_option, print_json, strict_option
+from propcheck.verdict import InputError, Standing
+
+if TYPE_CHECKING:
+    from propcheck.probes.experiment import Probe, Tell
+
+
+@click.command("probe", cls=Targets)
+@click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
+@params_option
+@click.option("--depth", type=int, default=50, show_default=True, help="Layers of the deep random network.")
+@click.option("--width", type=int, default=256, show_default=True, help="Units of a layer.")
+@click.option("--batch", type=int, default=128, show_default=True, help="Samples of a pass.")
+@click.option("--seeds", type=int, default=5, show_default=True, help="How often all is drawn anew.")
+@click.option(
+    "--init",
+    default="preserving",
+    show_default=True,
+    metavar="SCHEME",
+    help="Weights: lecun, glorot, he, orthogonal, preserving (E[g^2] kept), or sigma_w,sigma_b.",
+)
+@click.option("--dtype", default="float32", show_default=True, help="float32 or float64.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
+@click.option(
+    "--time-limit",
+    type=float,
+    default=None,
+    metavar="SECONDS",
+    help="Most time for a target. The seeds that are finished by then count.",
+)
+@click.option("--workers", type=int, default=None, help="Processes; one a core unless given. No result depends on it.")
+@strict_option
+def command(
+    targets: Sequence[str],
+    params: Sequence[str],
+    depth: int,
+    width: int,
+    batch: int,
+    seeds: int,
+    init: str,
+    dtype: str,
+    as_json: bool,
+    time_limit: float | None,
+    workers: int | None,
+    strict: bool,
+) -> int:
+    """Runs networks with each TARGET and measures what the criteria come to: deep random ones, and small trained ones.
+
+    Weights are drawn once for a seed and shared by all functions. Ctrl-C reports what is finished.
+
+    \b
+    Examples:
+      propcheck probe relu tanh gelu
+      propcheck probe "x*sigmoid(x)" --depth 200 --init 1.5,0.1
+      propcheck probe my_activation.toml --seeds 10 --json
+    """
+    from propcheck import target
+    from propcheck.probes.experiment import probe_all
+    from propcheck.probes.setting import Setting
+
+    specs = target.read_all(targets, parameters(params))
+    setting = Setting(depth, width, batch, seeds, init, dtype)
+    done: list[Probe] = []
+    interrupted = False
+    with _progress() as tell, closing(probe_all(specs, setting, time_limit, workers, tell)) as probes:
+        try:
+            for found in probes:
+                if found.wrong_input and len(specs) == 1:
+                    raise InputError(found.note)
+                done.append(found)
+                if not as_json:
+                    click.echo(f"\n{found}" if len(done) > 1 else str(found))
+                    sys.stdout.flush()
+        except KeyboardInterrupt:
+            interrupted = True
+    if as_json:
+        one = len(targets) == 1 and not target.is_folder(targets[0])
+        objects: list[Any] = [found.to_json() for found in done]
+        if objects or not one:
+            print_json(objects[0] if one else objects)
+    if interrupted:
+        whole = sum(not found.note for found in done)
+        click.echo(f"interrupted after {whole} of {len(specs)} functions", err=True)
+        return INTERRUPTED
+    undecided = any(verdict.standing is Standing.OPEN for found in done for verdict in found.criteria)
+    return UNDECIDED if strict and undecided else DONE
+
+
+@contextmanager
+def _progress() -> Iterator[Tell | None]:
+    """What is told of each seed that is finished: a bar, where standard error is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("starting", total=None)
+        yield lambda count, total, name: progress.update(bar, completed=count, total=total, description=name)

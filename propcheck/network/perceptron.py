@@ -1,0 +1,238 @@
+"""A multilayer perceptron by the paper's equations (26) to (34), in arrays that are laid out once.
+
+For the way back a layer keeps its pre-activations z: there the fused pair (g, g') gives from z[j-1] both the outputs
+that (29) needs and the slopes that (28) needs. As far as memory allows a layer computes the pair on the way forward
+and keeps it instead: one array more, and one evaluation of g less.
+
+The paper's update (33) is that of the loss without its L2 term, for one sample. Here it is the gradient of (26) as it
+stands: the mean over the samples, and lambda w for the weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from propcheck.numeric.units import Units, draw
+from propcheck.verdict import InputError
+
+_SCALED = 2.0**60  # the square of a gradient's norm is kept within this of 1, by powers of two, where that is asked
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """Weights (inputs * units, units before), biases (inputs * units,), and what the units do with z = w a + b."""
+
+    weights: np.ndarray
+    biases: np.ndarray
+    units: Units
+
+    @property
+    def width(self) -> int:
+        return self.weights.shape[0] // self.units.inputs
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Layers, from the first hidden one to the output."""
+
+    layers: tuple[Layer, ...]
+
+    def __post_init__(self) -> None:
+        for before, layer in zip(self.layers, self.layers[1:], strict=False):
+            if layer.weights.shape[1] != before.width:
+                taken = layer.weights.shape[1]
+                raise InputError(f"a layer takes {taken} inputs, and the one before it has {before.width} units")
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self.layers[0].weights.dtype
+
+
+class Gradient(NamedTuple):
+    """The gradients at one layer; times 2**exponent, each. The arrays are overwritten by the next layer's.
+
+    `slopes` are those of the layer's units, (inputs, units, samples).
+    """
+
+    layer: int
+    dz: np.ndarray
+    dw: np.ndarray
+    db: np.ndarray
+    slopes: np.ndarray
+    exponent: int
+
+
+Watch = Callable[[int, np.ndarray, np.ndarray], None]
+
+
+class Pass:
+    """The arrays of passes through one network with one number of samples.
+
+    `memory` is how much may be held, in units of what the pre-activations and the weights take.
+    """
+
+    def __init__(self, network: Network, samples: int, memory: float = 1.3):
+        layers, dtype = network.layers, network.dtype
+        self.network, self.samples = network, samples
+        tallest = max(max(layer.weights.shape) for layer in layers)
+        self._z = [np.empty(layer.weights.shape[0] * samples, dtype) for layer in layers]
+        self._a = np.empty(max(layer.width for layer in layers) * samples, dtype)
+        self._spare = {z.size: np.empty(z.size, dtype) for z in self._z}
+        self._slopes = [np.empty(tallest * samples, dtype) for _ in range(2)]
+        self._d = [np.empty(tallest * samples, dtype) for _ in range(2)]
+        self._dw = np.empty(max(layer.weights.size for layer in layers), dtype)
+        self._ones = np.ones(samples, dtype)
+        self._x = np.empty((0, samples), dtype)
+        self._kept: dict[int, np.ndarray] = {}  # the outputs of layers whose slopes stand in the place of z
+        allowed = memory * (sum(z.nbytes for z in self._z) + sum(layer.weights.nbytes for layer in layers))
+        held = self.nbytes + sum(layer.weights.nbytes for layer in layers)
+        for j, layer in enumerate(layers):
+            outputs = layer.width * samples * dtype.itemsize
+            if layer.units.laws or held + outputs <= allowed:  # where noise is drawn, outputs are less than the noise
+                self._kept[j] = np.empty(layer.width * samples, dtype)
+                held += outputs
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all arrays: those kept for the way back, and those that the layers share."""
+        shared = (self._a, self._dw, self._ones, *self._spare.values(), *self._slopes, *self._d)
+        return sum(array.nbytes for array in (*self._z, *self._kept.values(), *shared))
+
+    def forward(
+        self, x: np.ndarray, generator: np.random.Generator | None = None, watch: Watch | None = None
+    ) -> np.ndarray:
+        """(27): z[i] = w[i] a[i-1] + b[i], a[i] = g[i](z[i]); the output, valid until the next pass.
+
+        With a `generator` random units draw their noise; without, the mean takes its place. `watch(i, z, a)` sees each
+        layer while it is in the cache.
+        """
+        self._x = a = x
+        for j, layer in enumerate(self.network.layers):
+            shape = layer.weights.shape[0], self.samples
+            z = _part(self._z[j], shape)
+            np.matmul(layer.weights, a, out=z)
+            if layer.biases.any():
+                z += layer.biases[:, None]
+            noise = () if generator is None else draw(layer.units, generator, shape, z.dtype)
+            a = self._outputs(j)
+            if j in self._kept:
+                layer.units.both(z, noise, a, self._spare[z.size].reshape(shape))
+            else:
+                layer.units.value(z, noise, a)
+            if watch is not None:
+                watch(j, z, a)
+            if j in self._kept:
+                self._z[j], self._spare[z.size] = self._spare[z.size], self._z[j]
+        return a
+
+    def backward(self, da: np.ndarray, rescale: bool = False) -> Iterator[Gradient]:
+        """(28) to (32), from the output back: the gradients at each layer, as soon as they are known.
+
+        `da` is the gradient of the loss by the outputs of the last `forward`. Once a layer's gradients are given out
+        its weights may be changed. With `rescale` powers of two keep the numbers within the range of the dtype.
+        """
+        layers = self.network.layers
+        exponent = 0
+        self._pair(len(layers) - 1)
+        for j in reversed(range(len(layers))):
+            layer, slopes = layers[j], self._slope(j)
+            dz = _part(self._d[j % 2], slopes.shape)
+            np.multiply(da, slopes, out=dz)  # (28)
+            dz = dz.reshape(layer.weights.shape[0], self.samples)
+            if rescale:
+                exponent += _rescaled(dz)
+            before = self._pair(j - 1) if j else self._x
+            dw = _part(self._dw, layer.weights.shape)
+            np.matmul(dz, before.T, out=dw)  # (29), summed over the samples
+            db = dz @ self._ones  # (30)
+            if j:
+                da = _part(self._d[(j - 1) % 2], before.shape)
+                np.matmul(layer.weights.T, dz, out=da)  # (31)
+            yield Gradient(j, dz, dw, db, slopes, exponent)
+
+    def _outputs(self, j: int) -> np.ndarray:
+        return _part(self._kept.get(j, self._a), (self.network.layers[j].width, self.samples))
+
+    def _slope(self, j: int) -> np.ndarray:
+        layer = self.network.layers[j]
+        buffer = self._z[j] if j in self._kept else self._slopes[j % 2]
+        return _part(buffer, (layer.units.inputs, layer.width, self.samples))
+
+    def _pair(self, j: int) -> np.ndarray:
+        """The outputs of a layer, its slopes made ready."""
+        a = self._outputs(j)
+        if j not in self._kept:  # so no noise was drawn
+            layer = self.network.layers[j]
+            z = _part(self._z[j], (layer.weights.shape[0], self.samples))
+            layer.units.both(z, (), a, self._slope(j).reshape(z.shape))
+        return a
+
+
+def _part(buffer: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    return buffer[: int(np.prod(shape))].reshape(shape)
+
+
+def _rescaled(dz: np.ndarray) -> int:
+    """Brings the norm near to 1 by a power of two, where it is far from it; the power that is taken out."""
+    flat = dz.reshape(-1)
+    square = float(np.dot(flat, flat))
+    if not np.isfinite(square) or 1 / _SCALED < square < _SCALED:
+        return 0
+    largest = float(np.abs(flat).max())
+    if largest == 0:
+        return 0
+    power = int(np.frexp(largest)[1])
+    np.ldexp(flat, -power, out=flat)
+    return power
+
+
+# --- (26) and (33), (34) ---------------------------------------------------------------------------------------------
+
+
+class Loss(NamedTuple):
+    """A loss: its mean over the samples, and the gradient of that mean by the outputs."""
+
+    value: Callable[[np.ndarray, np.ndarray], float]
+    slope: Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+def _probabilities(output: np.ndarray) -> np.ndarray:
+    e = np.exp(output - output.max(axis=0))
+    return e / e.sum(axis=0)
+
+
+def _log_probabilities(output: np.ndarray) -> np.ndarray:
+    shifted = output - output.max(axis=0)
+    return shifted - np.log(np.exp(shifted).sum(axis=0))
+
+
+SQUARED = Loss(
+    lambda a, y: float(((a - y) ** 2).sum() / (2 * y.shape[1])),
+    lambda a, y: (a - y) / y.dtype.type(y.shape[1]),
+)
+CROSS_ENTROPY = Loss(  # of the outputs' softmax; the columns of the target are distributions
+    lambda a, y: float(-(y * _log_probabilities(a)).sum() / y.shape[1]),
+    lambda a, y: (_probabilities(a) - y) / y.dtype.type(y.shape[1]),
+)
+
+
+def loss(network: Network, output: np.ndarray, target: np.ndarray, kind: Loss = SQUARED, decay: float = 0.0) -> float:
+    """(26): the mean loss of the samples plus lambda/2 times the sum of the squares of all weights."""
+    squares = sum(float(np.vdot(layer.weights, layer.weights)) for layer in network.layers) if decay else 0.0
+    return kind.value(output, target) + decay / 2 * squares
+
+
+def update(layer: Layer, gradient: Gradient, rate: float, decay: float = 0.0) -> None:
+    """(33), (34): one step down the gradient of (26), by alpha = `rate` and lambda = `decay`, in place."""
+    if gradient.exponent:
+        raise InputError("a rescaled gradient gives no update; run the pass back without rescale")
+    kind: Any = layer.weights.dtype.type
+    if decay:
+        np.multiply(layer.weights, kind(1 - rate * decay), out=layer.weights)
+    np.multiply(gradient.dw, kind(rate), out=gradient.dw)
+    np.subtract(layer.weights, gradient.dw, out=layer.weights)
+    np.subtract(layer.biases, kind(rate) * gradient.db, out=layer.biases)

@@ -1,0 +1,257 @@
+"""What a layer does with its pre-activations: a compiled function, one with noise in it, or the largest of k.
+
+A kind of units fills the outputs a = g(z) and the slopes da/dz, into arrays that are given. `inputs` is the number of
+pre-activations of a unit. A random activation is drawn in its training form,
+
+    Y ~ N(m, v):  Y = m + sqrt(v) n, n ~ N(0, 1)        Y ~ U(l, u):  Y = (l + u)/2 + (u - l)/2 n, n ~ U(-1, 1)
+
+so that g is a polynomial in n whose coefficients are functions of z. Each is compiled, and with n held fixed the slope
+is the derivative of what was computed, the way of z through the noise included. In evaluation the mean takes its place.
+A trained parameter keeps the value that it starts from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import factorial
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from propcheck.activation import Activation, from_expression, partition
+from propcheck.grammar import X
+from propcheck.numeric import Compiled, compile
+from propcheck.verdict import InputError
+
+Noise = Sequence[np.ndarray]
+Averages = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Units with a function of one pre-activation; `fast` is what `compile` takes."""
+
+    activation: Activation
+    fast: bool | None = None
+    inputs = 1
+    laws = ()
+
+    @cached_property
+    def _value(self) -> Compiled:
+        return compile(self.activation, fast=self.fast)
+
+    @cached_property
+    def _pair(self) -> Compiled:
+        return compile(self.activation, order=(0, 1), fast=self.fast)
+
+    def value(self, z: np.ndarray, noise: Noise, a: np.ndarray) -> None:
+        """a = g(z)"""
+        self._value(z, out=a)
+
+    def both(self, z: np.ndarray, noise: Noise, a: np.ndarray, slope: np.ndarray) -> None:
+        """a = g(z), slope = g'(z)"""
+        self._pair(z, out=(a, slope))
+
+    def averages(self, z: np.ndarray) -> Averages:
+        """g, g^2 and g'^2."""
+        a, slope = self._pair(z)
+        return a, a * a, slope * slope
+
+
+@dataclass(frozen=True)
+class Random:
+    """Units that draw noise for each unit and sample: the sum of terms c(z) n[0]^e[0] n[1]^e[1] ..."""
+
+    activation: Activation
+    terms: tuple[tuple[Plain, tuple[int, ...]], ...]
+    laws: tuple[str, ...]
+    inputs = 1
+
+    @cached_property
+    def _mean(self) -> Plain:
+        return Plain(self.activation, self.terms[0][0].fast)
+
+    def value(self, z: np.ndarray, noise: Noise, a: np.ndarray) -> None:
+        """a = g(z, noise); the mean where there is no noise."""
+        if not noise:
+            self._mean.value(z, noise, a)
+            return
+        a[...] = 0
+        for coefficient, powers in self.terms:
+            part = np.empty_like(a)
+            coefficient.value(z, noise, part)
+            a += _times(part, noise, powers)
+
+    def both(self, z: np.ndarray, noise: Noise, a: np.ndarray, slope: np.ndarray) -> None:
+        """a = g(z, noise) and its derivative by z, the noise held fixed."""
+        if not noise:
+            self._mean.both(z, noise, a, slope)
+            return
+        a[...] = slope[...] = 0
+        for coefficient, powers in self.terms:
+            part, rise = np.empty_like(a), np.empty_like(a)
+            coefficient.both(z, noise, part, rise)
+            a += _times(part, noise, powers)
+            slope += _times(rise, noise, powers)
+
+    def averages(self, z: np.ndarray) -> Averages:
+        """The means over the noise of g, g^2 and g'^2."""
+        pairs = []
+        for coefficient, powers in self.terms:
+            a, slope = np.empty_like(z), np.empty_like(z)
+            coefficient.both(z, (), a, slope)
+            pairs.append((a, slope, powers))
+        mean, square, steepness = np.zeros_like(z), np.zeros_like(z), np.zeros_like(z)
+        for a, da, first in pairs:
+            mean += a * self._moment(first)
+            for b, db, second in pairs:
+                moment = self._moment(tuple(map(sum, zip(first, second, strict=True))))
+                square += a * b * moment
+                steepness += da * db * moment
+        return mean, square, steepness
+
+    def _moment(self, powers: Sequence[int]) -> float:
+        """The mean of the product of the draws to these powers."""
+        out = 1.0
+        for law, k in zip(self.laws, powers, strict=True):
+            normal = factorial(k) / (2 ** (k // 2) * factorial(k // 2))
+            out *= 0.0 if k % 2 else normal if law == "normal" else 1 / (k + 1)
+        return out
+
+
+@dataclass(frozen=True)
+class Maxout:
+    """Units that are the largest of k linear functions of all inputs; a tie goes to the first."""
+
+    activation: Activation
+    inputs: int
+    laws = ()
+
+    def value(self, z: np.ndarray, noise: Noise, a: np.ndarray) -> None:
+        """a = max over k of z[k]"""
+        np.max(self._parts(z, a), axis=0, out=a)
+
+    def both(self, z: np.ndarray, noise: Noise, a: np.ndarray, slope: np.ndarray) -> None:
+        """a = max over k of z[k]; the slope is 1 for the largest, 0 for the others."""
+        self.value(z, noise, a)
+        parts, slopes = self._parts(z, a), self._parts(slope, a)
+        np.equal(parts, a, out=slopes)
+        for k in range(1, self.inputs):
+            slopes[k] *= slopes[:k].max(axis=0) == 0
+
+    def _parts(self, z: np.ndarray, a: np.ndarray) -> np.ndarray:
+        return z.reshape(self.inputs, *a.shape)
+
+
+Units = Plain | Random | Maxout
+
+
+def units(activation: Activation, fast: bool | None = None) -> Units:
+    """The units of an activation: of Maxout as many linear functions as its spec has, with weights of their own."""
+    if activation.trouble:
+        raise InputError(f"{activation.name} cannot be run in a network: {activation.trouble}")
+    spec = activation.spec
+    if spec is not None and spec.units is not None and spec.units.k > 1:
+        return Maxout(activation, spec.units.k)
+    if activation.noise is not None:
+        return _random(activation, fast)
+    return Plain(activation, fast)
+
+
+def draw(units: Units, generator: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> list[np.ndarray]:
+    """The noise of one layer: an array for each random parameter, none where there is none."""
+    out = []
+    for law in units.laws:
+        if law == "normal":
+            out.append(generator.standard_normal(shape, dtype=dtype))
+        else:
+            noise = generator.random(shape, dtype=dtype)
+            noise *= 2
+            noise -= 1
+            out.append(noise)
+    return out
+
+
+def _times(part: np.ndarray, noise: Noise, powers: Sequence[int]) -> np.ndarray:
+    """part n[0]^powers[0] n[1]^powers[1] ..., in place."""
+    for n, k in zip(noise, powers, strict=True):
+        for _ in range(k):
+            part *= n
+    return part
+
+
+# --- as a function of arrays -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Training:
+    """The form that a function has in training: `f(z, rng)` draws the noise of a random one from a NumPy generator.
+
+    Maxout takes z of shape (..., k, features) and gives (..., features); its slope has the shape of z. Without `rng` a
+    random function is its mean.
+    """
+
+    units: Units
+    orders: tuple[int, ...]
+    single: bool
+
+    def __call__(self, z: Any, rng: np.random.Generator | None = None) -> Any:
+        z = np.asarray(z)
+        z = z.astype(np.float64) if z.dtype.kind in "iub" else z
+        if isinstance(self.units, Maxout):
+            if z.ndim < 2 or z.shape[-2] != self.units.inputs:
+                raise InputError(f"Maxout takes an array of shape (..., {self.units.inputs}, features), not {z.shape}")
+            parts = np.ascontiguousarray(np.moveaxis(z, -2, 0))
+            a, slope = np.empty(parts.shape[1:], z.dtype), np.empty_like(parts)
+            self.units.both(parts, (), a, slope)
+            results = {0: a, 1: np.moveaxis(slope, 0, -2)}
+        else:
+            z = np.ascontiguousarray(z)
+            noise = draw(self.units, rng, z.shape, z.dtype) if rng is not None else ()
+            a, slope = np.empty_like(z), np.empty_like(z)
+            self.units.both(z, noise, a, slope)
+            results = {0: a, 1: slope}
+        found = tuple(results[k] for k in self.orders)
+        return found[0] if self.single else found
+
+
+# --- the training form of a random activation ------------------------------------------------------------------------
+
+
+def _random(activation: Activation, fast: bool | None) -> Random:
+    assert activation.spec is not None
+    symbols = activation.spec.symbols()
+    put = {symbols[name]: value for name, value in activation.values.items()}
+    pieces = partition(activation.expression.xreplace(put))[0]
+    draws: list[sp.Dummy] = []
+    laws: list[str] = []
+    standard: dict[sp.Symbol, sp.Expr] = {}
+    for parameter in activation.parameters:
+        if parameter.role == "random":
+            law = parameter.law(symbols)
+            first, second = (argument.xreplace(put) for argument in law.arguments)
+            n = sp.Dummy("n", real=True)
+            if law.kind == "normal":
+                standard[symbols[parameter.name]] = first + sp.sqrt(second) * n
+            else:
+                standard[symbols[parameter.name]] = (first + second) / 2 + (second - first) / 2 * n
+            draws.append(n)
+            laws.append(law.kind)
+    parts = [(piece, sp.Poly(sp.expand(piece.expr.xreplace(standard)), *draws).as_dict()) for piece in pieces]
+    powers = sorted({power for _, terms in parts for power in terms})
+    terms = tuple((Plain(_coefficient(activation, parts, power), fast), power) for power in powers)
+    return Random(activation, terms, tuple(laws))
+
+
+def _coefficient(activation: Activation, parts: Sequence[tuple[Any, dict]], power: tuple[int, ...]) -> Activation:
+    branches = list(_branches(parts, power))
+    name = f"{activation.name}, terms with powers {power} of the noise"
+    return from_expression(branches[0][0] if len(branches) == 1 else sp.Piecewise(*branches, evaluate=False), name)
+
+
+def _branches(parts: Sequence[tuple[Any, dict]], power: tuple[int, ...]) -> Iterator[tuple[sp.Expr, Any]]:
+    for place, (piece, terms) in reversed(list(enumerate(parts))):
+        yield terms.get(power, sp.S.Zero), sp.true if place == 0 else sp.Ge(X, piece.lower, evaluate=False)

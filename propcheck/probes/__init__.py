@@ -1,0 +1,32 @@
+"""Experiments: what the criteria come to in networks that are really run.
+
+A member of this family is a page that serves one criterion and bears its name; differentiability has none. It names its
+number, key and title, its thresholds and the rule by which verdicts are given; `judge(outcomes, reference)` looks at
+the outcomes of a function, one a seed, and at ReLU's from the same run, and answers with a verdict of standing
+`measured`, measurements with their spread over seeds, and profiles by layer, predictions beside them.
+
+`experiment` runs them; `outcome` is what is run for one function and one seed, by `deep` and `training`.
+"""
+
+from __future__ import annotations
+
+from propcheck.probes import (
+    convergence,
+    cost,
+    dead_units,
+    gradient_flow,
+    noise_robustness,
+    sparsity,
+    zero_mean,
+)
+
+PAGES = (
+    gradient_flow,
+    dead_units,
+    zero_mean,
+    cost,
+    sparsity,
+    convergence,
+    noise_robustness,
+)
+TIMED = (cost.KEY,)  # pages that stand on times, which differ from run to run

@@ -1,0 +1,308 @@
+"""A deep random network, looked at layer by layer on the way forward and back; one function, one seed.
+
+The inputs are normal, each sample scaled to a mean square of 1; backward goes a normal gradient from the last layer.
+Functions with the same seed and size meet the same inputs, gradients, noise and draws of the weights.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from propcheck.network.initialisation import DISTURBANCE, INPUTS, NOISE, TARGETS, Initialisation, initialise, stream
+from propcheck.network.perceptron import Gradient, Network, Pass
+from propcheck.numeric.units import Units
+from propcheck.probes import prediction
+from propcheck.probes.setting import Setting
+
+NEAR = 0.1  # near zero: within this share of the layer's root mean square
+LEVELS = (0.1, 0.3, 1.0)  # of noise on the inputs: standard deviations, where that of the inputs is 1
+DISTURBED = 32  # samples that are followed with noise and without
+JACOBIAN_WIDTH = 512  # the widest network whose input-output Jacobian is taken apart
+TIMED_DEPTH, REPETITIONS = 6, 9
+_ROUNDED = 1e-12  # a singular value below this share of the largest is made of rounding errors
+
+
+# The work is done on one thread: where processor time is told finely, others' work does not stretch it.
+_clock = time.perf_counter if sys.platform == "win32" else time.process_time
+
+Contender = tuple[Units, Initialisation]
+
+
+@dataclass(frozen=True)
+class Deep:
+    """What one pass showed; arrays are by layer, from the first.
+
+    Of the outputs: mean, standard deviation, mean square, and the shares that are exactly 0, near 0, negative and
+    positive. `square_error` and `zero_error` are standard errors, from the spread over units. Of the gradients:
+    log10 of the norms by z and by w, the share of units whose slope is 0 on the whole batch, the growth of the squared
+    norm from a layer to the one before it, beside the one predicted. `singular` are log10 of the largest, the root mean
+    square and the median singular value of one sample's input-output Jacobian. `reached` is, for each level of noise,
+    the size of the disturbance of the outputs over the size of the outputs, squared.
+    """
+
+    mean: np.ndarray
+    deviation: np.ndarray
+    square: np.ndarray
+    zero: np.ndarray
+    near: np.ndarray
+    negative: np.ndarray
+    positive: np.ndarray
+    expected_square: np.ndarray
+    square_error: np.ndarray
+    expected_zero: np.ndarray
+    zero_error: np.ndarray
+    gradient: np.ndarray
+    weight_gradient: np.ndarray
+    dead: np.ndarray
+    growth: np.ndarray
+    expected_growth: np.ndarray
+    singular: np.ndarray
+    reached: np.ndarray
+
+    @property
+    def overflow(self) -> int | None:
+        """The first layer, counted from 1, whose outputs are too large, or no numbers; None where all is well."""
+        lost = np.flatnonzero(~np.isfinite(self.square))
+        return int(lost[0]) + 1 if lost.size else None
+
+
+def run(units: Units, initialisation: Initialisation, setting: Setting, seed: int) -> Deep:
+    """The deep network of these units, drawn from this seed, once forward and once back."""
+    network = _network(units, initialisation, setting, seed, setting.depth)
+    x, da = inputs(setting, seed), _gradient(setting, seed)
+    passing = Pass(network, setting.batch)
+    schemes = initialisation.layers(setting.depth)
+    weights = np.array([own.weight_variance(setting.width, setting.width) for own in schemes])
+    statistics = Statistics(weights, initialisation.sigma_b2, x)
+    with np.errstate(all="ignore"):
+        passing.forward(x, stream(seed, NOISE), statistics.see)
+        outputs = statistics.outputs()
+        gradients, shares = backward(passing, da, setting.width <= JACOBIAN_WIDTH)
+        q = statistics.q
+        square, slope = prediction.moments(units, q)
+        return Deep(
+            **outputs,
+            **gradients,
+            expected_square=square.mean(axis=1),
+            expected_zero=prediction.zero_share(units, q).mean(axis=1),
+            expected_growth=weights[1:] * (shares[1:] * slope[:-1]).sum(axis=1),
+            reached=_disturbed(network, x, seed),
+        )
+
+
+def relative_time(own: Contender, other: Contender, setting: Setting) -> float:
+    """The time of a pass forward and back, statistics left out, over that of the other units.
+
+    The two are run in turn, and the median of the ratios counts: a slow moment of the machine meets both.
+    """
+    x, da = inputs(setting, 0), _gradient(setting, 0)
+    depth = min(setting.depth, TIMED_DEPTH)
+    passes = [Pass(_network(*contender, setting, 0, depth), setting.batch) for contender in (own, other)]
+    ratios = []
+    with np.errstate(all="ignore"):
+        for _ in range(REPETITIONS):
+            spent = []
+            for passing in passes:
+                started = _clock()
+                passing.forward(x, stream(0, NOISE))
+                for _ in passing.backward(da, rescale=True):
+                    pass
+                spent.append(_clock() - started)
+            ratios.append(spent[0] / spent[1])
+    return float(np.median(ratios))
+
+
+def kept_bytes(units: Units, setting: Setting) -> float:
+    """Bytes that a layer keeps for the way back, for each unit and sample."""
+    return np.dtype(setting.dtype).itemsize * (units.inputs + len(units.laws))
+
+
+def inputs(setting: Setting, seed: int) -> np.ndarray:
+    """Samples in columns, each with mean square 1."""
+    shape = setting.width, setting.batch
+    x = stream(seed, INPUTS, *shape).standard_normal(shape, dtype=np.dtype(setting.dtype))
+    return x / np.sqrt(np.mean(x * x, axis=0))
+
+
+def _gradient(setting: Setting, seed: int) -> np.ndarray:
+    shape = setting.width, setting.batch
+    return stream(seed, TARGETS, *shape).standard_normal(shape, dtype=np.dtype(setting.dtype))
+
+
+def _network(units: Units, initialisation: Initialisation, setting: Setting, seed: int, depth: int) -> Network:
+    widths = [setting.width] * (depth + 1)
+    return initialise([units] * depth, widths, initialisation.layers(depth), seed, setting.dtype)
+
+
+# --- forward ---------------------------------------------------------------------------------------------------------
+
+
+_BLOCK = 1 << 15  # outputs of a block: with the two arrays beside it, a third of a second-level cache
+_COLUMNS = ("mean", "square", "square_error", "zero", "zero_error", "near", "negative", "positive")
+
+
+class Statistics:
+    """Sums over each layer's outputs, taken in blocks of units that stay in the cache, by products with ones."""
+
+    def __init__(self, weights: np.ndarray, biases: float, x: np.ndarray):
+        depth, (width, samples) = weights.size, x.shape
+        self.weights, self.biases = weights, biases  # variances
+        self.q = np.empty((depth, samples))
+        self._columns = {name: np.empty(depth) for name in _COLUMNS}
+        self._rows = max(1, min(width, _BLOCK // samples))
+        self._samples, self._units = np.ones(samples, x.dtype), np.ones(self._rows, x.dtype)
+        self._work, self._mask = np.empty((self._rows, samples), x.dtype), np.empty((self._rows, samples), bool)
+        self._sums, self._squares, self._zeros = (np.empty(width, x.dtype) for _ in range(3))
+        self._before = np.asarray(np.mean(x * x, axis=0), float)
+
+    def see(self, j: int, z: np.ndarray, a: np.ndarray) -> None:
+        """Takes the sums of one layer."""
+        width, samples = a.shape
+        self.q[j] = self.weights[j] * self._before + self.biases
+        squares = np.zeros(samples)
+        negative = near = 0
+        for start in range(0, width, self._rows):
+            rows = slice(start, min(start + self._rows, width))
+            block = a[rows]
+            work, mask = self._work[: len(block)], self._mask[: len(block)]
+            np.matmul(block, self._samples, out=self._sums[rows])
+            np.less(block, 0, out=mask)
+            negative += np.count_nonzero(mask)
+            np.equal(block, 0, out=mask)
+            if mask.any():
+                np.copyto(work, mask)
+                np.matmul(work, self._samples, out=self._zeros[rows])
+            else:
+                self._zeros[rows] = 0
+            np.multiply(block, block, out=work)
+            squares += self._units[: len(block)] @ work
+            np.matmul(work, self._samples, out=self._squares[rows])
+        square, square_error = _over_units(self._squares, samples)
+        zero, zero_error = _over_units(self._zeros, samples)
+        edge = a.dtype.type(NEAR * np.sqrt(square))
+        for start in range(0, width, self._rows):
+            block = a[start : start + self._rows]
+            mask = self._mask[: len(block)]
+            near += np.count_nonzero(np.less_equal(block, edge, out=mask))
+            near -= np.count_nonzero(np.less(block, -edge, out=mask))
+        self._before = squares / width
+        note = {"mean": float(self._sums.mean(dtype=float)) / samples, "square": square, "square_error": square_error}
+        note |= {"zero": zero, "zero_error": zero_error, "near": near / a.size, "negative": negative / a.size}
+        note["positive"] = 1 - note["negative"] - zero
+        for name, value in note.items():
+            self._columns[name][j] = value
+
+    def outputs(self) -> dict[str, np.ndarray]:
+        """The columns, with the standard deviation."""
+        columns = self._columns
+        return columns | {"deviation": np.sqrt(np.maximum(columns["square"] - columns["mean"] ** 2, 0))}
+
+
+def _over_units(sums: np.ndarray, samples: int) -> tuple[float, float]:
+    """The mean of a quantity summed over samples for each unit, and its standard error: units are independent."""
+    means = np.asarray(sums, float) / samples
+    return float(means.mean()), float(means.std(ddof=1) / np.sqrt(means.size))
+
+
+# --- backward --------------------------------------------------------------------------------------------------------
+
+
+def backward(passing: Pass, da: np.ndarray, jacobian: bool) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """What is told of the gradients, by layer, and of the Jacobian where it is asked for; each sample's share in them.
+
+    The shares are those in the squared norm, (layers, samples).
+    """
+    depth = len(passing.network.layers)
+    gradient, weights, dead = np.empty(depth), np.empty(depth), np.empty(depth)
+    shares = np.empty((depth, passing.samples))
+    product = _Product(passing.network) if jacobian else None
+    for found in passing.backward(da, rescale=True):
+        j = found.layer
+        gradient[j], weights[j] = _log_norm(found.dz, found.exponent), _log_norm(found.dw, found.exponent)
+        shares[j] = _shares(found.dz)
+        dead[j] = 1 - np.count_nonzero(found.slopes.any(axis=(0, 2))) / found.slopes.shape[1]
+        if product is not None:
+            product.extend(found)
+    columns = {
+        "gradient": gradient,
+        "weight_gradient": weights,
+        "dead": dead,
+        "growth": 10 ** (2 * (gradient[:-1] - gradient[1:])),
+        "singular": product.singular() if product is not None else np.full(3, np.nan),
+    }
+    return columns, shares
+
+
+def _shares(dz: np.ndarray) -> np.ndarray:
+    """The share of each sample in the square of the norm."""
+    total = np.zeros(dz.shape[1])
+    rows = max(1, _BLOCK // dz.shape[1])
+    for start in range(0, len(dz), rows):
+        block = dz[start : start + rows]
+        total += np.ones(len(block), dz.dtype) @ (block * block)
+    return total / total.sum()
+
+
+def _log_norm(array: np.ndarray, exponent: int) -> float:
+    """log10 of the norm."""
+    flat = array.reshape(-1)
+    square = float(np.dot(flat, flat))
+    if square == 0 and flat.any():
+        square = float(np.square(flat, dtype=float).sum())
+    return (0.5 * np.log10(square) if square > 0 else -np.inf if square == 0 else np.nan) + exponent * np.log10(2.0)
+
+
+class _Product:
+    """The input-output Jacobian of the first sample, gathered from the last layer back, with a power of two apart."""
+
+    def __init__(self, network: Network):
+        self.network = network
+        self.matrix = np.eye(network.layers[-1].width)
+        self.exponent = 0
+
+    def extend(self, found: Gradient) -> None:
+        layer = self.network.layers[found.layer]
+        slopes = found.slopes[:, :, 0].astype(float)
+        blocks = layer.weights.reshape(layer.units.inputs, layer.width, -1)
+        own = slopes[0][:, None] * blocks[0]
+        for slope, block in zip(slopes[1:], blocks[1:], strict=True):
+            own += slope[:, None] * block
+        self.matrix = self.matrix @ own
+        largest = np.abs(self.matrix).max()
+        if np.isfinite(largest) and largest > 0:
+            power = int(np.frexp(largest)[1])
+            np.ldexp(self.matrix, -power, out=self.matrix)
+            self.exponent += power
+
+    def singular(self) -> np.ndarray:
+        if not np.isfinite(self.matrix).all():
+            return np.full(3, np.nan)
+        values = np.linalg.svd(self.matrix, compute_uv=False)
+        chosen = np.array([values[0], np.sqrt(np.mean(values**2)), np.median(values)])
+        chosen[chosen < _ROUNDED * values[0]] = np.nan
+        return np.log10(chosen) + self.exponent * np.log10(2.0)
+
+
+# --- noise on the inputs ---------------------------------------------------------------------------------------------
+
+
+def _disturbed(network: Network, x: np.ndarray, seed: int) -> np.ndarray:
+    """How much of the noise reaches each layer, by level: (levels, layers). Random units show their mean."""
+    count = min(DISTURBED, x.shape[1])
+    clean = x[:, :count]
+    noise = stream(seed, DISTURBANCE, *clean.shape).standard_normal(clean.shape, dtype=x.dtype)
+    both = np.concatenate([clean, *[clean + x.dtype.type(level) * noise for level in LEVELS]], axis=1)
+    reached = np.empty((len(LEVELS), len(network.layers)))
+
+    def see(j: int, z: np.ndarray, a: np.ndarray) -> None:
+        parts = a.reshape(a.shape[0], 1 + len(LEVELS), count)
+        size = float(np.square(parts[:, 0], dtype=float).sum())
+        for level in range(len(LEVELS)):
+            reached[level, j] = np.square(parts[:, level + 1] - parts[:, 0], dtype=float).sum() / size
+
+    Pass(network, both.shape[1]).forward(both, None, see)
+    return reached
