@@ -21,6 +21,7 @@ from propcheck.analysis.gaussian import moments
 from propcheck.cli import probe as page
 from propcheck.criteria import PAGES as CRITERIA
 from propcheck.network import read, units
+from propcheck.numeric.timing import Timing
 from propcheck.probes import PAGES, TIMED, crew, deep, prediction, training
 from propcheck.probes.experiment import Probe, probe_all
 from propcheck.probes.measurement import Found, Measurement, by_layer, compared, over_seeds
@@ -180,7 +181,7 @@ def relu_outcome():
     scheme = read("he", own)
     runs = tuple(training.Run(rate, 30.0, 0.1, 0.9, (0.8, 0.6), 1e-3) for rate in training.RATES)
     found = deep.run(own, scheme, SMALL, 0)
-    return Outcome(0, scheme, 4.0, found, runs, training.Dying(0.0, 0.1, 0.1, 0.0, 60), 1.0)
+    return Outcome(0, scheme, 4.0, found, runs, training.Dying(0.0, 0.1, 0.1, 0.0, 60), 1.0, Timing(1.0, 1.0, 1.5, 0.5, 0.1))
 
 
 def outcomes(change, spread=(1.0, 1.001)):

@@ -1,15 +1,16 @@
-"""What does a whole pass forward and back cost, beside ReLU's of the same size in the same process?
+"""What do a whole pass forward and back, and one element, cost beside ReLU's in the same process?
 
 Times differ from run to run: this page stands apart in a record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from propcheck.criteria import cost as criterion
+from propcheck.numeric.timing import Timing
 from propcheck.probes.measurement import Found, over_seeds, ruling, told
 from propcheck.probes.outcome import Outcome
 
@@ -21,6 +22,13 @@ RULE = {
     "partly": f"at most {MODERATE} times as long",
     "fails": "longer",
 }
+ELEMENTS: dict[str, Callable[[Timing], float]] = {
+    "ns an element, value": lambda timing: timing.value,
+    "ns an element, slope": lambda timing: timing.derivative,
+    "ns an element, both": lambda timing: timing.both,
+    "both, in ReLU's": lambda timing: timing.both / timing.relu,
+    "both, in copies of an array": lambda timing: timing.both / timing.copy,
+}
 
 
 def judge(outcomes: Sequence[Outcome], reference: Sequence[Outcome]) -> Found:
@@ -30,4 +38,8 @@ def judge(outcomes: Sequence[Outcome], reference: Sequence[Outcome]) -> Found:
     typical = float(np.median([outcome.relative_time for outcome in outcomes]))
     word = "holds" if typical <= CHEAP else "partly" if typical <= MODERATE else "fails"
     kept = f"{memory.mean:g} bytes kept for a unit and sample"
-    return Found(ruling(criterion, ratio)(word, f"{told(typical)} times ReLU's time", kept), (ratio, memory))
+    elements = [over_seeds(name, [part(outcome.timing) for outcome in outcomes]) for name, part in ELEMENTS.items()]
+    both = float(np.median([outcome.timing.both for outcome in outcomes]))
+    an_element = f"{told(both)} ns an element for value and slope"
+    verdict = ruling(criterion, ratio)(word, f"{told(typical)} times ReLU's time", an_element, kept)
+    return Found(verdict, (ratio, memory, *elements))

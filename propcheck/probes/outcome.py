@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from propcheck.network import Initialisation, read, units
+from propcheck.numeric.timing import Timing, timing
 from propcheck.probes import deep, training
 from propcheck.probes.crew import Order
 from propcheck.probes.setting import Setting
@@ -17,7 +18,7 @@ REFERENCE = "relu"  # what others are measured against, in the same run
 
 @dataclass(frozen=True)
 class Outcome:
-    """One seed's deep pass, training runs, dying units, and the time of a pass over ReLU's."""
+    """One seed's deep pass, training runs, dying units, and the times of a pass and of an element."""
 
     seed: int
     initialisation: Initialisation
@@ -26,6 +27,7 @@ class Outcome:
     runs: tuple[training.Run, ...]
     dying: training.Dying
     relative_time: float
+    timing: Timing
 
 
 class Laboratory:
@@ -48,6 +50,7 @@ class Laboratory:
             training.learn(own, scheme, self.task, order.seed),
             training.die(own, scheme, self.task, order.seed),
             deep.relative_time((own, scheme), self._reference, self.setting),
+            timing(activation(self.items[order.subject]), self.setting.dtype, fast=False),
         )
 
     def _made(self, subject: int) -> deep.Contender:
