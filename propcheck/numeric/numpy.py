@@ -26,7 +26,7 @@ from propcheck.numeric.plan import Span, polynomial
 from propcheck.numeric.rounding import fixed
 from propcheck.numeric.steps import Program, Step, program
 
-BLOCK = 8192  # elements; a handful of double-precision blocks fills half of a second-level cache
+BLOCK = 32768
 
 _UFUNCS: dict[str, Any] = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative, "abs": np.absolute,
@@ -36,6 +36,7 @@ _UFUNCS: dict[str, Any] = {
     "atanh": np.arctanh, "ge": np.greater_equal, "gt": np.greater, "eq": np.equal,
 }  # fmt: skip
 _MASKS = {"ge", "gt", "eq"}
+_PART = 8192
 _LARGE = 700.0  # exp of it is finite in double precision
 _SPLIT = 134217729.0  # 2^27 + 1: Veltkamp's splitting of a double into two halves
 _BOUND = 1e150
@@ -94,7 +95,13 @@ class _Expansion:
 
     def _exponential(self, u: int) -> int:
         """exp(u), finite."""
-        return self._e("exp", self._e("min", u, self._c(_LARGE)))
+        return self._e("exp", u if self._moderate(u) else self._e("min", u, self._c(_LARGE)))
+
+    def _moderate(self, u: int) -> bool:
+        """Is a step never above what exp can take, since it was clipped?"""
+        step = self.made.steps[u]
+        bound = self.made.steps[step.args[1]].value if step.op == "min" else None
+        return bound is not None and bound <= _LARGE
 
     def _sigmoid(self, u: int) -> int:
         step = self.made.steps[u]
@@ -108,12 +115,13 @@ class _Expansion:
         return self._e("mul", f, d) if step.op == "neg" else d
 
     def _softplus(self, u: int) -> int:
-        return self._e("max", self._e("log1p", self._exponential(u)), u)
+        value = self._e("log1p", self._exponential(u))
+        return value if self._moderate(u) else self._e("max", value, u)
 
     def _softplus0(self, u: int) -> int:
-        inner = self._e("mul", self._e("expm1", self._e("min", u, self._c(_LARGE))), self._c(0.5))
-        half = self.made.const(sp.log(2))
-        return self._e("max", self._e("log1p", inner), self._e("sub", u, half))
+        inside = u if self._moderate(u) else self._e("min", u, self._c(_LARGE))
+        value = self._e("log1p", self._e("mul", self._e("expm1", inside), self._c(0.5)))
+        return value if inside == u else self._e("max", value, self._e("sub", u, self.made.const(sp.log(2))))
 
     def _sech2(self, u: int) -> int:
         e = self._e("exp", self._e("mul", self._e("abs", u), self._c(-2)))
@@ -236,7 +244,11 @@ class Kernel:
             else:
                 target = self._new(mask)
             place[k] = target
-            lines.append((f"s{k}", self._call(step, target, place)))
+            spare = ""
+            if step.op == "where":
+                spare = free[False].pop() if free[False] else self._new(False)
+                free[False].append(spare)
+            lines.append((f"s{k}", self._call(step, target, place, spare)))
             for name in dying:
                 free[name.startswith("m")].append(name)
         for place_, k in enumerate(self.program.outputs):
@@ -291,11 +303,11 @@ class Kernel:
         self._filled[array] = self._constants[name]
         return array
 
-    def _call(self, step: Step, target: str, place: dict[int, str]) -> str:
+    def _call(self, step: Step, target: str, place: dict[int, str], spare: str) -> str:
         args = [place[a] for a in step.args]
         if step.op == "where":
             mask, a, b = args
-            return f"put({target}, {mask}, {a}, {b})"
+            return f"put({target}, {mask}, {a}, {b}, {spare})"
         if step.op == "pass_nan":
             return f"pass_nan({target}, {args[0]}, {args[1]})"
         if step.op in ("min", "max"):
@@ -375,21 +387,30 @@ def _needed(source: Program) -> set[int]:
     return needed
 
 
-def _put(target: np.ndarray, mask: np.ndarray, a: Any, b: Any) -> np.ndarray:
-    """target = a where the mask is true, else b."""
+def _put(target: np.ndarray, mask: np.ndarray, a: Any, b: Any, spare: np.ndarray) -> np.ndarray:
+    """target = a where the mask is true, else b, bit by bit: the processor has no branch to guess wrong."""
     if np.ndim(b) == 0 and b == 0 and np.ndim(a) == 0 and a == 1:
         np.copyto(target, mask)
         return target
-    if target is not b:
-        np.copyto(target, b)
-    np.putmask(target, mask, a)
+    whole = np.dtype(f"i{target.itemsize}")
+    bits, chosen = target.view(whole), spare.view(whole)
+    np.negative(mask.view(np.int8), out=chosen)
+    a, b = a.view(whole), b.view(whole)
+    np.bitwise_xor(a, b, out=bits)
+    np.bitwise_and(bits, chosen, out=bits)
+    np.bitwise_xor(bits, b, out=bits)
     return target
+
+
+def _square(x: np.ndarray) -> Any:
+    """The sum of squares: NaN or infinite where an element is. In parts that the BLAS does on one thread."""
+    return sum(np.dot(part, part) for part in (x[k : k + _PART] for k in range(0, x.size, _PART)))
 
 
 def _pass_nan(target: np.ndarray, x: np.ndarray, value: Any) -> np.ndarray:
     if target is not value:
         np.copyto(target, value)
-    if np.isnan(np.dot(x, x)):
+    if np.isnan(_square(x)):
         np.putmask(target, np.isnan(x), np.nan)
     return target
 
@@ -451,7 +472,7 @@ class Compiled:
                 block = x[start : start + BLOCK].astype(self.wide, copy=False)
                 outs = [out[start : start + BLOCK] for out in outputs]
                 self.kernel.run(block, outs)
-                square = np.dot(block, block)  # the quickest way to see whether there is anything to look for
+                square = _square(block)  # the quickest way to see whether there is anything to look for
                 if not square < self.quiet:
                     self._patch(block, outs)
                 if not square < np.inf:

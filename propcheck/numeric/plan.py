@@ -140,7 +140,7 @@ def _segment(piece: Piece, order: int, work: Format, out: Format) -> tuple[Segme
 
 def _burden(point: float, error: float) -> float:
     """What an error at a point of the grid counts for, in additions: most where inputs mostly lie."""
-    weight = 5.0 if 2.0**-8 < abs(point) < 8 else 1.0 if abs(point) < 1000 else 0.2
+    weight = 5.0 if 2.0**-8 < abs(point) < 8 else 1.0 if abs(point) < 1000 else 0.03
     return weight * min(math.log2(error / _FINE), 16.0)
 
 

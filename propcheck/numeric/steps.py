@@ -137,6 +137,7 @@ class Program:
     outputs: tuple[int, ...] = ()
     _where: dict[Step, int] = field(default_factory=dict, repr=False)
     _seen: dict[tuple[int | None, sp.Expr], int] = field(default_factory=dict, repr=False)
+    _exponentials: dict[tuple[int | None, sp.Expr], tuple[int, int]] = field(default_factory=dict, repr=False)
     _input: int | None = field(default=None, repr=False)
 
     def emit(self, op: str, *args: int, value: sp.Expr | None = None) -> int:
@@ -254,6 +255,8 @@ class Program:
 
     def _power(self, base: sp.Expr, power: sp.Expr) -> int:
         if not power.free_symbols and power.is_Rational:
+            if power < -1 and power.is_Integer:  # the square of the base may leave the range before the result does
+                return self._whole(self.emit("div", self.const(1), self.visit(base)), int(-power))
             if power < 0:
                 return self.emit("div", self.const(1), self._power(base, -power))
             whole, rest = divmod(power, 1)
@@ -314,12 +317,15 @@ class Program:
         u = expr.args[0]
         if isinstance(expr, Sech2) and isinstance(u, Softplus):
             return self._tanh_softplus(u.args[0])[1]
+        if isinstance(expr, Sigmoid) and (shared := self._exponentials.get((self._input, u))) is not None:
+            return self.emit("div", *shared)
         return self.emit(expr.op, self.visit(u))
 
     def _tanh_softplus(self, u: sp.Expr) -> tuple[int, int]:
         """tanh and sech^2 of log(1 + F), F = exp(u): n/(n + 2) and (2 m/(n + 2))^2, m = 1 + F, n = m^2 - 1."""
         f = self.emit("exp", self.emit("min", self.visit(u), self.const(_SQUARED)))
         m = self.emit("add", f, self.const(1))
+        self._exponentials[self._input, u] = (f, m)
         n = self.emit("mul", f, self.emit("add", f, self.const(2)))
         inverse = self.emit("div", self.const(1), self.emit("add", n, self.const(2)))
         half = self.emit("mul", m, inverse)
