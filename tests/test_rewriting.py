@@ -50,6 +50,7 @@ CASES = [
     ("(exp(x) - exp(-x))/(exp(x) + exp(-x))", Tanh(X)),
     ("(exp(2*x) - 1)/(exp(2*x) + 1)", Tanh(X)),
     ("2/(1 + exp(-2*x)) - 1", Tanh(X)),
+    ("sinh(x)/cosh(x)", Tanh(X)),
     ("log(1 + exp(x))", Softplus(X)),
     ("log(1 + exp(x)) - log(2)", Softplus0(X)),
     ("log((1 + exp(x))/2)", Softplus0(X)),

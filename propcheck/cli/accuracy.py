@@ -75,12 +75,13 @@ def command(
     from propcheck.numeric import compile
     from propcheck.numeric.accuracy import measure, on_arrays
 
+    library = "numpy" if backend == "numba" else backend
     found: list[tuple[Activation, Accuracy]] = []
     for spec in specs:
         activation = from_spec(spec)
         for order in dict.fromkeys(orders):
             for dtype in dict.fromkeys(dtypes):
-                compiled = compile(activation, backend=backend, dtype=dtype, order=order)
+                compiled = compile(activation, backend=library, dtype=dtype, order=order, fast=backend == "numba")
                 found.append((activation, measure(on_arrays(compiled, backend), activation, order, dtype)))
     if as_json:
         about = [{"activation": activation.name, "backend": backend} for activation, _ in found]

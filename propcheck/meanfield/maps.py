@@ -225,7 +225,7 @@ class Maps:
         """g on arrays."""
         from propcheck.numeric import compile
 
-        return compile(self.activation)
+        return compile(self.activation, fast=False)
 
 
 def _density(x: float, q: float) -> float:

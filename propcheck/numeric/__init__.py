@@ -70,7 +70,11 @@ def compile(
         return Training(units(subject, fast), orders, single)
     if backend != "numpy":
         return _of_library(backend).compiled(subject, orders, single, kink, dtype)
-    made = Compiled(subject, orders, single, kink)
+    if fast and _fast() is None:
+        raise InputError(
+            "the fast form needs numba and a processor with fused multiply-add: pip install 'propcheck[fast]'"
+        )
+    made = Compiled(subject, orders, single, kink, fast is not False)
     if dtype is not None:
         made.prepare(np.dtype(dtype))
     return made
@@ -84,6 +88,7 @@ class Compiled:
     orders: tuple[int, ...]
     single: bool
     kink: str
+    fast: bool = True
     _made: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def __call__(self, x: Any, out: Any = None) -> Any:
@@ -123,10 +128,24 @@ class Compiled:
 
         if dtype.name not in _WIDTHS:
             raise InputError(f"{dtype.name} has no compiled form; there are {', '.join(_WIDTHS)}")
+        if self.fast and (fast := _fast()) is not None:
+            made = fast.compiled(self.activation, self.orders, self.kink, dtype)
+            if made is not None:
+                return made
         out = _WIDTHS[dtype.name]
         work = SINGLE if out is SINGLE and all(_plain(self.activation, k, self.kink) for k in self.orders) else DOUBLE
         assemblies = [_assembly(self.activation, k, self.kink, work, out) for k in self.orders]
         return backend.Compiled(assemblies, work, dtype)
+
+
+@lru_cache(maxsize=1)
+def _fast() -> Any:
+    """The page of the fast backend; None where numba or what its kernels need of the processor is missing."""
+    try:
+        from propcheck.numeric import numba
+    except ImportError:
+        return None
+    return numba if numba.available() else None
 
 
 def _of_library(backend: str) -> Any:

@@ -241,7 +241,10 @@ def _log(u: sp.Expr) -> sp.Expr:
 
 
 def _product(node: sp.Mul) -> sp.Expr:
-    """exp(u) sigmoid(-u) -> sigmoid(u), and exponentials gathered into one."""
+    """exp(u) sigmoid(-u) -> sigmoid(u), sinh(u)/cosh(u) -> tanh(u)."""
+    for part in node.args:
+        if isinstance(part, sp.sinh) and sp.cosh(part.args[0]) ** -1 in node.args:
+            return node / part * sp.cosh(part.args[0]) * Tanh(part.args[0])
     exps = [part for part in node.args if isinstance(part, sp.exp)]
     if not exps:
         return node
