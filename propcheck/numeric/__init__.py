@@ -133,9 +133,17 @@ class Compiled:
             if made is not None:
                 return made
         out = _WIDTHS[dtype.name]
-        work = SINGLE if out is SINGLE and all(_plain(self.activation, k, self.kink) for k in self.orders) else DOUBLE
-        assemblies = [_assembly(self.activation, k, self.kink, work, out) for k in self.orders]
-        return backend.Compiled(assemblies, work, dtype)
+
+        def form(work: Format) -> Any:
+            return backend.Compiled(
+                [_assembly(self.activation, k, self.kink, work, out) for k in self.orders], work, dtype
+            )
+
+        made = form(DOUBLE)
+        if dtype.name != "float32" or not all(_native(self.activation, k, self.kink) for k in self.orders):
+            return made
+        native = form(SINGLE)
+        return native if backend.good_enough(native, made) else made
 
 
 @lru_cache(maxsize=1)
@@ -160,24 +168,8 @@ def _of_library(backend: str) -> Any:
 
 
 _WIDTHS: dict[str, Format] = {"float64": DOUBLE, "float32": SINGLE, "float16": SINGLE, "bfloat16": SINGLE}
-_PLAIN = {
-    "x",
-    "const",
-    "add",
-    "sub",
-    "mul",
-    "div",
-    "neg",
-    "abs",
-    "min",
-    "max",
-    "ge",
-    "gt",
-    "eq",
-    "where",
-    "pass_nan",
-    "sqrt",
-}
+_NEAR = 12.0  # spans beyond it are seldom met
+_NEVER_NATIVE = {"erf", "erfc", "mul_tail", "add_tail"}
 
 
 def _target(output: np.ndarray, array: np.ndarray) -> np.ndarray:
@@ -200,13 +192,13 @@ def _assembly(activation: Activation, order: int, kink: str, work: Format, out: 
 
 
 @lru_cache(maxsize=512)
-def _plain(activation: Activation, order: int, kink: str) -> bool:
-    """Is single precision good enough, since only the operations that are rounded correctly are used?"""
-    made = plan(activation, order, SINGLE, SINGLE)
-    if made.shortfalls:
+def _native(activation: Activation, order: int, kink: str) -> bool:
+    """May single precision do without the wider format, and without spans where inputs mostly lie?"""
+    if plan(activation, order, SINGLE, SINGLE).shortfalls:
         return False
     assembly = _assembly(activation, order, kink, SINGLE, SINGLE)
-    return not assembly.local and {step.op for step in assembly.program().steps} <= _PLAIN
+    far = all(span.lower > _NEAR or span.upper < -_NEAR for span in assembly.local)
+    return far and not {step.op for step in assembly.program().steps} & _NEVER_NATIVE
 
 
 __all__ = ["BACKENDS", "KINKS", "ORDERS", "Compiled", "compile"]

@@ -1,16 +1,16 @@
 """The NumPy backend: a program run in blocks that stay in the cache, every operation in place.
 
 The steps are broken down to ufuncs, the buffers are shared out like registers, and `sympy.lambdify`, given our printer,
-writes the function. What is to be rounded to single or half precision is computed in double precision where a
-transcendental function is involved: NumPy's double-precision functions are fast and right to about a unit in the last
-place, so that the result is rounded once, and most of what goes wrong in single precision cannot happen.
+writes the function. What is to be rounded to single or half precision is computed in double precision and rounded once,
+unless it was tried and found that single precision is good enough: NumPy's single-precision functions are wrong by up
+to four units in the last place, its double-precision ones by about one.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -37,9 +37,8 @@ _UFUNCS: dict[str, Any] = {
 }  # fmt: skip
 _MASKS = {"ge", "gt", "eq"}
 _PART = 8192
-_LARGE = 700.0  # exp of it is finite in double precision
-_SPLIT = 134217729.0  # 2^27 + 1: Veltkamp's splitting of a double into two halves
-_BOUND = 1e150
+# What exp takes and stays finite; Veltkamp's factor that splits a number into two halves; what may be multiplied by it.
+_RANGES = {"float64": (700.0, 2.0**27 + 1, 1e150), "float32": (88.0, 2.0**12 + 1, 1e15)}
 _SMALL = 2.0**-10  # a low word is far below it wherever it matters
 # Where erfc is 0 in the format of the result, the k of its polynomial, and the bits that the polynomial is right to.
 _ERFC_SHORT = (10.3, 3, 24)
@@ -70,10 +69,11 @@ def scaled_erfc(bits: int) -> tuple[float, ...]:
 
 
 class _Expansion:
-    """Copies a program, composite steps replaced by ufuncs. `short`: the result is rounded to less than a double."""
+    """Copies a program, composite steps replaced by ufuncs. `short`: the result is rounded to less than `work`."""
 
-    def __init__(self, source: Program, short: bool):
+    def __init__(self, source: Program, work: np.dtype, short: bool):
         self.source, self.short = source, short
+        self.large, self.split, self.bound = _RANGES[work.name]
         self.made = Program()
         self.at: list[int] = []
         for step in source.steps:
@@ -95,13 +95,13 @@ class _Expansion:
 
     def _exponential(self, u: int) -> int:
         """exp(u), finite."""
-        return self._e("exp", u if self._moderate(u) else self._e("min", u, self._c(_LARGE)))
+        return self._e("exp", u if self._moderate(u) else self._e("min", u, self._c(self.large)))
 
     def _moderate(self, u: int) -> bool:
         """Is a step never above what exp can take, since it was clipped?"""
         step = self.made.steps[u]
         bound = self.made.steps[step.args[1]].value if step.op == "min" else None
-        return bound is not None and bound <= _LARGE
+        return bound is not None and bound <= self.large
 
     def _sigmoid(self, u: int) -> int:
         step = self.made.steps[u]
@@ -119,7 +119,7 @@ class _Expansion:
         return value if self._moderate(u) else self._e("max", value, u)
 
     def _softplus0(self, u: int) -> int:
-        inside = u if self._moderate(u) else self._e("min", u, self._c(_LARGE))
+        inside = u if self._moderate(u) else self._e("min", u, self._c(self.large))
         value = self._e("log1p", self._e("mul", self._e("expm1", inside), self._c(0.5)))
         return value if inside == u else self._e("max", value, self._e("sub", u, self.made.const(sp.log(2))))
 
@@ -180,8 +180,8 @@ class _Expansion:
 
     def _halves(self, a: int) -> tuple[int, int, int]:
         if self.made.steps[a].op != "const":
-            a = self._e("max", self._e("min", a, self._c(_BOUND)), self._c(-_BOUND))
-        scaled = self._e("mul", a, self._c(_SPLIT))
+            a = self._e("max", self._e("min", a, self._c(self.bound)), self._c(-self.bound))
+        scaled = self._e("mul", a, self._c(self.split))
         high = self._e("sub", scaled, self._e("sub", scaled, a))
         return a, high, self._e("sub", a, high)
 
@@ -193,9 +193,9 @@ class _Expansion:
         return self._e("add", first, self._e("sub", b, part))
 
 
-def expanded(source: Program, short: bool) -> Program:
+def expanded(source: Program, work: np.dtype, short: bool) -> Program:
     """The program in ufuncs."""
-    return _Expansion(source, short).made
+    return _Expansion(source, work, short).made
 
 
 # --- writing the function --------------------------------------------------------------------------------------------
@@ -395,7 +395,7 @@ def _put(target: np.ndarray, mask: np.ndarray, a: Any, b: Any, spare: np.ndarray
     whole = np.dtype(f"i{target.itemsize}")
     bits, chosen = target.view(whole), spare.view(whole)
     np.negative(mask.view(np.int8), out=chosen)
-    a, b = a.view(whole), b.view(whole)
+    a, b = np.asarray(a).view(whole), np.asarray(b).view(whole)
     np.bitwise_xor(a, b, out=bits)
     np.bitwise_and(bits, chosen, out=bits)
     np.bitwise_xor(bits, b, out=bits)
@@ -404,7 +404,8 @@ def _put(target: np.ndarray, mask: np.ndarray, a: Any, b: Any, spare: np.ndarray
 
 def _square(x: np.ndarray) -> Any:
     """The sum of squares: NaN or infinite where an element is. In parts that the BLAS does on one thread."""
-    return sum(np.dot(part, part) for part in (x[k : k + _PART] for k in range(0, x.size, _PART)))
+    parts = (x[k : k + _PART] for k in range(0, x.size, _PART))
+    return sum((np.dot(part, part) for part in parts), start=0.0)
 
 
 def _pass_nan(target: np.ndarray, x: np.ndarray, value: Any) -> np.ndarray:
@@ -442,7 +443,7 @@ class Compiled:
         short = kind.itemsize > out.itemsize
         self.wide = np.dtype(np.float32) if out.itemsize == 2 else out
         main = program([assembly.main for assembly in assemblies])
-        self.kernel = Kernel(expanded(main, short), kind, out)
+        self.kernel = Kernel(expanded(main, kind, short), kind, out)
         self.patches = tuple(
             Patch(k, span.lower, span.upper, _patch(span, kind, short, out), *_comparisons(assembly, span))
             for k, assembly in enumerate(assemblies)
@@ -450,7 +451,16 @@ class Compiled:
         )
         self.ends = self._mended([assembly.ends for assembly in assemblies], out)
         nearest = min((patch.nearest for patch in self.patches), default=np.inf)
-        self.quiet = np.inf if nearest > _BOUND else nearest**2
+        self.quiet = np.inf if nearest > 1e150 else nearest**2
+
+    def as_doubles(self, x: np.ndarray, outputs: Sequence[np.ndarray]) -> None:
+        """The values in double precision, before they are rounded."""
+        doubles = Compiled.__new__(Compiled)
+        doubles.__dict__.update(self.__dict__)
+        doubles.wide = np.dtype(np.float64)
+        doubles.kernel = Kernel(self.kernel.program, self.kernel.work)
+        doubles.patches = tuple(replace(p, kernel=Kernel(p.kernel.program, p.kernel.work)) for p in self.patches)
+        doubles(x, outputs)
 
     def _mended(self, ends: list[tuple[sp.Expr, sp.Expr]], out: np.dtype) -> list[tuple[int, float, Any]]:
         """(output, -inf or inf, limit) where the main form does not give the limit by itself."""
@@ -501,7 +511,7 @@ def _comparisons(assembly: Assembly, span: Span) -> list[Any]:
 
 
 def _patch(span: Span, kind: np.dtype, short: bool, out: np.dtype) -> Kernel:
-    return Kernel(expanded(program([span.expr]), short), kind, out)
+    return Kernel(expanded(program([span.expr]), kind, short), kind, out)
 
 
 def evaluate(expr: sp.Expr, at: float, work: Format, short: bool) -> float:
@@ -511,5 +521,36 @@ def evaluate(expr: sp.Expr, at: float, work: Format, short: bool) -> float:
     kind = np.dtype(work.name)
     value = np.empty(1, kind)
     with np.errstate(all="ignore"):
-        Kernel(expanded(program([expr]), short), kind).run(np.array([at], kind), [value])
+        Kernel(expanded(program([expr]), kind, short), kind).run(np.array([at], kind), [value])
     return float(value[0])
+
+
+_TRIED = 3.5  # units in the last place that single precision may be found wrong by
+_TRIALS = 1 << 14
+
+
+def good_enough(single: Compiled, double: Compiled) -> bool:
+    """Is the first, in single precision, as good as is asked for? Both are run; the second is rounded from doubles.
+
+    It is held against what the exact function takes within half a unit in the last place of the input.
+    """
+    rng = np.random.default_rng(_TRIALS)
+    sizes = np.exp2(np.concatenate([rng.uniform(-12, 7, _TRIALS), rng.uniform(-140, 127, _TRIALS // 4)]))
+    x = np.concatenate([sizes, -sizes, rng.uniform(-20, 20, _TRIALS)]).astype(np.float32)
+    half = np.spacing(np.abs(x)).astype(np.float64) / 2
+    count = len(single.kernel.program.outputs)
+    found = [np.empty_like(x) for _ in range(count)]
+    single(x, found)
+    exact = [[np.empty(x.size) for _ in range(count)] for _ in range(3)]
+    for shift, outputs in zip((0, -1, 1), exact, strict=True):
+        double.as_doubles(x + shift * half, outputs)
+    with np.errstate(all="ignore"):
+        for k in range(count):
+            values = np.stack([outputs[k] for outputs in exact])
+            value = found[k].astype(np.float64)
+            gap = np.maximum(np.maximum(value - values.max(axis=0), values.min(axis=0) - value), 0)
+            unit = np.spacing(np.abs(values[0]).astype(np.float32)).astype(np.float64)
+            known = np.isfinite(values).all(axis=0) & (np.abs(values[0]) < 3e38)
+            if not np.all((gap <= _TRIED * unit)[known] & np.isfinite(value)[known]):
+                return False
+    return True
