@@ -159,7 +159,7 @@ def test_version(propcheck):
 
 # ---------------------------------------------------------------------------------------------- the report
 
-NAMES, ENDINGS = ("criteria", "properties", "claims"), ("md", "tex", "csv", "json")
+NAMES, ENDINGS = ("criteria", "properties", "claims", "legend"), ("md", "tex", "csv", "json")
 TABLES = {f"{name}.{ending}" for name in NAMES for ending in ENDINGS}
 ALWAYS = {"record.json", "run.json", "README.md"}
 
@@ -169,16 +169,16 @@ def test_the_formats_on_offer_are_those_that_there_are():
 
 
 def contents(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
 def test_a_report_has_its_files_and_the_same_bytes_each_time(here, propcheck):
-    status, out, err = propcheck("report", "relu", "leaky_relu", "x*tanh(x)", "-o", "one")
+    status, out, err = propcheck("report", "relu", "leaky_relu", "x*tanh(x)", "-o", "one", "--no-probes")
     assert (status, out) == (0, "")
-    assert re.fullmatch(r"one: 15 files, 3 functions, \d+ claims \(\d+ agree, \d+ contradict, \d+ open\)\n", err)
+    assert re.fullmatch(r"one: 20 files, 3 functions, \d+ claims \(\d+ agree, \d+ contradict, \d+ open\)\n", err)
     assert propcheck("report", "relu", "leaky_relu", "x*tanh(x)", "-o", "two", "--no-probes")[0] == 0
     one, two = contents(here / "one"), contents(here / "two")
-    assert set(one) == TABLES | ALWAYS
+    assert set(one) == TABLES | ALWAYS | {"report.html"}
     run = json.loads(one.pop("run.json"))
     two.pop("run.json")
     assert one == two
@@ -192,19 +192,34 @@ def test_a_report_has_its_files_and_the_same_bytes_each_time(here, propcheck):
 def test_a_report_does_not_depend_on_the_order_of_sets(here):
     names = ["maxout:quadratic", "gelu", "relu6", "x*exp(-a*x**2)*erf(b*x)", "--param", "a=1/2", "--param", "b=2"]
     for seed in ("1", "2"):
-        run = [*PROGRAM, "report", *names, "-o", seed]
+        run = [*PROGRAM, "report", *names, "-o", seed, "--no-probes"]
         subprocess.run(run, check=True, capture_output=True, env=ENVIRONMENT | {"PYTHONHASHSEED": seed})
     one, two = contents(here / "1"), contents(here / "2")
     assert {name for name in one if one[name] != two[name]} <= {"run.json"}
 
 
 def test_a_report_has_the_formats_that_are_asked_for(here, propcheck):
-    propcheck("report", "mine", "-o", "out", "--format", "csv", "--format", "md")
+    propcheck("report", "mine", "-o", "out", "--format", "csv", "--format", "md", "--no-probes")
     assert set(contents(here / "out")) == ALWAYS | {name for name in TABLES if name.endswith((".csv", ".md"))}
 
 
+def test_a_report_has_its_page_and_pages_and_says_what_changed(here, propcheck):
+    assert propcheck("report", "mine", "relu", "-o", "old", "--format", "html", "--no-probes")[0] == 0
+    assert set(contents(here / "old")) == ALWAYS | {"report.html"}
+    arguments = ("mine", "gelu", "-o", "new", "--format", "md", "--pages", "--baseline", "old/record.json")
+    status, _, err = propcheck("report", *arguments, "--no-probes")
+    assert status == 0 and err.startswith("2 changes since the baseline\n")
+    assert {path.name for path in (here / "new" / "functions").iterdir()} == {"one.html", "gelu.html"}
+    assert (here / "new" / "changes.md").read_text().count("in the report") == 2
+    assert "changes.md" in (here / "new" / "README.md").read_text()
+    status, _, err = propcheck("report", "mine", "-o", "new", "--columns", "formula,size")
+    assert status == 2 and "there is no column 'size'; there are formula" in err
+    status, _, err = propcheck("report", "mine", "-o", "new", "--baseline", "bad.toml")
+    assert status == 2 and "bad.toml is not JSON" in err
+
+
 def test_a_report_is_on_the_papers_seventeen_unless_told_otherwise(here, propcheck):
-    status, _, err = propcheck("report", "-o", "out", "--format", "json")
+    status, _, err = propcheck("report", "-o", "out", "--format", "json", "--no-probes")
     assert status == 0 and " 17 functions, " in err
     rows = json.loads((here / "out" / "criteria.json").read_text())["rows"]
     assert len(rows) == 17 * 8

@@ -22,6 +22,7 @@ LAYERS = (
     "gate",
     "drafting",
     "report",
+    "curves",
     "identification",
     "comparison",
     "verification",
@@ -40,10 +41,11 @@ LAYERS = (
     "activation",
     "calculus",
     "spec",
+    "notation",
     "grammar",
     "verdict",
 )
-HEAVY = ("flint", "jax", "mpmath", "numba", "numpy", "scipy", "sklearn", "sympy", "torch")
+HEAVY = ("flint", "jax", "jinja2", "matplotlib", "mpmath", "numba", "numpy", "scipy", "sklearn", "sympy", "torch")
 SHAPELESS = {"utils", "util", "core", "common", "helpers", "misc"}
 
 

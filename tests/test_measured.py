@@ -49,7 +49,7 @@ def test_a_prediction_far_from_its_measurement_is_flagged(made: dict) -> None:
 
 def test_all_files_are_drawn(made: dict, proved: dict) -> None:
     files = measured.draw(made, proved, ("md", "latex", "csv", "json"))
-    assert set(files) >= {"measured.json", "measured.md", "measured.tex", "measured.csv", "predictions.md"}
+    assert set(files) >= {"measured.json", "experiments.md", "experiments.tex", "experiments.csv", "predictions.md"}
 
 
 def test_a_run_agrees_with_itself_and_not_with_another_function(made: dict, tmp_path: Path) -> None:

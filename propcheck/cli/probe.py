@@ -73,7 +73,7 @@ def command(
     setting = Setting(depth, width, batch, seeds, init, dtype)
     done: list[Probe] = []
     interrupted = False
-    with _progress() as tell, closing(probe_all(specs, setting, time_limit, workers, tell)) as probes:
+    with progress() as tell, closing(probe_all(specs, setting, time_limit, workers, tell)) as probes:
         try:
             for found in probes:
                 if found.wrong_input and len(specs) == 1:
@@ -98,7 +98,7 @@ def command(
 
 
 @contextmanager
-def _progress() -> Iterator[Tell | None]:
+def progress() -> Iterator[Tell | None]:
     """What is told of each seed that is finished: a bar, where standard error is a terminal."""
     if not sys.stderr.isatty():
         yield None

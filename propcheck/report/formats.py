@@ -1,7 +1,8 @@
 """The formats of tables: GitHub Markdown, LaTeX, CSV, JSON.
 
 Titles, names, notes and claims are other people's words. Every cell is escaped for the format that it is written in, so
-that nothing in it becomes markup, a LaTeX command or a spreadsheet's formula. The LaTeX needs booktabs and amsmath.
+that nothing in it becomes markup, a LaTeX command or a spreadsheet's formula. The LaTeX needs booktabs and amsmath, and
+longtable where a table is longer than a page.
 """
 
 from __future__ import annotations
@@ -77,17 +78,23 @@ _MARKDOWN = {"words": markdown_text, "code": _markdown_code, "value": _markdown_
 
 
 _ROWS_OF_A_PAGE = 5  # where cells wrap
+_LONG = 40  # rows of one line that no page holds
 
 
 def latex(table: Table) -> str:
-    """A booktabs tabular, or several that fit a page, to be put in with \\input."""
-    head = f"% {_one_line(table.title)}; needs \\usepackage{{amsmath,booktabs}}\n"
+    """A booktabs tabular, or several that fit a page, or a longtable, to be put in with \\input."""
+    packages = "amsmath,booktabs,longtable" if _is_long(table) else "amsmath,booktabs"
+    head = f"% {_one_line(table.title)}; needs \\usepackage{{{packages}}}\n"
     note = f"\n\\par\\smallskip\\noindent {latex_text(table.note)}" if table.note else ""
     bodies = [_tabular(part) for whole in _for_a_page(table) for part in _short(whole)]
     if len(bodies) == 1 and not note and not table.widths:
         return head + bodies[0] + "\n"
     small = "{\\footnotesize\\sloppy\\setlength{\\tabcolsep}{3pt}%\n"
     return head + small + "\n\\par\\medskip\n".join(bodies) + note + "\\par}\n"
+
+
+def _is_long(table: Table) -> bool:
+    return not table.widths and not table.headed and len(table.rows) > _LONG
 
 
 def _short(table: Table) -> list[Table]:
@@ -119,10 +126,11 @@ def _for_a_page(table: Table) -> list[Table]:
 def _tabular(table: Table) -> str:
     align = "".join(f"p{{{table.widths[column]}}}" if column in table.widths else "l" for column in table.columns)
     line = DataRow("", " & ", r" \\")
+    kind = "longtable" if _is_long(table) else "tabular"
     rules = {
-        "lineabove": f"\\begin{{tabular}}{{{align}}}\n\\toprule",
-        "linebelowheader": "\\midrule",
-        "linebelow": "\\bottomrule\n\\end{tabular}",
+        "lineabove": f"\\begin{{{kind}}}{{{align}}}\n\\toprule",
+        "linebelowheader": "\\midrule" + ("\n\\endhead\n\\bottomrule\n\\endfoot" if kind == "longtable" else ""),
+        "linebelow": ("" if kind == "longtable" else "\\bottomrule\n") + f"\\end{{{kind}}}",
     }
     form = TableFormat(
         linebetweenrows=None,

@@ -14,7 +14,10 @@ CONTENTS = {
     "criteria": "the verdict on each criterion, and what is claimed of it",
     "properties": "formula, derivative and the facts that one looks up",
     "claims": "every claim, whether it agrees, and the value that was found",
+    "legend": "what each criterion asks, and its thresholds",
 }
+PAGE = "[report.html](report.html): all of it on one page, to be sorted and filtered"
+CHANGES = "what differs from the baseline: verdicts, and numbers whose bounds have nothing in common"
 EQUATIONS = "each equation of the paper, whether it is proved, and how"  # in a report on the paper
 STANDINGS = {
     "proved": "an exact symbolic argument that covers the whole line",
@@ -25,8 +28,9 @@ STANDINGS = {
 }
 
 
-def guide(record: Mapping[str, Any], formats: Iterable[str]) -> str:
-    """The README in Markdown."""
+def guide(record: Mapping[str, Any], formats: Iterable[str], changed: bool = False) -> str:
+    """The README in Markdown; `changed` says that there is a table of changes, `html` among the formats a page."""
+    formats = list(formats)
     entries = record["activations"]
     claims = all_claims(record)
     outcomes = Counter(claim["outcome"] for _, claim in claims)
@@ -38,12 +42,17 @@ def guide(record: Mapping[str, Any], formats: Iterable[str]) -> str:
         "",
         f"Functions: {len(entries)}. Claims: {sum(outcomes.values())}, of which {counts}.",
         "",
-        "`record.json` holds all that is shown here; `run.json` has the times and versions of the run.",
+        "`record.json` holds all that is shown here; `run.json` has the times and versions of the run. What experiments"
+        " found stands apart, in `measured.json` and the tables `experiments` and `predictions`, unless they were left out:"
+        " another machine measures other figures, within their spreads.",
         "",
     ]
     contents_of = CONTENTS | ({"equations": EQUATIONS} if "equations" in record else {})
-    for name, contents in contents_of.items():
-        files = ", ".join(f"[{name}.{ENDINGS[format]}]({name}.{ENDINGS[format]})" for format in formats)
+    contents_of |= {"changes": CHANGES} if changed else {}
+    endings = [ENDINGS[format] for format in formats if format in ENDINGS]
+    lines += [f"- {PAGE}"] if "html" in formats else []
+    for name, contents in contents_of.items() if endings else ():
+        files = ", ".join(f"[{name}.{ending}]({name}.{ending})" for ending in endings)
         lines.append(f"- {files}: {contents}")
     lines += [
         "",

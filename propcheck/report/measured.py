@@ -70,7 +70,7 @@ def beside(made: Json, analyses: Json) -> Table:
             )
     columns = ("function", "criterion", "by the formula", "measured", "", "claimed", "what was measured")
     return Table(
-        "measured", "Proof beside experiment", columns, tuple(rows), {"what was measured": "60mm"}, headed=True
+        "experiments", "Proof beside experiment", columns, tuple(rows), {"what was measured": "60mm"}, headed=True
     )
 
 

@@ -11,13 +11,14 @@ from typing import Any
 
 UNDECIDED, NOTHING = "?", "none"
 SYMBOLS = {"holds": "+", "partly": "~", "fails": "-", "open": UNDECIDED}
-LONGEST_EXACT = 12  # characters of an exact form that stands in place of six digits
+DIGITS = 6  # significant digits of a number, unless told otherwise
+LONGEST_EXACT = 12  # characters of an exact form that stands in place of digits
 
 Json = Mapping[str, Any]
 
 
-def number(item: Json | None) -> str:
-    """A number: exactly where that is short, else with six digits."""
+def number(item: Json | None, digits: int = DIGITS) -> str:
+    """A number: exactly where that is short, else with so many digits; beyond six, only those that are enclosed."""
     if item is None:
         return NOTHING
     value, exact = item["value"], item["exact"]
@@ -25,12 +26,23 @@ def number(item: Json | None) -> str:
         return UNDECIDED if item["standing"] == "open" else NOTHING
     if isinstance(value, str):
         return value
-    return exact if exact is not None and len(exact) <= LONGEST_EXACT else f"{value:.6g}"
+    if exact is not None and len(exact) <= LONGEST_EXACT:
+        return exact
+    return f"{value:.{_enclosed(item, digits)}g}"
 
 
-def of(facts: Json, key: str, *path: str) -> str:
+def _enclosed(item: Json, digits: int) -> int:
+    """So many digits, or beyond six as many as both ends of the enclosure share."""
+    lower, upper = item.get("lower"), item.get("upper")
+    if not (isinstance(lower, float | int) and isinstance(upper, float | int)):
+        return min(digits, DIGITS)
+    shared = (count for count in range(digits, DIGITS, -1) if f"{lower:.{count}g}" == f"{upper:.{count}g}")
+    return next(shared, min(digits, DIGITS))
+
+
+def of(facts: Json, key: str, *path: str, digits: int = DIGITS) -> str:
     """The number at this place among the facts."""
-    return number(field(facts, key, *path, default={"value": None, "exact": None, "standing": "open"}))
+    return number(field(facts, key, *path, default={"value": None, "exact": None, "standing": "open"}), digits)
 
 
 def field(facts: Json, key: str, *path: str, default: Any = None) -> Any:
@@ -49,18 +61,19 @@ def word(facts: Json, key: str, *path: str) -> str:
     return UNDECIDED if found is None else str(found).lower() if isinstance(found, bool) else str(found)
 
 
-def span(facts: Json, key: str) -> str:
+def span(facts: Json, key: str, digits: int = DIGITS) -> str:
     """A range as an interval: a square bracket where the end is attained, a question mark where that is open."""
     if field(facts, key, "inf") is None or field(facts, key, "sup") is None:
         return UNDECIDED
-    lower, upper = of(facts, key, "inf"), of(facts, key, "sup")
+    lower, upper = of(facts, key, "inf", digits=digits), of(facts, key, "sup", digits=digits)
     left = {True: "[", False: "("}.get(field(facts, key, "inf_attained"), "(?")
     right = {True: "]", False: ")"}.get(field(facts, key, "sup_attained"), "?)")
     left, right = ("(" if lower == "-inf" else left), (")" if upper == "inf" else right)
-    return f"{{{lower}}}" if lower == upper and left == "[" else f"{left}{lower}, {upper}{right}"
+    one = field(facts, key, "inf", "value") == field(facts, key, "sup", "value") and left == "["
+    return f"{{{lower}}}" if one else f"{left}{lower}, {upper}{right}"
 
 
-def smoothness(facts: Json) -> str:
+def smoothness(facts: Json, digits: int = DIGITS) -> str:
     """The class, and where the lowest derivative jumps."""
     kind, kinks = field(facts, "smoothness", "class"), field(facts, "smoothness", "kinks") or []
     if kind is None:
@@ -68,7 +81,7 @@ def smoothness(facts: Json) -> str:
     order = min((kink["order"] for kink in kinks), default=None)
     if order is None:
         return kind
-    places = [number(kink["at"]) for kink in kinks if kink["order"] == order]
+    places = [number(kink["at"], digits) for kink in kinks if kink["order"] == order]
     shown = ", ".join(places[:4]) + (", ..." if len(places) > 4 else "")
     what = {0: "jump", 1: "kink"}.get(order)
     if what is None:
@@ -76,11 +89,12 @@ def smoothness(facts: Json) -> str:
     return f"{kind}, {what}{'s' if len(places) > 1 else ''} at {shown}"
 
 
-def sides(facts: Json, key: str, *path: str) -> str:
+def sides(facts: Json, key: str, *path: str, digits: int = DIGITS) -> str:
     """What holds on the left and on the right: "hard / none"."""
     found = {side: field(facts, key, side, *path) for side in ("left", "right")}
     return " / ".join(
-        number(item) if isinstance(item, Mapping) else word(facts, key, side, *path) for side, item in found.items()
+        number(item, digits) if isinstance(item, Mapping) else word(facts, key, side, *path)
+        for side, item in found.items()
     )
 
 

@@ -65,17 +65,37 @@ def _entry(analysis: Mapping[str, Any]) -> dict[str, Any]:
     return {key: analysis[key] for key in ("activation", "facts", "criteria", "claims")}
 
 
+def read(path: Path) -> dict[str, Any]:
+    """The record in a file that an earlier report left."""
+    advice = "give the record.json of a report"
+    try:
+        made = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_constant)
+    except OSError as error:
+        raise InputError(f"the record {path} cannot be read: {error.strerror or error}; {advice}") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path} is not JSON ({error}); {advice}") from None
+    if not isinstance(made, dict) or made.get("schema") != SCHEMA:
+        raise InputError(f"{path} is not a record: its schema is not {SCHEMA}; {advice}")
+    return made
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"it holds {name}")
+
+
 def dump(data: Any) -> str:
     """The JSON text of a record, a run or a table."""
     return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def write(folder: Path, files: Mapping[str, str]) -> None:
-    """Writes the files of a report, each whole or not at all."""
+    """Writes the files of a report, each whole or not at all; a name may have one folder before it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
-            _write(folder, name, text)
+            path = folder / name
+            path.parent.mkdir(exist_ok=True)
+            _write(path, text)
     except OSError as error:
         raise _unwritable(folder, error.strerror or str(error)) from None
 
@@ -96,13 +116,13 @@ def _unwritable(folder: Path, reason: str) -> InputError:
     return InputError(f"the report cannot be written to {folder}: {reason}; name another folder with -o")
 
 
-def _write(folder: Path, name: str, text: str) -> None:
-    handle, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+def _write(path: Path, text: str) -> None:
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
         os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, folder / name)
+        os.replace(temporary, path)
     except BaseException:
         with suppress(OSError):
             os.unlink(temporary)

@@ -1,25 +1,77 @@
-"""The tables of a report, drawn from its record alone: criteria, properties, claims, and the paper's equations."""
+"""The tables of a report, drawn from its record alone: criteria, properties, claims, legend, the paper's equations."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from propcheck.criteria import PAGES
 from propcheck.report import phrases
 from propcheck.report.formats import ENDINGS, FORMATS, Cell, Table
+from propcheck.verdict import InputError
 
 Record = Mapping[str, Any]
 
 
-def draw(record: Record, formats: Iterable[str] = FORMATS) -> dict[str, str]:
-    """The files of all tables in these formats, by name. Data formats hold the criteria one verdict a row."""
-    tables = {"md": criteria(record), "latex": numbered(record), "csv": verdicts(record), "json": verdicts(record)}
+def draw(
+    record: Record, formats: Iterable[str] = FORMATS, columns: Sequence[str] = (), digits: int = phrases.DIGITS
+) -> dict[str, str]:
+    """The files of all tables in these formats, by name. Data formats hold the criteria one verdict a row.
+
+    Of a table that has some of the `columns` only these are drawn, in this order, behind its first; others stay whole.
+    """
+    grid, listed = chosen(criteria(record), columns), chosen(verdicts(record), columns)
+    leading = {"md": grid, "latex": numbered(grid), "csv": listed, "json": listed}
+    others = (properties(record, columns, digits), *(chosen(table, columns) for table in _listed(record)))
     return {
         f"{table.name}.{ENDINGS[format]}": FORMATS[format](table)
         for format in formats
-        for table in (tables[format], properties(record), claims(record), *equations(record))
+        for table in (leading[format], *others)
     }
+
+
+def _listed(record: Record) -> Iterator[Table]:
+    yield claims(record)
+    yield legend(record)
+    yield from equations(record)
+
+
+# ---------------------------------------------------------------------------------------------- choice of columns
+
+_KEYS = {"P[g(z) = 0]": "zeros", "P[g'(z) = 0]": "dead", "cost with derivative": "cost"}
+
+
+def key(column: str) -> str:
+    """What a column is called where one chooses: `slope_range`, `dead_units`, `saturation`, `zeros`."""
+    return _KEYS.get(column) or re.sub(r"^\d+ |,.*", "", column).lower().replace(" ", "_")
+
+
+def check_columns(columns: Sequence[str]) -> None:
+    """Raises where no table has a column of one of these names."""
+    pages = [{"number": page.NUMBER, "key": page.KEY} for page in PAGES]
+    nothing: Record = {"activations": [], "criteria": [], "together": [], "equations": {"rows": [], "findings": []}}
+    tables = (criteria(nothing | {"criteria": pages}), verdicts(nothing), *_listed(nothing))
+    heads = (*_PROPERTIES, *(column for table in tables for column in table.columns[1:]))
+    known = list(dict.fromkeys(map(key, heads)))
+    for column in columns:
+        if column not in known:
+            raise InputError(f"--columns: there is no column {column!r}; there are {', '.join(known)}")
+
+
+def chosen(table: Table, columns: Sequence[str]) -> Table:
+    """The table with these of its columns alone, in this order, behind its first one; whole where it has none."""
+    places = {key(column): place for place, column in enumerate(table.columns)}
+    kept = list(dict.fromkeys(places[column] for column in columns if column in places))
+    if not kept:
+        return table
+    kept = [0, *(place for place in kept if place)]
+    return replace(
+        table,
+        columns=tuple(table.columns[place] for place in kept),
+        rows=tuple(tuple(row[place] for place in kept) for row in table.rows),
+    )
 
 
 # ---------------------------------------------------------------------------------------------- the tables
@@ -39,12 +91,10 @@ def criteria(record: Record) -> Table:
     return Table("criteria", "The eight criteria", columns, tuple(rows))
 
 
-def numbered(record: Record) -> Table:
+def numbered(table: Table) -> Table:
     """The criteria for a narrow page: their numbers head the columns, their names stand below."""
-    table = criteria(record)
-    names = "; ".join(table.columns[1:])
-    columns = ("function", *(str(page["number"]) for page in record["criteria"]))
-    return replace(table, columns=columns, note=names)
+    columns = (table.columns[0], *(column.partition(" ")[0] for column in table.columns[1:]))
+    return replace(table, columns=columns, note="; ".join(table.columns[1:]))
 
 
 def verdicts(record: Record) -> Table:
@@ -73,42 +123,65 @@ def _claimed(entry: Record, key: str, said: Callable[[str], str] | None = None) 
     return list(dict.fromkeys(said(claim["claimed"]) for claim in entry["claims"] if claim["key"] == key))
 
 
-def properties(record: Record) -> Table:
+def properties(record: Record, columns: Sequence[str] = (), digits: int = phrases.DIGITS) -> Table:
     """A row for each function: the facts that one looks up."""
-    columns = (
-        "function",
-        "formula",
-        "derivative",
-        "range",
-        "slope range",
-        "smoothness",
-        "saturation, left / right",
-        "mean",
-        "P[g(z) = 0]",
-        "P[g'(z) = 0]",
-        "cost with derivative",
+    by_key = {key(column): column for column in _PROPERTIES}
+    picked = tuple(dict.fromkeys(by_key[column] for column in columns if column in by_key)) or _USUAL
+    rows = tuple(
+        (Cell(entry["activation"]["title"]), *(_PROPERTIES[column](entry, digits) for column in picked))
+        for entry in record["activations"]
     )
-    rows = []
-    for entry in record["activations"]:
-        about, facts = entry["activation"], entry["facts"]
-        typeset = about["latex"] or {}
-        rows.append(
-            (
-                Cell(about["title"]),
-                Cell(about["expression"], "code", typeset.get("expression")),
-                Cell(about["derivative"] or phrases.UNDECIDED, "code", typeset.get("derivative")),
-                Cell(phrases.span(facts, "range"), "value"),
-                Cell(phrases.span(facts, "derivative_range"), "value"),
-                Cell(phrases.smoothness(facts), "value"),
-                Cell(phrases.sides(facts, "saturation"), "value"),
-                Cell(phrases.of(facts, "gaussian", "mean"), "value"),
-                Cell(phrases.of(facts, "zero_region", "mass"), "value"),
-                Cell(phrases.of(facts, "dead_region", "mass"), "value"),
-                Cell(phrases.operations(facts), "value"),
-            )
-        )
-    parts = (columns[1:3], columns[3:7], columns[7:])
-    return Table("properties", "Properties", columns, tuple(rows), parts=parts)
+    return Table("properties", "Properties", ("function", *picked), rows, parts=_parts(picked))
+
+
+def _formula(entry: Record, name: str) -> Cell:
+    about = entry["activation"]
+    return Cell(about[name] or phrases.UNDECIDED, "code", (about["latex"] or {}).get(name))
+
+
+def _value(said: Callable[[Record, int], str]) -> Callable[[Record, int], Cell]:
+    return lambda entry, digits: Cell(said(entry["facts"], digits), "value")
+
+
+def _number(*path: str) -> Callable[[Record, int], Cell]:
+    return _value(lambda facts, digits: phrases.of(facts, *path, digits=digits))
+
+
+def _word(fact: str) -> Callable[[Record, int], Cell]:
+    return _value(lambda facts, digits: phrases.word(facts, fact, "value"))
+
+
+_PROPERTIES: dict[str, Callable[[Record, int], Cell]] = {
+    "formula": lambda entry, digits: _formula(entry, "expression"),
+    "derivative": lambda entry, digits: _formula(entry, "derivative"),
+    "range": _value(lambda facts, digits: phrases.span(facts, "range", digits)),
+    "slope range": _value(lambda facts, digits: phrases.span(facts, "derivative_range", digits)),
+    "smoothness": _value(phrases.smoothness),
+    "saturation, left / right": _value(lambda facts, digits: phrases.sides(facts, "saturation")),
+    "mean": _number("gaussian", "mean"),
+    "P[g(z) = 0]": _number("zero_region", "mass"),
+    "P[g'(z) = 0]": _number("dead_region", "mass"),
+    "cost with derivative": _value(lambda facts, digits: phrases.operations(facts)),
+    "affine": _word("affine"),
+    "parity": _word("parity"),
+    "monotonicity": _word("monotonicity"),
+    "limits, left / right": _value(lambda facts, digits: phrases.sides(facts, "limits", "value", digits=digits)),
+    "Lipschitz constant": _number("lipschitz"),
+    "variance": _number("gaussian", "variance"),
+    "nonlinearity": _number("nonlinearity"),
+}
+_USUAL = tuple(_PROPERTIES)[:10]
+_WIDE = ("formula", "derivative")  # each takes the place of two columns
+
+
+def _parts(columns: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """The columns in the tables of a page, at most four in each."""
+    parts: list[tuple[str, ...]] = [()]
+    for column in columns:
+        if sum(1 + (name in _WIDE) for name in (*parts[-1], column)) > 4:
+            parts.append(())
+        parts[-1] += (column,)
+    return tuple(parts)
 
 
 def claims(record: Record) -> Table:
@@ -129,6 +202,26 @@ def claims(record: Record) -> Table:
     ]
     widths = {"claim": "1.9cm", "stated": "1.9cm", "source": "1.2cm", "words": "2.1cm", "found": "2.1cm"}
     return Table("claims", "Claims", columns, tuple(rows), widths, headed=True)
+
+
+def legend(record: Record) -> Table:
+    """A row for each criterion: when it holds, holds partly or fails, and its thresholds."""
+    columns = ("criterion", "asks for", "holds", "partly", "fails", "thresholds")
+    rows = tuple(
+        (
+            Cell(f"{page['number']} {page['key'].replace('_', ' ')}"),
+            Cell(page["title"]),
+            *(Cell(_signs(page["rule"].get(verdict, "")), "value") for verdict in ("holds", "partly", "fails")),
+            Cell(_signs("; ".join(f"{name} {value:g}" for name, value in page["thresholds"].items()))),
+        )
+        for page in record["criteria"]
+    )
+    widths: dict[str, str] = dict(zip(columns, ("2.1cm", "1.6cm", "2.0cm", "2.0cm", "2.0cm", "1.4cm"), strict=True))
+    return Table("legend", "What the criteria ask", columns, rows, widths)
+
+
+def _signs(text: str) -> str:
+    return text.replace(">=", "≥").replace("<=", "≤")
 
 
 def equations(record: Record) -> Iterator[Table]:

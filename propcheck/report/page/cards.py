@@ -1,0 +1,103 @@
+"""What the page says of each function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from propcheck.report import card, phrases
+from propcheck.report.page.measured import measured, probes
+
+Json = Mapping[str, Any]
+
+
+def cards(
+    record: Json,
+    slugs: Sequence[str],
+    figures: Mapping[str, Sequence[tuple[str, Markup]]],
+    changes: Sequence[Json],
+    digits: int,
+) -> list[dict[str, Any]]:
+    """The cards of all functions, in the record's order."""
+    entries = record["activations"]
+    places = {entry["activation"]["name"]: slug for slug, entry in reversed(list(zip(slugs, entries, strict=True)))}
+    known = probes(record.get("measured"))
+    titles = dict(zip(slugs, (entry["activation"]["title"] for entry in entries), strict=True))
+    return [
+        {
+            "slug": slug,
+            "about": entry["activation"],
+            "before": slugs[place - 1] if place else None,
+            "after": slugs[place + 1] if place + 1 < len(slugs) else None,
+            "titles": titles,
+            "parameters": list(_parameters(entry["activation"]["parameters"])),
+            "verdicts": [_verdict(verdict, entry) for verdict in entry["criteria"]],
+            "facts": dict(card.sections(entry))["Facts"],
+            "numbers": [row for key, fact in entry["facts"].items() for row in _numbers(key, fact, digits)],
+            "notes": [(key, fact["note"]) for key, fact in entry["facts"].items() if fact.get("note")],
+            "claims": [_claim(claim, places, slug) for claim in entry["claims"]],
+            "figures": figures[slug],
+            "measured": measured(entry, known),
+            "changes": [change for change in changes if change["name"] == entry["activation"]["name"]],
+        }
+        for place, (slug, entry) in enumerate(zip(slugs, entries, strict=True))
+    ]
+
+
+def _parameters(parameters: Mapping[str, Json]) -> Iterator[dict[str, str]]:
+    for name, parameter in parameters.items():
+        parts = [parameter.get(part) for part in ("role", "range", "distribution")]
+        yield {"name": name, "value": parameter.get("value") or "", "about": ", ".join(part for part in parts if part)}
+
+
+def _verdict(verdict: Json, entry: Json) -> dict[str, Any]:
+    said = [claim for claim in entry["claims"] if claim["key"] == verdict["key"]]
+    measure = verdict["measure"] or {}
+    value = measure.get("value")
+    return {
+        "number": verdict["number"],
+        "key": verdict["key"],
+        "name": verdict["key"].replace("_", " "),
+        "word": verdict["verdict"],
+        "standing": verdict["standing"],
+        "reasons": verdict["reasons"],
+        "claim": verdict["claim"],
+        "said": said,
+        "measure": f"{measure['name']}: {value:.6g}" if isinstance(value, float | int) else "",
+    }
+
+
+def _claim(claim: Json, places: Mapping[str, str], own: str) -> dict[str, Any]:
+    """A claim; where it names another function of the report, with the way to its card."""
+    stated = phrases.stated(claim["claimed"])
+    other = places.get(stated)
+    return {
+        "asked": phrases.asked(claim).replace("_", " "),
+        "stated": stated,
+        "formula": claim["key"] in FORMULAS,
+        "link": other if other != own else None,
+        **{name: claim[name] for name in ("source", "quote", "reading", "outcome", "found", "standing", "reason")},
+    }
+
+
+FORMULAS = ("derivative", "derivative_2", "antiderivative", "equals")  # claims that state one
+
+
+def _numbers(place: str, item: Any, digits: int) -> Iterator[tuple[str, str, str, str]]:
+    """Every number of a fact: where it stands, what it is, its bounds, its standing."""
+    if isinstance(item, Mapping):
+        if {"value", "lower", "upper"} <= set(item):
+            if item["value"] is not None:
+                exact = item["exact"]
+                value = phrases.number(item, digits)
+                told = value if exact in (None, value) or isinstance(item["value"], str) else f"{exact} ≈ {value}"
+                bounds = "" if exact is not None else f"[{item['lower']}, {item['upper']}]"
+                yield place, told, bounds, item["standing"]
+            return
+        for name, inside in item.items():
+            yield from _numbers(f"{place}.{name}", inside, digits)
+    elif isinstance(item, list):
+        for count, inside in enumerate(item, 1):
+            yield from _numbers(f"{place}[{count}]", inside, digits)

@@ -1,0 +1,92 @@
+"use strict";
+(() => {
+  const form = document.querySelector(".controls");
+  const table = document.querySelector(".verdicts");
+  if (form && table) {
+    const body = table.tBodies[0];
+    const rows = [...body.rows].map((row, place) => ({
+      row, place,
+      name: row.cells[0].textContent.trim().toLowerCase(),
+      values: [...row.cells].slice(1).map(cell => cell.dataset.value === "" ? NaN : Number(cell.dataset.value)),
+      words: [...row.cells].slice(1).map(cell => cell.dataset.word),
+    }));
+    const heads = [...table.tHead.rows[0].cells];
+    const fields = form.elements;
+    const compare = (by, order) => (a, b) => {
+      if (by === "") return a.place - b.place;
+      if (by === "name") return order * a.name.localeCompare(b.name) || a.place - b.place;
+      const [one, other] = [a.values[by], b.values[by]];
+      if (Number.isNaN(one) || Number.isNaN(other)) return Number.isNaN(one) - Number.isNaN(other) || a.place - b.place;
+      return one === other ? a.place - b.place : order * (one < other ? -1 : 1);
+    };
+    const show = () => {
+      const by = fields.by.value;
+      const order = Number(fields.order.value);
+      const text = fields.text.value.trim().toLowerCase();
+      const wanted = [...form.querySelectorAll("[name=verdict]")].filter(field => field.value);
+      let shown = 0;
+      for (const item of rows) {
+        const contradicted = "contradicted" in item.row.dataset;
+        const fits = item.name.includes(text)
+          && wanted.every(field => item.words[field.dataset.place] === field.value)
+          && (!fields.claims.value || (fields.claims.value === "contradicted") === contradicted);
+        item.row.hidden = !fits;
+        shown += fits;
+      }
+      body.append(...[...rows].sort(compare(by, order)).map(item => item.row));
+      for (const head of heads) {
+        const own = head.dataset.place ?? "name";
+        if (own === by) head.setAttribute("aria-sort", order > 0 ? "ascending" : "descending");
+        else head.removeAttribute("aria-sort");
+      }
+      form.querySelector("output").textContent = `${shown} of ${rows.length} shown`;
+    };
+    for (const head of heads) {
+      const own = head.dataset.place ?? "name";
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...head.childNodes);
+      button.addEventListener("click", () => {
+        const again = fields.by.value === own;
+        fields.order.value = again ? String(-Number(fields.order.value)) : own === "name" ? "1" : "-1";
+        fields.by.value = own;
+        show();
+      });
+      head.append(button);
+    }
+    form.hidden = false;
+    form.addEventListener("input", show);
+    form.addEventListener("submit", event => event.preventDefault());
+    form.addEventListener("reset", () => setTimeout(show));
+    show();
+  }
+  const folded = () => document.querySelectorAll(".verdict");
+  const unfold = document.querySelector(".unfold");
+  if (unfold) {
+    unfold.hidden = false;
+    unfold.addEventListener("click", () => {
+      const open = unfold.getAttribute("aria-pressed") !== "true";
+      unfold.setAttribute("aria-pressed", String(open));
+      for (const item of folded()) item.open = open;
+    });
+  }
+  let closed = [];
+  addEventListener("beforeprint", () => {
+    closed = [...document.querySelectorAll("details:not([open], .numbers)")];
+    for (const item of closed) item.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const item of closed) item.open = false;
+  });
+  const reach = items => {
+    const wide = items.map(item => item.scrollWidth > item.clientWidth);
+    items.forEach((item, place) => {
+      if (wide[place]) item.tabIndex = 0;
+      else item.removeAttribute("tabindex");
+    });
+  };
+  const seen = new IntersectionObserver(entries => {
+    reach(entries.filter(entry => entry.isIntersecting).map(entry => entry.target));
+  });
+  for (const item of document.querySelectorAll(".wide, .formula")) seen.observe(item);
+})();
