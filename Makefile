@@ -1,6 +1,7 @@
 # Each target makes all that it needs; Python 3.11 or newer and make are enough.
-#   make report   the tables of reports/paper        make lint    ruff and pyright
-#   make test     the tests                          make bench   the ratios against plain SymPy
+#   make report   tables, page, experiments and figures in reports/paper
+#   make test     the tests                          make lint    ruff and pyright
+#   make bench    the ratios against plain SymPy, and of the compiled forms, networks and maps against their peers
 #   make lock     newer pins in requirements/        make clean   leave only the sources
 # Another Python: make test PYTHON=python3.12. Another folder for the report: make report REPORT=DIR.
 
@@ -14,6 +15,7 @@ PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 report: $(VENV)/ready
 	$(BIN)/propcheck report -o '$(REPORT)'
+	$(BIN)/propcheck plot paper -o '$(REPORT)/figures'
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest
@@ -24,6 +26,9 @@ lint: $(VENV)/lint
 
 bench: $(VENV)/ready
 	$(BIN)/python benchmarks/sympy_baseline.py
+	$(BIN)/python benchmarks/compiled_forms.py
+	$(BIN)/python benchmarks/deep_network.py
+	$(BIN)/python benchmarks/mean_field.py
 
 # The pins hold on every platform and on each supported Python.
 COMPILE = .lock-venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

@@ -101,6 +101,10 @@ def _attempt(function: Callable[..., Any], *arguments: Any, passing: tuple[type[
         raise
     except RecursionError:
         return Stopped("the expression is nested too deeply")
+    except SystemError as error:  # a RecursionError that was lost on its way through C code
+        if "without exception set" not in str(error):
+            return Stopped(f"SystemError: {error}")
+        return Stopped("the expression is nested too deeply")
     except Exception as error:
         return Stopped(f"{type(error).__name__}: {error}".removesuffix(": "))
 

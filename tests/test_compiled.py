@@ -243,7 +243,7 @@ def test_wrong_outputs_and_types_get_a_sentence() -> None:
         pickle.dumps(f.prepare(np.dtype(np.float64)).kernel)
 
 
-# --- functions that draw noise, and functions of several inputs --------------------------------------------------------
+# --- functions that draw noise, and functions of several inputs ------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["noisy_relu", "rrelu"])

@@ -25,6 +25,7 @@ COMMANDS = {  # each with its page, in reading order
     "list": "catalogue",
     "analyze": "analyze",
     "report": "report",
+    "plot": "plot",
     "verify": "verify",
     "compare": "compare",
     "identify": "identify",

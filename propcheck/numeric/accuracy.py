@@ -219,7 +219,7 @@ def _called(compiled: Callable[[Any], Any], inputs: np.ndarray) -> tuple[np.ndar
         outputs = np.asarray(compiled(inputs.copy()))
     if outputs.shape != inputs.shape:
         raise InputError(f"the function turned the shape {inputs.shape} into {outputs.shape}; it has to keep the shape")
-    return outputs, tuple(dict.fromkeys(str(warning.message) for warning in caught))
+    return outputs, tuple(dict.fromkeys(str(w.message) for w in caught if issubclass(w.category, RuntimeWarning)))
 
 
 def on_arrays(compiled: Callable[[Any], Any], backend: str) -> Callable[[np.ndarray], np.ndarray]:

@@ -43,8 +43,8 @@ def guide(record: Mapping[str, Any], formats: Iterable[str], changed: bool = Fal
         f"Functions: {len(entries)}. Claims: {sum(outcomes.values())}, of which {counts}.",
         "",
         "`record.json` holds all that is shown here; `run.json` has the times and versions of the run. What experiments"
-        " found stands apart, in `measured.json` and the tables `experiments` and `predictions`, unless they were left out:"
-        " another machine measures other figures, within their spreads.",
+        " found stands apart, in `measured.json` and the tables `experiments` and `predictions`, unless they were left"
+        " out: another machine measures other figures, within their spreads.",
         "",
     ]
     contents_of = CONTENTS | ({"equations": EQUATIONS} if "equations" in record else {})

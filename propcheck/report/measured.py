@@ -56,7 +56,7 @@ def beside(made: Json, analyses: Json) -> Table:
             own = next((v for v in entry["criteria"] if v["key"] == key), None) if entry else None
             said = own["verdict"] if own else "open"
             differs = "" if "open" in (said, found["verdict"]) or said == found["verdict"] else "differ"
-            claimed = "/".join(str(claim["claimed"]) for claim in entry["claims"] if claim["key"] == key) if entry else ""
+            claims = [claim["claimed"] for claim in entry["claims"] if claim["key"] == key] if entry else []
             rows.append(
                 (
                     Cell(probe["activation"]["title"]),
@@ -64,7 +64,7 @@ def beside(made: Json, analyses: Json) -> Table:
                     Cell(said),
                     Cell(found["verdict"]),
                     Cell(differs),
-                    Cell(claimed),
+                    Cell("/".join(map(str, claims))),
                     Cell("; ".join(found["reasons"])),
                 )
             )

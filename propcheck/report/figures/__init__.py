@@ -1,0 +1,55 @@
+"""Figures fit for a paper, drawn from records alone: the same record gives the same bytes.
+
+A member of this family is a page that draws one kind of figure from an object in JSON's own types: `draw(data)` answers
+with a figure of matplotlib, which nothing else in the project loads. `graph` and `paper` take the curves of
+`propcheck.curves`, `criteria` a record, `layers` probes, `phase` a mean-field diagram, `maps` and `error` curves again,
+`cost` a record or probes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from propcheck.verdict import InputError
+
+# A kind of figure, its page, and how the page draws it.
+KINDS = {
+    "function": ("graph", "draw"),
+    "criteria": ("criteria", "draw"),
+    "layers": ("layers", "draw"),
+    "phase": ("phase", "draw"),
+    "maps": ("maps", "draw"),
+    "error": ("error", "draw"),
+    "cost": ("cost", "draw"),
+    "measured cost": ("cost", "draw_measured"),
+    "paper": ("paper", "draw"),
+}
+FORMATS = ("svg", "pdf", "png")
+
+
+def render(kind: str, data: Any, form: str) -> bytes:
+    """The file of a figure, as `svg`, `pdf` or `png`."""
+    if form not in FORMATS:
+        raise InputError(f"there is no format {form!r} of figures; there are {', '.join(FORMATS)}")
+    page, name = KINDS[kind]
+    canvas, drawing = _page("canvas"), _page(page)
+    with canvas.settled():
+        return canvas.saved(getattr(drawing, name)(data), form)
+
+
+def paper(data: Mapping[str, Any], form: str = "svg") -> dict[str, bytes]:
+    """The files of the paper's figures, by name, with their index; `data` is what `propcheck.curves.paper` made."""
+    page = _page("paper")
+    files = {page.file_name(figure, form): render("paper", figure, form) for figure in data["figures"]}
+    return files | {"README.md": page.index(data, form).encode()}
+
+
+def _page(name: str) -> Any:
+    try:
+        return import_module(f"propcheck.report.figures.{name}")
+    except ModuleNotFoundError as missing:
+        raise InputError(
+            f"figures need the package {missing.name}, which is not installed: pip install matplotlib"
+        ) from None

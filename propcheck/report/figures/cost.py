@@ -1,0 +1,177 @@
+"""What a function costs against how quickly it converges: one point a function, with its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+from propcheck.report.figures import canvas
+from propcheck.verdict import InputError
+
+Json = Mapping[str, Any]
+SHAPES = {"holds": ("o", "#0072B2"), "partly": ("^", "#E69F00"), "fails": ("s", "#D55E00"), "open": ("D", "white")}
+TIME, STEPS = "time of a pass, in ReLU's", "steps, in ReLU's"
+MOST = 200  # names on one figure
+# Where a name may stand beside its point, nearest first: points to the right and up, and how it is aligned.
+_PLACES = [
+    (radius * dx, radius * dy, across, rise)
+    for radius in (6, 13, 22, 34, 50, 70)
+    for dx, dy, across, rise in (
+        (1, 0, "left", "center"),
+        (-1, 0, "right", "center"),
+        (0, 1, "center", "bottom"),
+        (0, -1, "center", "top"),
+        (0.8, 0.8, "left", "bottom"),
+        (0.8, -0.8, "left", "top"),
+        (-0.8, 0.8, "right", "bottom"),
+        (-0.8, -0.8, "right", "top"),
+    )
+]
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A function: its name, its two numbers with their spreads, the verdict on its cost."""
+
+    name: str
+    x: float
+    y: float
+    dx: float
+    dy: float
+    verdict: str
+
+
+def draw(record: Json) -> Figure:
+    """From the formulas of a record: operations against elasticity."""
+    dots = list(_of_formulas(record))
+    labels = "operations for value and derivative together", "elasticity $E[z\\,g\\,g'] / E[g^2]$"
+    return _scatter(dots, labels, "from the formula: to the upper left is cheap and quick")
+
+
+def draw_measured(probes: Sequence[Json]) -> Figure:
+    """From the objects that `propcheck probe --json` prints: times against steps, both in ReLU's."""
+    labels = "time of a forward and backward pass, in ReLU's", "steps to the target loss, in ReLU's"
+    return _scatter(list(_of_probes(probes)), labels, "measured: to the lower left is cheap and quick")
+
+
+def _of_formulas(record: Json) -> Iterator[Dot]:
+    for entry in record["activations"]:
+        found = {verdict["key"]: verdict for verdict in entry["criteria"]}
+        x, y = (canvas.real((found[key]["measure"] or {}).get("value")) for key in ("cost", "convergence"))
+        if np.isfinite(x) and np.isfinite(y):
+            yield Dot(entry["activation"]["title"], x, y, 0.0, 0.0, found["cost"]["verdict"])
+
+
+def _of_probes(probes: Sequence[Json]) -> Iterator[Dot]:
+    for probe in probes:
+        cost, quick = probe["timed"]["criteria"]["cost"], probe["criteria"]["convergence"]
+        pair = [_measured(cost, TIME), _measured(quick, STEPS)]
+        if all(np.isfinite(mean) for mean, _ in pair):
+            (x, dx), (y, dy) = pair
+            yield Dot(probe["activation"]["title"], x, y, dx, dy, cost["verdict"]["verdict"])
+
+
+def _measured(page: Json, name: str) -> tuple[float, float]:
+    for item in page["measurements"]:
+        if item["name"] == name:
+            return canvas.real(item["mean"]), canvas.real(item["spread"] or 0.0)
+    return float("nan"), 0.0
+
+
+def _scatter(dots: Sequence[Dot], labels: tuple[str, str], title: str) -> Figure:
+    if not 0 < len(dots) <= MOST:
+        what = "none has both numbers" if not dots else f"there are {len(dots)}"
+        raise InputError(f"the figure of cost and convergence shows 1 to {MOST} functions, and {what}")
+    figure, (axes,) = canvas.sheet(7.2, 4.8)
+    handles = {}
+    for dot in sorted(dots, key=lambda dot: list(SHAPES).index(dot.verdict)):
+        shape, fill = SHAPES[dot.verdict]
+        inside = {other.verdict for other in dots if (other.x, other.y) == (dot.x, dot.y)}
+        inside = {kind for kind in inside if list(SHAPES).index(kind) > list(SHAPES).index(dot.verdict)}
+        size = 30 * 2.0 ** len(inside)  # where several coincide, one inside the other
+        made = axes.scatter([dot.x], [dot.y], s=size, c=fill, marker=shape, edgecolors="black", lw=0.6, zorder=4)
+        handles.setdefault(dot.verdict, made)
+        if dot.dx or dot.dy:
+            axes.errorbar([dot.x], [dot.y], dot.dy or None, dot.dx or None, ecolor=canvas.FAINT, lw=0.8, zorder=3)
+    axes.margins(0.14)
+    axes.set_xlabel(labels[0])
+    axes.set_ylabel(labels[1])
+    axes.set_title(title)
+    kinds = [kind for kind in SHAPES if kind in handles]
+    canvas.legend(axes, [handles[kind] for kind in kinds], [f"cost: {kind}" for kind in kinds], loc="best")
+    figure.draw_without_rendering()
+    _named(figure, axes, dots)
+    return figure
+
+
+def _named(figure: Figure, axes: Axes, dots: Sequence[Dot]) -> None:
+    """A name beside each point, where it covers neither a point nor another name."""
+    renderer = figure.canvas.get_renderer()  # pyright: ignore[reportAttributeAccessIssue]
+    groups: dict[tuple[float, float], list[str]] = {}
+    for dot in dots:
+        groups.setdefault((dot.x, dot.y), []).append(canvas.words(dot.name, 30))
+    frame = axes.get_window_extent(renderer)
+    taken = []
+    for point in groups:
+        half = (2.7 if len({dot.verdict for dot in dots if (dot.x, dot.y) == point}) == 1 else 5.5) * figure.dpi / 72
+        x, y = axes.transData.transform(point)
+        taken.append(Bbox.from_extents(x - half, y - half, x + half, y + half))
+    for dot in dots:
+        if dot.dx or dot.dy:
+            low, high = (axes.transData.transform((dot.x + k * dot.dx, dot.y + k * dot.dy)) for k in (-1, 1))
+            (x, y), (left, lower), (right, upper) = (low + high) / 2, low, high
+            taken += [Bbox.from_extents(left, y - 1, right, y + 1), Bbox.from_extents(x - 1, lower, x + 1, upper)]
+    made = axes.get_legend()
+    if made is not None:
+        taken.append(made.get_window_extent(renderer))
+    for point, names in groups.items():
+        text = _lines(names)
+        best: tuple[float, Any] | None = None
+        for place in _PLACES:
+            note = _note(axes, text, point, place)
+            box = _text_box(note, renderer)
+            crowd = sum(_overlap(box, other) for other in taken) + _outside(box, frame)
+            if best is not None and crowd >= best[0]:
+                note.remove()
+                continue
+            if best is not None:
+                best[1].remove()
+            best = (crowd, note)
+            if crowd == 0:
+                break
+        assert best is not None
+        taken.append(_text_box(best[1], renderer))
+
+
+def _note(axes: Axes, text: str, point: tuple[float, float], place: tuple[float, float, str, str]) -> Any:
+    dx, dy, across, rise = place
+    line = {"arrowstyle": "-", "color": canvas.FAINT, "lw": 0.5} if abs(dx) + abs(dy) > 14 else None
+    where = {"xytext": (dx, dy), "textcoords": "offset points", "ha": across, "va": rise}
+    return axes.annotate(text, point, fontsize=7, zorder=5, arrowprops=line, **where)
+
+
+def _lines(names: Sequence[str]) -> str:
+    """Names at one point, three a line."""
+    return ",\n".join(", ".join(names[k : k + 3]) for k in range(0, len(names), 3))
+
+
+def _text_box(note: Any, renderer: Any) -> Bbox:
+    note.update_positions(renderer)
+    return Text.get_window_extent(note, renderer)
+
+
+def _overlap(one: Bbox, other: Bbox) -> float:
+    shared = Bbox.intersection(one, other)
+    return 0.0 if shared is None else float(shared.width * shared.height)
+
+
+def _outside(box: Bbox, frame: Bbox) -> float:
+    shared = Bbox.intersection(box, frame)
+    return float(box.width * box.height - (0.0 if shared is None else shared.width * shared.height))
