@@ -171,11 +171,11 @@ def points(seed: int, count: int = 10_000) -> np.ndarray:
 
 
 def off(name: str, order: int, x: np.ndarray, found: np.ndarray, floor: float = 0.0) -> list[tuple[Any, ...]]:
-    """The inputs of float32 at which values differ from NumPy's by more than what rounding the input explains."""
-    exact = compile(name, order=order)
+    """The inputs of float32 at which values differ from the exact ones by more than what rounding the input explains."""
+    exact = compile(name, order=order, fast=False)  # in double precision, rounded once
     with np.errstate(all="ignore"):
-        wanted = exact(x)
-        beside = [exact(np.nextafter(x, np.float32(end))).astype(float) for end in (-INF, INF)]
+        wanted = exact(x.astype(float)).astype(np.float32)
+        beside = [exact(np.nextafter(x, np.float32(end)).astype(float)) for end in (-INF, INF)]
         spread = np.abs(beside[1] - beside[0])
         spread[~(spread < 1e-3 * np.maximum(1, np.abs(wanted)))] = 0  # a kink, or the end of the range
         near = np.abs(found.astype(float) - wanted) <= np.maximum(2 * np.spacing(np.abs(wanted)) + spread, floor)
