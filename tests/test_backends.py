@@ -171,7 +171,7 @@ def points(seed: int, count: int = 10_000) -> np.ndarray:
 
 
 def off(name: str, order: int, x: np.ndarray, found: np.ndarray, floor: float = 0.0) -> list[tuple[Any, ...]]:
-    """The inputs of float32 at which values differ from the exact ones by more than what rounding the input explains."""
+    """The inputs of float32 at which values differ by more than what rounding the input explains."""
     exact = compile(name, order=order, fast=False)  # in double precision, rounded once
     with np.errstate(all="ignore"):
         wanted = exact(x.astype(float)).astype(np.float32)
