@@ -19,10 +19,11 @@ from propcheck.numeric import compile
 from propcheck.numeric import mpmath as oracle
 from propcheck.numeric.assembly import Assembly
 from propcheck.numeric.dialects import JAX, NUMPY
+from propcheck.numeric.formats import DOUBLE, SINGLE, Format
 from propcheck.numeric.lines import function, lines
 from propcheck.numeric.lowering import flattened, lowered
 from propcheck.numeric.plan import Span
-from propcheck.numeric.rounding import DOUBLE, FUNCTIONS, SINGLE, Format
+from propcheck.numeric.rounding import FUNCTIONS
 from propcheck.numeric.steps import Choice, Offset, Program, program
 from propcheck.target import activation
 from propcheck.verdict import InputError

@@ -15,8 +15,8 @@ import sympy as sp
 
 from propcheck.grammar import X
 from propcheck.numeric.accuracy import grid, measure
+from propcheck.numeric.formats import DOUBLE, SINGLE
 from propcheck.numeric.plan import plan
-from propcheck.numeric.rounding import DOUBLE, SINGLE
 from propcheck.numeric.truth import marks
 from propcheck.spec import names
 from propcheck.target import activation

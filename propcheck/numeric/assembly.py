@@ -20,6 +20,7 @@ from propcheck.calculus.signs import same
 from propcheck.grammar import X, parse
 from propcheck.numeric.functions import textbook
 from propcheck.numeric.plan import Plan, Segment, Span, dyadic
+from propcheck.numeric.rounding import fixed
 from propcheck.numeric.steps import At, Choice, PassNaN, Program, program
 from propcheck.verdict import InputError
 
@@ -34,13 +35,6 @@ class Assembly:
     main: sp.Expr
     local: tuple[Span, ...]
     ends: tuple[sp.Expr, sp.Expr] = (sp.nan, sp.nan)
-
-    def closed(self) -> sp.Expr:
-        """The main form with the limits at -inf and +inf put in, for backends that do not look for infinities."""
-        out = self.main
-        for at, value in zip((-sp.oo, sp.oo), self.ends, strict=True):
-            out = Choice("eq", at, value, out)
-        return out
 
     def program(self) -> Program:
         return program([self.main])
@@ -58,7 +52,7 @@ def assembled(activation: Activation, plan: Plan, kink: str, evaluate: Evaluate)
     for at, value in overrides.items():
         if value is not None:
             main = Choice("eq", dyadic(at), value, main)
-    if _forgets(main, segments):
+    if _forgets(main):
         main = PassNaN(main)
     local = tuple(span for segment in segments for span in segment.local)
     return Assembly(main, local, (_limit(activation, plan.order, -1), _limit(activation, plan.order, 1)))
@@ -104,19 +98,13 @@ def _overrides(activation: Activation, plan: Plan, kink: str) -> dict[float, sp.
         if k and same(pieces[k - 1].upper, piece.lower):
             value = at_breakpoint(activation, pieces[k - 1], piece, plan.order, kink)
             if value != "right":
-                out[_float(piece.lower)] = None if value == "left" else value
+                out[fixed(piece.lower)] = None if value == "left" else value
         left = k > 0 and same(pieces[k - 1].upper, piece.lower)
         right = k + 1 < len(pieces) and same(pieces[k + 1].lower, piece.upper)
         for end, neighbour in ((piece.lower, left), (piece.upper, right)):
             if not end.is_infinite and (not neighbour or _value(activation, end) is None):
-                out[_float(end)] = _at_border(activation, piece, end, plan.order)
+                out[fixed(end)] = _at_border(activation, piece, end, plan.order)
     return out
-
-
-def _float(value: sp.Expr) -> float:
-    from propcheck.numeric.rounding import fixed
-
-    return fixed(value)
 
 
 def _at_border(activation: Activation, piece: Piece, end: sp.Expr, order: int) -> sp.Expr:
@@ -139,7 +127,7 @@ def _filled(piece: Piece, gap: sp.Expr, order: int) -> dict[float, sp.Expr | Non
     try:
         value = piece.derivative(order)
         at = sp.limit(value, X, gap) if value.has(X) else value
-        return {_float(gap): at} if at.is_finite else {}
+        return {fixed(gap): at} if at.is_finite else {}
     except (Undecided, NotImplementedError, ValueError):
         return {}
 
@@ -269,7 +257,7 @@ def _bound(expr: sp.Expr, lower: float | None, upper: float | None) -> sp.Expr:
     return expr if inside == X else At(expr, inside)
 
 
-def _forgets(main: sp.Expr, segments: list[Segment]) -> bool:
+def _forgets(main: sp.Expr) -> bool:
     """May the result be a number where the input is NaN?"""
     if not main.free_symbols:
         return True

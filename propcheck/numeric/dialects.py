@@ -11,8 +11,8 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from propcheck.numeric.formats import Format
 from propcheck.numeric.lowering import COMPOSITE, lowered
-from propcheck.numeric.rounding import Format
 from propcheck.numeric.steps import Program
 
 _SHARED = ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh")

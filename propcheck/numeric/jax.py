@@ -20,8 +20,8 @@ import jax.numpy as jnp
 
 from propcheck.activation import Activation
 from propcheck.numeric.dialects import JAX
+from propcheck.numeric.formats import DOUBLE, SINGLE, Format
 from propcheck.numeric.library import written
-from propcheck.numeric.rounding import DOUBLE, SINGLE, Format
 from propcheck.verdict import InputError
 
 _DTYPES = ("float64", "float32", "float16", "bfloat16")

@@ -11,10 +11,11 @@ import sympy as sp
 from propcheck.activation import Activation
 from propcheck.numeric.assembly import Assembly, assembled
 from propcheck.numeric.dialects import Dialect
+from propcheck.numeric.formats import Format
 from propcheck.numeric.lines import function
 from propcheck.numeric.lowering import Ends, flattened
 from propcheck.numeric.plan import plan
-from propcheck.numeric.rounding import Format, fixed
+from propcheck.numeric.rounding import fixed
 from propcheck.numeric.steps import Program, program
 
 Function = Callable[[Any], tuple[Any, ...]]

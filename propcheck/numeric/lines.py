@@ -15,7 +15,7 @@ from typing import Any
 import sympy as sp
 
 from propcheck.numeric.dialects import Dialect
-from propcheck.numeric.rounding import Format
+from propcheck.numeric.formats import Format
 from propcheck.numeric.steps import Program, Step
 
 _SIGNS = {

@@ -17,8 +17,9 @@ from flint import arb
 
 from propcheck.grammar import X
 from propcheck.numeric.assembly import Assembly
+from propcheck.numeric.formats import Format
 from propcheck.numeric.plan import Span, dyadic, polynomial
-from propcheck.numeric.rounding import Format, fixed
+from propcheck.numeric.rounding import fixed
 from propcheck.numeric.steps import Choice, PassNaN, Program, program
 
 COMPOSITE = frozenset(("sigmoid", "softplus", "softplus0", "sech2", "acot", "bounded", "mul_tail", "add_tail"))

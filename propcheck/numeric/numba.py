@@ -23,13 +23,14 @@ from propcheck.activation import Activation
 from propcheck.grammar import X
 from propcheck.numeric.assembly import Assembly, assembled
 from propcheck.numeric.dialects import Dialect
+from propcheck.numeric.formats import DOUBLE, SINGLE, Format
 from propcheck.numeric.functions import Erfc, Sech2, Sigmoid, Softplus, Stable, Tanh
 from propcheck.numeric.kernels import kernels
 from propcheck.numeric.kernels.lanes import fma, magnitude, root, select
 from propcheck.numeric.lines import function
 from propcheck.numeric.lowering import bounds
 from propcheck.numeric.plan import Plan, Span, plan
-from propcheck.numeric.rounding import DOUBLE, SINGLE, Format, fixed
+from propcheck.numeric.rounding import fixed
 from propcheck.numeric.steps import Compensated, CompensatedTail, Program, Scaled
 
 BLOCK = 4096  # elements: the loop starts up once for each block, and one far out has all of its block computed again

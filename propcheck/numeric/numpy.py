@@ -26,7 +26,7 @@ from propcheck.numeric.plan import Span, polynomial
 from propcheck.numeric.rounding import fixed
 from propcheck.numeric.steps import Program, Step, program
 
-BLOCK = 32768
+BLOCK = 32768  # elements: enough to forget what a call costs, few enough for a second-level cache
 
 _UFUNCS: dict[str, Any] = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative, "abs": np.absolute,
@@ -36,7 +36,7 @@ _UFUNCS: dict[str, Any] = {
     "atanh": np.arctanh, "ge": np.greater_equal, "gt": np.greater, "eq": np.equal,
 }  # fmt: skip
 _MASKS = {"ge", "gt", "eq"}
-_PART = 8192
+_PART = 8192  # elements whose squares the BLAS adds up on one thread
 # What exp takes and stays finite; Veltkamp's factor that splits a number into two halves; what may be multiplied by it.
 _RANGES = {"float64": (700.0, 2.0**27 + 1, 1e150), "float32": (88.0, 2.0**12 + 1, 1e15)}
 _SMALL = 2.0**-10  # a low word is far below it wherever it matters
@@ -72,7 +72,7 @@ class _Expansion:
     """Copies a program, composite steps replaced by ufuncs. `short`: the result is rounded to less than `work`."""
 
     def __init__(self, source: Program, work: np.dtype, short: bool):
-        self.source, self.short = source, short
+        self.short = short
         self.large, self.split, self.bound = _RANGES[work.name]
         self.made = Program()
         self.at: list[int] = []
@@ -87,11 +87,6 @@ class _Expansion:
 
     def _e(self, op: str, *args: int) -> int:
         return self.made.emit(op, *args)
-
-    def _opposite(self, u: int) -> int:
-        """The step -u: without a second negation where u is one."""
-        step = self.made.steps[u]
-        return step.args[0] if step.op == "neg" else self._e("neg", u)
 
     def _exponential(self, u: int) -> int:
         """exp(u), finite."""
@@ -267,7 +262,6 @@ class Kernel:
             **_UFUNCS,
             "copy": np.copyto,
             "put": _put,
-            "fill": np.copyto,
             "pass_nan": _pass_nan,
             **self._constants,
         }
@@ -453,14 +447,14 @@ class Compiled:
         nearest = min((patch.nearest for patch in self.patches), default=np.inf)
         self.quiet = np.inf if nearest > 1e150 else nearest**2
 
-    def as_doubles(self, x: np.ndarray, outputs: Sequence[np.ndarray]) -> None:
-        """The values in double precision, before they are rounded."""
+    def unrounded(self) -> Compiled:
+        """The same steps as a function of doubles, before they are rounded."""
         doubles = Compiled.__new__(Compiled)
         doubles.__dict__.update(self.__dict__)
         doubles.wide = np.dtype(np.float64)
         doubles.kernel = Kernel(self.kernel.program, self.kernel.work)
         doubles.patches = tuple(replace(p, kernel=Kernel(p.kernel.program, p.kernel.work)) for p in self.patches)
-        doubles(x, outputs)
+        return doubles
 
     def _mended(self, ends: list[tuple[sp.Expr, sp.Expr]], out: np.dtype) -> list[tuple[int, float, Any]]:
         """(output, -inf or inf, limit) where the main form does not give the limit by itself."""
@@ -542,8 +536,9 @@ def good_enough(single: Compiled, double: Compiled) -> bool:
     found = [np.empty_like(x) for _ in range(count)]
     single(x, found)
     exact = [[np.empty(x.size) for _ in range(count)] for _ in range(3)]
+    unrounded = double.unrounded()
     for shift, outputs in zip((0, -1, 1), exact, strict=True):
-        double.as_doubles(x + shift * half, outputs)
+        unrounded(x + shift * half, outputs)
     with np.errstate(all="ignore"):
         for k in range(count):
             values = np.stack([outputs[k] for outputs in exact])

@@ -61,12 +61,11 @@ _ZERO_BITS = 400
 
 @dataclass(frozen=True)
 class Span:
-    """From `lower` (included) to `upper` the form is `expr`; `main` is False for a local form."""
+    """From `lower` to `upper` the form is `expr`."""
 
     lower: float
     upper: float
     expr: sp.Expr
-    main: bool = True
 
 
 @dataclass(frozen=True)
@@ -112,13 +111,9 @@ def plan(activation: Activation, order: int, work: Format, out: Format) -> Plan:
     return Plan(order, work, out, tuple(segments), tuple(short))
 
 
-def _end(value: sp.Expr) -> float:
-    return float(value) if value.is_infinite else fixed(value)
-
-
 @lru_cache(maxsize=512)
 def _segment(piece: Piece, order: int, work: Format, out: Format) -> tuple[Segment, tuple[Shortfall, ...]]:
-    lower, upper = _end(piece.lower), _end(piece.upper)
+    lower, upper = fixed(piece.lower), fixed(piece.upper)
     derivative = piece.derivative(order)
     if not derivative.free_symbols:
         return Segment(lower, upper, derivative), ()
@@ -159,7 +154,7 @@ def _patched(
         if whole is not None and max(whole[1][first : last + 1]) <= _GOOD_ENOUGH:
             low, high = _snapped(*subject.borders(main, points, first, last))
             if subject.worst(whole[0], low, high) <= _GOOD_ENOUGH:
-                local.append(Span(low, high, whole[0], False))
+                local.append(Span(low, high, whole[0]))
                 continue
         ends = subject.borders(main, points, first, last)
         for start, stop, expr in _shared_out(others, first, last):
@@ -167,7 +162,7 @@ def _patched(
             high = ends[1] if stop == last else points[stop + 1].point
             low, high = _snapped(low, high)
             if expr is not None and len(local) < _MOST_SPANS and subject.meets(expr, low, high):
-                local.append(Span(low, high, expr, False))
+                local.append(Span(low, high, expr))
                 continue
             if open_ and low == open_[-1][1] == 0.0:
                 low = open_.pop()[0]
@@ -392,7 +387,7 @@ class _Subject:
             low, high, left = todo.pop()
             expr = self._fit(low, high, main)
             if expr is not None:
-                spans.append(Span(low, high, expr, False))
+                spans.append(Span(low, high, expr))
                 continue
             middle = 0.0 if low < 0 < high else _halfway(low, high)
             if left and middle is not None:
@@ -401,7 +396,7 @@ class _Subject:
             best = min(candidates, key=lambda expr: self.worst(expr, low, high))
             short.append(self.shortfall(best, low, high))
             if best is not main:
-                spans.append(Span(low, high, best, False))
+                spans.append(Span(low, high, best))
         return sorted(spans, key=lambda s: s.lower), short
 
     def shortfall(self, main: sp.Expr, low: float, high: float) -> Shortfall:

@@ -17,7 +17,7 @@ from flint import arb, ctx
 
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import NAN, Form, constant_ball
-from propcheck.numeric.formats import DOUBLE, SINGLE, Format  # noqa: F401
+from propcheck.numeric.formats import Format
 from propcheck.numeric.steps import Program
 
 BITS = 160

@@ -21,8 +21,8 @@ import torch
 
 from propcheck.activation import Activation
 from propcheck.numeric.dialects import TORCH
+from propcheck.numeric.formats import DOUBLE, SINGLE, Format
 from propcheck.numeric.library import written
-from propcheck.numeric.rounding import DOUBLE, SINGLE, Format
 from propcheck.verdict import InputError
 
 _DTYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16)

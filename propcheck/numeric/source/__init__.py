@@ -7,7 +7,7 @@ from collections.abc import Callable
 from propcheck.activation import Activation
 from propcheck.calculus import Undecided
 from propcheck.numeric.assembly import KINKS
-from propcheck.numeric.rounding import DOUBLE, SINGLE
+from propcheck.numeric.formats import DOUBLE, SINGLE
 from propcheck.numeric.source import arrays, c, latex
 from propcheck.numeric.source.heading import Task
 from propcheck.verdict import InputError

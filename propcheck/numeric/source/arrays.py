@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from propcheck.numeric.dialects import JAX, NUMPY, TORCH, Dialect
+from propcheck.numeric.formats import Format
 from propcheck.numeric.library import assemblies
 from propcheck.numeric.lines import lines
 from propcheck.numeric.lowering import COMPOSITE, flattened, lowered
-from propcheck.numeric.rounding import Format
 from propcheck.numeric.source.heading import Task, comment, trial
 from propcheck.numeric.steps import Program
 

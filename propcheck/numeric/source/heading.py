@@ -18,9 +18,9 @@ from propcheck import __version__
 from propcheck.activation import Activation
 from propcheck.numeric.accuracy import measure
 from propcheck.numeric.dialects import NUMPY, Dialect
+from propcheck.numeric.formats import Format
 from propcheck.numeric.library import Function, written
 from propcheck.numeric.lines import function
-from propcheck.numeric.rounding import Format
 from propcheck.numeric.steps import Program
 
 SUFFIXES = ("", "_derivative", "_second_derivative")
