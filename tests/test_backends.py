@@ -104,7 +104,7 @@ def test_a_tail_is_what_the_operation_was_rounded_by(op: str, work: Format) -> N
 
 
 def test_a_local_span_leaves_a_breakpoint_its_own_value() -> None:
-    local = (Span(-1.0, 0.0, X + 10, False), Span(0.0, 2.0, X + 20, False))
+    local = (Span(-1.0, 0.0, X + 10), Span(0.0, 2.0, X + 20))
     for op, value in (("ge", 20.0), ("gt", 10.0), ("eq", 7.0)):
         main = Choice(op, sp.Integer(0), sp.Integer(7) if op == "eq" else X, X)
         compute = arrays(flattened([Assembly(main, local)]))
@@ -112,7 +112,7 @@ def test_a_local_span_leaves_a_breakpoint_its_own_value() -> None:
 
 
 def test_the_form_of_a_span_sees_nothing_outside_of_it() -> None:
-    compute = arrays(flattened([Assembly(X, (Span(1.0, 2.0, 1 / (X - 3), False),))]))
+    compute = arrays(flattened([Assembly(X, (Span(1.0, 2.0, 1 / (X - 3)),))]))
     assert compute([0.0, 1.0, 2.0, 3.0, NAN])[:4].tolist() == [0.0, -0.5, -1.0, 3.0]
 
 
