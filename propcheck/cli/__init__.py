@@ -138,6 +138,16 @@ time_limit_option = click.option(
     metavar="SECONDS",
     help="Most time for a target. What is not found by then is open, the rest unharmed.",
 )
+orders_option = click.option(
+    "--order",
+    "orders",
+    type=click.IntRange(0, 2),
+    multiple=True,
+    default=(0, 1),
+    show_default=True,
+    metavar="N",
+    help="Order of the derivative, 0 to 2. Repeatable.",
+)
 strict_option = click.option("--strict", is_flag=True, help="Exit with status 3 where a fact or a verdict is open.")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from propcheck.cli import DONE, FAILED, Targets, parameters, params_option, print_json
+from propcheck.cli import DONE, FAILED, Targets, orders_option, parameters, params_option, print_json
 
 if TYPE_CHECKING:
     from propcheck.activation import Activation
@@ -36,16 +36,7 @@ _LEGEND = (
     show_default=True,
     help="Type of the numbers. Repeatable.",
 )
-@click.option(
-    "--order",
-    "orders",
-    type=click.IntRange(0, 2),
-    multiple=True,
-    default=(0, 1),
-    show_default=True,
-    metavar="N",
-    help="Order of the derivative, 0 to 2. Repeatable.",
-)
+@orders_option
 @params_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: a list, an object for each measurement.")
 def command(

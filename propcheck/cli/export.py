@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from propcheck.cli import DONE, Targets, parameters, params_option
+from propcheck.cli import DONE, Targets, orders_option, parameters, params_option
 from propcheck.verdict import InputError
 
 LANGUAGES = ("numpy", "torch", "jax", "c", "latex")
@@ -23,16 +23,7 @@ LANGUAGES = ("numpy", "torch", "jax", "c", "latex")
     show_default=True,
     help="Type of the numbers that come out.",
 )
-@click.option(
-    "--order",
-    "orders",
-    type=click.IntRange(0, 2),
-    multiple=True,
-    default=(0, 1),
-    show_default=True,
-    metavar="N",
-    help="Order of the derivative, 0 to 2. Repeatable.",
-)
+@orders_option
 @params_option
 @click.option("-o", "file", default="", metavar="FILE", help="File that is written to; standard output unless given.")
 @click.option("--force", is_flag=True, help="Replace a file that is already there.")

@@ -174,11 +174,8 @@ _NEVER_NATIVE = {"erf", "erfc", "mul_tail", "add_tail"}
 
 def _target(output: np.ndarray, array: np.ndarray) -> np.ndarray:
     """Where the backend may write: the output itself, if it is contiguous and apart from the input."""
-    return (
-        output
-        if output.flags.c_contiguous and not np.may_share_memory(output, array)
-        else np.empty_like(output, order="C")
-    )
+    usable = output.flags.c_contiguous and not np.may_share_memory(output, array)
+    return output if usable else np.empty_like(output, order="C")
 
 
 @lru_cache(maxsize=512)

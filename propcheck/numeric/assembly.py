@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from propcheck.activation import Activation, Piece, value_at
+from propcheck.activation import Activation, Piece, limit, value_at
 from propcheck.calculus import Undecided
 from propcheck.calculus.identity import is_zero
 from propcheck.calculus.signs import same
@@ -124,12 +124,12 @@ def _value(activation: Activation, at: sp.Expr) -> sp.Expr | None:
 
 
 def _filled(piece: Piece, gap: sp.Expr, order: int) -> dict[float, sp.Expr | None]:
+    """The value in a gap of the formula that its limit fills."""
     try:
-        value = piece.derivative(order)
-        at = sp.limit(value, X, gap) if value.has(X) else value
-        return {fixed(gap): at} if at.is_finite else {}
-    except (Undecided, NotImplementedError, ValueError):
+        value = limit(piece.derivative(order), gap, 1)
+    except Undecided:
         return {}
+    return {fixed(gap): value} if value.is_finite else {}
 
 
 def at_breakpoint(activation: Activation, before: Piece, after: Piece, order: int, kink: str) -> sp.Expr | str:

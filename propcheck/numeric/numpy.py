@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -43,12 +43,6 @@ _SMALL = 2.0**-10  # a low word is far below it wherever it matters
 # Where erfc is 0 in the format of the result, the k of its polynomial, and the bits that the polynomial is right to.
 _ERFC_SHORT = (10.3, 3, 24)
 _ERFC_LONG = (28.0, 2, 53)
-
-
-def _special(op: str) -> Any:
-    from scipy import special
-
-    return {"erf": special.erf}[op]
 
 
 @lru_cache(maxsize=2)
@@ -155,6 +149,10 @@ class _Expansion:
             return self._e("exp", self._e("mul", self._e("mul", x, x), self.made.const(-(c**2))))
         return self._e("exp", self._e("neg", self._e("mul", u, u)))
 
+    def _pass_nan(self, x: int, value: int) -> int:
+        """The value alone: NaN is put in together with the limits at the infinities, for all outputs at once."""
+        return value
+
     def _bounded(self, u: int) -> int:
         small = self._e("gt", self._c(_SMALL), self._e("abs", u))
         return self._e("where", small, u, self._c(0))
@@ -231,7 +229,7 @@ class Kernel:
             direct = k in keep and self.out == self.work and self.program.outputs.count(k) == 1
             if direct:
                 target = f"out{self.program.outputs.index(k)}"
-            elif step.op not in ("where", "pass_nan") and (same := [d for d in dying if d.startswith("m") == mask]):
+            elif step.op != "where" and (same := [d for d in dying if d.startswith("m") == mask]):
                 target = same[0]
                 dying.remove(target)
             elif free[mask]:
@@ -258,14 +256,11 @@ class Kernel:
         names += [f"b{k}" for k in range(self.floats)] + [f"m{k}" for k in range(self.bools)] + list(self._filled)
         text = {sp.Symbol(f"line_{name}"): code for name, code in lines}
         cse = [(sp.Symbol(name), sp.Symbol(f"line_{name}")) for name, _ in lines]
-        namespace = {
-            **_UFUNCS,
-            "copy": np.copyto,
-            "put": _put,
-            "pass_nan": _pass_nan,
-            **self._constants,
-        }
-        namespace |= {name: _special(name) for name in ("erf",) if any(s.op == name for s in self.program.steps)}
+        namespace = {**_UFUNCS, "copy": np.copyto, "put": _put, **self._constants}
+        if any(step.op == "erf" for step in self.program.steps):
+            from scipy.special import erf
+
+            namespace["erf"] = erf
         return sp.lambdify(
             [sp.Symbol(name) for name in names],
             sp.S.Zero,
@@ -302,8 +297,6 @@ class Kernel:
         if step.op == "where":
             mask, a, b = args
             return f"put({target}, {mask}, {a}, {b}, {spare})"
-        if step.op == "pass_nan":
-            return f"pass_nan({target}, {args[0]}, {args[1]})"
         if step.op in ("min", "max"):
             args = [self._blocked(a) if a.startswith("c") else a for a in args]
         return f"{step.op}({', '.join(args)}, out={target})"
@@ -311,21 +304,12 @@ class Kernel:
     # -- running --
 
     def run(self, x: np.ndarray, outputs: Sequence[np.ndarray]) -> None:
-        """Fills the outputs; all arrays are one-dimensional and contiguous."""
-        count = x.size
-        size = min(count, BLOCK)
-        if not size:
-            return
-        buffers = self._buffers(size)
-        convert = x.dtype != self.work
-        for start in range(0, count, size):
-            stop = min(start + size, count)
-            views = buffers if stop - start == size else [b[: stop - start] for b in buffers]
-            block = x[start:stop]
-            if convert:
-                np.copyto(views[0], block, casting="unsafe")
-                block = views[0]
-            self._function(block, *[out[start:stop] for out in outputs], *views[1:])
+        """Fills the outputs from one block; all arrays are one-dimensional and contiguous."""
+        converted, *buffers = self._buffers(x.size)
+        if x.dtype != self.work:
+            np.copyto(converted, x, casting="unsafe")
+            x = converted
+        self._function(x, *outputs, *buffers)
 
     def _buffers(self, size: int) -> list[np.ndarray]:
         kept = getattr(self._pool, "kept", None)
@@ -402,14 +386,6 @@ def _square(x: np.ndarray) -> Any:
     return sum((np.dot(part, part) for part in parts), start=0.0)
 
 
-def _pass_nan(target: np.ndarray, x: np.ndarray, value: Any) -> np.ndarray:
-    if target is not value:
-        np.copyto(target, value)
-    if np.isnan(_square(x)):
-        np.putmask(target, np.isnan(x), np.nan)
-    return target
-
-
 # --- a compiled assembly ---------------------------------------------------------------------------------------------
 
 
@@ -432,9 +408,10 @@ class Patch:
 class Compiled:
     """Assemblies of one or several orders as one function of arrays of one dtype."""
 
-    def __init__(self, assemblies: Sequence[Assembly], work: Format, out: np.dtype):
+    def __init__(self, assemblies: Sequence[Assembly], work: Format, out: np.dtype, short: bool | None = None):
+        self.assemblies, self.work = tuple(assemblies), work
         kind = np.dtype(work.name)
-        short = kind.itemsize > out.itemsize
+        short = kind.itemsize > out.itemsize if short is None else short
         self.wide = np.dtype(np.float32) if out.itemsize == 2 else out
         main = program([assembly.main for assembly in assemblies])
         self.kernel = Kernel(expanded(main, kind, short), kind, out)
@@ -448,13 +425,8 @@ class Compiled:
         self.quiet = np.inf if nearest > 1e150 else nearest**2
 
     def unrounded(self) -> Compiled:
-        """The same steps as a function of doubles, before they are rounded."""
-        doubles = Compiled.__new__(Compiled)
-        doubles.__dict__.update(self.__dict__)
-        doubles.wide = np.dtype(np.float64)
-        doubles.kernel = Kernel(self.kernel.program, self.kernel.work)
-        doubles.patches = tuple(replace(p, kernel=Kernel(p.kernel.program, p.kernel.work)) for p in self.patches)
-        return doubles
+        """The same steps as a function of doubles, before they are rounded to less."""
+        return Compiled(self.assemblies, self.work, np.dtype(self.work.name), short=True)
 
     def _mended(self, ends: list[tuple[sp.Expr, sp.Expr]], out: np.dtype) -> list[tuple[int, float, Any]]:
         """(output, -inf or inf, limit) where the main form does not give the limit by itself."""
@@ -494,8 +466,13 @@ class Compiled:
                 outputs[patch.output][inside] = values
 
     def _end(self, x: np.ndarray, outputs: Sequence[np.ndarray]) -> None:
+        """Puts in the limits that the main forms lack, and NaN for NaN."""
         for output, at, value in self.ends:
             np.putmask(outputs[output], x == at, value)
+        nothing = np.isnan(x)
+        if nothing.any():
+            for output in outputs:
+                np.putmask(output, nothing, np.nan)
 
 
 def _comparisons(assembly: Assembly, span: Span) -> list[Any]:

@@ -150,13 +150,13 @@ def _patched(
     short: list[Shortfall] = []
     open_: list[tuple[float, float]] = []
     for first, last in _runs(errors):
+        ends = subject.borders(main, points, first, last)
         whole = min(others, key=lambda other: max(other[1][first : last + 1]), default=None)
         if whole is not None and max(whole[1][first : last + 1]) <= _GOOD_ENOUGH:
-            low, high = _snapped(*subject.borders(main, points, first, last))
+            low, high = _snapped(*ends)
             if subject.worst(whole[0], low, high) <= _GOOD_ENOUGH:
                 local.append(Span(low, high, whole[0]))
                 continue
-        ends = subject.borders(main, points, first, last)
         for start, stop, expr in _shared_out(others, first, last):
             low = ends[0] if start == first else points[start].point
             high = ends[1] if stop == last else points[stop + 1].point
@@ -259,14 +259,17 @@ class _Subject:
                 values |= {end + sign * abs(end) * 2.0**-k for k in range(1, self.out.bits, 3) for sign in (1, -1)}
         truths = self._inside(values)
         for more in (self._around_zeros, self._into_underflow, self._into_underflow):
-            truths = sorted(truths + more(truths), key=lambda t: t.point)
+            known = {truth.point for truth in truths}
+            added = [truth for truth in self._inside(more(truths)) if truth.point not in known]
+            truths = sorted(truths + added, key=lambda truth: truth.point)
         return truths
 
     def _inside(self, values: set[float]) -> list[Truth]:
         points = sorted({self.rounded(v) for v in values if self.lower < self.rounded(v) < self.upper})
         return [truth for truth in map(self.truth, points) if truth is not None]
 
-    def _around_zeros(self, truths: list[Truth]) -> list[Truth]:
+    def _around_zeros(self, truths: list[Truth]) -> set[float]:
+        """Points that come nearer and nearer to each zero."""
         extra: set[float] = set()
         for before, after in zip(truths, truths[1:], strict=False):
             if before.point * after.point < 0 or max(abs(before.point), abs(after.point)) > _LAST_ZERO:
@@ -282,17 +285,16 @@ class _Subject:
             if zero is not None and not zero.is_zero():
                 near = float(zero.mid())
                 extra |= {near + s * abs(near) * 2.0**-k for k in range(2, self.out.bits + 1, 2) for s in (1, -1)}
-        return [truth for truth in self._inside(extra) if truth not in truths]
+        return extra
 
-    def _into_underflow(self, truths: list[Truth]) -> list[Truth]:
+    def _into_underflow(self, truths: list[Truth]) -> set[float]:
         """Points in between where the values fall through the subnormal numbers."""
         extra: set[float] = set()
         for before, after in zip(truths, truths[1:], strict=False):
             sizes = sorted(-(10**9) if (size := magnitude(t.value)) is None else size for t in (before, after))
             if sizes[0] <= self.out.least + self.out.bits + 4 <= sizes[1] + 8 and sizes[1] - sizes[0] > 3:
                 extra |= {before.point + (after.point - before.point) * k / 8 for k in range(1, 8)}
-        known = {truth.point for truth in truths}
-        return [truth for truth in self._inside(extra) if truth.point not in known]
+        return extra
 
     def _vanishes(self, point: arb, beside: Truth) -> bool:
         with ctx.workprec(_ZERO_BITS):
