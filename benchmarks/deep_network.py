@@ -7,8 +7,8 @@
 One pass is forward and back in single precision, with the statistics of every layer: of the outputs the mean, the mean
 square, the shares of zeros and of negative ones, of the gradients the norms. Each repetition runs all sides in turn,
 and the median of the ratios counts, so that a slow moment of the machine meets them all. On one thread it is processor
-time that is told, on several the time of the clock. Then: the time with the
-weights drawn anew, the memory beside that of the pre-activations and the weights, and how time grows with the size.
+time that is told, on several the time of the clock. Then: the time with the weights drawn anew, the memory beside that
+of the pre-activations and the weights, and how time grows with the size.
 """
 
 # pyright: reportMissingImports=false
@@ -36,6 +36,7 @@ import propcheck
 from propcheck import spec
 from propcheck.network import Network, Pass, Units, initialise, read, units
 from propcheck.network.initialisation import Initialisation, stream
+from propcheck.numeric.draws import normal
 from propcheck.probes.deep import Statistics, backward
 
 REPETITIONS, QUICK = 9, 3
@@ -89,11 +90,11 @@ def ours(network: Network, scheme: Initialisation, size: Size) -> tuple[Side, Pa
     """A pass with the statistics of every layer."""
     x, da = arrays(size)
     passing = Pass(network, size.batch)
-    weights = np.full(size.depth, scheme.sigma_w2)
+    weights = np.array([own.sigma_w2 for own in scheme.layers(size.depth)])
 
     def run() -> None:
         with np.errstate(all="ignore"):
-            passing.forward(x, stream(0, 0), Statistics(weights, 0.0, x).see)
+            passing.forward(x, stream(0, 0), Statistics(weights, 0.0, x, passing.sums).see)
             backward(passing, da, jacobian=False)
 
     return run, passing
@@ -178,39 +179,44 @@ def told(value: float | None) -> str:
 
 
 def compared(names: Sequence[str], size: Size, repetitions: int) -> None:
-    rows, over, against = [], [], []
+    rows, means = [], [[] for _ in range(5)]
     for name in names:
-        own = units(propcheck.load(name))
-        scheme = read("preserving", own)
-        widths = [size.width] * (size.depth + 1)
-        network = initialise([own] * size.depth, widths, scheme, 0, np.float32)
-        run, passing = ours(network, scheme, size)
+        slow, quick = (units(propcheck.load(name), fast) for fast in (False, True))
+        scheme = read("preserving", slow)
+        networks = [
+            initialise([own] * size.depth, [size.width] * (size.depth + 1), scheme.layers(size.depth), 0, np.float32)
+            for own in (slow, quick)
+        ]
+        by_numpy, _ = ours(networks[0], scheme, size)
+        by_numba, passing = ours(networks[1], scheme, size)
+        drawn = anew(networks[1], scheme, by_numba)
+        sides = (products(networks[0], size), by_numpy, by_numba, torch_autograd(slow, networks[0], size), drawn)
+        bound, one, two, torchs, redrawn = timed(sides, repetitions)
+        held = sum(layer.weights.nbytes for layer in networks[0].layers)
+        z = sum(layer.weights.shape[0] * size.batch * 4 for layer in networks[0].layers)
+        found = [ratio(one, bound), ratio(two, bound), ratio(torchs, bound), ratio(two, torchs), ratio(redrawn, bound)]
+        for mean, value in zip(means, found, strict=True):
+            mean.append(value)
+        memory = told((passing.nbytes + held) / (z + held))
+        rows.append((name, f"{statistics.median(bound):.3f}", *map(told, found), memory))
+    rows.append(("geometric mean", "", *(told(_mean(values)) for values in means), ""))
+    headers = ("function", "products, s", "numpy", "fast", "torch autograd", "fast / torch", "fast, drawn anew")
+    print(f"depth {size.depth}, width {size.width}, batch {size.batch}, float32, {repetitions} repetitions; times over")
+    print("that of the products, fast over torch, and memory over that of z and the weights\n")
+    print(tabulate(rows, (*headers, "memory"), tablefmt="github", disable_numparse=True))
 
-        def anew(
-            own: Units = own, scheme: Initialisation = scheme, run: Side = run, network: Network = network
-        ) -> None:
-            for j, layer in enumerate(network.layers):
-                generator = stream(1, 0, j)
-                generator.standard_normal(out=layer.weights, dtype=np.float32)
-                layer.weights[...] *= np.float32(np.sqrt(scheme.sigma_w2 / layer.weights.shape[1]))
-            run()
 
-        sides = (products(network, size), run, torch_autograd(own, network, size), anew)
-        bound, mine, torchs, drawn = timed(sides, repetitions)
-        held = sum(layer.weights.nbytes for layer in network.layers)
-        z = sum(layer.weights.shape[0] * size.batch * 4 for layer in network.layers)
-        found, peer = ratio(mine, bound), ratio(mine, torchs)
-        over.append(found)
-        against += [peer] if peer is not None else []
-        rows.append(
-            (name, f"{statistics.median(bound):.3f}", told(found), told(ratio(torchs, bound)), told(peer))
-            + (told(ratio(drawn, bound)), told((passing.nbytes + held) / (z + held)))
-        )
-    rows.append(("geometric mean", "", told(_mean(over)), "", told(_mean(against)), "", ""))
-    headers = ("function", "products, s", "ours / products", "torch / products", "ours / torch")
-    headers += ("drawn anew / products", "memory / (z + weights)")
-    print(f"depth {size.depth}, width {size.width}, batch {size.batch}, float32, {repetitions} repetitions\n")
-    print(tabulate(rows, headers, tablefmt="github", disable_numparse=True))
+def anew(network: Network, scheme: Initialisation, run: Side) -> Side:
+    """The pass with all weights drawn before it."""
+    schemes = scheme.layers(len(network.layers))
+
+    def drawn() -> None:
+        for j, (layer, own) in enumerate(zip(network.layers, schemes, strict=True)):
+            key = np.random.SeedSequence(1, spawn_key=(j,)).generate_state(2)
+            normal(layer.weights, key, np.sqrt(own.sigma_w2 / layer.weights.shape[1]))
+        run()
+
+    return drawn
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
@@ -220,7 +226,7 @@ def _mean(values: Sequence[float | None]) -> float | None:
 
 def growth(size: Size, repetitions: int) -> None:
     """Time with one of depth, width and batch changed."""
-    own = units(propcheck.load("tanh"))
+    own = units(propcheck.load("tanh"), True)
     scheme = read("preserving", own)
     rows = []
     for what in ("depth", "width", "batch"):
@@ -234,7 +240,7 @@ def growth(size: Size, repetitions: int) -> None:
             rows.append((what, values[what], f"{min(mine):.3f}", f"{min(bound):.3f}", told(ratio(mine, bound))))
     print("\ntanh, one size changed at a time\n")
     print(
-        tabulate(rows, ("changed", "to", "ours, s", "products, s", "ratio"), tablefmt="github", disable_numparse=True)
+        tabulate(rows, ("changed", "to", "fast, s", "products, s", "ratio"), tablefmt="github", disable_numparse=True)
     )
 
 

@@ -5,6 +5,7 @@ Each of its functions takes a few tenths of a second to compile, which is what m
 
 from __future__ import annotations
 
+import math
 import re
 from functools import cache
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from propcheck import numeric
 from propcheck.grammar import X
 from propcheck.numeric.accuracy import grid, measure
 from propcheck.numeric.formats import DOUBLE, SINGLE
@@ -109,10 +111,11 @@ def test_orders_come_in_the_order_asked_for(orders):
 )
 @pytest.mark.parametrize("work", [SINGLE, DOUBLE])
 def test_a_form_alone_has_the_value_that_the_loop_gives(expr, at, work):
-    run = fast._compiled(fast._laid([fast.Assembly(expr, ())], False), work)
+    nowhere = (math.nan, math.nan)
+    run = fast._compiled(fast._laid([fast.Assembly(expr, ())], False), work, (nowhere, nowhere))
     x = np.full(100, at, work.name)
     out = np.empty_like(x)
-    run(x, (out,), np.empty(1, bool), x[0], False)
+    run(x, (out,), np.empty(1, bool))
     assert set(out.tolist()) == {fast.evaluate(expr, at, work)}
 
 
@@ -154,3 +157,17 @@ def test_a_compiled_function_is_not_pickled():
 
     with pytest.raises(TypeError, match="compile it again"):
         pickle.dumps(compiled("relu", "float32", ORDERS))
+
+
+@pytest.mark.parametrize("name", ["gelu", "swish", "xwish", "softsign"])
+def test_an_element_far_out_has_the_value_that_it_has_alone(name):
+    """Few in a block are gathered and computed again; in arrays of one element there is nothing to gather from."""
+    function = numeric.compile(name, order=(0, 1), fast=True)
+    x = np.random.default_rng(0).standard_normal(3 * fast.BLOCK + 5).astype(np.float32)
+    far = np.array([-np.inf, np.inf, np.nan, -13.5, -14.1, -20, -90.7, -104, 1e20, 2e38, -3e38, 0], np.float32)
+    places = np.linspace(0, x.size - 1, far.size).astype(int)
+    x[places] = far
+    value, slope = function(x)
+    for at in [*places, 1, fast.BLOCK - 1, fast.BLOCK, x.size - 2]:
+        alone = [part.item() for part in function(x[at : at + 1])]
+        np.testing.assert_array_equal([value[at], slope[at]], alone, err_msg=str(x[at]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
 
 import numpy as np
@@ -20,6 +21,7 @@ from propcheck.network import (
     initialise,
     loss,
     read,
+    sums,
     units,
     update,
 )
@@ -134,11 +136,15 @@ def test_the_update_33_and_34_is_the_gradient_of_26_as_sympy_differentiates_it()
 @pytest.mark.parametrize("name", ["mish", "maxout", "noisy_relu"])
 def test_what_is_kept_for_the_way_back_changes_no_gradient(name):
     net, (x, y) = network(name, hidden=(8, 12, 4)), samples()
-    wanted = gradients(Pass(net, 5, memory=0), x, y)
+
+    def noise():
+        return np.random.default_rng(3)
+
+    wanted = gradients(Pass(net, 5, memory=0), x, y, noise=noise())
     for memory in (1.3, 3.0, 100.0):
         passing = Pass(net, 5, memory)
         for _ in range(2):  # the buffers have changed places
-            found = gradients(passing, x, y)
+            found = gradients(passing, x, y, noise=noise(), rescale=memory > 2)
             for j, (dw, db) in wanted.items():
                 np.testing.assert_array_equal(found[j][0], dw)
                 np.testing.assert_array_equal(found[j][1], db)
@@ -169,6 +175,68 @@ def test_powers_of_two_keep_a_vanishing_gradient_in_range():
         assert np.log2(norm) + exponent == pytest.approx(np.log2(np.linalg.norm(g.dz)), abs=1e-4)
 
 
+# --- sums, and other libraries ---------------------------------------------------------------------------------------
+
+AWKWARD = {
+    "plain": lambda z: z,
+    "zeros": lambda z: np.maximum(z, 0),
+    "tiny": lambda z: z * 1e-30,
+    "huge": lambda z: z * 1e30,
+    "an infinity": lambda z: np.where(z > 2.5, np.inf, z),
+    "no number": lambda z: np.where(z > 2.5, np.nan, z),
+    "dead rows": lambda z: z * (np.arange(len(z)) % 3 > 0)[:, None],
+}
+
+
+def kinds(shape, dtype):
+    """NumPy's sums first, and those of what is installed."""
+    like = np.empty(0, dtype)
+    yield sums.kind(like, shape, False), lambda array: array
+    if importlib.util.find_spec("numba"):
+        yield sums.kind(like, shape, True), lambda array: array
+    if importlib.util.find_spec("torch"):
+        import torch
+
+        yield sums.kind(torch.empty(0), shape), torch.from_numpy
+
+
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid")
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("case", AWKWARD)
+def test_sums_are_the_same_however_they_are_taken(case, dtype):
+    generator = np.random.default_rng(5)
+    a, da = (AWKWARD[case](generator.standard_normal((300, 257))).astype(dtype) for _ in range(2))
+    tolerance = {"rtol": 3e-6 if dtype == np.float32 else 1e-13, "atol": 1e-5 * float(np.nanmedian(np.abs(a[a != 0])))}
+    exact = a.astype(float)
+    for kind, own in kinds(a.shape, dtype):
+        found = kind.outputs(own(a))
+        np.testing.assert_allclose(found.units, exact.sum(axis=1), **tolerance)
+        np.testing.assert_allclose(found.squares, (a * a).astype(float).sum(axis=1), **tolerance)
+        np.testing.assert_allclose(found.samples, (a * a).astype(float).sum(axis=0), **tolerance)
+        np.testing.assert_array_equal(found.zeros, (a == 0).sum(axis=1))
+        assert found.negative == (a < 0).sum()
+        edge = 0.1 * abs(float(a[1, 1]))
+        assert kind.near(own(a), edge) == (np.abs(a) <= np.dtype(dtype).type(edge)).sum()
+        dz = np.empty_like(a)
+        squares, living = kind.gradients(own(da), own(a), own(dz))
+        np.testing.assert_array_equal(dz, da * a)
+        np.testing.assert_array_equal(living, (a != 0).any(axis=1))
+        np.testing.assert_allclose(squares, (dz * dz).astype(float).sum(axis=0), **tolerance)
+        np.testing.assert_allclose(kind.squares(own(dz)), squares, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["gelu", "noisy_relu", "rrelu", "maxout"])
+def test_the_network_in_torch_is_the_one_in_numpy(name):
+    pytest.importorskip("torch")
+    net, (x, y) = network(name, hidden=(8, 12, 4)), samples()
+    wanted = gradients(Pass(net, 5), x, y, noise=np.random.default_rng(3))
+    passing = Pass(net.on("torch", "cpu"), 5, memory=0)
+    output = passing.forward(x, np.random.default_rng(3)).numpy().copy()
+    for g in passing.backward(SQUARED.slope(output, y), rescale=True):
+        for found, goal in zip((g.dw, g.db), wanted[g.layer], strict=True):
+            np.testing.assert_allclose(np.ldexp(found.numpy(), g.exponent), goal, rtol=1e-12, atol=1e-15)
+
+
 # --- units -----------------------------------------------------------------------------------------------------------
 
 
@@ -179,7 +247,9 @@ def test_drawn_noise_has_the_mean_and_the_variance_of_the_closed_forms(name, at)
     noise, count = own.activation.noise, 10**6
     mean, variance = (float(e.subs(X, sp.Rational(str(at)))) for e in (noise.mean, noise.variance))
     z, a = np.full((1, count), at), np.empty((1, count))
-    own.value(z, draw(own, np.random.default_rng(0), z.shape, z.dtype), a)
+    draws = [np.empty_like(z) for _ in own.laws]
+    draw(own, np.random.default_rng(0), draws)
+    own.value(z, draws, a)
     assert abs(a.mean() - mean) <= 4 * math.sqrt(variance / count) + 1e-12
     spread = ((a - mean) ** 2).std() / math.sqrt(count)
     assert abs(((a - mean) ** 2).mean() - variance) <= 4 * spread + 1e-12
@@ -268,6 +338,19 @@ def test_all_functions_start_from_the_same_draws_whatever_else_is_drawn():
     assert not np.allclose(
         deep.layers[0].weights, initialise([tanh], [16, 16], read("lecun", tanh), 4, float).layers[0].weights
     )
+
+
+def test_the_compiled_loop_draws_other_numbers_of_the_same_law():
+    pytest.importorskip("numba")
+    tanh = made("tanh")
+    slow, fast = (
+        initialise([tanh] * 2, [300, 200, 200], read("he", tanh), 3, np.float32, fast=f).layers for f in (False, True)
+    )
+    for one, two in zip(slow, fast, strict=True):
+        assert one.weights.shape == two.weights.shape and not np.allclose(one.weights, two.weights)
+        assert two.weights.std() == pytest.approx(one.weights.std(), rel=0.02)
+    again = initialise([tanh], [300, 200], read("lecun", tanh), 3, np.float32, fast=True).layers[0]
+    np.testing.assert_allclose(fast[0].weights, math.sqrt(2) * again.weights, rtol=1e-6)
 
 
 WRONG = {

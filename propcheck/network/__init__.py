@@ -3,6 +3,7 @@
     units             what a layer does with its pre-activations: g, g with noise drawn, or the largest of k
     initialisation    the weights that a network starts from, drawn once and shared by all functions
     perceptron        the pass forward and back, the loss, and the update
+    sums, loops       what is summed over the units and samples of a layer, by NumPy, torch or compiled loops
 
 Arrays hold a unit in a row and a sample in a column, as in the paper.
 """

@@ -57,8 +57,8 @@ def read(text: str | tuple[float, float], units: Units) -> Initialisation:
     return Initialisation("given", sigma_w**2, sigma_b**2)
 
 
-def deviations(text: str | tuple[float, float]) -> tuple[float, float]:
-    """sigma_w and sigma_b, where they are given."""
+def deviations(text: str | tuple[float, float], schemes: Sequence[str] = SCHEMES) -> tuple[float, float]:
+    """sigma_w and sigma_b, where they are given in place of one of these schemes."""
     given = text.split(",") if isinstance(text, str) else text
     try:
         sigma_w, sigma_b = (float(number) for number in given)
@@ -66,7 +66,7 @@ def deviations(text: str | tuple[float, float]) -> tuple[float, float]:
             raise ValueError
     except (TypeError, ValueError):
         raise InputError(
-            f"there is no initialisation {text!r}; there are {', '.join(SCHEMES)}, "
+            f"there is no initialisation {text!r}; there are {', '.join(schemes)}, "
             "and sigma_w,sigma_b such as 1.5,0.1 with sigma_w above 0 and sigma_b at least 0"
         ) from None
     return sigma_w, sigma_b
@@ -78,15 +78,24 @@ def initialise(
     scheme: Initialisation | Sequence[Initialisation],
     seed: int,
     dtype: Any,
+    fast: bool = False,
 ) -> Network:
-    """A network with these widths, inputs first, and these units in its layers; one scheme, or one for each layer."""
+    """A network with these widths, inputs first, and these units in its layers; one scheme, or one for each layer.
+
+    With `fast` the weights of single precision are drawn by a loop that numba compiles: other numbers for a seed.
+    """
     schemes = [scheme] * len(units) if isinstance(scheme, Initialisation) else scheme
     layers = []
     for j, (layer, own) in enumerate(zip(units, schemes, strict=True)):
         inputs, width = widths[j], widths[j + 1]
         shape = layer.inputs * width, inputs
         scale = np.dtype(dtype).type(np.sqrt(own.weight_variance(inputs, width) / inputs))
-        weights = scale * _draws(own.scheme == "orthogonal", seed, j, layer.inputs, width, inputs, np.dtype(dtype).name)
+        if fast and own.scheme != "orthogonal" and np.dtype(dtype) == np.float32:
+            weights = np.empty(shape, dtype)
+            _fill(weights, seed, (j, layer.inputs, width, inputs), scale)
+        else:
+            kind = np.dtype(dtype).name
+            weights = scale * _draws(own.scheme == "orthogonal", seed, j, layer.inputs, width, inputs, kind)
         biases = np.zeros(shape[0], dtype)
         if own.sigma_b2:
             normal = stream(seed, BIASES, j, shape[0]).standard_normal(shape[0], dtype=dtype)
@@ -98,6 +107,13 @@ def initialise(
 def stream(seed: int, purpose: int, *place: int) -> np.random.Generator:
     """The random numbers for one purpose and place: the same whatever else is drawn, and in whatever order."""
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(purpose, *place))))
+
+
+def _fill(weights: np.ndarray, seed: int, place: tuple[int, ...], scale: float) -> None:
+    from propcheck.numeric import draws
+
+    sequence = np.random.SeedSequence(seed, spawn_key=(WEIGHTS, *place))
+    draws.normal(weights, sequence.generate_state(2), scale)
 
 
 _CACHE: dict[tuple, np.ndarray] = {}

@@ -10,12 +10,16 @@ stands: the mean over the samples, and lambda w for the weights.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from propcheck.network import sums
+from propcheck.numeric.arrays import beside, library, maker
 from propcheck.numeric.units import Units, draw
 from propcheck.verdict import InputError
 
@@ -47,15 +51,24 @@ class Network:
                 taken = layer.weights.shape[1]
                 raise InputError(f"a layer takes {taken} inputs, and the one before it has {before.width} units")
 
-    @property
-    def dtype(self) -> np.dtype:
-        return self.layers[0].weights.dtype
+    def on(self, backend: str, device: str) -> Network:
+        """The network in the arrays of a backend, on one of its devices; with NumPy's it is itself."""
+        if backend == "numpy":
+            return self
+        import torch  # pyright: ignore[reportMissingImports]
+
+        def moved(array: np.ndarray) -> Any:
+            return torch.from_numpy(array).to(device)
+
+        made: dict[Units, Units] = {layer.units: layer.units.on(backend) for layer in self.layers}
+        return Network(tuple(Layer(moved(own.weights), moved(own.biases), made[own.units]) for own in self.layers))
 
 
 class Gradient(NamedTuple):
     """The gradients at one layer; times 2**exponent, each. The arrays are overwritten by the next layer's.
 
-    `slopes` are those of the layer's units, (inputs, units, samples).
+    `slopes` are those of the layer's units, (inputs, units, samples). Where a pass is rescaled, `squares` are the sums
+    of the squares of `dz` for each sample, and `living` says which units have a slope other than 0 on some sample.
     """
 
     layer: int
@@ -64,6 +77,8 @@ class Gradient(NamedTuple):
     db: np.ndarray
     slopes: np.ndarray
     exponent: int
+    squares: np.ndarray
+    living: np.ndarray
 
 
 Watch = Callable[[int, np.ndarray, np.ndarray], None]
@@ -76,30 +91,36 @@ class Pass:
     """
 
     def __init__(self, network: Network, samples: int, memory: float = 1.3):
-        layers, dtype = network.layers, network.dtype
+        layers, first = network.layers, network.layers[0].weights
         self.network, self.samples = network, samples
+        empty, itemsize = maker(first, "empty"), first.itemsize
         tallest = max(max(layer.weights.shape) for layer in layers)
-        self._z = [np.empty(layer.weights.shape[0] * samples, dtype) for layer in layers]
-        self._a = np.empty(max(layer.width for layer in layers) * samples, dtype)
-        self._spare = {z.size: np.empty(z.size, dtype) for z in self._z}
-        self._slopes = [np.empty(tallest * samples, dtype) for _ in range(2)]
-        self._d = [np.empty(tallest * samples, dtype) for _ in range(2)]
-        self._dw = np.empty(max(layer.weights.size for layer in layers), dtype)
-        self._ones = np.ones(samples, dtype)
-        self._x = np.empty((0, samples), dtype)
+        self._z = [empty(layer.weights.shape[0] * samples) for layer in layers]
+        self._a = empty(max(layer.width for layer in layers) * samples)
+        self._spare = {len(z): empty(len(z)) for z in self._z}
+        self._slopes = [empty(tallest * samples) for _ in range(2)]
+        self._d = [empty(tallest * samples) for _ in range(2)]
+        self._dw = empty(max(layer.weights.shape[0] * layer.weights.shape[1] for layer in layers))
+        self._ones = maker(first, "ones")(samples)
+        self._x = empty((0, samples))
+        self.sums = sums.kind(first, (tallest, samples), layers[0].units.fast)
+        laws = max(len(layer.units.laws) for layer in layers)
+        self._noise = [np.empty(tallest * samples, str(first.dtype).removeprefix("torch.")) for _ in range(laws)]
+        self._states: dict[int, Any] = {}  # of the generator, before it drew the noise of a layer
+        self._again = np.random.default_rng(0)
         self._kept: dict[int, np.ndarray] = {}  # the outputs of layers whose slopes stand in the place of z
         allowed = memory * (sum(z.nbytes for z in self._z) + sum(layer.weights.nbytes for layer in layers))
         held = self.nbytes + sum(layer.weights.nbytes for layer in layers)
         for j, layer in enumerate(layers):
-            outputs = layer.width * samples * dtype.itemsize
-            if layer.units.laws or held + outputs <= allowed:  # where noise is drawn, outputs are less than the noise
-                self._kept[j] = np.empty(layer.width * samples, dtype)
+            outputs = layer.width * samples * itemsize
+            if held + outputs <= allowed:
+                self._kept[j] = empty(layer.width * samples)
                 held += outputs
 
     @property
     def nbytes(self) -> int:
         """Bytes of all arrays: those kept for the way back, and those that the layers share."""
-        shared = (self._a, self._dw, self._ones, *self._spare.values(), *self._slopes, *self._d)
+        shared = (self._a, self._dw, self._ones, *self._spare.values(), *self._slopes, *self._d, *self._noise)
         return sum(array.nbytes for array in (*self._z, *self._kept.values(), *shared))
 
     def forward(
@@ -110,23 +131,27 @@ class Pass:
         With a `generator` random units draw their noise; without, the mean takes its place. `watch(i, z, a)` sees each
         layer while it is in the cache.
         """
-        self._x = a = x
+        self._x = a = beside(self._a, x)
+        if generator is not None:
+            self._again = deepcopy(generator)
+        lib = library(self._a)
         for j, layer in enumerate(self.network.layers):
             shape = layer.weights.shape[0], self.samples
             z = _part(self._z[j], shape)
-            np.matmul(layer.weights, a, out=z)
+            lib.matmul(layer.weights, a, out=z)
             if layer.biases.any():
                 z += layer.biases[:, None]
-            noise = () if generator is None else draw(layer.units, generator, shape, z.dtype)
+            noise = self._drawn(j, generator)
             a = self._outputs(j)
             if j in self._kept:
-                layer.units.both(z, noise, a, self._spare[z.size].reshape(shape))
+                layer.units.both(z, noise, a, self._spare[math.prod(shape)].reshape(shape))
             else:
                 layer.units.value(z, noise, a)
             if watch is not None:
                 watch(j, z, a)
             if j in self._kept:
-                self._z[j], self._spare[z.size] = self._spare[z.size], self._z[j]
+                size = math.prod(shape)
+                self._z[j], self._spare[size] = self._spare[size], self._z[j]
         return a
 
     def backward(self, da: np.ndarray, rescale: bool = False) -> Iterator[Gradient]:
@@ -135,27 +160,49 @@ class Pass:
         `da` is the gradient of the loss by the outputs of the last `forward`. Once a layer's gradients are given out
         its weights may be changed. With `rescale` powers of two keep the numbers within the range of the dtype.
         """
-        layers = self.network.layers
-        exponent = 0
+        layers, lib = self.network.layers, library(self._a)
+        exponent, squares, living, da = 0, np.empty(0), np.empty(0, bool), beside(self._a, da)
         self._pair(len(layers) - 1)
         for j in reversed(range(len(layers))):
             layer, slopes = layers[j], self._slope(j)
             dz = _part(self._d[j % 2], slopes.shape)
-            np.multiply(da, slopes, out=dz)  # (28)
-            dz = dz.reshape(layer.weights.shape[0], self.samples)
+            places = range(len(dz) - 1, -1, -1)  # da lies where dz[0] comes to lie
             if rescale:
-                exponent += _rescaled(dz)
+                parts = [self.sums.gradients(da, slopes[k], dz[k]) for k in places]  # (28)
+                squares, living = parts[0]
+                for others, alive in parts[1:]:
+                    squares, living = squares + others, living | alive
+                if power := _rescaled(dz, float(squares.sum())):
+                    exponent += power
+                    squares = np.sum([self.sums.squares(part) for part in dz], axis=0)
+            else:
+                for k in places:
+                    lib.multiply(da, slopes[k], out=dz[k])  # (28)
+            dz = dz.reshape(layer.weights.shape[0], self.samples)
+            db = dz @ self._ones  # (30)
             before = self._pair(j - 1) if j else self._x
             dw = _part(self._dw, layer.weights.shape)
-            np.matmul(dz, before.T, out=dw)  # (29), summed over the samples
-            db = dz @ self._ones  # (30)
+            lib.matmul(dz, before.T, out=dw)  # (29), summed over the samples
             if j:
                 da = _part(self._d[(j - 1) % 2], before.shape)
-                np.matmul(layer.weights.T, dz, out=da)  # (31)
-            yield Gradient(j, dz, dw, db, slopes, exponent)
+                lib.matmul(layer.weights.T, dz, out=da)  # (31)
+            yield Gradient(j, dz, dw, db, slopes, exponent, squares, living)
+
+    def _drawn(self, j: int, generator: np.random.Generator | None) -> Sequence[np.ndarray]:
+        """The noise of a layer; the state of the generator is kept where the noise is needed on the way back, too."""
+        units = self.network.layers[j].units
+        if generator is None or not units.laws:
+            self._states.pop(j, None)
+            return ()
+        if j not in self._kept:
+            self._states[j] = generator.bit_generator.state
+        shape = self.network.layers[j].weights.shape[0], self.samples
+        arrays = [_part(noise, shape) for noise in self._noise[: len(units.laws)]]
+        draw(units, generator, arrays)
+        return [beside(self._a, noise) for noise in arrays]
 
     def _outputs(self, j: int) -> np.ndarray:
-        return _part(self._kept.get(j, self._a), (self.network.layers[j].width, self.samples))
+        return _part(self._kept[j] if j in self._kept else self._a, (self.network.layers[j].width, self.samples))
 
     def _slope(self, j: int) -> np.ndarray:
         layer = self.network.layers[j]
@@ -165,28 +212,32 @@ class Pass:
     def _pair(self, j: int) -> np.ndarray:
         """The outputs of a layer, its slopes made ready."""
         a = self._outputs(j)
-        if j not in self._kept:  # so no noise was drawn
+        if j not in self._kept:
             layer = self.network.layers[j]
             z = _part(self._z[j], (layer.weights.shape[0], self.samples))
-            layer.units.both(z, (), a, self._slope(j).reshape(z.shape))
+            again = None
+            if j in self._states:
+                self._again.bit_generator.state = self._states[j]
+                again = self._again
+            layer.units.both(z, self._drawn(j, again), a, self._slope(j).reshape(z.shape))
         return a
 
 
 def _part(buffer: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    return buffer[: int(np.prod(shape))].reshape(shape)
+    return buffer[: math.prod(shape)].reshape(shape)
 
 
-def _rescaled(dz: np.ndarray) -> int:
+def _rescaled(dz: np.ndarray, square: float) -> int:
     """Brings the norm near to 1 by a power of two, where it is far from it; the power that is taken out."""
-    flat = dz.reshape(-1)
-    square = float(np.dot(flat, flat))
     if not np.isfinite(square) or 1 / _SCALED < square < _SCALED:
         return 0
-    largest = float(np.abs(flat).max())
+    largest = max(float(dz.max()), -float(dz.min()))
     if largest == 0:
         return 0
     power = int(np.frexp(largest)[1])
-    np.ldexp(flat, -power, out=flat)
+    half = power // 2
+    dz *= 2.0**-half  # a subnormal number may be lifted by more than the largest power of two that there is
+    dz *= 2.0 ** (half - power)
     return power
 
 

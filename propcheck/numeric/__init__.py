@@ -89,7 +89,7 @@ class Compiled:
     single: bool
     kink: str
     fast: bool = True
-    _made: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    _made: dict[np.dtype, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def __call__(self, x: Any, out: Any = None) -> Any:
         """The value at every element of x: the same shape and dtype; Python numbers and integers become float64."""
@@ -119,9 +119,9 @@ class Compiled:
 
     def prepare(self, dtype: np.dtype) -> Any:
         """The function for one dtype, compiled when it is first asked for."""
-        if dtype.name not in self._made:
-            self._made[dtype.name] = self._compiled(dtype)
-        return self._made[dtype.name]
+        if dtype not in self._made:
+            self._made[dtype] = self._compiled(dtype)
+        return self._made[dtype]
 
     def _compiled(self, dtype: np.dtype) -> Any:
         from propcheck.numeric import numpy as backend

@@ -2,7 +2,8 @@
 
 The steps are kernels (`numeric.kernels`) and single operations, which LLVM does for 16 floats or 8 doubles at a time;
 what several steps compute alike is computed once. The local spans near 0 are chosen in the same loop. A block with an
-element far out, where spans and limits are that are seldom needed, is marked and computed again with all of them.
+element on a stretch far out, where spans and limits are that are seldom needed, is marked; such elements are gathered
+and computed again with all of them.
 """
 
 # pyright: reportMissingImports=false
@@ -33,7 +34,7 @@ from propcheck.numeric.plan import Plan, Span, plan
 from propcheck.numeric.rounding import fixed
 from propcheck.numeric.steps import Compensated, CompensatedTail, Program, Scaled
 
-BLOCK = 4096  # elements: the loop starts up once for each block, and one far out has all of its block computed again
+BLOCK = 4096  # elements: the loop starts up once for each block
 _CONVERTED = 32768  # elements of a type of 16 bits that are widened at once
 _NEAR = 12.0  # spans beyond it are far out
 _MOST_NEAR = 3  # spans that single precision may have near 0: with more, double precision without them is quicker
@@ -285,34 +286,79 @@ def _operations(work: Format) -> dict[str, Any]:
     return {**kernels(work.name), **{function.__name__: _inlined(function) for function in made}}
 
 
-def _compiled(program: Program, work: Format) -> Callable[..., Any]:
-    """`run(x, outs, marks, reach, again)`: the program over an array, block by block.
+Stretches = tuple[tuple[float, float], tuple[float, float]]  # one on each side of 0; of NaN, where there is none
 
-    It marks the blocks in which abs x is at least `reach` somewhere, or, `again`, computes those alone that are marked.
+
+def _is_on(stretches: Stretches, work: Format) -> Callable[..., Any]:
+    """Does a number lie on one of these?"""
+    real = np.dtype(work.name).type
+    (a, b), (c, d) = (tuple(map(real, stretch)) for stretch in stretches)
+
+    @numba.njit(error_model="numpy", inline="always")
+    def on(u: Any) -> Any:
+        return ((u >= a) & (u <= b)) | ((u >= c) & (u <= d))
+
+    return on
+
+
+def _compiled(program: Program, work: Format, stretches: Stretches) -> Callable[..., Any]:
+    """`run(x, outs, marks)`: the program over an array, block by block.
+
+    It marks the blocks that have an element on a stretch, and says whether there is one.
     """
     real = np.dtype(work.name).type
-    element = numba.njit(error_model="numpy", inline="always")(_written(program, work, _operations(work)))
+    element, on = _element(program, work), _is_on(stretches, work)
 
     @numba.njit(error_model="numpy", nogil=True)
-    def run(x: Any, outs: Any, marks: Any, reach: Any, again: Any) -> Any:
+    def run(x: Any, outs: Any, marks: Any) -> Any:
         some = False
         for place in range(marks.size):
-            if not again or marks[place]:
-                # Unsigned: a negative place would count from the end, and to look for that costs the vector loop.
-                start = np.uintp(place * BLOCK)
-                stop = np.uintp(min(place * BLOCK + BLOCK, x.size))
-                far = False
-                for k in range(start, stop):
-                    u = real(x[k])
-                    far |= magnitude(u) >= reach
-                    values = element(u)
-                    for order in range(len(outs)):
-                        outs[order][k] = values[order]
-                marks[place] = far
-                some |= far
+            # Unsigned: a negative place would count from the end, and to look for that costs the vector loop.
+            start = np.uintp(place * BLOCK)
+            stop = np.uintp(min(place * BLOCK + BLOCK, x.size))
+            far = False
+            for k in range(start, stop):
+                u = real(x[k])
+                far |= on(u)
+                values = element(u)
+                for order in range(len(outs)):
+                    outs[order][k] = values[order]
+            marks[place] = far
+            some |= far
         return some
 
     return run
+
+
+def _mended(program: Program, work: Format, stretches: Stretches) -> Callable[..., Any]:
+    """`run(x, outs, marks)`: the program at the elements on the stretches, in the blocks that are marked."""
+    real = np.dtype(work.name).type
+    element, on = _element(program, work), _is_on(stretches, work)
+
+    @numba.njit(error_model="numpy", nogil=True)
+    def run(x: Any, outs: Any, marks: Any) -> None:
+        at, inputs = np.empty(BLOCK, np.uintp), np.empty(BLOCK, real)
+        found = np.empty((len(outs), BLOCK), real)
+        for place in range(marks.size):
+            if marks[place]:
+                count = np.uintp(0)
+                for k in range(np.uintp(place * BLOCK), np.uintp(min(place * BLOCK + BLOCK, x.size))):
+                    at[count] = k
+                    inputs[count] = real(x[k])
+                    count += np.uintp(on(real(x[k])))
+                for i in range(count):
+                    values = element(inputs[i])
+                    for order in range(len(outs)):
+                        found[order, i] = values[order]
+                for order in range(len(outs)):
+                    for i in range(count):
+                        outs[order][at[i]] = found[order, i]
+
+    return run
+
+
+def _element(program: Program, work: Format) -> Callable[..., Any]:
+    return numba.njit(error_model="numpy", inline="always")(_written(program, work, _operations(work)))
 
 
 def _written(program: Program, work: Format, operations: Mapping[str, Any]) -> Callable[..., Any]:
@@ -360,24 +406,25 @@ class Compiled:
     def __init__(self, assemblies: Sequence[Assembly], work: Format, out: np.dtype):
         self.assemblies, self.work = tuple(assemblies), work
         self.wide = np.dtype(np.float32) if out.itemsize == 2 else out
-        self.ends = [[_limit(limit, self.wide) for limit in assembly.ends] for assembly in self.assemblies]
-        self.far = [span for assembly in self.assemblies for span in assembly.local if _is_far(span)]
-        self._near = _compiled(_laid(self.assemblies, False), work)
-        # The least abs x at which more than the near form is needed; NaN, which nothing reaches, where it never is.
-        self.reach = np.dtype(work.name).type(min(map(_nearest, self.far), default=math.inf))
-        if not self.far and self._ends_well():
-            self.reach *= math.nan
+        self.stretches: Stretches = self._far_out()
+        self._near = _compiled(_laid(self.assemblies, False), work, self.stretches)
 
-    def _ends_well(self) -> bool:
-        """Does the near form give the limits at -inf and inf?"""
-        x = np.array([-np.inf, np.inf], self.wide)
-        found = [np.empty_like(x) for _ in self.assemblies]
-        self._near(x, tuple(found), np.empty(1, bool), self.reach, False)
-        return np.array_equal(found, self.ends, equal_nan=True)
+    def _far_out(self) -> Stretches:
+        """From where to where, on each side of 0, there are spans far out, or a limit that the near form lacks."""
+        spans = [span for assembly in self.assemblies for span in assembly.local if _is_far(span)]
+        below = [end for span in spans if span.upper < 0 for end in (span.lower, span.upper)]
+        above = [end for span in spans if span.lower > 0 for end in (span.lower, span.upper)]
+        for at, side, ends in ((-math.inf, 0, below), (math.inf, 1, above)):
+            for assembly in self.assemblies:
+                wanted = _limit(assembly.ends[side], self.wide)
+                found = self.wide.type(evaluate(assembly.main, at, self.work))
+                if found != wanted and not (np.isnan(found) and np.isnan(wanted)):
+                    ends.append(at)
+        return tuple((min(ends), max(ends)) if ends else (math.nan, math.nan) for ends in (below, above))  # type: ignore[return-value]
 
     @cached_property
     def _full(self) -> Callable[..., Any]:
-        return _compiled(_laid(self.assemblies, True), self.work)
+        return _mended(_laid(self.assemblies, True), self.work, self.stretches)
 
     def __call__(self, x: np.ndarray, outputs: Sequence[np.ndarray]) -> None:
         """Fills the outputs from x, all of one dimension and contiguous."""
@@ -395,20 +442,11 @@ class Compiled:
 
     def _run(self, x: np.ndarray, outputs: Sequence[np.ndarray]) -> None:
         marks = np.empty(-(-x.size // BLOCK), bool)
-        if self._near(x, tuple(outputs), marks, self.reach, False):
-            if self.far:
-                self._full(x, tuple(outputs), marks, self.reach, True)
-            else:
-                for output, limits in zip(outputs, self.ends, strict=True):
-                    for at, limit in zip((-np.inf, np.inf), limits, strict=True):
-                        np.putmask(output, x == at, limit)
+        if self._near(x, tuple(outputs), marks):
+            self._full(x, tuple(outputs), marks)
 
     def __getstate__(self) -> dict[str, Any]:
         raise TypeError("a compiled function is not pickled: compile it again where it is needed")
-
-
-def _nearest(span: Span) -> float:
-    return min(abs(span.lower), abs(span.upper))
 
 
 def _limit(limit: sp.Expr, out: np.dtype) -> Any:

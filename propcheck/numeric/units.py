@@ -13,7 +13,7 @@ A trained parameter keeps the value that it starts from.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import factorial
 from typing import Any
@@ -23,7 +23,8 @@ import sympy as sp
 
 from propcheck.activation import Activation, from_expression, partition
 from propcheck.grammar import X
-from propcheck.numeric import Compiled, compile
+from propcheck.numeric import compile
+from propcheck.numeric.arrays import library
 from propcheck.verdict import InputError
 
 Noise = Sequence[np.ndarray]
@@ -32,28 +33,39 @@ Averages = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class Plain:
-    """Units with a function of one pre-activation; `fast` is what `compile` takes."""
+    """Units with a function of one pre-activation; `fast` and `backend` are what `compile` takes."""
 
     activation: Activation
     fast: bool | None = None
+    backend: str = "numpy"
     inputs = 1
     laws = ()
 
     @cached_property
-    def _value(self) -> Compiled:
-        return compile(self.activation, fast=self.fast)
+    def _value(self) -> Any:
+        return compile(self.activation, self.backend, fast=self.fast)
 
     @cached_property
-    def _pair(self) -> Compiled:
-        return compile(self.activation, order=(0, 1), fast=self.fast)
+    def _pair(self) -> Any:
+        return compile(self.activation, self.backend, order=(0, 1), fast=self.fast)
+
+    def on(self, backend: str) -> Plain:
+        """The units for arrays of another backend."""
+        return replace(self, backend=backend)
 
     def value(self, z: np.ndarray, noise: Noise, a: np.ndarray) -> None:
         """a = g(z)"""
-        self._value(z, out=a)
+        if self.backend == "numpy":
+            self._value(z, out=a)
+        else:
+            a[...] = self._value(z)
 
     def both(self, z: np.ndarray, noise: Noise, a: np.ndarray, slope: np.ndarray) -> None:
         """a = g(z), slope = g'(z)"""
-        self._pair(z, out=(a, slope))
+        if self.backend == "numpy":
+            self._pair(z, out=(a, slope))
+        else:
+            a[...], slope[...] = self._pair(z)
 
     def averages(self, z: np.ndarray) -> Averages:
         """g, g^2 and g'^2."""
@@ -68,34 +80,55 @@ class Random:
     activation: Activation
     terms: tuple[tuple[Plain, tuple[int, ...]], ...]
     laws: tuple[str, ...]
+    _kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     inputs = 1
+
+    @property
+    def fast(self) -> bool | None:
+        return self.terms[0][0].fast
 
     @cached_property
     def _mean(self) -> Plain:
-        return Plain(self.activation, self.terms[0][0].fast)
+        return Plain(self.activation, self.fast, self.terms[0][0].backend)
+
+    def on(self, backend: str) -> Random:
+        """The units for arrays of another backend."""
+        return Random(self.activation, tuple((part.on(backend), powers) for part, powers in self.terms), self.laws)
 
     def value(self, z: np.ndarray, noise: Noise, a: np.ndarray) -> None:
         """a = g(z, noise); the mean where there is no noise."""
         if not noise:
             self._mean.value(z, noise, a)
             return
-        a[...] = 0
-        for coefficient, powers in self.terms:
-            part = np.empty_like(a)
-            coefficient.value(z, noise, part)
-            a += _times(part, noise, powers)
+        part, _ = self._work(a)
+        for place, (coefficient, powers) in enumerate(self.terms):
+            own = part if place else a
+            coefficient.value(z, noise, own)
+            _times(own, noise, powers)
+            if place:
+                a += own
 
     def both(self, z: np.ndarray, noise: Noise, a: np.ndarray, slope: np.ndarray) -> None:
         """a = g(z, noise) and its derivative by z, the noise held fixed."""
         if not noise:
             self._mean.both(z, noise, a, slope)
             return
-        a[...] = slope[...] = 0
-        for coefficient, powers in self.terms:
-            part, rise = np.empty_like(a), np.empty_like(a)
+        work = self._work(a)
+        for place, (coefficient, powers) in enumerate(self.terms):
+            part, rise = work if place else (a, slope)
             coefficient.both(z, noise, part, rise)
-            a += _times(part, noise, powers)
-            slope += _times(rise, noise, powers)
+            _times(part, noise, powers)
+            _times(rise, noise, powers)
+            if place:
+                a += part
+                slope += rise
+
+    def _work(self, a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Two arrays like this one, kept for the next call."""
+        known = self._kept.get("work")
+        if known is None or known[0].shape != a.shape or known[0].dtype != a.dtype:
+            known = self._kept["work"] = library(a).empty_like(a), library(a).empty_like(a)
+        return known
 
     def averages(self, z: np.ndarray) -> Averages:
         """The means over the noise of g, g^2 and g'^2."""
@@ -128,19 +161,24 @@ class Maxout:
 
     activation: Activation
     inputs: int
+    fast: bool | None = None
     laws = ()
+
+    def on(self, backend: str) -> Maxout:
+        """The units for arrays of another backend: the same."""
+        return self
 
     def value(self, z: np.ndarray, noise: Noise, a: np.ndarray) -> None:
         """a = max over k of z[k]"""
-        np.max(self._parts(z, a), axis=0, out=a)
+        library(a).amax(self._parts(z, a), 0, out=a)
 
     def both(self, z: np.ndarray, noise: Noise, a: np.ndarray, slope: np.ndarray) -> None:
         """a = max over k of z[k]; the slope is 1 for the largest, 0 for the others."""
         self.value(z, noise, a)
         parts, slopes = self._parts(z, a), self._parts(slope, a)
-        np.equal(parts, a, out=slopes)
+        slopes[...] = parts == a
         for k in range(1, self.inputs):
-            slopes[k] *= slopes[:k].max(axis=0) == 0
+            slopes[k] *= library(a).amax(slopes[:k], 0) == 0
 
     def _parts(self, z: np.ndarray, a: np.ndarray) -> np.ndarray:
         return z.reshape(self.inputs, *a.shape)
@@ -155,32 +193,36 @@ def units(activation: Activation, fast: bool | None = None) -> Units:
         raise InputError(f"{activation.name} cannot be run in a network: {activation.trouble}")
     spec = activation.spec
     if spec is not None and spec.units is not None and spec.units.k > 1:
-        return Maxout(activation, spec.units.k)
+        return Maxout(activation, spec.units.k, fast)
     if activation.noise is not None:
         return _random(activation, fast)
     return Plain(activation, fast)
 
 
-def draw(units: Units, generator: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> list[np.ndarray]:
-    """The noise of one layer: an array for each random parameter, none where there is none."""
-    out = []
-    for law in units.laws:
-        if law == "normal":
-            out.append(generator.standard_normal(shape, dtype=dtype))
+def draw(units: Units, generator: np.random.Generator, arrays: Sequence[np.ndarray]) -> None:
+    """Fills the noise of one layer: an array for each random parameter.
+
+    Units that ask for the fast form are drawn for, in single precision, by a compiled loop, whose key is drawn.
+    """
+    for law, noise in zip(units.laws, arrays, strict=True):
+        if units.fast and noise.dtype == np.float32:
+            from propcheck.numeric import draws
+
+            fill = draws.normal if law == "normal" else draws.uniform
+            fill(noise, generator.integers(0, 1 << 32, 2, np.uint32))
+        elif law == "normal":
+            generator.standard_normal(out=noise, dtype=noise.dtype)
         else:
-            noise = generator.random(shape, dtype=dtype)
+            generator.random(out=noise, dtype=noise.dtype)
             noise *= 2
             noise -= 1
-            out.append(noise)
-    return out
 
 
-def _times(part: np.ndarray, noise: Noise, powers: Sequence[int]) -> np.ndarray:
-    """part n[0]^powers[0] n[1]^powers[1] ..., in place."""
+def _times(part: np.ndarray, noise: Noise, powers: Sequence[int]) -> None:
+    """Makes of a part: part n[0]^powers[0] n[1]^powers[1] ..."""
     for n, k in zip(noise, powers, strict=True):
         for _ in range(k):
             part *= n
-    return part
 
 
 # --- as a function of arrays -----------------------------------------------------------------------------------------
@@ -210,7 +252,9 @@ class Training:
             results = {0: a, 1: np.moveaxis(slope, 0, -2)}
         else:
             z = np.ascontiguousarray(z)
-            noise = draw(self.units, rng, z.shape, z.dtype) if rng is not None else ()
+            noise = [np.empty_like(z) for _ in self.units.laws] if rng is not None else []
+            if rng is not None:
+                draw(self.units, rng, noise)
             a, slope = np.empty_like(z), np.empty_like(z)
             self.units.both(z, noise, a, slope)
             results = {0: a, 1: slope}
