@@ -28,9 +28,14 @@ if TYPE_CHECKING:
     default="preserving",
     show_default=True,
     metavar="SCHEME",
-    help="Weights: lecun, glorot, he, orthogonal, preserving (E[g^2] kept), or sigma_w,sigma_b.",
+    help="Weights: lecun, glorot, he, orthogonal, preserving (E[g^2] kept), critical (as `propcheck phase` recommends; "
+    "preserving where it finds none), or sigma_w,sigma_b.",
 )
 @click.option("--dtype", default="float32", show_default=True, help="float32 or float64.")
+@click.option("--backend", default="numpy", show_default=True, help="Runs the deep network: numpy, or torch.")
+@click.option("--device", default="cpu", show_default=True, help="Of torch: cpu, cuda, cuda:1, mps, ...")
+@click.option("--fast", is_flag=True, help="Loops compiled by numba, for the draws too: pays in large networks.")
+@click.option("--only", default="", metavar="A,B,...", help="Criteria to look at, by key; all unless given.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
 @click.option(
     "--time-limit",
@@ -50,6 +55,10 @@ def command(
     seeds: int,
     init: str,
     dtype: str,
+    backend: str,
+    device: str,
+    fast: bool,
+    only: str,
     as_json: bool,
     time_limit: float | None,
     workers: int | None,
@@ -64,13 +73,15 @@ def command(
       propcheck probe relu tanh gelu
       propcheck probe "x*sigmoid(x)" --depth 200 --init 1.5,0.1
       propcheck probe my_activation.toml --seeds 10 --json
+      propcheck probe mish --width 2048 --depth 200 --backend torch --device cuda
+      propcheck probe gelu --init critical --width 1024 --only gradient_flow
     """
     from propcheck import target
     from propcheck.probes.experiment import probe_all
     from propcheck.probes.setting import Setting
 
     specs = target.read_all(targets, parameters(params))
-    setting = Setting(depth, width, batch, seeds, init, dtype)
+    setting = Setting(depth, width, batch, seeds, init, dtype, backend, device, fast, _listed(only))
     done: list[Probe] = []
     interrupted = False
     with progress() as tell, closing(probe_all(specs, setting, time_limit, workers, tell)) as probes:
@@ -95,6 +106,10 @@ def command(
         return INTERRUPTED
     undecided = any(verdict.standing is Standing.OPEN for found in done for verdict in found.criteria)
     return UNDECIDED if strict and undecided else DONE
+
+
+def _listed(keys: str) -> tuple[str, ...]:
+    return tuple(key for key in (part.strip() for part in keys.split(",")) if key)
 
 
 @contextmanager

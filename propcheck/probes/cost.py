@@ -15,6 +15,7 @@ from propcheck.probes.measurement import Found, over_seeds, ruling, told
 from propcheck.probes.outcome import Outcome
 
 NUMBER, KEY, TITLE = criterion.NUMBER, criterion.KEY, criterion.TITLE
+NEEDS: tuple[str, ...] = ("times",)
 CHEAP, MODERATE = 1.25, 2.0
 THRESHOLDS = {"holds to a time, in ReLU's, of": CHEAP, "partly to a time, in ReLU's, of": MODERATE}
 RULE = {
@@ -38,8 +39,9 @@ def judge(outcomes: Sequence[Outcome], reference: Sequence[Outcome]) -> Found:
     typical = float(np.median([outcome.relative_time for outcome in outcomes]))
     word = "holds" if typical <= CHEAP else "partly" if typical <= MODERATE else "fails"
     kept = f"{memory.mean:g} bytes kept for a unit and sample"
-    elements = [over_seeds(name, [part(outcome.timing) for outcome in outcomes]) for name, part in ELEMENTS.items()]
-    both = float(np.median([outcome.timing.both for outcome in outcomes]))
+    timings = [outcome.timing for outcome in outcomes if outcome.timing is not None]
+    elements = [over_seeds(name, [part(timing) for timing in timings]) for name, part in ELEMENTS.items()]
+    both = float(np.median([timing.both for timing in timings]))
     an_element = f"{told(both)} ns an element for value and slope"
     verdict = ruling(criterion, ratio)(word, f"{told(typical)} times ReLU's time", an_element, kept)
     return Found(verdict, (ratio, memory, *elements))

@@ -14,6 +14,7 @@ from propcheck.probes.outcome import Outcome
 from propcheck.probes.training import DYING_RATE, DYING_STEPS
 
 NUMBER, KEY, TITLE = criterion.NUMBER, criterion.KEY, criterion.TITLE
+NEEDS: tuple[str, ...] = ("dying",)
 FEW, SOME = 0.02, 0.05
 THRESHOLDS = {"holds to a dead share of": FEW, "partly to a dead share of": SOME}
 RULE = {
@@ -25,7 +26,7 @@ RULE = {
 
 def judge(outcomes: Sequence[Outcome], reference: Sequence[Outcome]) -> Found:
     """Do units live on after large steps?"""
-    dying = [outcome.dying for outcome in outcomes]
+    dying = [outcome.dying for outcome in outcomes if outcome.dying is not None]
     after = over_seeds("dead share after large steps", [run.after for run in dying])
     measurements = (
         after,

@@ -6,6 +6,7 @@ Functions with the same seed and size meet the same inputs, gradients, noise and
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ import numpy as np
 
 from propcheck.network.initialisation import DISTURBANCE, INPUTS, NOISE, TARGETS, Initialisation, initialise, stream
 from propcheck.network.perceptron import Gradient, Network, Pass
+from propcheck.network.sums import Kind
+from propcheck.numeric.arrays import host, library
 from propcheck.numeric.units import Units
 from propcheck.probes import prediction
 from propcheck.probes.setting import Setting
@@ -25,9 +28,6 @@ JACOBIAN_WIDTH = 512  # the widest network whose input-output Jacobian is taken 
 TIMED_DEPTH, REPETITIONS = 6, 9
 _ROUNDED = 1e-12  # a singular value below this share of the largest is made of rounding errors
 
-
-# The work is done on one thread: where processor time is told finely, others' work does not stretch it.
-_clock = time.perf_counter if sys.platform == "win32" else time.process_time
 
 Contender = tuple[Units, Initialisation]
 
@@ -41,7 +41,8 @@ class Deep:
     log10 of the norms by z and by w, the share of units whose slope is 0 on the whole batch, the growth of the squared
     norm from a layer to the one before it, beside the one predicted. `singular` are log10 of the largest, the root mean
     square and the median singular value of one sample's input-output Jacobian. `reached` is, for each level of noise,
-    the size of the disturbance of the outputs over the size of the outputs, squared.
+    the size of the disturbance of the outputs over the size of the outputs, squared. `correlation` is the mean cosine
+    of the angle between the outputs of two inputs, random units showing their mean.
     """
 
     mean: np.ndarray
@@ -62,6 +63,7 @@ class Deep:
     expected_growth: np.ndarray
     singular: np.ndarray
     reached: np.ndarray
+    correlation: np.ndarray
 
     @property
     def overflow(self) -> int | None:
@@ -77,12 +79,13 @@ def run(units: Units, initialisation: Initialisation, setting: Setting, seed: in
     passing = Pass(network, setting.batch)
     schemes = initialisation.layers(setting.depth)
     weights = np.array([own.weight_variance(setting.width, setting.width) for own in schemes])
-    statistics = Statistics(weights, initialisation.sigma_b2, x)
+    statistics = Statistics(weights, initialisation.sigma_b2, x, passing.sums)
     with np.errstate(all="ignore"):
         passing.forward(x, stream(seed, NOISE), statistics.see)
         outputs = statistics.outputs()
         gradients, shares = backward(passing, da, setting.width <= JACOBIAN_WIDTH)
         q = statistics.q
+        reached, correlation = _followed(network, x, seed)
         square, slope = prediction.moments(units, q)
         return Deep(
             **outputs,
@@ -90,7 +93,8 @@ def run(units: Units, initialisation: Initialisation, setting: Setting, seed: in
             expected_square=square.mean(axis=1),
             expected_zero=prediction.zero_share(units, q).mean(axis=1),
             expected_growth=weights[1:] * (shares[1:] * slope[:-1]).sum(axis=1),
-            reached=_disturbed(network, x, seed),
+            reached=reached,
+            correlation=correlation,
         )
 
 
@@ -101,17 +105,20 @@ def relative_time(own: Contender, other: Contender, setting: Setting) -> float:
     """
     x, da = inputs(setting, 0), _gradient(setting, 0)
     depth = min(setting.depth, TIMED_DEPTH)
+    # NumPy works on one thread: where processor time is told finely, others' work does not stretch it.
+    alone = setting.backend == "numpy" and sys.platform != "win32"
+    clock = time.process_time if alone else time.perf_counter
     passes = [Pass(_network(*contender, setting, 0, depth), setting.batch) for contender in (own, other)]
     ratios = []
     with np.errstate(all="ignore"):
         for _ in range(REPETITIONS):
             spent = []
             for passing in passes:
-                started = _clock()
+                started = clock()
                 passing.forward(x, stream(0, NOISE))
-                for _ in passing.backward(da, rescale=True):
-                    pass
-                spent.append(_clock() - started)
+                *_, last = passing.backward(da, rescale=True)
+                float(last.db[0])  # a device has finished when it gives a number
+                spent.append(clock() - started)
             ratios.append(spent[0] / spent[1])
     return float(np.median(ratios))
 
@@ -135,65 +142,39 @@ def _gradient(setting: Setting, seed: int) -> np.ndarray:
 
 def _network(units: Units, initialisation: Initialisation, setting: Setting, seed: int, depth: int) -> Network:
     widths = [setting.width] * (depth + 1)
-    return initialise([units] * depth, widths, initialisation.layers(depth), seed, setting.dtype)
+    made = initialise([units] * depth, widths, initialisation.layers(depth), seed, setting.dtype, setting.fast)
+    return made.on(setting.backend, setting.device)
 
 
 # --- forward ---------------------------------------------------------------------------------------------------------
 
 
-_BLOCK = 1 << 15  # outputs of a block: with the two arrays beside it, a third of a second-level cache
 _COLUMNS = ("mean", "square", "square_error", "zero", "zero_error", "near", "negative", "positive")
 
 
 class Statistics:
-    """Sums over each layer's outputs, taken in blocks of units that stay in the cache, by products with ones."""
+    """What is told of each layer's outputs, from sums over its units and samples."""
 
-    def __init__(self, weights: np.ndarray, biases: float, x: np.ndarray):
-        depth, (width, samples) = weights.size, x.shape
-        self.weights, self.biases = weights, biases  # variances
+    def __init__(self, weights: np.ndarray, biases: float, x: np.ndarray, sums: Kind):
+        depth, samples = weights.size, x.shape[1]
+        self.weights, self.biases, self.sums = weights, biases, sums  # variances, and how sums are taken
         self.q = np.empty((depth, samples))
         self._columns = {name: np.empty(depth) for name in _COLUMNS}
-        self._rows = max(1, min(width, _BLOCK // samples))
-        self._samples, self._units = np.ones(samples, x.dtype), np.ones(self._rows, x.dtype)
-        self._work, self._mask = np.empty((self._rows, samples), x.dtype), np.empty((self._rows, samples), bool)
-        self._sums, self._squares, self._zeros = (np.empty(width, x.dtype) for _ in range(3))
         self._before = np.asarray(np.mean(x * x, axis=0), float)
 
     def see(self, j: int, z: np.ndarray, a: np.ndarray) -> None:
         """Takes the sums of one layer."""
         width, samples = a.shape
         self.q[j] = self.weights[j] * self._before + self.biases
-        squares = np.zeros(samples)
-        negative = near = 0
-        for start in range(0, width, self._rows):
-            rows = slice(start, min(start + self._rows, width))
-            block = a[rows]
-            work, mask = self._work[: len(block)], self._mask[: len(block)]
-            np.matmul(block, self._samples, out=self._sums[rows])
-            np.less(block, 0, out=mask)
-            negative += np.count_nonzero(mask)
-            np.equal(block, 0, out=mask)
-            if mask.any():
-                np.copyto(work, mask)
-                np.matmul(work, self._samples, out=self._zeros[rows])
-            else:
-                self._zeros[rows] = 0
-            np.multiply(block, block, out=work)
-            squares += self._units[: len(block)] @ work
-            np.matmul(work, self._samples, out=self._squares[rows])
-        square, square_error = _over_units(self._squares, samples)
-        zero, zero_error = _over_units(self._zeros, samples)
-        edge = a.dtype.type(NEAR * np.sqrt(square))
-        for start in range(0, width, self._rows):
-            block = a[start : start + self._rows]
-            mask = self._mask[: len(block)]
-            near += np.count_nonzero(np.less_equal(block, edge, out=mask))
-            near -= np.count_nonzero(np.less(block, -edge, out=mask))
-        self._before = squares / width
-        note = {"mean": float(self._sums.mean(dtype=float)) / samples, "square": square, "square_error": square_error}
-        note |= {"zero": zero, "zero_error": zero_error, "near": near / a.size, "negative": negative / a.size}
-        note["positive"] = 1 - note["negative"] - zero
-        for name, value in note.items():
+        found = self.sums.outputs(a)
+        square, square_error = _over_units(found.squares, samples)
+        zero, zero_error = _over_units(found.zeros, samples)
+        self._before = found.samples / width
+        size = width * samples
+        near, negative = self.sums.near(a, NEAR * np.sqrt(square)) / size, found.negative / size
+        mean = float(found.units.sum(dtype=float)) / size
+        note = (mean, square, square_error, zero, zero_error, near, negative, 1 - negative - zero)
+        for name, value in zip(_COLUMNS, note, strict=True):
             self._columns[name][j] = value
 
     def outputs(self) -> dict[str, np.ndarray]:
@@ -204,8 +185,10 @@ class Statistics:
 
 def _over_units(sums: np.ndarray, samples: int) -> tuple[float, float]:
     """The mean of a quantity summed over samples for each unit, and its standard error: units are independent."""
-    means = np.asarray(sums, float) / samples
-    return float(means.mean()), float(means.std(ddof=1) / np.sqrt(means.size))
+    means, count = np.asarray(sums, float) / samples, len(sums)
+    mean = float(means.sum()) / count
+    means -= mean
+    return mean, math.sqrt(float(means @ means) / (count - 1) / count)
 
 
 # --- backward --------------------------------------------------------------------------------------------------------
@@ -222,9 +205,10 @@ def backward(passing: Pass, da: np.ndarray, jacobian: bool) -> tuple[dict[str, n
     product = _Product(passing.network) if jacobian else None
     for found in passing.backward(da, rescale=True):
         j = found.layer
-        gradient[j], weights[j] = _log_norm(found.dz, found.exponent), _log_norm(found.dw, found.exponent)
-        shares[j] = _shares(found.dz)
-        dead[j] = 1 - np.count_nonzero(found.slopes.any(axis=(0, 2))) / found.slopes.shape[1]
+        square = found.squares.sum()
+        gradient[j], weights[j] = _log_norm(square, found.exponent), _log_norm(_square(found.dw), found.exponent)
+        shares[j] = found.squares / square
+        dead[j] = 1 - np.count_nonzero(found.living) / found.living.size
         if product is not None:
             product.extend(found)
     columns = {
@@ -237,22 +221,15 @@ def backward(passing: Pass, da: np.ndarray, jacobian: bool) -> tuple[dict[str, n
     return columns, shares
 
 
-def _shares(dz: np.ndarray) -> np.ndarray:
-    """The share of each sample in the square of the norm."""
-    total = np.zeros(dz.shape[1])
-    rows = max(1, _BLOCK // dz.shape[1])
-    for start in range(0, len(dz), rows):
-        block = dz[start : start + rows]
-        total += np.ones(len(block), dz.dtype) @ (block * block)
-    return total / total.sum()
-
-
-def _log_norm(array: np.ndarray, exponent: int) -> float:
-    """log10 of the norm."""
+def _square(array: np.ndarray) -> float:
+    """The sum of the squares, in double precision where that of the array has none left."""
     flat = array.reshape(-1)
-    square = float(np.dot(flat, flat))
-    if square == 0 and flat.any():
-        square = float(np.square(flat, dtype=float).sum())
+    square = float(library(flat).dot(flat, flat))
+    return float(np.square(host(flat), dtype=float).sum()) if square == 0 and flat.any() else square
+
+
+def _log_norm(square: float, exponent: int) -> float:
+    """log10 of the norm, from its square and a power of two apart."""
     return (0.5 * np.log10(square) if square > 0 else -np.inf if square == 0 else np.nan) + exponent * np.log10(2.0)
 
 
@@ -266,8 +243,8 @@ class _Product:
 
     def extend(self, found: Gradient) -> None:
         layer = self.network.layers[found.layer]
-        slopes = found.slopes[:, :, 0].astype(float)
-        blocks = layer.weights.reshape(layer.units.inputs, layer.width, -1)
+        slopes = host(found.slopes[:, :, 0]).astype(float)
+        blocks = host(layer.weights).reshape(layer.units.inputs, layer.width, -1)
         own = slopes[0][:, None] * blocks[0]
         for slope, block in zip(slopes[1:], blocks[1:], strict=True):
             own += slope[:, None] * block
@@ -290,19 +267,27 @@ class _Product:
 # --- noise on the inputs ---------------------------------------------------------------------------------------------
 
 
-def _disturbed(network: Network, x: np.ndarray, seed: int) -> np.ndarray:
-    """How much of the noise reaches each layer, by level: (levels, layers). Random units show their mean."""
+def _followed(network: Network, x: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """How much of the noise reaches each layer, by level: (levels, layers); and the correlation of pairs of samples.
+
+    Random units show their mean.
+    """
     count = min(DISTURBED, x.shape[1])
     clean = x[:, :count]
     noise = stream(seed, DISTURBANCE, *clean.shape).standard_normal(clean.shape, dtype=x.dtype)
     both = np.concatenate([clean, *[clean + x.dtype.type(level) * noise for level in LEVELS]], axis=1)
     reached = np.empty((len(LEVELS), len(network.layers)))
+    correlation = np.empty(len(network.layers))
 
     def see(j: int, z: np.ndarray, a: np.ndarray) -> None:
-        parts = a.reshape(a.shape[0], 1 + len(LEVELS), count)
-        size = float(np.square(parts[:, 0], dtype=float).sum())
+        parts = host(a).reshape(a.shape[0], 1 + len(LEVELS), count)
+        squares = np.square(parts[:, 0], dtype=float).sum(axis=0)
+        size = float(squares.sum())
         for level in range(len(LEVELS)):
             reached[level, j] = np.square(parts[:, level + 1] - parts[:, 0], dtype=float).sum() / size
+        pairs = 2 * (count // 2)
+        products = (parts[:, 0, 0:pairs:2].astype(float) * parts[:, 0, 1:pairs:2]).sum(axis=0)
+        correlation[j] = np.mean(products / np.sqrt(squares[0:pairs:2] * squares[1:pairs:2]))
 
     Pass(network, both.shape[1]).forward(both, None, see)
-    return reached
+    return reached, correlation

@@ -5,26 +5,29 @@ The same functions, setting and versions give the same bytes, times aside, whate
 
 from __future__ import annotations
 
+import math
 import os
 import platform
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from propcheck import __version__, target
 from propcheck.activation import Activation
+from propcheck.numeric import arrays
 from propcheck.probes import PAGES, TIMED, crew, training
 from propcheck.probes.crew import Failure, Order
 from propcheck.probes.measurement import Found, Measurement, over_seeds
 from propcheck.probes.outcome import REFERENCE, Laboratory, Outcome
 from propcheck.probes.setting import Setting
 from propcheck.spec import Spec
-from propcheck.verdict import InputError, Standing, Verdict, plain
+from propcheck.verdict import InputError, Shown, Standing, Verdict, Verdicts, plain
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -35,7 +38,7 @@ Tell = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
-class Probe:
+class Probe(Shown):
     """What was measured of one function.
 
     `found` has a page's result by the criterion's key. `seeds` are those that were finished; `note` says why others, or
@@ -52,14 +55,16 @@ class Probe:
     note: str = ""
     wrong_input: bool = False
 
+    shown_as = "probe"
+
     @property
     def name(self) -> str:
         return self.description["name"]
 
     @property
-    def criteria(self) -> tuple[Verdict, ...]:
+    def criteria(self) -> Verdicts:
         """The verdicts, in the paper's order."""
-        return tuple(found.verdict for found in self.found.values())
+        return Verdicts(found.verdict for found in self.found.values())
 
     @property
     def surprises(self) -> tuple[str, ...]:
@@ -105,6 +110,9 @@ class Probe:
             raise InputError("pandas is not installed; install it, or take rows(), which gives the same") from None
         return pandas.DataFrame(self.rows())
 
+    def __repr__(self) -> str:
+        return f"<Probe of {self.name}: {self._started()}>"
+
     def __str__(self) -> str:
         from tabulate import tabulate
 
@@ -127,6 +135,7 @@ class Probe:
         for profile in compared:
             gap = f"{profile.largest_difference:+.3g} standard errors"
             lines.append(f"{profile.name}, layer by layer: at most {gap} from the prediction")
+        lines += _beside_theory(self.found.values())
         lines += [f"surprising: {text}" for text in self.surprises]
         return "\n".join(lines + ([self.note] if self.note else []))
 
@@ -149,18 +158,25 @@ def probe(
     dtype: str = "float32",
     time_limit: float | None = None,
     workers: int | None = None,
+    backend: str = "numpy",
+    device: str = "cpu",
+    fast: bool = False,
+    only: Sequence[str] = (),
     **params: Any,
 ) -> Probe:
     """The probe of one target or activation.
 
-    `init` is lecun, glorot, he, orthogonal, preserving, or (sigma_w, sigma_b). With a `time_limit` in seconds the seeds
-    that were finished by then count. The work is done in child processes, one a core unless told otherwise.
+    `init` is lecun, glorot, he, orthogonal, preserving, critical, or (sigma_w, sigma_b). With a `time_limit` in seconds
+    the seeds that were finished by then count. The work is done in child processes, one a core unless told otherwise.
+    `backend` torch runs the deep network on a `device` of that library; `fast` in NumPy with loops that numba compiles.
+    `only` has the keys of the criteria to look at; what they do not need is not run.
     """
     if isinstance(item, str | Path | Spec):
         item = target.read(item, params)
     elif params:
         item = target.activation(item, params)
-    (found,) = probe_all([item], Setting(depth, width, batch, seeds, init, dtype), time_limit, workers)
+    setting = Setting(depth, width, batch, seeds, init, dtype, backend, device, fast, tuple(only))
+    (found,) = probe_all([item], setting, time_limit, workers)
     if found.wrong_input:
         raise InputError(found.note)
     return found
@@ -182,6 +198,8 @@ def probe_all(
         raise InputError(f"a time limit is a number of seconds above 0, not {time_limit:g}")
     if workers is not None and workers < 1:
         raise InputError(f"workers is a number of processes from 1, not {workers}")
+    if setting.backend != "numpy":
+        arrays.reach(setting.device)
     subjects: list[Item] = [target.read(REFERENCE)]
     places = []
     for item in items:
@@ -191,7 +209,8 @@ def probe_all(
     task = training.available()
     orders = [Order(subject, seed) for subject in range(len(subjects)) for seed in range(setting.seeds)]
     answers: dict[int, dict[int, Any]] = {subject: {} for subject in range(len(subjects))}
-    make = partial(Laboratory, tuple(subjects), setting, task)
+    parts = frozenset(part for page in pages(setting) for part in page.NEEDS)
+    make = partial(Laboratory, tuple(subjects), setting, task, parts)
     finished = crew.run(make, orders, workers or _cores(), time_limit)
     waiting = list(zip(items, places, strict=True))
     with closing(finished):
@@ -208,6 +227,15 @@ def probe_all(
                 if _outcomes(answers[place]):
                     yield _judged(item, setting, task, answers[place], answers[0])
             raise
+
+
+def pages(setting: Setting) -> list[ModuleType]:
+    """The pages that a setting asks for."""
+    known = [page.KEY for page in PAGES]
+    for key in setting.only:
+        if key not in known:
+            raise InputError(f"{key!r} is no criterion that is measured; there are {', '.join(known)}")
+    return [page for page in PAGES if not setting.only or page.KEY in setting.only]
 
 
 def versions() -> dict[str, str]:
@@ -233,12 +261,12 @@ def _judged(item: Item, setting: Setting, task: str, answers: Mapping[int, Any],
     failures = [answer for answer in missing if isinstance(answer, Failure)]
     others = _outcomes(reference)
     if outcomes:
-        found = {page.KEY: page.judge(outcomes, others) for page in PAGES}
+        found = {page.KEY: page.judge(outcomes, others) for page in pages(setting)}
         first = outcomes[0].initialisation
         scheme = {"scheme": first.scheme, "sigma_w2": first.sigma_w2, "sigma_b2": first.sigma_b2}
     else:
         reason = failures[0].note if failures else "not run"
-        verdicts = [Verdict(page.NUMBER, page.KEY, "open", Standing.OPEN, (reason,)) for page in PAGES]
+        verdicts = [Verdict(page.NUMBER, page.KEY, "open", Standing.OPEN, (reason,)) for page in pages(setting)]
         found = {verdict.key: Found(verdict, ()) for verdict in verdicts}
         scheme = None
     return Probe(
@@ -250,7 +278,7 @@ def _judged(item: Item, setting: Setting, task: str, answers: Mapping[int, Any],
         found=found,
         seconds=over_seeds(
             "seconds of a training step",
-            [float(np.mean([run.seconds for run in outcome.runs])) for outcome in outcomes],
+            [float(np.mean([run.seconds for run in outcome.runs])) for outcome in outcomes if outcome.runs],
         ),
         note=f"{len(failures)} of {setting.seeds} seeds are missing: {failures[0].note}" if failures else "",
         wrong_input=bool(failures) and not outcomes and failures[0].wrong_input,
@@ -269,6 +297,34 @@ def _described(item: Item) -> dict[str, Any]:
         values = {name: str(value) for name, value in item.values.items()}
         return {"name": item.name, "title": item.title, "expression": str(item.expression), "parameters": values}
     return {"name": str(item), "title": str(item), "expression": str(item), "parameters": {}}
+
+
+def _beside_theory(pages: Iterable[Found]) -> list[str]:
+    """Theory's line at some layers, and whether what was measured lies inside its band."""
+    from tabulate import tabulate
+
+    rows, said = [], []
+    for profile in (profile for found in pages for profile in found.profiles if profile.band is not None):
+        band, depth = profile.band, len(profile.layers)
+        assert band is not None
+        for j in sorted({0, depth // 4, depth // 2, 3 * depth // 4, depth - 1}):
+            mean, spread = profile.layers[j].mean, profile.layers[j].spread
+            cells = [_digits(value) for value in (mean, spread, band.line[j], band.lower[j], band.upper[j])]
+            rows.append([profile.name if j == 0 else "", j + 1, *cells])
+        outside = profile.outside
+        if outside is not None:
+            banded = int(band.known.sum())
+            where = f"outside at {len(outside)} of {banded} layers, first at {outside[0]}" if outside else "inside"
+            beyond = "" if banded == depth else f"; {depth - banded} layers vary too much for a band"
+            said.append(f"{profile.name}, beside theory's band: {where}{beyond}")
+    if not rows:
+        return []
+    headers = ("theory, layer by layer", "layer", "mean", "spread", "line", "band from", "to")
+    return ["", tabulate(rows, headers, tablefmt="simple", disable_numparse=True), "", *said]
+
+
+def _digits(value: float | None) -> str:
+    return "" if value is None or not math.isfinite(value) else f"{value:.4g}"
 
 
 def _gap(item: Measurement) -> str:

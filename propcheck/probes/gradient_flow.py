@@ -8,6 +8,7 @@ gradient back also made z, which counts for terms of the order of 1 / width.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from propcheck.probes.measurement import Found, by_layer, compared, over_seeds, 
 from propcheck.probes.outcome import Outcome
 
 NUMBER, KEY, TITLE = criterion.NUMBER, criterion.KEY, criterion.TITLE
+NEEDS: tuple[str, ...] = ()
 STABLE, MODERATE = 1.05, 1.25  # in 50 layers: a factor of 11, of 70 000
 THRESHOLDS = {"holds to a factor a layer of": STABLE, "partly to a factor a layer of": MODERATE}
 RULE = {
@@ -50,11 +52,17 @@ def judge(outcomes: Sequence[Outcome], reference: Sequence[Outcome]) -> Found:
             if np.isfinite(column).all()
         ),
     ]
+    theory = outcomes[0].theory
+    bands = (theory.gradients(len(deep)), theory.squares(len(deep))) if theory else (None, None)
     profiles = (
-        by_layer("log10 of the gradient's norm", list(course)),
+        replace(by_layer("log10 of the gradient's norm", list(course)), band=bands[0]),
         by_layer("log10 of the norm of the weights' gradient", [found.weight_gradient for found in deep]),
-        by_layer("mean square of the outputs", *_squares(deep)),
+        replace(by_layer("mean square of the outputs", *_squares(deep)), band=bands[1]),
         by_layer("standard deviation of the outputs", [found.deviation for found in deep]),
+        replace(
+            by_layer("correlation of the outputs of two inputs", [found.correlation for found in deep]),
+            band=theory.correlations() if theory else None,
+        ),
     )
     verdict = ruling(criterion, factor)
     if total.mean is None:

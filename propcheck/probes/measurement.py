@@ -63,12 +63,38 @@ class Measurement:
         return told(self.mean) + (f" ± {told(self.spread)}" if self.spread is not None else "")
 
 
+@dataclass(frozen=True, eq=False)
+class Band:
+    """Theory's line by layer, at infinite width, and the band in which finite width lets the mean over seeds lie."""
+
+    line: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+
+    @property
+    def known(self) -> np.ndarray:
+        """In which layers there is a band."""
+        return np.isfinite(self.lower) & np.isfinite(self.upper)
+
+
 @dataclass(frozen=True)
 class Profile:
-    """A quantity in each layer, from the first to the last."""
+    """A quantity in each layer, from the first to the last, with theory's `band` around it where there is one."""
 
     name: str
     layers: tuple[Measurement, ...]
+    band: Band | None = None
+
+    @property
+    def outside(self) -> tuple[int, ...] | None:
+        """The layers, counted from 1, whose mean lies outside theory's band where there is one; None if nowhere."""
+        if self.band is None or not self.band.known.any():
+            return None
+        means = np.array([np.nan if layer.mean is None else layer.mean for layer in self.layers], float)
+        slack = 1e-5 * np.abs(self.band.line)  # of single precision
+        within = (means >= self.band.lower - slack) & (means <= self.band.upper + slack)
+        off = self.band.known & ~within
+        return tuple(int(j) + 1 for j in np.flatnonzero(off))
 
     @property
     def surprises(self) -> tuple[int, ...]:
@@ -88,6 +114,16 @@ class Profile:
         out |= {name: [plain(_rounded(getattr(layer, name))) for layer in self.layers] for name in used}
         if "predicted" in used:
             out |= {"largest_difference": plain(self.largest_difference), "surprises": list(self.surprises)}
+        if self.band is not None:
+            outside = self.outside
+            theory: dict[str, Any] = {
+                name: [plain(_rounded(value)) for value in getattr(self.band, name).tolist()]
+                for name in ("line", "lower", "upper")
+                if np.isfinite(getattr(self.band, name)).any()
+            }
+            theory |= {"inside": None if outside is None else not outside, "outside": list(outside or ())}
+            theory |= {"banded": int(self.band.known.sum())}
+            out["theory"] = theory
         return out
 
 

@@ -2,40 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from propcheck.calculus import Undecided
+from propcheck.meanfield import best, edge
 from propcheck.network import Initialisation, read, units
 from propcheck.numeric.timing import Timing, timing
-from propcheck.probes import deep, training
+from propcheck.numeric.units import Plain, Units
+from propcheck.probes import deep, prediction, training
 from propcheck.probes.crew import Order
-from propcheck.probes.setting import Setting
+from propcheck.probes.setting import CRITICAL, Setting
+from propcheck.probes.theory import Theory, theory
 from propcheck.target import activation
+from propcheck.verdict import InputError
 
 REFERENCE = "relu"  # what others are measured against, in the same run
+PARTS = ("runs", "dying", "times")  # what is run beside the deep network, where a page needs it
+_ROUNDED = 1e-9
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One seed's deep pass, training runs, dying units, and the times of a pass and of an element."""
+    """One seed's deep pass, training runs, dying units, and the times of a pass and of an element.
+
+    What no page in use needs has not been run: there are no runs, dying and timing are None.
+    """
 
     seed: int
     initialisation: Initialisation
     kept_bytes: float
     deep: deep.Deep
     runs: tuple[training.Run, ...]
-    dying: training.Dying
+    dying: training.Dying | None
     relative_time: float
-    timing: Timing
+    timing: Timing | None
+    theory: Theory | None = None
 
 
 class Laboratory:
     """What answers orders: the items under study, each made ready once."""
 
-    def __init__(self, items: Sequence[Any], setting: Setting, task: str):
-        self.items, self.setting, self.task = items, setting, task
+    def __init__(self, items: Sequence[Any], setting: Setting, task: str, parts: Collection[str] = PARTS):
+        self.items, self.setting, self.task, self.parts = items, setting, task, parts
         self._ready: dict[int, deep.Contender] = {}
+        self._theory: dict[int, Theory] = {}
         self._reference: deep.Contender | None = None
 
     def __call__(self, order: Order) -> Outcome:
@@ -47,11 +63,19 @@ class Laboratory:
             scheme,
             deep.kept_bytes(own, self.setting),
             deep.run(own, scheme, self.setting, order.seed),
-            training.learn(own, scheme, self.task, order.seed),
-            training.die(own, scheme, self.task, order.seed),
-            deep.relative_time((own, scheme), self._reference, self.setting),
-            timing(activation(self.items[order.subject]), self.setting.dtype, fast=False),
+            training.learn(own, scheme, self.task, order.seed) if "runs" in self.parts else (),
+            training.die(own, scheme, self.task, order.seed) if "dying" in self.parts else None,
+            deep.relative_time((own, scheme), self._reference, self.setting) if "times" in self.parts else math.nan,
+            timing(activation(self.items[order.subject]), self.setting.dtype, fast=self.setting.fast)
+            if "times" in self.parts
+            else None,
+            self._expected(order.subject),
         )
+
+    def _expected(self, subject: int) -> Theory:
+        if subject not in self._theory:
+            self._theory[subject] = theory(*self._made(subject), self.setting)
+        return self._theory[subject]
 
     def _made(self, subject: int) -> deep.Contender:
         if subject not in self._ready:
@@ -59,5 +83,23 @@ class Laboratory:
         return self._ready[subject]
 
     def _read(self, item: Any) -> deep.Contender:
-        made = units(activation(item), fast=False)  # the same bytes whatever else is installed
-        return made, read(self.setting.init, made)
+        made = units(activation(item), fast=self.setting.fast)  # the same bytes whatever else is installed
+        return made, critical(made) if self.setting.init == CRITICAL else read(self.setting.init, made)
+
+
+def critical(units: Units) -> Initialisation:
+    """The critical initialisation to prefer; the preserving one where there is none at which lengths stay.
+
+    Where units draw noise, or are the largest of several, the point with q = 1 is taken, if there is one.
+    """
+    point = None
+    if isinstance(units, Plain):
+        with suppress(InputError, Undecided):
+            point = best(edge(units.activation))
+        if point is not None and point.sigma_w2.value and point.sigma_b2.value is not None:
+            return Initialisation(CRITICAL, point.sigma_w2.value, point.sigma_b2.value)
+    else:
+        square, slope = (float(values[0]) for values in prediction.moments(units, np.ones(1)))
+        if slope > 0 and square / slope <= 1 + _ROUNDED:
+            return Initialisation(CRITICAL, 1 / slope, max(0.0, round(1 - square / slope, 12)))
+    return read("preserving", units)

@@ -87,6 +87,14 @@ def _finite(pieces: tuple[Piece, ...], q: sp.Integer) -> bool:
 
 
 def _integrals(units: Plain | Random, q: np.ndarray) -> np.ndarray:
+    z, weights = nodes(units, q)
+    with np.errstate(all="ignore"):
+        _, square, slope = units.averages(np.sqrt(q)[:, None] * z)
+        return np.array([np.where(weights > 0, weights * values, 0.0).sum(axis=1) for values in (square, slope)])
+
+
+def nodes(units: Plain | Random, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes in standard deviations and their weights, a row for each q: E[F(sqrt(q) z)] is a sum over a row."""
     deviation = np.sqrt(q)[:, None]
     inner = np.concatenate([_SCALES, -_SCALES, _breakpoints(units.activation)])
     scaled = np.clip(inner / deviation, _STANDARD[-1] * -1, _STANDARD[-1])
@@ -95,9 +103,7 @@ def _integrals(units: Plain | Random, q: np.ndarray) -> np.ndarray:
     half = np.diff(edges, axis=1)[:, :, None] / 2
     z = edges[:, :-1, None] + half * (1 + _NODES)
     weights = half * _WEIGHTS * np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
-    with np.errstate(all="ignore"):
-        _, square, slope = units.averages(np.ascontiguousarray(deviation[:, :, None] * z))
-        return np.array([np.where(weights > 0, weights * values, 0.0).sum(axis=(1, 2)) for values in (square, slope)])
+    return z.reshape(q.size, -1), weights.reshape(q.size, -1)
 
 
 def _breakpoints(activation: Activation) -> np.ndarray:

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from typing import Any
 
 from propcheck.network.initialisation import SCHEMES, deviations
 from propcheck.verdict import InputError
 
 DTYPES = ("float32", "float64")
+BACKENDS = ("numpy", "torch")
+CRITICAL = "critical"  # the scheme that the mean field recommends
 _MOST = {"depth": 10_000, "width": 16_384, "batch": 65_536, "seeds": 1000}
 
 
 @dataclass(frozen=True)
 class Setting:
-    """Depth, width and batch of the deep network, the number of seeds (0, 1, ...), the initialisation, the dtype."""
+    """Depth, width and batch of the deep network, the number of seeds (0, 1, ...), the initialisation, the dtype.
+
+    `backend` and `device` say where the deep network is run; the small ones that learn are NumPy's always. `fast`
+    takes loops that numba compiles, for the draws of the weights too: worth their compilation in large networks.
+    `init` may be `critical` too. `only` has the keys of the criteria that are looked at, all unless given.
+    """
 
     depth: int = 50
     width: int = 256
@@ -23,6 +31,10 @@ class Setting:
     seeds: int = 5
     init: str | tuple[float, float] = "preserving"
     dtype: str = "float32"
+    backend: str = "numpy"
+    device: str = "cpu"
+    fast: bool = False
+    only: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, most in _MOST.items():
@@ -32,9 +44,16 @@ class Setting:
                 raise InputError(f"{name} is a whole number from {least} to {most}, not {value!r}")
         if self.dtype not in DTYPES:
             raise InputError(f"a network is run in {' or '.join(DTYPES)}, not in {self.dtype!r}")
-        if self.init not in SCHEMES:
-            deviations(self.init)
+        if self.init not in (known := (*SCHEMES, CRITICAL)):
+            deviations(self.init, known)
+        if self.backend not in BACKENDS:
+            raise InputError(f"a network is run by {' or '.join(BACKENDS)}, not by {self.backend!r}")
+        if self.backend == "numpy" and self.device != "cpu":
+            raise InputError(f"NumPy runs on the cpu alone; take the backend torch for the device {self.device!r}")
+        if self.fast and (self.backend != "numpy" or find_spec("numba") is None):
+            raise InputError("the fast loops are NumPy's, by numba: pip install 'propcheck[fast]', or leave fast out")
 
     def to_json(self) -> Mapping[str, Any]:
         init = self.init if isinstance(self.init, str) else ",".join(f"{number:g}" for number in self.init)
-        return asdict(self) | {"init": init}
+        out = asdict(self) | {"init": init}
+        return out if self.only else {name: value for name, value in out.items() if name != "only"}

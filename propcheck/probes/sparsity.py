@@ -14,6 +14,7 @@ from propcheck.probes.measurement import Found, by_layer, over_seeds, ruling
 from propcheck.probes.outcome import Outcome
 
 NUMBER, KEY, TITLE = criterion.NUMBER, criterion.KEY, criterion.TITLE
+NEEDS: tuple[str, ...] = ()
 SPARSE, NEARLY = float(criterion.SPARSE), float(criterion.NEARLY)
 THRESHOLDS = {"holds from a zero share of": SPARSE, "partly from a near-zero share of": NEARLY}
 RULE = {

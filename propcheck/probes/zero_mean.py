@@ -11,6 +11,7 @@ from propcheck.probes.measurement import Found, by_layer, over_seeds, ruling, to
 from propcheck.probes.outcome import Outcome
 
 NUMBER, KEY, TITLE = criterion.NUMBER, criterion.KEY, criterion.TITLE
+NEEDS: tuple[str, ...] = ()
 NEAR, MODERATE = float(criterion.NEAR), float(criterion.MODERATE)
 THRESHOLDS = criterion.THRESHOLDS
 RULE = {
