@@ -133,7 +133,7 @@ def _checked(case: _Case) -> Finding:
 
 def _known(case: _Case) -> _Case:
     """The case with the facts and verdicts of its activation, whose parameters the claim has moved."""
-    from propcheck.analysis import facts
+    from propcheck.questions import facts
 
     found = facts(case.activation)
     return replace(case, facts=found, verdicts=criteria.judge(found))

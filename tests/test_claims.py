@@ -11,7 +11,7 @@ import pytest
 
 from propcheck import claims, criteria, spec
 from propcheck.activation import Activation, from_spec
-from propcheck.analysis import facts as all_facts
+from propcheck.questions import facts as all_facts
 from propcheck.spec import CLAIMS, Claim, Spec
 from propcheck.verdict import Fact, Facts, Number, Standing, Verdict
 

@@ -73,9 +73,22 @@ def facts(**changes: Fact | Number) -> Facts:
         "criticality": Fact(
             "criticality", PROVED, {"exists": True, "q": exact(1), "sigma_w2": exact(1), "sigma_b2": exact(0)}
         ),
+        "edge_of_chaos": edge(),
         "cost": counts(),
     }
     return Facts(base | changes)
+
+
+KEPT = {"kind": "kept", "scale": None, "exponent": None, "coefficient": None, "said": "not at all"}
+FALLING = {"kind": "exponential", "scale": 3.0, "exponent": None, "coefficient": None, "said": "like exp(-l/3)"}
+NO_INITIALISATION = Fact("criticality", PROVED, {"exists": False})
+
+
+def edge(kind: str = "every length", stay: bool = True, standing: Standing = PROVED, **laws: Any) -> Fact:
+    """The fact `edge_of_chaos`."""
+    numbers = {"q": exact(1), "sigma_w2": exact(1), "sigma_b2": exact(0), "chi_parallel": 1.0}
+    fields = {"kind": kind, "lengths_stay": stay, **numbers, "length": KEPT, "correlation": None}
+    return Fact("edge_of_chaos", standing, fields | laws)
 
 
 def gaussian(mean: Number, variance: Number, square: Number, elasticity: Number) -> Fact:
@@ -438,7 +451,11 @@ CASES = [
     (gradient_flow, "holds", {"limits": limits((0, 0), (INF, 1))}),
     (gradient_flow, "fails", {"limits": limits((0, 0), (1, 0))}),
     (gradient_flow, "fails", {"lipschitz": exact(INF)}),
-    (gradient_flow, "partly", {"criticality": Fact("criticality", PROVED, {"exists": False})}),
+    (gradient_flow, "partly", {"criticality": NO_INITIALISATION}),
+    (gradient_flow, "partly", {"edge_of_chaos": edge("none", False)}),
+    (gradient_flow, "partly", {"edge_of_chaos": edge("edge", False)}),  # there, but lengths move away
+    (gradient_flow, "holds", {"edge_of_chaos": edge("edge", length=FALLING, correlation=FALLING)}),
+    (gradient_flow, "holds", {"criticality": Fact("criticality", OPEN)}),  # the other fact knows
     (
         gradient_flow,  # the sine: slopes without a limit, bounded
         "partly",
@@ -451,7 +468,7 @@ CASES = [
         "fails",
         {"limits": slopes(None, None), "range": Fact("range", PROVED, {"inf": exact(-1), "sup": exact(1)})}
         | {"derivative_range": Fact("derivative_range", PROVED, {"inf": exact(-1), "sup": exact(1)})}
-        | {"criticality": Fact("criticality", PROVED, {"exists": False})},
+        | {"criticality": NO_INITIALISATION},
     ),
     (dead_units, "holds", {}),
     (dead_units, "partly", {"dead_region": Fact("dead_region", PROVED, {"intervals": spans((-1, 1))})}),
@@ -516,8 +533,8 @@ UNDECIDED = [
     (differentiability, {"affine": NOT_AFFINE, "smoothness": smooth("C^0")}),
     (gradient_flow, {"lipschitz": UNKNOWN}),
     (gradient_flow, {"lipschitz": Number(3.0, 2.0, INF, None, ENCLOSED)}),
-    (gradient_flow, {"criticality": Fact("criticality", OPEN)}),
-    (gradient_flow, {"criticality": Fact("criticality", PROVED, {"exists": None})}),
+    (gradient_flow, {"edge_of_chaos": Fact("edge_of_chaos", OPEN)}),
+    (gradient_flow, {"edge_of_chaos": Fact("edge_of_chaos", OPEN), "criticality": Fact("criticality", OPEN)}),
     (gradient_flow, {"limits": slopes(exact(0), STRADDLES), "derivative_range": Fact("derivative_range", OPEN)}),
     (gradient_flow, {"limits": slopes(None, None, OPEN), "derivative_range": Fact("derivative_range", OPEN)}),
     (dead_units, {"dead_region": Fact("dead_region", OPEN, {"intervals": []})}),
@@ -560,6 +577,7 @@ FORCED = [
         {"affine": Fact("affine", OPEN), "smoothness": smooth("discontinuous", (0, 0, 0, 1))},
     ),
     (gradient_flow, "fails", {"limits": limits((0, 0), (1, 0)), "criticality": Fact("criticality", OPEN)}),
+    (gradient_flow, "partly", {"criticality": NO_INITIALISATION, "edge_of_chaos": Fact("edge_of_chaos", OPEN)}),
     (gradient_flow, "fails", {"lipschitz": exact(INF), "limits": slopes(None, None, OPEN)}),
     (gradient_flow, "holds", {"limits": slopes(None, exact(1), OPEN)}),
     (zero_mean, "fails", {"range": Fact("range", ENCLOSED, {"inf": exact(0), "sup": UNKNOWN})}),
@@ -598,6 +616,13 @@ def test_a_verdict_is_no_surer_than_its_weakest_premise():
     assert sparsity.judge(facts(zero_region=region)).standing is COMPUTED
     assert zero_mean.judge(facts(gaussian=gaussian(within(3), exact(1), exact(1), exact(1)))).standing is ENCLOSED
     assert dead_units.judge(facts()).standing is PROVED
+    assert gradient_flow.judge(facts(edge_of_chaos=edge(standing=COMPUTED))).standing is COMPUTED
+
+
+def test_the_quality_of_the_initialisation_is_told():
+    found = gradient_flow.judge(facts(edge_of_chaos=edge("edge", length=FALLING, correlation=FALLING)))
+    assert found.reasons[2].startswith("a critical initialisation on the edge of chaos: weight variance 1")
+    assert "exp(-l/3)" in found.reasons[3] and "(computed)" in found.reasons[3]
 
 
 REASONS = [
@@ -631,7 +656,7 @@ REASONS = [
         (
             "the slope tends to 0 on the left and tends to 1 on the right",
             "abs slopes are at most 1",
-            "a critical initialisation exists: weight variance 1, bias variance 0",
+            "a critical initialisation that keeps every length: weight variance 1, bias variance 0",
         ),
     ),
     (

@@ -6,7 +6,7 @@ with what was tried, which becomes an `open` answer. The questions stand in read
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from propcheck.activation import Activation
 from propcheck.analysis import cost, ends, extent, flat, gaussian, shape
@@ -14,6 +14,7 @@ from propcheck.calculus import Undecided
 from propcheck.verdict import Fact, Facts, Number, Standing
 
 Question = Callable[[Activation], Fact | Number | None]
+
 
 def _cost(activation: Activation) -> Fact:
     try:
@@ -58,7 +59,7 @@ def ask(question: Question, key: str, activation: Activation) -> Fact | Number |
         return Fact(key, Standing.OPEN, {}, str(reason))
 
 
-def facts(activation: Activation) -> Facts:
-    """All facts of an activation."""
-    answers = {key: ask(question, key, activation) for key, question in QUESTIONS}
+def facts(activation: Activation, questions: Sequence[tuple[str, Question]] = QUESTIONS) -> Facts:
+    """The facts of an activation, by the family's questions or by others."""
+    answers = {key: ask(question, key, activation) for key, question in questions}
     return Facts({key: answer for key, answer in answers.items() if answer is not None})

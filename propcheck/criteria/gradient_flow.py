@@ -2,7 +2,8 @@
 
 Backward through the layers goes a product of slopes. Where the slope tends to 0 on both sides, large pre-activations
 stop it; where slopes are unbounded, it may grow without limit. In between it is the initialisation that decides: a
-critical one keeps the mean square of the gradient from layer to layer.
+critical one keeps the mean square of the gradient from layer to layer, as long as the mean square of the
+pre-activations stays where it is critical. Where that moves away, no initialisation serves a deep stack for long.
 """
 
 from collections.abc import Mapping
@@ -19,16 +20,24 @@ from propcheck.criteria.reading import (
     steepness,
     told,
 )
-from propcheck.verdict import Fact, Facts, Number, Verdict
+from propcheck.verdict import Fact, Facts, Number, Standing, Verdict
 
 NUMBER, KEY, TITLE = 2, "gradient_flow", "gradients neither vanish nor explode"
 THRESHOLDS: Mapping[str, float] = {}
+_EXISTENCE = "whether a critical initialisation exists"
+_KINDS = {
+    "every length": "that keeps every length",
+    "vanishing length": "in the limit of length 0",
+    "marginal": "where lengths are marginal too",
+    "edge": "on the edge of chaos",
+}
 RULE = {
-    "holds": "the slope stays away from 0 on some tail, slopes are bounded, and a critical initialisation exists",
+    "holds": "the slope stays away from 0 on some tail, slopes are bounded, and at a critical initialisation "
+    "lengths stay",
     "partly": "slopes are bounded and do not go to 0 on both sides, but either no tail keeps a slope "
-    "or no critical initialisation exists",
+    "or lengths stay at no critical initialisation",
     "fails": "slopes go to 0 on both sides, or are unbounded, "
-    "or no tail keeps a slope and no critical initialisation exists",
+    "or no tail keeps a slope and lengths stay at no critical initialisation",
 }
 
 
@@ -48,16 +57,15 @@ def judge(facts: Facts) -> Verdict:
     kept, witnesses = _kept(facts, slopes)
     if kept is None:
         return verdict("open", "whether the slope stays away from 0 on a tail is not decided")
-    criticality = answered(facts, "criticality")
-    if criticality is None or criticality["exists"] is None:
-        return verdict("open", "whether a critical initialisation exists is not decided")
-    critical = criticality["exists"]
+    critical, witness, quality = _critical(facts)
+    if critical is None:
+        return verdict("open", *quality)
     return verdict(
         ("holds", "partly", "fails")[[kept, critical].count(False)],
         _tails(slopes) if kept else f"{_tails(slopes)}: no tail keeps a slope",
         f"abs slopes are at most {told(steepest)}",
-        _initialisation(criticality) if critical else "no initialisation is critical",
-        premises=[*witnesses, steepest, criticality],
+        *quality,
+        premises=[*witnesses, steepest, witness],
     )
 
 
@@ -96,8 +104,27 @@ def _tails(slopes: list[Number]) -> str:
     )
 
 
-def _initialisation(criticality: Fact) -> str:
-    weights, biases = criticality.get("sigma_w2"), criticality.get("sigma_b2")
-    if weights is None or biases is None or not (weights.known and biases.known):
-        return "a critical initialisation exists"
-    return f"a critical initialisation exists: weight variance {told(weights)}, bias variance {told(biases)}"
+def _critical(facts: Facts) -> tuple[bool | None, Fact, tuple[str, ...]]:
+    """Do lengths stay at a critical initialisation? With the premise, and what is told of it."""
+    criticality, edge = answered(facts, "criticality"), answered(facts, "edge_of_chaos")
+    if criticality is not None and criticality["exists"] is False:
+        return False, criticality, ("no initialisation is critical",)
+    if edge is None:
+        exists = criticality is not None and criticality["exists"]
+        asked = "whether lengths stay at a critical initialisation" if exists else _EXISTENCE
+        return None, Fact("edge_of_chaos", Standing.OPEN), (f"{asked} is not decided",)
+    if edge["kind"] == "none":
+        return False, edge, ("no initialisation is critical",)
+    if not edge["lengths_stay"]:
+        return False, edge, ("critical initialisations exist, but lengths move away from them",)
+    weights, biases = told(edge["sigma_w2"]), told(edge["sigma_b2"])
+    found = f"a critical initialisation {_KINDS[edge['kind']]}: weight variance {weights}, bias variance {biases}"
+    return True, edge, (found, *_rates(edge))
+
+
+def _rates(edge: Fact) -> tuple[str, ...]:
+    """How distances die away there; the rates are computed, whatever the standing of the rest."""
+    lengths, correlation = edge["length"], edge["correlation"]
+    distances = {"of lengths to their limit": lengths, "of correlations to 1": correlation}
+    said = [f"{name} {law['said']}" for name, law in distances.items() if law and law["kind"] != "kept"]
+    return (f"with the layer l distances fall: {', '.join(said)} (computed)",) if said else ()

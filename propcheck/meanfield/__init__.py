@@ -27,13 +27,13 @@ from propcheck.meanfield.fixed_points import FixedPoint, FixedPoints, fixed_poin
 from propcheck.meanfield.gains import Gains, gains
 from propcheck.meanfield.maps import Maps, maps, spread
 from propcheck.meanfield.recommend import best, code
-from propcheck.verdict import InputError
+from propcheck.verdict import InputError, Shown
 
 SCHEMA = "propcheck.phase/1"
 
 
 @dataclass(frozen=True)
-class Phase:
+class Phase(Shown):
     """What is known of the mean field of one activation.
 
     `at` holds the fixed points at the variances that were given, or `on_edge` the critical points at the one that was.
@@ -48,6 +48,11 @@ class Phase:
     at: FixedPoints | None
     on_edge: Sequence[Critical] | None
     gains: Gains
+
+    shown_as = "phase"
+
+    def __repr__(self) -> str:
+        return f"<Phase of {self.name}>"
 
     @property
     def code(self) -> dict[str, str]:

@@ -1,0 +1,98 @@
+"""The edge of chaos as a fact: is there a critical initialisation at which lengths stay, and what happens there?
+
+`lengths_stay` says whether the mean square q of the pre-activations comes to rest at the critical point, or stays near
+it for long: where it moves away, gradients keep their size in the first layers only. That is enclosed where ball
+arithmetic shows a point of the edge with abs chi_parallel below 1, whichever point is recommended.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import sympy as sp
+from flint import ctx
+
+from propcheck.activation import Activation
+from propcheck.analysis.gaussian import BITS
+from propcheck.calculus import Undecided
+from propcheck.calculus.form import rational_ball
+from propcheck.meanfield.critical import Critical, Edge, Law, edge
+from propcheck.meanfield.line import enclosed
+from propcheck.meanfield.recommend import best
+from propcheck.verdict import Fact, InputError, Number, Standing, weakest
+
+KEY = "edge_of_chaos"
+DIGITS = 7  # of numbers found by search: fewer than differ between machines
+_ABSENT: Mapping[str, Any] = dict.fromkeys(("q", "sigma_w2", "sigma_b2", "chi_parallel", "length", "correlation"))
+
+
+def edge_of_chaos(activation: Activation) -> Fact:
+    """The critical initialisation to prefer, or why there is none.
+
+    `kind` is that of the point (`every length`, `vanishing length`, `marginal`, `edge`), or `none`; where lengths stay
+    at no point, the first stands for all. `length` and `correlation` say how distances to q and to c = 1 die away.
+    """
+    try:
+        border = edge(activation)
+    except InputError as reason:
+        raise Undecided(str(reason)) from reason
+    chosen = best(border)
+    point = chosen or next(iter(border.points), None)
+    if point is None:
+        if not border.none:
+            raise Undecided("no critical point was found, nor a reason why there is none")
+        return Fact(KEY, border.standing, {"kind": "none", "lengths_stay": False, **_ABSENT}, border.none)
+    fields = {
+        "kind": point.kind,
+        "lengths_stay": chosen is not None,
+        "q": _short(point.q),
+        "sigma_w2": _short(point.sigma_w2),
+        "sigma_b2": _short(point.sigma_b2),
+        "chi_parallel": float(f"{point.chi_parallel:.{DIGITS}g}"),
+        "length": _told(point.length),
+        "correlation": None if point.correlation is None else _told(point.correlation),
+    }
+    return Fact(KEY, _standing(activation, border, point), fields, border.unmarginal)
+
+
+def _standing(activation: Activation, border: Edge, point: Critical) -> Standing:
+    """How surely lengths stay, or do not."""
+    if point.kind == "every length":
+        return point.standing
+    if any(p.usable for p in border.points) and _steady(activation, border):
+        return weakest(point.standing, Standing.ENCLOSED)
+    return Standing.COMPUTED
+
+
+def _steady(activation: Activation, border: Edge) -> bool:
+    """Is abs chi_parallel < 1 at some point of the edge with biases, shown in ball arithmetic?"""
+    rows = [row for s in border.stretches for row in zip(s.chi_parallel, s.q, strict=True)]
+    steady = [q for parallel, q in rows if abs(parallel) < 1 - 1e-6]
+    if not steady:
+        return False
+    q = sp.Rational(f"{min(steady, key=lambda q: abs(math.log(q))):.4g}")
+    balls = enclosed(activation, q).balls
+    if not all(name in balls for name in ("second_moment", "derivative_second_moment", "pull")):
+        return False
+    with ctx.workprec(BITS):
+        flow = rational_ball(q) * balls["derivative_second_moment"]
+        return bool(flow > balls["second_moment"] and abs(balls["pull"]) < flow)
+
+
+def _told(law: Law) -> dict[str, Any]:
+    short = {name: None if v is None else float(f"{v:.6g}") for name, v in vars(law).items() if name != "kind"}
+    return {"kind": law.kind, **short, "said": str(law)}
+
+
+def _short(number: Number) -> Number:
+    """A number that a search found, in the digits that all machines agree on; the bounds go out as far."""
+    if number.exact is not None or number.value is None or number.lower is None or number.upper is None:
+        return number
+    value = float(f"{number.value:.{DIGITS}g}")
+    reach = abs(value) * 10.0 ** (1 - DIGITS)
+    lower, upper = value - reach, value + reach
+    inside = lower <= number.lower and number.upper <= upper
+    return replace(number, value=value, lower=lower, upper=upper) if inside else number
