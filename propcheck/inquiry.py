@@ -20,10 +20,9 @@ import sympy
 
 from propcheck import __version__, claims, criteria, target, worker
 from propcheck.activation import Activation
-from propcheck.analysis import QUESTIONS, ask
-from propcheck.grammar import show
-from propcheck.spec import Claim, Parameter, Spec
-from propcheck.verdict import Fact, Facts, InputError, Number, Standing, Verdict, plain
+from propcheck.questions import QUESTIONS, ask
+from propcheck.spec import Claim, Spec
+from propcheck.verdict import Fact, Facts, InputError, Number, Shown, Standing, Verdict, Verdicts, plain
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -33,7 +32,7 @@ NUMBERS = ("lipschitz", "nonlinearity")  # the facts that are numbers by themsel
 
 
 @dataclass(frozen=True)
-class Analysis:
+class Analysis(Shown):
     """What was found of one activation: its facts, the eight verdicts, and what its claims come to.
 
     `description` says what was analysed: name, title, expression, parameters, pieces, derivative, each a text.
@@ -44,6 +43,8 @@ class Analysis:
     criteria: tuple[Verdict, ...]
     claims: tuple[claims.Finding, ...]
     provenance: Mapping[str, Any]
+
+    shown_as = "analysis"
 
     @property
     def name(self) -> str:
@@ -97,13 +98,13 @@ def analyze_all(
     """The analyses of several specs or activations, one after another, each under its own time limit."""
     check_limit(time_limit)
     started = time.perf_counter()
-    outcomes = worker.run([_job(item, params or {}) for item in items], time_limit)
+    outcomes = worker.run([job(item, params or {}) for item in items], time_limit)
     with closing(outcomes):
         for item, answers in zip(items, outcomes, strict=True):
             if isinstance(answers, InputError):
                 raise answers
             seconds, started = time.perf_counter() - started, time.perf_counter()
-            yield _assembled(item, answers, seconds)
+            yield assembled(item, answers, seconds)
 
 
 def check_limit(time_limit: float | None) -> None:
@@ -116,11 +117,11 @@ def compare_claims(
     items: Sequence[Spec | Expr | Activation], analyses: Sequence[Analysis], time_limit: float | None
 ) -> tuple[claims.Finding, ...]:
     """What the claims on several functions, or several claims on one, come to together: where not all can be true."""
-    job = worker.Job(
+    asked = worker.Job(
         subject=partial(_activations, tuple(items)),
         questions=(("together", partial(_together, tuple(analysis.claims for analysis in analyses))),),
     )
-    with closing(worker.run([job], time_limit)) as outcomes:
+    with closing(worker.run([asked], time_limit)) as outcomes:
         (answers,) = outcomes
     found = () if isinstance(answers, InputError) else answers["together"]
     return () if isinstance(found, worker.Stopped) else found
@@ -149,7 +150,8 @@ def versions() -> dict[str, str]:
 # ---------------------------------------------------------------------------------------------- the questions
 
 
-def _job(item: Spec | Expr | Activation, params: Mapping[str, Any]) -> worker.Job:
+def job(item: Spec | Expr | Activation, params: Mapping[str, Any]) -> worker.Job:
+    """The questions of an analysis, for the worker."""
     asserted = _claims(item)
     return worker.Job(
         subject=partial(target.activation, item, params),
@@ -183,42 +185,20 @@ def _finding(place: int, activation: Activation, answers: Mapping[str, Any]) -> 
 
 
 def _described(activation: Activation, answers: Mapping[str, Any]) -> dict[str, Any]:
-    derivative = activation.derivative_expression()
-    return {
-        "name": activation.name,
-        "title": activation.title,
-        "expression": show(activation.expression),
-        "parameters": {item.name: _parameter(item, activation.values.get(item.name)) for item in activation.parameters},
-        "source": activation.spec.source if activation.spec else "",
-        "note": activation.spec.note if activation.spec else "",
-        "pieces": [
-            {"lower": str(piece.lower), "upper": str(piece.upper), "expression": show(piece.expr)}
-            for piece in activation.pieces
-        ],
-        "derivative": show(derivative),
-        "latex": {"expression": sympy.latex(activation.expression), "derivative": sympy.latex(derivative)},
-    }
-
-
-def _parameter(parameter: Parameter, value: object) -> dict[str, str | None]:
-    return {
-        "value": None if value is None else str(value),
-        "role": parameter.role,
-        "range": parameter.range,
-        "distribution": parameter.distribution,
-    }
+    return activation.to_json()
 
 
 # ---------------------------------------------------------------------------------------------- the answers
 
 
-def _assembled(item: Spec | Expr | Activation, answers: Mapping[str, Any], seconds: float) -> Analysis:
+def assembled(item: Spec | Expr | Activation, answers: Mapping[str, Any], seconds: float) -> Analysis:
+    """The analysis that the answers to its questions come to."""
     described = answers["description"]
     findings = tuple(_found(claim, answers[f"claim {place}"]) for place, claim in enumerate(_claims(item)))
     return Analysis(
         description=_named(item, described.note) if isinstance(described, worker.Stopped) else described,
         facts=_facts(answers),
-        criteria=claims.attach(_judged(answers), findings),
+        criteria=Verdicts(claims.attach(_judged(answers), findings)),
         claims=findings,
         provenance=versions() | {"seed": None, "seconds": round(seconds, 6)},
     )
@@ -260,7 +240,7 @@ def _named(item: Spec | Expr | Activation, note: str) -> dict[str, Any]:
         "name": name,
         "title": title,
         "expression": text,
-        "parameters": {parameter.name: _parameter(parameter, parameter.default) for parameter in parameters},
+        "parameters": {parameter.name: parameter.to_json(parameter.default) for parameter in parameters},
         "source": item.source if isinstance(item, Spec) else "",
         "note": note,
         "pieces": None,

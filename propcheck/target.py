@@ -70,6 +70,23 @@ def activation(item: str | Path | Spec | Expr | Activation, params: Mapping[str,
     return from_expression(cast("Expr", item.xreplace(values)) if values else item)
 
 
+def written(text: str, params: Mapping[str, Any], fallback: str) -> Spec:
+    """The spec of a text that is a name of the catalogue or an expression: no file is looked at.
+
+    Values that it has no parameter for are left aside; a parameter of an expression that has none takes `fallback`.
+    """
+    text = text.strip()
+    if not text:
+        raise InputError("there is no formula yet; give a name of the catalogue or an expression in x")
+    if _is_name(text):
+        item = spec.find(text)
+        names = {parameter.name for parameter in item.parameters if parameter.role != "random"}
+        return _settled(item, {name: value for name, value in params.items() if name in names})
+    from propcheck.grammar import names as names_in
+
+    return spec.from_text(text, {name: params.get(name, fallback) for name in names_in(text) - {"x"}})
+
+
 def is_folder(text: str) -> bool:
     """Whether a target is a folder of specs."""
     return _kind(text.strip()) == "folder"
@@ -96,14 +113,22 @@ def _specs(item: str | Path | Spec, params: Mapping[str, Any]) -> list[Spec]:
 
 def _kind(text: str) -> str:
     """What a text is: `name`, `file`, `folder` or `expression`."""
-    word = _WORDS.fullmatch(text) is not None and text not in _CONSTANTS
-    if word and _is_known(text):
+    if _is_word(text) and _is_known(text):
         return "name"
     if text != "x" and _is_folder(text):
         return "folder"
     if text.lower().endswith(".toml") or text.endswith("/") or text.startswith(("./", "../", "/", "~")):
         return "file"
-    return "name" if word and "x" not in re.findall(r"\w+", text) else "expression"
+    return "name" if _is_name(text) else "expression"
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text that is no file is a name, be it misspelt."""
+    return _is_word(text) and ("x" not in re.findall(r"\w+", text) or _is_known(text))
+
+
+def _is_word(text: str) -> bool:
+    return _WORDS.fullmatch(text) is not None and text not in _CONSTANTS
 
 
 def _is_known(name: str) -> bool:

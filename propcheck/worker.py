@@ -9,6 +9,7 @@ half of it, the second a quarter, and so on, and a tenth is kept for the closing
 from __future__ import annotations
 
 import faulthandler
+import math
 import multiprocessing
 import os
 import pickle
@@ -16,7 +17,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,9 @@ RESERVE = 0.1  # of the limit, kept for the closing questions
 MEMORY = 4 << 30  # bytes of address space of the child
 START_LIMIT = 120.0  # seconds for a child to start and import; not counted against any subject
 GRACE = 5  # seconds of processor time beyond the limit after which an orphaned child ends by itself
+
+# Where one thread starts a child, multiprocessing looks whether those of the other threads have ended.
+_BOOKKEEPING = threading.Lock()
 
 Question = Callable[[Any, Mapping[str, Any]], Any]
 
@@ -71,9 +75,32 @@ def run(
     child = _Child(jobs, memory)
     try:
         for index, job in enumerate(jobs):
-            yield _answer_there(child, index, job, _Clock(limit))
+            yield _collected(job, _answers_there(child, index, job, _Clock(limit)))
     finally:
         child.kill()
+
+
+def answers(
+    job: Job, limit: float, memory: int = MEMORY, beat: float = math.inf, known: Mapping[str, Any] | None = None
+) -> Generator[tuple[str, Any] | None, None, None]:
+    """The answers to one job, each with its key and as soon as it is found; InputError where the job is refused.
+
+    Every `beat` seconds in which none comes there is a None, so that whoever waits may do something else, or close the
+    generator: that kills the child. What is `known` from before is not asked, and its questions may be left out.
+    """
+    child = _Child([job], memory)
+    try:
+        yield from _answers_there(child, 0, job, _Clock(limit), beat, known)
+    finally:
+        child.kill()
+
+
+def _collected(job: Job, found: Iterable[tuple[str, Any] | None]) -> dict[str, Any] | InputError:
+    try:
+        answers = dict(item for item in found if item is not None)
+    except InputError as refusal:
+        return refusal
+    return {key: answers[key] for key, _ in job.questions + job.closing}
 
 
 def _answer_here(job: Job) -> dict[str, Any] | InputError:
@@ -131,34 +158,45 @@ class _Clock:
         return stopped
 
 
-def _answer_there(child: _Child, index: int, job: Job, clock: _Clock) -> dict[str, Any] | InputError:
+def _answers_there(
+    child: _Child,
+    index: int,
+    job: Job,
+    clock: _Clock,
+    beat: float = math.inf,
+    known: Mapping[str, Any] | None = None,
+) -> Generator[tuple[str, Any] | None, None, None]:
     keys = [key for key, _ in job.questions + job.closing]
     closing = {key for key, _ in job.closing}
-    answers: dict[str, Any] = {}
+    answers = dict(known or {})
     built = False
     while True:
         rest = [key for key in keys if key not in answers]
-        late = [key for key in rest if clock.left(key in closing) <= 0]
-        answers.update(dict.fromkeys(late, clock.spent))
+        late = {key: clock.spent for key in rest if clock.left(key in closing) <= 0}
+        answers.update(late)
+        yield from late.items()
         if len(rest) == len(late):
-            return {key: answers[key] for key in keys}
+            return
         clock.end += child.order(index, answers, clock.limit)
         try:
-            subject = child.answer(clock.left(True) if built else clock.allowance(False))
+            subject = yield from child.awaited(clock.left(True) if built else clock.allowance(False), beat)
         except TimeoutError:
             subject = clock.overrun(built)
         if isinstance(subject, InputError):
-            return subject
+            raise subject
         if isinstance(subject, Stopped):
-            answers.update((key, subject) for key in keys if key not in answers)
+            missing = [key for key in keys if key not in answers]
+            answers.update(dict.fromkeys(missing, subject))
+            yield from ((key, subject) for key in missing)
             continue
         built = True
         for key in keys:
             if key not in answers:
                 try:
-                    answers[key] = child.answer(clock.allowance(key in closing))
+                    answers[key] = yield from child.awaited(clock.allowance(key in closing), beat)
                 except TimeoutError:
                     answers[key] = clock.overrun(key in closing)
+                yield key, answers[key]
                 if not child.alive:
                     break
 
@@ -185,6 +223,17 @@ class _Child:
             self._pipe.send((index, dict(answers), limit))
         return started - began
 
+    def awaited(self, seconds: float, beat: float) -> Generator[None, None, Any]:
+        """The next answer, as `answer` gives it; None every `beat` seconds until then."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > beat:
+            with suppress(OSError):  # where the process has died, `answer` says why
+                if not self._pipe.poll(beat):
+                    yield
+                    continue
+            break
+        return self.answer(left)
+
     def answer(self, seconds: float) -> Any:
         """The next answer, `Stopped` where the process died instead; TimeoutError, and the process killed, if late."""
         try:
@@ -202,18 +251,18 @@ class _Child:
 
     def kill(self) -> None:
         if self._process is not None:
-            self._process.kill()
-            self._process.join()
+            with _BOOKKEEPING:
+                self._process.kill()
+                self._process.join()
             self._pipe.close()
             self._process = None
 
     def _start(self) -> None:
-        # Forking after the imports starts a child in milliseconds, but is safe from a single thread only.
-        forks = sys.platform.startswith("linux") and threading.active_count() == 1
-        context: Any = multiprocessing.get_context("fork" if forks else "spawn")
+        context: Any = multiprocessing.get_context(_start_method())
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, self._pipe, *self._serve_arguments), daemon=True)
-        self._process.start()
+        with _BOOKKEEPING:
+            self._process.start()
         theirs.close()
         try:
             started = self.answer(START_LIMIT)
@@ -226,13 +275,24 @@ class _Child:
             )
 
     def _cause_of_death(self) -> str:
-        self._process.join(1)
-        code = self._process.exitcode
+        with _BOOKKEEPING:
+            self._process.join(1)
+            code = self._process.exitcode
         if code is None or code >= 0:
             return "the process ended"
         if -code == getattr(signal, "SIGKILL", None):
             return "the process was killed, perhaps for want of memory"
         return f"the process was ended by {signal.Signals(-code).name}"
+
+
+def _start_method() -> str:
+    """Forking after the imports starts a child in milliseconds, but from a single thread only is it safe.
+
+    Elsewhere a server that has one thread forks; what it is to import first, `multiprocessing` is told beforehand.
+    """
+    if not sys.platform.startswith("linux"):
+        return "spawn"
+    return "fork" if threading.active_count() == 1 else "forkserver"
 
 
 def _serve(pipe: Any, parents_end: Any, jobs: Sequence[Job], memory: int) -> None:

@@ -36,6 +36,7 @@ COMMANDS = {  # each with its page, in reading order
     "check": "check",
     "new": "new",
     "lint": "lint",
+    "serve": "serve",
 }
 DONE, FAILED, WRONG_INPUT, UNDECIDED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
 TIME_LIMIT = 30.0  # seconds for a target

@@ -1,0 +1,53 @@
+"""`propcheck serve`."""
+
+from __future__ import annotations
+
+import click
+
+from propcheck.cli import DONE
+
+HOST, PORT, LIMIT = "127.0.0.1", 8642, 10.0
+
+
+@click.command("serve")
+@click.option("--host", default=HOST, show_default=True, metavar="ADDRESS", help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=PORT,
+    show_default=True,
+    metavar="NUMBER",
+    help="Port to listen on; 0 for any that is free.",
+)
+@click.option(
+    "--time-limit",
+    type=float,
+    default=LIMIT,
+    show_default=True,
+    metavar="SECONDS",
+    help="Most time for a question. What is not found by then is open, the rest unharmed.",
+)
+def command(host: str, port: int, time_limit: float) -> int:
+    """Shows facts, verdicts and curves of a formula as it is typed, on a page that this computer serves.
+
+    The page is for the browsers of this computer, unless another address to listen on is given. Ctrl-C ends it.
+
+    \b
+    Examples:
+      propcheck serve
+      propcheck serve --port 0 --time-limit 5
+    """
+    from propcheck.inquiry import check_limit
+
+    check_limit(time_limit)
+    from propcheck.serve.pool import Pool
+    from propcheck.serve.server import Server
+
+    server = Server(host, port, Pool(time_limit))
+    click.echo(server.url)
+    try:
+        server.pool.warm_up()
+        server.serve_forever()
+    finally:
+        server.end()
+    return DONE

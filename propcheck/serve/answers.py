@@ -1,0 +1,128 @@
+"""What the page shows of a question: a stream of parts, each complete in itself and fresher than the one before.
+
+A part is an object with some of these, each a text: `fault`, why the formula cannot be used, and then nothing follows;
+`sliders`, the parameters; `card`, what is found so far, with `working`, what is still asked, "" when all is there;
+`curves`, the pictures, or why there are none. `stopped` stands beside the last card or the curves where some question
+was stopped: such an answer is not remembered. An empty part is a beat, in which nothing is new.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from propcheck import criteria, inquiry
+from propcheck.serve import page, study
+from propcheck.serve.pool import Pool
+from propcheck.serve.question import Question
+from propcheck.verdict import InputError
+from propcheck.worker import Stopped
+
+Part = Mapping[str, str]
+Parts = Generator[Part, None, None]
+
+PATIENCE = 0.2  # seconds between two cards, of which the first is unfinished
+REMEMBERED = 256  # answers
+_UNFINISHED = Stopped("still being worked on")
+
+
+def facts(question: Question, pool: Pool) -> Parts:
+    """The sliders and the card, which comes in parts where it takes long."""
+    known, job = study.facts(question)
+    keys = [key for key, _ in job.questions + job.closing]
+    answers: dict[str, Any] = {}
+    began = shown = time.monotonic()
+    told = 0
+    try:
+        with closing(pool.answers(job, study.LATE)) as found:
+            for item in found:
+                if item is None:
+                    yield {}
+                elif item[0] == study.SLIDERS:
+                    yield {"sliders": page.sliders([] if isinstance(item[1], Stopped) else item[1])}
+                if item is not None:
+                    answers[item[0]] = item[1]
+                if told < len(answers) < len(keys) and time.monotonic() - shown > PATIENCE:
+                    yield _card(known, keys, answers, began)
+                    shown, told = time.monotonic(), len(answers)
+    except InputError as refusal:
+        yield {"fault": page.fault(str(refusal))}
+        return
+    yield {**_card(known, keys, answers, began), **_stopped(answers)}
+
+
+def curves(question: Question, pool: Pool) -> Parts:
+    """The pictures."""
+    found: Any = Stopped("there was no answer")
+    try:
+        with closing(pool.answers(study.curves(question))) as answers:
+            for item in answers:
+                if item is None:
+                    yield {}
+                else:
+                    found = item[1]
+    except InputError as refusal:
+        yield {"fault": page.fault(str(refusal))}
+        return
+    if isinstance(found, Mapping):
+        yield {"curves": page.curves(found)}
+    else:
+        reason = found.note if isinstance(found, Stopped) else found
+        yield {"curves": page.no_curves(reason), **_stopped({study.CURVES: found})}
+
+
+def _stopped(answers: Mapping[str, Any]) -> Part:
+    if not any(isinstance(answer, Stopped) for answer in answers.values()):
+        return {}
+    return {"stopped": "some questions were stopped, and what they asked is open"}
+
+
+def _card(known: Any, keys: list[str], answers: Mapping[str, Any], began: float) -> Part:
+    missing = [key for key in keys if key not in answers]
+    analysis = inquiry.assembled(known, {**dict.fromkeys(missing, _UNFINISHED), **answers}, time.monotonic() - began)
+    if missing:  # verdicts for which the facts so far suffice
+        analysis = replace(analysis, criteria=criteria.judge(analysis.facts))
+    return {"card": page.card(analysis.to_json()), "working": _working(missing)}
+
+
+def _working(missing: list[str]) -> str:
+    named = [key.replace("_", " ") for key in missing if not key.startswith("claim ")]
+    return ", ".join(named[:3]) + (" and more" if len(named) > 3 else "") if named else "claims" if missing else ""
+
+
+@dataclass(frozen=True)
+class Recent:
+    """Answers that were given lately, the oldest forgotten first. One that something stopped is asked anew."""
+
+    most: int = REMEMBERED
+    _kept: OrderedDict[Any, list[Part]] = field(default_factory=OrderedDict, repr=False, compare=False)
+    _lock: Any = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    def parts(self, answer: Callable[[Question, Pool], Parts], question: Question, pool: Pool) -> Parts:
+        """The parts of an answer, as they were kept or as they come."""
+        key = (answer.__name__, question)
+        with self._lock:
+            known = self._kept.get(key)
+            if known is not None:
+                self._kept.move_to_end(key)
+        if known is not None:
+            yield from known
+            return
+        given: dict[str, str] = {}
+        with closing(answer(question, pool)) as parts:
+            for part in parts:
+                given.update(part)
+                yield part
+        if "stopped" not in given:
+            self._keep(key, [given])
+
+    def _keep(self, key: Any, parts: list[Part]) -> None:
+        with self._lock:
+            self._kept[key] = parts
+            while len(self._kept) > self.most:
+                self._kept.popitem(last=False)

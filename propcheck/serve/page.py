@@ -1,0 +1,118 @@
+"""How the live page looks: the report's own card, style and charts, with a field for the formula above them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from propcheck import spec
+from propcheck.report import phrases, record
+from propcheck.report.guide import STANDINGS
+from propcheck.report.page import cards, overview, templates
+from propcheck.report.page.charts import graph
+from propcheck.report.page.words import clean
+from propcheck.serve.question import FORMULA, PARAM, Question
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+EXAMPLES = ("gelu", "x*tanh(log(1+exp(x)))", "x*sigmoid(b*x)", "x if x > 0 else a*(exp(x) - 1)", "max(x, sin(3*x))")
+_PARTS = ("fault", "sliders", "curves", "card", "stopped")  # that stand on the page, each in its place
+_NAME = "live"  # of the one function on the page
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def whole(question: Question, parts: Mapping[str, str]) -> str:
+    """The page with what is known of a question; it works without its script."""
+    return _drawn(question, parts, _policy())
+
+
+def policy() -> str:
+    """What the browser may do with the page, as it is sent beside it."""
+    return f"{_policy()}; frame-ancestors 'none'"
+
+
+def card(analysis: Mapping[str, Any]) -> str:
+    """The card of an analysis."""
+    alone = clean({"activations": [analysis]})
+    (made,) = cards.cards(alone, [_NAME], {}, [], phrases.DIGITS)
+    template = _templates().get_template("card.html")
+    return template.render(card=made, level=2, alone=False, root=None, link=lambda slug: f"#f-{slug}", **_shared())
+
+
+def curves(made: Mapping[str, Any]) -> str:
+    """The pictures of the function and of its slope."""
+    caption, pictures = graph.draw(clean(made), _NAME)
+    return _part("figure", caption, pictures)
+
+
+def no_curves(reason: str) -> str:
+    return _part("no_curves", clean(reason))
+
+
+def sliders(made: Sequence[Mapping[str, str]]) -> str:
+    """The fields of the parameters."""
+    return _part("sliders", made, PARAM)
+
+
+def fault(sentence: str) -> str:
+    """Why a formula cannot be used: the sentence, and below it the place that it points at."""
+    first, *below = sentence.splitlines() or [""]
+    return _part("fault", clean(first), [clean(line) for line in below])
+
+
+def _part(name: str, *arguments: Any) -> str:
+    module: Any = _templates().get_template("live_parts.html").module
+    return str(getattr(module, name)(*arguments)).strip()
+
+
+def _shared() -> dict[str, Any]:
+    return {"standings": STANDINGS, "symbols": overview.SYMBOLS}
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Environment:
+    environment = templates(_TEMPLATES)
+    environment.auto_reload = False  # the policy holds for the style and the script that it was made of
+    return environment
+
+
+@lru_cache(maxsize=1)
+def _policy() -> str:
+    """Show the page, run its one script, and ask the server that it came from: that, and nothing else."""
+    blank = _drawn(Question(""), {}, "")
+    hashes = {tag: _hash(blank.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0]) for tag in ("style", "script")}
+    return (
+        f"default-src 'none'; style-src '{hashes['style']}'; script-src '{hashes['script']}'; connect-src 'self';"
+        " form-action 'self'; img-src data:; base-uri 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _drawn(question: Question, parts: Mapping[str, str], policy: str) -> str:
+    made = _templates().get_template("live.html")
+    return made.render(
+        question=question,
+        heading=clean(question.formula) or "Live",
+        parts={**dict.fromkeys(_PARTS, ""), **{name: Markup(part) for name, part in parts.items() if name in _PARTS}},
+        catalogue=spec.index(),
+        examples=[(text, Question(text).query()) for text in EXAMPLES],
+        criteria=_rules(),
+        policy=policy,
+        names={"formula": FORMULA, "param": PARAM},
+        **_shared(),
+    )
+
+
+@lru_cache(maxsize=1)
+def _rules() -> list[dict[str, Any]]:
+    return record.record([], {})["criteria"]

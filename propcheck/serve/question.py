@@ -1,0 +1,43 @@
+"""A question: what stands in the address of the live page, `?formula=a*tanh(x)&param.a=2`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
+
+from propcheck.verdict import InputError
+
+FORMULA, PARAM = "formula", "param."
+LONGEST_VALUE = 200  # characters of a parameter's value; of a formula the grammar has its own limit
+MOST_FIELDS = 64
+
+
+@dataclass(frozen=True)
+class Question:
+    """A formula, or a name of the catalogue, with values of some of its parameters, in the order of their names."""
+
+    formula: str
+    params: tuple[tuple[str, str], ...] = ()
+
+    def query(self) -> str:
+        """Its place in an address."""
+        return urlencode([(FORMULA, self.formula), *((f"{PARAM}{name}", value) for name, value in self.params)])
+
+
+def read(query: str) -> Question:
+    """The question that an address asks; fields that are none of the page's are left aside."""
+    try:
+        fields = parse_qsl(query, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise InputError(f"the address has more than {MOST_FIELDS} fields; it takes a formula and parameters") from None
+    formula = next((value for name, value in fields if name == FORMULA), "")
+    return Question(formula.strip(), tuple(sorted(_params(fields).items())))
+
+
+def _params(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
+    params = {name.removeprefix(PARAM): value.strip() for name, value in fields if name.startswith(PARAM)}
+    for name, value in params.items():
+        if len(value) > LONGEST_VALUE:
+            raise InputError(f"the value of {name[:40]} has more than {LONGEST_VALUE} characters; give a number")
+    return {name: value for name, value in params.items() if value}

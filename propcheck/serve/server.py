@@ -1,0 +1,207 @@
+"""The live page over HTTP, for the people at this computer.
+
+A page elsewhere must neither read the answers nor have work done. So the server answers GET alone, to its own names
+(a name that somebody pointed at this address is none of them), and to no request that another site's page sent.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import select
+import socket
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+from propcheck.serve import answers, page
+from propcheck.serve.pool import Pool
+from propcheck.serve.question import Question, read
+from propcheck.verdict import InputError
+
+LONGEST = 40_000  # characters of an address: a formula of the longest kind, written in percent signs
+PATIENCE = 10  # seconds for a request to arrive, and for a reader to take what is sent
+MOST = 64  # requests at once
+ANSWERS = {"/facts": answers.facts, "/curves": answers.curves}
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+class Server(ThreadingHTTPServer):
+    """The server on one address; `recent` are the answers it remembers."""
+
+    daemon_threads = True
+    allow_reuse_address = sys.platform != "win32"  # there it would share the port with another program
+    request_queue_size = 128
+
+    def __init__(self, host: str, port: int, pool: Pool):
+        self.pool = pool
+        self.recent = answers.Recent()
+        self.ending = threading.Event()
+        self.room = threading.BoundedSemaphore(MOST)
+        self.host = host
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        try:
+            super().__init__((host, port), _Handler)
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise InputError(
+                f"port {port} of {host} cannot be listened on: {reason}; give another with --port, 0 for any free one"
+            ) from None
+
+    def server_bind(self) -> None:
+        """Binds, and asks no name service what this computer is called."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(self.allow_reuse_address))
+        self.socket.bind(self.server_address)
+        self.server_address = self.socket.getsockname()
+        self.server_name, self.server_port = self.host, self.server_address[1]
+
+    @property
+    def url(self) -> str:
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.server_port}/"
+
+    def is_own(self, name: str | None) -> bool:
+        """Is this what a browser calls this server, host and port?"""
+        try:
+            parts = urlsplit(f"//{name or ''}")
+            host, port = (parts.hostname or "").lower(), parts.port or 80
+        except ValueError:
+            return False
+        return port == self.server_port and (host in _LOOPBACK or host == self.host.lower() or self._is_wide(host))
+
+    def _is_wide(self, host: str) -> bool:
+        """Does the server listen on every address of this computer, and is this one? A number is nobody's name."""
+        try:
+            return ipaddress.ip_address(self.host).is_unspecified and bool(ipaddress.ip_address(host))
+        except ValueError:
+            return False
+
+    def end(self) -> None:
+        """Stops what is at work."""
+        self.ending.set()
+        self.server_close()
+        for _ in range(MOST):
+            if not self.room.acquire(timeout=1):
+                break
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        error = sys.exception()
+        if not isinstance(error, OSError):  # a reader that left
+            print(f"propcheck: a request could not be answered: {type(error).__name__}: {error}", file=sys.stderr)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Server
+    timeout = PATIENCE
+    server_version, sys_version = "propcheck", ""
+
+    def handle_one_request(self) -> None:
+        if not self.server.room.acquire(blocking=False):
+            self.close_connection = True
+            self.requestline = self.request_version = self.command = ""
+            self.send_error(HTTPStatus.SERVICE_UNAVAILABLE, "there are too many requests; try again")
+            return
+        try:
+            super().handle_one_request()
+        finally:
+            self.server.room.release()
+
+    def do_GET(self) -> None:
+        path, _, query = self.path.partition("?")
+        if len(self.path) > LONGEST:
+            self.send_error(HTTPStatus.REQUEST_URI_TOO_LONG, f"an address has at most {LONGEST} characters")
+        elif not self.server.is_own(self.headers.get("Host")):
+            self.send_error(HTTPStatus.FORBIDDEN, f"this server is {self.server.url}, and has no other name")
+        elif self._is_from_elsewhere(path):
+            self.send_error(HTTPStatus.FORBIDDEN, "pages elsewhere may link to this one, and ask nothing of it")
+        elif path == "/":
+            self._page(query)
+        elif path in ANSWERS:
+            self._answer(path, query)
+        else:
+            self.send_error(HTTPStatus.NOT_FOUND, "there is nothing here; the page is at /")
+
+    def _is_from_elsewhere(self, path: str) -> bool:
+        """Did a page of another site send this? A link that somebody follows there is another matter."""
+        origin, site = self.headers.get("Origin"), self.headers.get("Sec-Fetch-Site")
+        if origin is not None and not (origin.startswith("http://") and self.server.is_own(origin[7:])):
+            return True
+        linked = path == "/" and self.headers.get("Sec-Fetch-Mode") == "navigate"
+        return site not in (None, "same-origin", "none") and not linked
+
+    def _page(self, query: str) -> None:
+        """The whole page, with the answer where a question is asked."""
+        given: dict[str, str] = {}
+        question = Question("")
+        try:
+            question = read(query)
+            for answer in ANSWERS.values() if question.formula else ():
+                for part in self._parts(answer, question):
+                    given.update(part)
+        except InputError as refusal:
+            given["fault"] = page.fault(str(refusal))
+        self._head("text/html; charset=utf-8")
+        self.wfile.write(page.whole(question, given).encode("utf-8", "xmlcharrefreplace"))
+
+    def _answer(self, path: str, query: str) -> None:
+        """An answer as it is found, a JSON object a line; the last one has an `end`."""
+        try:
+            question = read(query)
+        except InputError as refusal:
+            self.send_error(HTTPStatus.BAD_REQUEST, str(refusal))
+            return
+        self._head("application/x-ndjson; charset=utf-8")
+        for part in self._parts(ANSWERS[path], question):
+            if part:
+                self._say(part)
+        self._say({"end": ""})
+
+    def _parts(self, answer: Any, question: Question) -> Iterator[Mapping[str, str]]:
+        """The parts of an answer, as long as somebody reads them."""
+        with closing(self.server.recent.parts(answer, question, self.server.pool)) as parts:
+            for part in parts:
+                if self.server.ending.is_set() or self._has_left():
+                    raise ConnectionAbortedError
+                yield part
+
+    def _has_left(self) -> bool:
+        """Has the reader closed the connection?"""
+        with suppress(ValueError):
+            if select.select([self.connection], [], [], 0)[0]:
+                return not self.connection.recv(1, socket.MSG_PEEK)
+        return False
+
+    def _say(self, part: Mapping[str, str]) -> None:
+        self.wfile.write(json.dumps(part).encode() + b"\n")
+
+    def _head(self, kind: str, status: HTTPStatus = HTTPStatus.OK) -> None:
+        self.send_response(status)
+        headers = {"Content-Type": kind, "Content-Security-Policy": page.policy(), "Connection": "close", **_HEADERS}
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """A sentence as plain text. A method other than GET is none that the server has."""
+        status = HTTPStatus(code)
+        if status == HTTPStatus.NOT_IMPLEMENTED:
+            status, message = HTTPStatus.METHOD_NOT_ALLOWED, "this server answers GET alone"
+        self.close_connection = True
+        with suppress(OSError):
+            self._head("text/plain; charset=utf-8", status)
+            self.wfile.write(f"{message or status.phrase}\n".encode())
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Says nothing: what people ask is theirs."""

@@ -1,0 +1,174 @@
+"use strict";
+(() => {
+  const PAUSE = 120;  // milliseconds after the last key before a question is asked
+  const PATIENCE = 700;  // how long an answer is waited for while a newer question stands by
+  const form = document.getElementById("ask");
+  const field = document.getElementById("formula");
+  const part = Object.fromEntries(["fault", "sliders", "status", "curves", "card"]
+    .map(name => [name, document.getElementById(name)]));
+  const names = new Set([...document.querySelectorAll("#catalogue option")].map(option => option.value));
+  let asked = null;  // the question whose answer is shown or awaited
+  let running = null;  // {controller, began} while an answer is awaited
+  let timer = 0;
+
+  const values = () => [...part.sliders.querySelectorAll("input[type=text]")];
+  const query = () => {
+    const made = new URLSearchParams();
+    const formula = field.value.trim();
+    made.set(field.name, formula);
+    const other = asked && asked.get(field.name) !== formula;
+    if (!(other && names.has(formula)))  // a name of the catalogue brings its own values
+      for (const input of values()) if (input.value.trim()) made.set(input.name, input.value.trim());
+    return made;
+  };
+
+  const folds = root => [...root.querySelectorAll("summary")];
+  const label = summary => (summary.querySelector(".what") ?? summary).textContent.trim();
+  const replaceCard = html => {
+    const open = new Set(folds(part.card).filter(one => one.parentElement.open).map(label));
+    const held = document.activeElement;
+    const focus = part.card.contains(held) && held.matches("summary") ? label(held) : null;
+    part.card.innerHTML = html;
+    for (const one of folds(part.card)) {
+      if (open.has(label(one))) one.parentElement.open = true;
+      if (focus === label(one)) one.focus({preventScroll: true});
+    }
+    for (const wide of part.card.querySelectorAll(".wide, .formula"))
+      if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
+  };
+
+  const showRanges = () => {
+    for (const slider of part.sliders.querySelectorAll("[type=range]")) slider.hidden = false;
+  };
+  const replaceSliders = html => {
+    const fresh = document.createElement("div");
+    fresh.innerHTML = html;
+    const key = root => root.querySelector("fieldset")?.dataset.key ?? "";
+    if (key(fresh) === key(part.sliders)) {  // the same parameters: what is held or typed stays as it is
+      const old = values();
+      for (const [place, input] of [...fresh.querySelectorAll("input[type=text]")].entries()) {
+        if (old[place] !== document.activeElement && !old[place].value.trim()) old[place].value = input.value;
+      }
+      return;
+    }
+    part.sliders.replaceChildren(...fresh.childNodes);
+    showRanges();
+  };
+
+  const take = (made, question) => {
+    if ("fault" in made) {
+      part.fault.innerHTML = made.fault;
+      field.setAttribute("aria-invalid", "true");
+    }
+    if ("sliders" in made) {
+      part.fault.replaceChildren();
+      field.removeAttribute("aria-invalid");
+      replaceSliders(made.sliders);
+    }
+    if ("curves" in made) {
+      part.curves.innerHTML = made.curves;
+      part.curves.classList.remove("stale");
+    }
+    if ("card" in made) {
+      replaceCard(made.card);
+      part.card.classList.remove("stale");
+      document.title = `${question.get(field.name)}, propcheck`;
+    }
+  };
+
+  const read = async (path, question, signal, said) => {
+    const response = await fetch(`${path}?${question}`, {signal});
+    if (!response.ok) throw new Error((await response.text()).trim());
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = "";
+    let whole = false;
+    for (;;) {
+      const {value, done} = await reader.read();
+      if (done) break;
+      const lines = (rest + value).split("\n");
+      rest = lines.pop();
+      for (const line of lines.filter(Boolean)) {
+        const made = JSON.parse(line);
+        whole ||= made.end === "";
+        said(made);
+      }
+    }
+    if (!whole) throw new Error("the answer broke off");
+  };
+
+  const ask = async () => {
+    clearTimeout(timer);
+    const question = query();
+    if (String(question) === String(asked)) return;
+    if (running && performance.now() - running.began < PATIENCE) {
+      running.again = true;
+      timer = setTimeout(ask, PATIENCE - (performance.now() - running.began) + 1);
+      return;
+    }
+    running?.controller.abort();
+    asked = question;
+    history.replaceState(null, "", `?${question}`);
+    if (!question.get(field.name)) {
+      running = null;
+      for (const name of ["fault", "sliders", "curves", "card"]) part[name].replaceChildren();
+      field.removeAttribute("aria-invalid");
+      part.status.textContent = "";
+      return;
+    }
+    const controller = new AbortController();
+    const own = running = {controller, began: performance.now(), again: false};
+    const told = {};
+    const said = made => {
+      if (running !== own) return;
+      take(made, question);
+      Object.assign(told, made);
+      if (made.working) part.status.textContent = `Still working on: ${made.working}`;
+    };
+    const slow = setTimeout(() => {
+      if (running !== own) return;
+      for (const name of ["curves", "card"]) if (!(name in told)) part[name].classList.add("stale");
+      if (!told.working) part.status.textContent = "Working";
+    }, 300);
+    try {
+      await Promise.all(["facts", "curves"].map(path => read(path, question, controller.signal, said)));
+      if (running !== own) return;
+      const seconds = (performance.now() - own.began) / 1000;
+      for (const name of ["curves", "card"]) part[name].classList.toggle("stale", "fault" in told);
+      const kept = part.card.childElementCount ? "What stands below is of the formula before" : "";
+      const found = `Found in ${seconds.toFixed(seconds < 0.1 ? 2 : 1)} s${told.stopped ? `; ${told.stopped}` : ""}`;
+      part.status.textContent = "fault" in told ? kept : found;
+    } catch (error) {
+      if (controller.signal.aborted || running !== own) return;
+      controller.abort();
+      asked = null;
+      part.status.textContent = error instanceof TypeError ? "The server does not answer: is propcheck serve still running?" : error.message;
+    } finally {
+      clearTimeout(slow);
+      if (running === own) {
+        running = null;
+        if (own.again) ask();
+      }
+    }
+  };
+  const soon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, PAUSE);
+  };
+
+  form.addEventListener("submit", event => {
+    event.preventDefault();
+    ask();
+  });
+  field.addEventListener("input", soon);
+  part.sliders.addEventListener("input", event => {
+    const row = event.target.closest(".slider");
+    if (!row) return;
+    const [text, range] = [row.querySelector("[type=text]"), row.querySelector("[type=range]")];
+    if (event.target === range) text.value = range.value;
+    else if (Number.isFinite(Number(text.value)) && text.value.trim()) range.value = text.value;
+    soon();
+  });
+  showRanges();
+  if (part.card.childElementCount || part.fault.childElementCount) asked = query();
+  field.focus({preventScroll: true});
+})();

@@ -1,0 +1,396 @@
+"""The live page over real HTTP: what it answers, to whom, and what a formula may do to it without harm to the next."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from multiprocessing import forkserver
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from test_page import Reader
+
+from propcheck import spec
+from propcheck.serve import answers, slider
+from propcheck.serve.pool import Pool, _Line
+from propcheck.serve.question import Question, read
+from propcheck.serve.server import LONGEST, Server
+from propcheck.spec import Parameter
+from propcheck.verdict import InputError
+
+LIMIT = 1.6
+HANGING = "x*sin(exp(x))"  # the Gaussian moments are asked for until the time is up
+LINUX = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the children are looked up in /proc")
+SCRIPT = "<script>alert(1)</script>"
+
+
+@contextmanager
+def serving(pool):
+    server = Server("127.0.0.1", 0, pool)
+    pool.warm_up()
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.end()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def server():
+    with serving(Pool(LIMIT)) as made:
+        yield made
+
+
+def send(server, path, method="GET", **headers):
+    """Status, headers and body of one request; a header that is None is left out."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=60)
+    connection.putrequest(method, path, skip_host=True)
+    for name, value in ({"Host": f"127.0.0.1:{server.server_port}"} | headers).items():
+        if value is not None:
+            connection.putheader(name.replace("_", "-"), value)
+    connection.endheaders()
+    response = connection.getresponse()
+    return response.status, response.headers, response.read().decode()
+
+
+def address(path, formula, **params):
+    return f"{path}?{urlencode({'formula': formula} | {f'param.{name}': value for name, value in params.items()})}"
+
+
+def parts(server, path, formula, **params):
+    """The parts of an answer, in the order in which they came."""
+    status, _, body = send(server, address(path, formula, **params))
+    assert status == 200
+    *made, end = [json.loads(line) for line in body.splitlines()]
+    assert end == {"end": ""}
+    return made
+
+
+def last(server, path, formula, **params):
+    """All that the page shows in the end."""
+    return {name: text for part in parts(server, path, formula, **params) for name, text in part.items()}
+
+
+# ---------------------------------------------------------------------------------------------- answers
+
+
+def test_a_formula_has_its_card_and_its_curves(server):
+    made = last(server, "/facts", "x*tanh(exp(x))")
+    card = Reader(made["card"])
+    assert card.faults == [] and made["working"] == "" and made["sliders"] == ""
+    assert (
+        "x*tanh(exp(x))" in card.text and "none" in card.text and len(re.findall('class="verdict"', made["card"])) == 8
+    )
+    assert not card.links
+    curves = Reader(last(server, "/curves", "x*tanh(exp(x))")["curves"])
+    assert curves.faults == [] and len(curves.named("svg")) >= 2
+
+
+def test_an_answer_that_was_given_lately_comes_at_once(server):
+    first = last(server, "/facts", "max(x, -3*x)")
+    began = time.monotonic()
+    assert last(server, "/facts", "max(x, -3*x)") == first
+    assert time.monotonic() - began < 0.5
+
+
+def test_a_parameter_moves_the_verdicts(server):
+    asked = "max(a*x, x)"
+    dead, leaky = (last(server, "/facts", asked, a=a)["card"] for a in ("0", "1/4"))
+    assert "P[g&#39;(z) = 0]</th><td>1/2" in dead and "P[g&#39;(z) = 0]</th><td>0<" in leaky
+
+
+def test_a_name_of_the_catalogue_has_its_own_range_and_its_claims(server):
+    made = last(server, "/facts", "leaky_relu", a="0.2", b="7")
+    assert "0 &lt; a &lt; 1" in made["sliders"] and 'value="0.2"' in made["sliders"] and "Claims:" in made["card"]
+    assert "outside its range 0 &lt; a &lt; 1" in last(server, "/facts", "leaky_relu", a="2")["fault"]
+
+
+FAULTS = {
+    "a bracket": ("x*tanh(exp(x)", "never closed.*<pre>  x\\*tanh\\(exp\\(x\\)\n        \\^"),
+    "an unknown function": ("x*geluu(x)", "unknown function.*\n    \\^"),
+    "an unknown name": ("geluu", "did you mean gelu"),
+    "code": ("__import__('os').system('true')", "__import__"),
+    "a spec file": ("specs/elu.toml", "unknown|attribute|\\^|missing"),
+    "a folder": ("./specs", "\\^"),
+    "a file outside": ("/etc/passwd", "\\^"),
+    "a home": ("~/x.toml", "\\^"),
+    "nothing": (" ", "no formula yet"),
+    "no real value": ("log(-1 - x**2)", "not a real number"),
+    "a long text": ("x+" * 4999 + "x", "<p>.*2000|more than"),
+    "a script": (SCRIPT, "&lt;script&gt;alert\\(1\\)&lt;/script&gt;"),
+    "marks that turn the line": ("x*\u202egelu\x00", "column 3"),
+}
+
+
+@pytest.mark.parametrize(("formula", "said"), FAULTS.values(), ids=FAULTS)
+def test_a_bad_formula_is_told_what_is_wrong_with_it_and_where(server, formula, said):
+    made = last(server, "/facts", formula)
+    assert list(made) == ["fault"] and re.search(said, made["fault"], re.DOTALL), made
+    assert Reader(made["fault"]).faults == [] and "script" not in dict(Reader(made["fault"]).elements)
+    assert list(last(server, "/curves", formula)) == ["fault"]
+
+
+# ---------------------------------------------------------------------------------------------- the page
+
+
+def test_the_page_works_without_its_script(server):
+    status, headers, body = send(server, address("/", "a*tanh(x)", a="1/3"))
+    page = Reader(body)
+    assert status == 200 and page.faults == [] and len(set(page.ids)) == len(page.ids)
+    fields = {field.get("name"): field["value"] for field in page.named("input") if field["type"] == "text"}
+    assert fields == {"formula": "a*tanh(x)", "param.a": "1/3"}
+    assert page.named("form")[0]["method"] == "get" and "f-live" in page.ids and page.named("svg")
+    assert {option["value"] for option in page.named("option")} == set(spec.names())
+    assert all(link.startswith(("/?formula=", "#")) for link in page.links)
+
+
+def test_the_page_says_what_the_browser_may_do_with_it(server):
+    _, headers, body = send(server, "/")
+    policy = headers["Content-Security-Policy"]
+    for tag in ("script", "style"):
+        (text,) = re.findall(f"<{tag}>(.*?)</{tag}>", body, re.DOTALL)
+        assert f"{tag}-src 'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" in policy
+    assert policy.startswith("default-src 'none'; ") and "connect-src 'self'" in policy and "unsafe" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff" and "Set-Cookie" not in headers
+
+
+@pytest.mark.parametrize("field", ["formula", "param.a", f"param.{SCRIPT}", SCRIPT])
+@pytest.mark.parametrize("path", ["/", "/facts", "/curves"])
+def test_a_text_in_the_address_is_never_markup(server, path, field):
+    hostile = f"\"'>{SCRIPT}"
+    _, headers, body = send(server, f"{path}?{urlencode({'formula': 'a*x', field: hostile})}")
+    if path == "/":
+        page = Reader(body)
+        assert page.faults == [] and len(page.named("script")) == 1 and "alert" not in page.inside["script"]
+    else:
+        assert headers["Content-Type"].startswith("application/x-ndjson") and SCRIPT not in body
+
+
+# ---------------------------------------------------------------------------------------------- who is answered
+
+OWN = "127.0.0.1:{port}"
+REQUESTS = {
+    "its address": (200, {}, {}),
+    "its name": (200, {"Host": "localhost:{port}"}, {}),
+    "a name that was pointed here": (403, {"Host": "evil.example:{port}"}, {}),
+    "another port": (403, {"Host": "127.0.0.1:1"}, {}),
+    "no port": (403, {"Host": "127.0.0.1"}, {}),
+    "no name": (403, {"Host": None}, {}),
+    "a broken name": (403, {"Host": "[::1"}, {}),
+    "its own page": (200, {"Origin": f"http://{OWN}", "Sec_Fetch_Site": "same-origin"}, {}),
+    "a page elsewhere": (403, {"Origin": "http://evil.example"}, {}),
+    "a page without origin": (403, {"Origin": "null"}, {}),
+    "an image elsewhere": (403, {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "no-cors"}, {"path": "/facts"}),
+    "a link elsewhere": (200, {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate"}, {}),
+    "a link to an answer": (403, {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate"}, {"path": "/facts"}),
+    "another method": (405, {}, {"method": "POST"}),
+    "no body": (405, {}, {"method": "HEAD"}),
+    "another path": (404, {}, {"path": "/../../etc/passwd"}),
+    "a long address": (414, {}, {"path": "/?formula=" + "x" * LONGEST}),
+    "a longer address": (414, {}, {"path": "/?formula=" + "x" * 100_000}),
+    "many fields": (400, {}, {"path": "/facts?" + "a=1&" * 1000}),
+}
+
+
+@pytest.mark.parametrize(("status", "headers", "request_"), REQUESTS.values(), ids=REQUESTS)
+def test_a_request_is_answered_where_it_is_from_here(server, status, headers, request_):
+    filled = {name: value and value.format(port=server.server_port) for name, value in headers.items()}
+    found, sent, body = send(server, **{"path": "/"} | request_, **filled)
+    assert found == status
+    if status != 200:
+        assert sent["Content-Type"].startswith("text/plain") and "Content-Security-Policy" in sent
+
+
+def test_a_server_on_every_address_is_called_by_numbers_alone():
+    server = Server("0.0.0.0", 0, Pool(LIMIT))
+    try:
+        port = server.server_port
+        assert server.is_own(f"192.0.2.7:{port}") and server.is_own(f"[2001:db8::1]:{port}")
+        assert not server.is_own(f"evil.example:{port}")
+    finally:
+        server.end()
+
+
+# ---------------------------------------------------------------------------------------------- harm
+
+
+def test_a_hanging_formula_comes_back_as_open_while_others_are_answered(server):
+    came = []
+    thread = threading.Thread(target=lambda: came.extend(parts(server, "/facts", HANGING)))
+    thread.start()
+    time.sleep(0.5)
+    assert "ReLU" in last(server, "/curves", "relu")["curves"] and thread.is_alive()
+    thread.join()
+    shown = [part for part in came if "card" in part]
+    assert len(shown) > 1 and all(part["working"] and "still being worked on" in part["card"] for part in shown[:-1])
+    assert shown[-1]["working"] == "" and "of the target were used up" in shown[-1]["card"] and shown[-1]["stopped"]
+    assert "card" in last(server, "/facts", "max(x, 0)")
+
+
+def children():
+    """The children at work; multiprocessing's own list must not be asked beside the threads of the server."""
+    origin = forkserver._forkserver._forkserver_pid
+    return Path(f"/proc/{origin}/task/{origin}/children").read_text().split()
+
+
+def eventually(condition, seconds=5.0):
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    return condition()
+
+
+@LINUX
+def test_a_worker_that_is_killed_costs_its_own_answer_and_no_other(server):
+    came = {}
+    thread = threading.Thread(target=lambda: came.update(last(server, "/facts", f"3*{HANGING}")))
+    thread.start()
+    seen, killed = {}, set()
+    while thread.is_alive():
+        for child in set(children()) - killed:
+            if time.monotonic() - seen.setdefault(child, time.monotonic()) > 0.5:
+                os.kill(int(child), signal.SIGKILL)
+                killed.add(child)
+        time.sleep(0.02)
+    assert killed and came["stopped"] and "the process was killed" in came["card"]
+    assert "card" in last(server, "/facts", "max(x, 1)")
+
+
+def test_a_formula_that_wants_more_memory_than_there_is_comes_back_as_open():
+    with serving(Pool(LIMIT, memory=1 << 26)) as server:
+        made = last(server, "/facts", "tanh(x)")
+        assert made["stopped"] and len(re.findall('class="badge ', made["card"])) == 8
+        assert "There is no curve" in last(server, "/curves", "tanh(x)")["curves"]
+
+
+@LINUX
+def test_a_reader_who_leaves_ends_the_work(server):
+    assert eventually(lambda: not children())
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port)
+    connection.request("GET", address("/facts", f"5*{HANGING}"))
+    assert eventually(children)
+    connection.close()
+    assert eventually(lambda: not children(), 1.0)
+
+
+def test_ten_at_once_are_all_answered(server):
+    came = {}
+
+    def one(place):
+        formula = f"max({place}*x, x)"
+        came[place] = last(server, "/facts", formula)["card"], last(server, "/curves", formula)["curves"]
+
+    threads = [threading.Thread(target=one, args=(place,)) for place in range(2, 12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(came) == 10
+    for place, (card, curves) in came.items():
+        assert f"max({place}*x, x)" in card and "<svg" in curves
+
+
+# ---------------------------------------------------------------------------------------------- parts
+
+
+def test_who_is_quick_comes_before_who_is_patient_and_has_a_place_more():
+    line = _Line(1)
+    patient, late = line.join(False), line.join(False)
+    quick, last_ = line.join(True), line.join(True)
+    called = [place.called.is_set() for place in (patient, late, quick, last_)]
+    assert called == [True, False, True, False]
+    line.leave(patient)
+    assert last_.called.is_set() and not late.called.is_set()
+    line.leave(quick)
+    assert late.called.is_set()
+    waiting = line.join(True), line.join(True)
+    line.leave(waiting[1])
+    line.leave(late)
+    assert waiting[0].called.is_set()
+
+
+def test_no_more_answers_are_remembered_than_there_is_room_for():
+    recent, asked = answers.Recent(2), []
+
+    def answer(question, pool):
+        asked.append(question.formula)
+        yield {"card": question.formula} | ({"stopped": "x"} if question.formula == "c" else {})
+
+    for formula in "aabaccdb":
+        (part,) = recent.parts(answer, Question(formula), Pool(1))
+        assert part["card"] == formula
+    assert asked == ["a", "b", "c", "c", "d", "b"]
+
+
+SLIDERS = {
+    "no range": ((None, "1"), ("-5", "5", "0.1")),
+    "a closed range": (("0 <= a and a <= 1", "1/4"), ("0", "1", "0.01")),
+    "an open range": (("0 < a < 1", "1/4"), ("0.01", "0.99", "0.01")),
+    "no end": (("a >= 0", "1"), ("0", "5", "0.05")),
+    "no end and none at 0": (("a > 0", "1"), ("0.05", "5", "0.05")),
+    "no beginning": (("a < -10", "-12"), ("-34", "-10.2", "0.2")),
+    "a value far out": ((None, "1000"), ("-2000", "2000", "20")),
+}
+
+
+@pytest.mark.parametrize(("parameter", "expected"), SLIDERS.values(), ids=SLIDERS)
+def test_a_slider_stays_in_the_range_and_reaches_the_value(parameter, expected):
+    made = slider.of(Parameter("a", "constant", parameter[1], parameter[0]))
+    assert (made["low"], made["high"], made["step"]) == expected
+    assert float(made["low"]) <= float(made["at"]) <= float(made["high"])
+
+
+@pytest.mark.parametrize("entry", spec.index(), ids=lambda entry: entry.name)
+def test_each_parameter_of_the_catalogue_has_a_slider_that_it_admits(entry):
+    for parameter in spec.find(entry.name).parameters:
+        if parameter.role != "random":
+            made = slider.of(parameter)
+            assert all(parameter.admits(spec.constant(made[end])) for end in ("low", "high"))
+
+
+def test_a_question_is_read_from_an_address_and_written_into_one():
+    question = read("formula=a*tanh%28b*x%29&param.b=2&param.a=1%2F3&param.c=+&other=1")
+    assert question == Question("a*tanh(b*x)", (("a", "1/3"), ("b", "2"))) == read(question.query())
+    with pytest.raises(InputError, match="more than 200 characters"):
+        read(f"formula=a*x&param.a={'1' * 201}")
+
+
+# ---------------------------------------------------------------------------------------------- the command
+
+
+def test_the_command_prints_where_the_page_is_and_ends_by_an_interrupt(propcheck):
+    program = [sys.executable, "-m", "propcheck", "serve", "--port", "0"]
+    run = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert run.stdout is not None
+    url = run.stdout.readline().strip()
+    port = int(re.fullmatch(r"http://127\.0\.0\.1:(\d+)/", url)[1])
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", address("/facts", HANGING))
+    connection.getresponse().readline()
+    status, _, message = propcheck("serve", "--port", str(port))
+    assert status == 2 and "give another with --port" in message
+    run.send_signal(signal.SIGINT)
+    assert run.wait(10) == 130 and run.stderr is not None and run.stderr.read() == ""
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.1", port), 1)
+
+
+@pytest.mark.parametrize("arguments", [("--port", "99999"), ("--time-limit", "0"), ("--host", "no.such.host.invalid")])
+def test_the_command_refuses_what_it_cannot_use(propcheck, arguments):
+    status, out, message = propcheck("serve", *arguments)
+    assert status == 2 and out == "" and message.startswith("propcheck: ")
