@@ -18,16 +18,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from propcheck.verdict import Fact, Facts, InputError, Number, Standing, Verdict
+from propcheck.verdict import Fact, Facts, InputError, Number, Shown, Standing, Verdict, Verdicts
 
 if TYPE_CHECKING:
     from propcheck.activation import Activation
+    from propcheck.comparison import compare
+    from propcheck.identification import identify
     from propcheck.inquiry import Analysis, analyze
     from propcheck.meanfield import Phase, phase
     from propcheck.numeric import Compiled, compile
     from propcheck.probes.experiment import Probe, probe
     from propcheck.spec import Spec
     from propcheck.testing import parametrize
+    from propcheck.verification import verify
 
 __version__ = "0.1.0"
 
@@ -44,13 +47,17 @@ __all__ = [
     "Spec",
     "Standing",
     "Verdict",
+    "Verdicts",
     "__version__",
     "analyze",
+    "compare",
     "compile",
+    "identify",
     "load",
     "parametrize",
     "phase",
     "probe",
+    "verify",
 ]
 
 # Where the names lie that bring SymPy with them; each is imported when it is first asked for.
@@ -62,10 +69,13 @@ _LATER = {
     "Probe": "propcheck.probes.experiment",
     "Spec": "propcheck.spec",
     "analyze": "propcheck.inquiry",
+    "compare": "propcheck.comparison",
     "compile": "propcheck.numeric",
+    "identify": "propcheck.identification",
     "parametrize": "propcheck.testing",
     "phase": "propcheck.meanfield",
     "probe": "propcheck.probes.experiment",
+    "verify": "propcheck.verification",
 }
 
 
@@ -74,6 +84,15 @@ def load(target: Any, **params: Any) -> Activation:
     from propcheck.target import activation
 
     return activation(target, params)
+
+
+def _drawn(kind: str, record: Any, form: str) -> str:
+    from propcheck.report import notebook
+
+    return notebook.draw(kind, record, form)
+
+
+Shown.drawn = _drawn
 
 
 def __getattr__(name: str) -> Any:

@@ -32,11 +32,12 @@ from propcheck.calculus.signs import (
     within,
 )
 from propcheck.calculus.tail import germ, outward
-from propcheck.grammar import Condition, X, lost_conditions, parse
+from propcheck.grammar import Condition, X, lost_conditions, parse, show
 from propcheck.spec import Distribution, Parameter, Spec, bind
-from propcheck.verdict import InputError
+from propcheck.verdict import InputError, Shown
 
 MAX_PIECES = 400
+MOST_CASES = 8  # of a formula that a notebook shows by cases
 _LINE_BITS = 160  # precision at which a slope is recognised as a rational
 _NO_VALUE = (sp.zoo, sp.nan, sp.oo, -sp.oo, sp.I, sp.AccumBounds)
 
@@ -101,7 +102,7 @@ class Noise:
 
 
 @dataclass(frozen=True)
-class Activation:
+class Activation(Shown):
     """An activation function in one real variable.
 
     `expression` is the formula as it was written, its parameters symbolic; `bound` has their values put in. `pieces`
@@ -123,6 +124,8 @@ class Activation:
     noise: Noise | None = None
     trouble: str = ""
     period: sp.Expr | None = None
+
+    shown_as = "activation"
 
     def __hash__(self) -> int:
         return hash((self.name, self.bound, tuple(sorted(self.values.items(), key=str))))
@@ -162,6 +165,31 @@ class Activation:
     def ranges(self) -> dict[sp.Symbol, tuple[sp.Expr, sp.Expr]]:
         """The symbols of the parameters with the ends of their ranges."""
         return {p.symbol(): p.ends() for p in self.parameters if p.role != "random"}
+
+    def to_json(self) -> dict[str, Any]:
+        """What the activation is, each thing a text: the `activation` of what `propcheck analyze --json` prints."""
+        derivative = self.derivative_expression()
+        return {
+            "name": self.name,
+            "title": self.title,
+            "expression": show(self.expression),
+            "parameters": {item.name: item.to_json(self.values.get(item.name)) for item in self.parameters},
+            "source": self.spec.source if self.spec else "",
+            "note": self.spec.note if self.spec else "",
+            "pieces": [
+                {"lower": str(piece.lower), "upper": str(piece.upper), "expression": show(piece.expr)}
+                for piece in self.pieces
+            ],
+            "derivative": show(derivative),
+            "latex": {"expression": sp.latex(self.expression), "derivative": sp.latex(derivative)},
+        }
+
+    def shown(self) -> dict[str, Any]:
+        """The same, with the formula by cases where it is written without them but has some."""
+        if isinstance(self.expression, sp.Piecewise) or not 1 < len(self.symbolic) <= MOST_CASES:
+            return self.to_json() | {"cases": None}
+        cases = as_piecewise(self.symbolic)
+        return self.to_json() | {"cases": {"expression": show(cases), "latex": sp.latex(cases)}}
 
     def derivative_expression(self, order: int = 1) -> sp.Expr:
         """The derivative, piece by piece, parameters symbolic where their ranges allow it."""

@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import cmp_to_key, partial
 from itertools import combinations, islice, pairwise, product
+from pathlib import Path
 from typing import Any
 
 import sympy as sp
@@ -26,7 +27,7 @@ from propcheck.calculus.signs import inner_points, precedes, same
 from propcheck.grammar import X
 from propcheck.inquiry import Analysis, analyze_all
 from propcheck.spec import Spec
-from propcheck.verdict import InputError
+from propcheck.verdict import InputError, Shown
 
 SCHEMA = "propcheck.comparison/1"
 PROVED, REFUTED, OPEN = "proved", "refuted", "open"
@@ -66,11 +67,16 @@ class Equality:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Shown):
     """Several activations, and of each pair whether the two are equal functions."""
 
     analyses: tuple[Analysis, ...]
     equalities: Mapping[tuple[int, int], Equality]
+
+    shown_as = "comparison"
+
+    def __repr__(self) -> str:
+        return f"<Comparison of {', '.join(analysis.name for analysis in self.analyses)}>"
 
     def to_json(self) -> dict[str, Any]:
         """The object that `propcheck compare --json` prints."""
@@ -88,8 +94,9 @@ class Comparison:
         }
 
 
-def compare(items: Sequence[Spec | sp.Expr | Activation], time_limit: float | None) -> Comparison:
-    """The comparison of several specs or activations, each analysed under the time limit."""
+def compare(items: Sequence[str | Path | Spec | sp.Expr | Activation], time_limit: float | None = None) -> Comparison:
+    """The comparison of several targets or activations, each analysed under the time limit."""
+    items = [target.read(item) if isinstance(item, str | Path) else item for item in items]
     analyses = tuple(analyze_all(items, time_limit))
     pairs = list(combinations(range(len(items)), 2))
     job = worker.Job(

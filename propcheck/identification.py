@@ -26,7 +26,7 @@ from propcheck.calculus.signs import guesses, precedes, same
 from propcheck.comparison import OPEN, PROVED, equality
 from propcheck.grammar import X, show
 from propcheck.spec import Spec
-from propcheck.verdict import InputError
+from propcheck.verdict import InputError, Shown
 
 SCHEMA = "propcheck.identification/1"
 LONGEST = 160  # characters of a parameter's value; a longer one has not been recognised
@@ -61,7 +61,7 @@ class Match:
 
 
 @dataclass(frozen=True)
-class Identification:
+class Identification(Shown):
     """What a function is: `same` as these, `related` to these by c*g(x) + d or c*g(-x) + d, near to the others.
 
     `unsettled` could neither be proved nor refuted. `nearest` has the root mean square of the difference from each for
@@ -75,6 +75,8 @@ class Identification:
     unsettled: tuple[Match, ...] = ()
     nearest: tuple[tuple[str, float], ...] = ()
     trouble: str = ""
+
+    shown_as = "identification"
 
     def to_json(self) -> dict[str, Any]:
         """The object that `propcheck identify --json` prints."""

@@ -207,6 +207,11 @@ class Parameter:
             raise InputError(f"parameter {self.name} is {self.role} and has no distribution")
         return _law(self.distribution, symbols or {})
 
+    def to_json(self, value: object) -> dict[str, str | None]:
+        """The parameter as a record has it, at a value."""
+        told = None if value is None else str(value)
+        return {"value": told, "role": self.role, "range": self.range, "distribution": self.distribution}
+
     def admits(self, value: Expr) -> bool:
         """Whether `value` lies in the declared range."""
         return all(_true(relation.subs(symbol, value)) for symbol, relation in self._range())

@@ -7,10 +7,10 @@ read, printed and compared without SymPy.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 
 class InputError(ValueError):
@@ -53,8 +53,36 @@ def plain(value: Any) -> Any:
     return value
 
 
+class Shown:
+    """What a notebook shows of a value: its record, drawn as HTML, LaTeX or Markdown.
+
+    The drawing is the report's, and the report lies above whatever it draws. So a class says only `shown_as`, the kind
+    of its record, and the front page of the package puts the report's drawing in as `drawn(kind, record, form)`.
+    """
+
+    __slots__ = ()
+    shown_as: ClassVar[str]
+    drawn: ClassVar[Callable[[str, Any, str], str]]
+
+    def to_json(self) -> Any:
+        raise NotImplementedError
+
+    def shown(self) -> Any:
+        """The record that is drawn, in JSON's own types."""
+        return self.to_json()
+
+    def _repr_html_(self) -> str:
+        return Shown.drawn(self.shown_as, self.shown(), "html")
+
+    def _repr_latex_(self) -> str:
+        return Shown.drawn(self.shown_as, self.shown(), "latex")
+
+    def _repr_markdown_(self) -> str:
+        return Shown.drawn(self.shown_as, self.shown(), "markdown")
+
+
 @dataclass(frozen=True)
-class Number:
+class Number(Shown):
     """A real number (or infinity) and how surely it is known: it lies in [lower, upper], rounded outward.
 
     `value` is None where the number does not exist (standing `proved`) or was not found (standing `open`).
@@ -66,6 +94,8 @@ class Number:
     exact: str | None = None
     standing: Standing = Standing.ENCLOSED
     note: str = ""
+
+    shown_as = "number"
 
     @classmethod
     def missing(cls, note: str, standing: Standing = Standing.OPEN) -> Number:
@@ -88,13 +118,15 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Fact:
+class Fact(Shown):
     """The answer to one question of the contract's section 4: its fields, its standing, what was tried."""
 
     key: str
     standing: Standing
     fields: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
+
+    shown_as = "fact"
 
     def __getitem__(self, name: str) -> Any:
         return self.fields[name]
@@ -106,9 +138,17 @@ class Fact:
         out = {name: plain(value) for name, value in self.fields.items()} | {"standing": self.standing.value}
         return out | {"note": self.note} if self.note else out
 
+    def shown(self) -> dict[str, Any]:
+        return {self.key: self.to_json()}
 
-class Facts(Mapping[str, "Fact | Number"]):
+
+class Facts(Shown, Mapping[str, "Fact | Number"]):
     """The facts of one activation, by key, in the contract's order. `facts.range` is `facts["range"]`."""
+
+    shown_as = "facts"
+
+    def to_json(self) -> dict[str, Any]:
+        return plain(self)
 
     def __init__(self, items: Mapping[str, Fact | Number]):
         self._items = dict(items)
@@ -132,7 +172,7 @@ class Facts(Mapping[str, "Fact | Number"]):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verdict(Shown):
     """One criterion judged: `holds`, `partly`, `fails` or `open`, with reasons short enough to check by hand."""
 
     number: int
@@ -143,6 +183,18 @@ class Verdict:
     measure: Mapping[str, Any] | None = None
     claim: str | None = None
 
+    shown_as = "verdict"
+
     def to_json(self) -> dict[str, Any]:
         names = ("number", "key", "verdict", "standing", "reasons", "measure", "claim")
         return {name: plain(getattr(self, name)) for name in names}
+
+
+class Verdicts(Shown, tuple[Verdict, ...]):
+    """Verdicts side by side, in the paper's order: a tuple that a notebook shows as a table."""
+
+    __slots__ = ()
+    shown_as = "verdicts"
+
+    def to_json(self) -> list[dict[str, Any]]:
+        return plain(self)

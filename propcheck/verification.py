@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from propcheck import claims, equations, target, worker
@@ -18,10 +19,10 @@ from propcheck.activation import Activation
 from propcheck.analysis import QUESTIONS, ask
 from propcheck.analysis import derivative as derivatives
 from propcheck.analysis.derivative import Proof
-from propcheck.grammar import parse
+from propcheck.grammar import parse, show
 from propcheck.inquiry import check_limit, versions
 from propcheck.spec import Claim, Spec
-from propcheck.verdict import Fact, Facts, InputError, Number, Standing, plain
+from propcheck.verdict import Fact, Facts, InputError, Number, Shown, Standing, plain
 
 SCHEMA = "propcheck.verification/1"
 PROVED, REFUTED, OPEN = derivatives.PROVED, derivatives.REFUTED, derivatives.OPEN
@@ -59,12 +60,17 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Verification:
+class Verification(Shown):
     """The statements of one target with their answers."""
 
     description: Mapping[str, Any]
     statements: tuple[tuple[Statement, Answer], ...]
     provenance: Mapping[str, Any]
+
+    shown_as = "verification"
+
+    def __repr__(self) -> str:
+        return f"<Verification of {self.description['name']}: {', '.join(self.outcomes) or 'nothing is stated'}>"
 
     @property
     def outcomes(self) -> list[str]:
@@ -93,6 +99,24 @@ def _to_json(statement: Statement, answer: Answer) -> dict[str, Any]:
         "conventions": [convention.to_json() for convention in proof.conventions] if proof else [],
         "witness": proof.witness.to_json() if proof and proof.witness else None,
     }
+
+
+def verify(
+    item: str | Path | Spec | Activation,
+    derivative: str | None = None,
+    *,
+    order: int = 1,
+    antiderivative: str | None = None,
+    time_limit: float | None = None,
+    **params: Any,
+) -> Verification:
+    """The formulas verified of one target or, where none are given, what its spec states."""
+    if isinstance(item, Activation):
+        params = dict(item.values) | params
+        item = target.read(show(item.expression)) if item.spec is None else item.spec
+    statements = given(derivative, order, antiderivative)
+    (found,) = verify_all([target.read(item, params)], statements, time_limit)
+    return found
 
 
 def given(derivative: str | None, order: int, antiderivative: str | None) -> tuple[Statement, ...]:

@@ -8,18 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from propcheck.cli import DONE, UNDECIDED, Targets, parameters, params_option, print_json, strict_option
+from propcheck.report import phrases
 
 if TYPE_CHECKING:
     from propcheck.meanfield import Critical, FixedPoints, Gains, Phase
     from propcheck.verdict import Number
-
-_KINDS = {
-    "every length": "every q is kept",
-    "vanishing length": "in the limit q -> 0",
-    "marginal": "chi_1 = 1 and chi_parallel = 1",
-    "edge": "on the edge of chaos",
-}
-_KEPT = {"second_moment": "mean square", "variance": "variance", "gradient": "gradient"}
 
 
 @click.command("phase", cls=Targets)
@@ -123,7 +116,7 @@ def _critical(made: Phase) -> Iterator[str]:
 
 def _points(points: Sequence[Critical]) -> Iterator[str]:
     for point in points:
-        yield f"  {_KINDS[point.kind]}  {point.stability}, {point.standing}"
+        yield f"  {phrases.CRITICAL[point.kind]}  {point.stability}, {point.standing}"
         yield f"    weight variance  {_told(point.sigma_w2)} / fan-in"
         yield f"    bias variance    {_told(point.sigma_b2)}"
         if point.kind != "every length":
@@ -152,13 +145,15 @@ def _fixed(at: FixedPoints) -> Iterator[str]:
 
 def _gains(gains: Gains) -> Iterator[str]:
     yield "Gains: weights of variance gain^2 / fan-in, inputs of N(0, 1)"
-    for name, label in _KEPT.items():
+    for name, label in phrases.KEPT.items():
         number = getattr(gains, name)
         known = f"{_told(number)}  {number.standing}" if number.known else f"none: {number.note}"
         yield f"  keeps the {label:<12} {known}"
     for row in gains.in_use:
         apart = (
-            "" if row.difference is None else f", {row.difference:+.3g} to the one that keeps the {_KEPT[row.keeps]}"
+            ""
+            if row.difference is None
+            else f", {row.difference:+.3g} to the one that keeps the {phrases.KEPT[row.keeps]}"
         )
         yield f"  in use: {row.value:.10g}{apart} ({row.source})"
 

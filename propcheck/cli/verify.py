@@ -119,6 +119,8 @@ def _paper(as_json: bool, time_limit: float) -> list[str]:
 
 
 def _page(found: Mapping[str, Any]) -> Iterator[str]:
+    from propcheck.report import statements
+
     about = found["activation"]
     named = "" if about["title"] == about["name"] else f"{about['title']} ({about['name']}): "
     yield f"{named}{about['expression']}"
@@ -129,29 +131,8 @@ def _page(found: Mapping[str, Any]) -> Iterator[str]:
         yield "  nothing is stated"
     for statement in found["statements"]:
         source = f" ({statement['source']})" if statement["source"] else ""
-        order = statement["order"]
-        key = f"derivative of order {order}" if order and order > 1 else statement["key"]
-        places = [f"{name} = {value}" for name, value in statement["at"].items()]
-        places += [" or ".join(statement["on"])] if statement["on"] else []
-        where = f" at {', '.join(places)}" if statement["at"] else f" on {', '.join(places)}" if places else ""
-        said = str(statement["stated"]).lower() if isinstance(statement["stated"], bool) else statement["stated"]
-        yield f"{_word(statement['outcome'])}{key}{where}{source}: {said}"
-        yield from _explained(statement)
-
-
-def _explained(statement: Mapping[str, Any]) -> Iterator[str]:
-    """What was found, a thing a line."""
-    found = statement["found"]
-    if statement["order"] is None:
-        sure = "" if statement["standing"] in ("proved", "open") else f" ({statement['standing']})"
-        yield from _lines([f"found: {found}{sure}" if found else "", statement["reason"]])
-        return
-    yield from _lines([found, statement["reason"], *(taken["text"] for taken in statement["conventions"])])
-    witness = statement["witness"]
-    if witness is not None:
-        at = {"x": witness["x"], **witness["parameters"]}
-        where = f"witness {witness['piece']}: {', '.join(f'{name} = {value}' for name, value in at.items())}"
-        yield from _lines([where, f"  value  {witness['value']}", f"  stated {witness['stated']}"])
+        yield f"{_word(statement['outcome'])}{statements.asked(statement)}{source}: {statements.said(statement)}"
+        yield from _lines(statements.explained(statement))
 
 
 def _equations(found: Mapping[str, Any]) -> Iterator[str]:

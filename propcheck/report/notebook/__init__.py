@@ -1,0 +1,25 @@
+"""What a notebook shows: the records of activations, facts, verdicts, probes, comparisons, as HTML, LaTeX, Markdown.
+
+A record becomes a sheet, the same for each form, and a form sets the sheet. Titles and claims are other people's words,
+and a notebook typesets whatever stands between dollars, in HTML and Markdown too: each form sees to it that such words
+show as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from propcheck.report.notebook import html, latex, markdown, sheets
+from propcheck.report.notebook.sheets import Sheet
+
+FORMS: dict[str, Callable[[Sheet], str]] = {
+    "html": html.draw,
+    "latex": latex.draw,
+    "markdown": markdown.draw,
+}
+
+
+def draw(kind: str, record: Any, form: str) -> str:
+    """The drawing of a record of this kind (a key of `sheets.KINDS`) in this form."""
+    return FORMS[form](sheets.KINDS[kind](record))

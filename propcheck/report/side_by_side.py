@@ -1,0 +1,96 @@
+"""Functions side by side, drawn from the record of a comparison: rows of what they are, and which of them are equal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from propcheck.comparison import OPEN, PROVED, REFUTED, differs
+from propcheck.report import phrases
+
+Json = Mapping[str, Any]
+
+_BOTH_VALUES = (("left", "value"), ("right", "value"))
+_BOTH_SLOPES = (("left", "slope"), ("right", "slope"))
+_MARKS = {True: "*", False: " ", None: "?"}
+
+
+def rows(record: Json) -> tuple[list[list[str]], list[list[str]]]:
+    """The formulas; the verdicts and facts. A row: a mark (`*` differs, `?` open), a name, a text for each function."""
+    about = record["activations"]
+    formulas = [["", "g(x)", *(one["expression"] for one in about)]]
+    formulas += [["", "g'(x)", *(one["derivative"] or phrases.UNDECIDED for one in about)]]
+    verdicts = [
+        [_MARKS[row["differs"]], row["key"].replace("_", " "), *(_verdict(value) for value in row["values"])]
+        for row in record["criteria"]
+    ]
+    return formulas, [*verdicts, *_facts(record["facts"])]
+
+
+def _verdict(verdict: Json | None) -> str:
+    return "?" if verdict is None else str(verdict["verdict"])
+
+
+def _facts(facts: Sequence[Json]) -> Iterator[list[str]]:
+    rows: tuple[tuple[str, str, Sequence[Sequence[str]], Callable[[Json], str]], ...] = (
+        ("smoothness", "smoothness", (), _smoothness),
+        ("affine", "affine", (), lambda facts: phrases.word(facts, "affine", "value")),
+        ("parity", "parity", (), lambda facts: phrases.word(facts, "parity", "value")),
+        ("monotonicity", "monotonicity", (), lambda facts: phrases.word(facts, "monotonicity", "value")),
+        ("range", "range", (), lambda facts: phrases.span(facts, "range")),
+        ("derivative_range", "slope range", (), lambda facts: phrases.span(facts, "derivative_range")),
+        ("lipschitz", "Lipschitz constant", (), lambda facts: phrases.of(facts, "lipschitz")),
+        ("limits", "limits, left / right", _BOTH_VALUES, lambda facts: phrases.sides(facts, "limits", "value")),
+        ("limits", "slopes, left / right", _BOTH_SLOPES, lambda facts: phrases.sides(facts, "limits", "slope")),
+        ("saturation", "saturation, left / right", (), lambda facts: phrases.sides(facts, "saturation")),
+        ("dead_region", "P[g'(z) = 0]", (("mass",),), lambda facts: phrases.of(facts, "dead_region", "mass")),
+        ("zero_region", "P[g(z) = 0]", (("mass",),), lambda facts: phrases.of(facts, "zero_region", "mass")),
+        ("gaussian", "mean", (("mean",),), lambda facts: phrases.of(facts, "gaussian", "mean")),
+        ("gaussian", "variance", (("variance",),), lambda facts: phrases.of(facts, "gaussian", "variance")),
+        ("nonlinearity", "nonlinearity", (), lambda facts: phrases.of(facts, "nonlinearity")),
+        ("cost", "cost with derivative", (("together",),), phrases.operations),
+    )
+    found = {row["key"]: row["values"] for row in facts}
+    for key, label, paths, phrase in rows:
+        values = found.get(key, [])
+        yield [_MARKS[differs(values, *paths)], label, *(phrase({key: value} if value else {}) for value in values)]
+
+
+def _smoothness(facts: Json) -> str:
+    """The class, and at each kink the lowest derivative that jumps there, on the left and on the right."""
+    jumps = []
+    for kink in phrases.field(facts, "smoothness", "kinks") or []:
+        at, left, right = (phrases.number(kink[name]) for name in ("at", "left", "right"))
+        derivative = "'" * kink["order"] if kink["order"] < 4 else f"^({kink['order']})"
+        jumps.append(f"g{derivative} at {at}: {left} / {right}")
+    return "; ".join([phrases.word(facts, "smoothness", "class"), *jumps])
+
+
+def equalities(record: Json) -> Iterator[str]:
+    """A line for each pair; of more than two functions only those that are equal or not told apart."""
+    told = 0
+    for pair in record["equal"]:
+        names = pair["left"], pair["right"]
+        if pair["outcome"] == REFUTED and len(record["activations"]) > 2:
+            continue
+        told += 1
+        both = f"{names[0]} and {names[1]}"
+        if pair["outcome"] == PROVED:
+            yield f"{both} are equal: proved"
+        elif pair["outcome"] == OPEN:
+            yield f"whether {both} are equal is open: {pair['reason'] or 'not decided'}"
+        else:
+            yield f"{both} are not equal: {_difference(names, pair)}"
+            if pair["equal_on"]:
+                yield f"they are equal on {', '.join(pair['equal_on'])}"
+    if not told:
+        yield "no two of them are equal: proved"
+
+
+def _difference(names: Sequence[str], pair: Json) -> str:
+    witness = pair["witness"]
+    if witness is None:
+        return pair["reason"] or "refuted"
+    sides = zip(names, (witness["left"], witness["right"]), strict=True)
+    values = " and ".join(f"{name} is {'not defined' if value is None else value}" for name, value in sides)
+    return f"at x = {witness['x']}, {values}" + (f" ({pair['reason']})" if pair["reason"] else "")
