@@ -527,7 +527,7 @@ class Function:
     def _panel(self, a: mpf, b: mpf, t0: Any, t1: Any, q: mpf, bent: bool, depth: int) -> list[mpf]:
         """The integrals from a + (b - a) u(t0) to a + (b - a) u(t1); u = t^6 where a root may start at a, else t."""
         coarse, fine = (self._gauss(a, b, t0, t1, q, bent, degree) for degree in (3, 4))
-        weight = mp.exp(-min(abs(a), abs(b)) ** 2 / (2 * q)) if a * b > 0 else mpf(1)
+        weight = mp.exp(-(min(abs(a), abs(b)) ** 2) / (2 * q)) if a * b > 0 else mpf(1)
         scale = [abs(v) for v, wanted in zip(fine, self._wanted, strict=True) if wanted]
         small = max([weight * mpf(10) ** -20, *scale]) * mpf(10) ** -17
         close = [abs(c - f) <= max(PANEL_ERROR, small) for c, f in zip(coarse, fine, strict=True)]
@@ -1007,5 +1007,5 @@ def _about_criticality(function: Function, fact: Mapping[str, Any], slack: float
     for name, number, value in (("sigma_w2", weights, weight), ("sigma_b2", biases, bias)):
         if wrong := misses(number, value, slack, max(1, q)):
             yield f"criticality.{name}: {wrong}"
-    if bias < -mpf(10) ** -20:
+    if bias < -(mpf(10) ** -20):
         yield f"criticality: the variance of the biases would be {bias}"

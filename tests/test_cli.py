@@ -159,9 +159,10 @@ def test_version(propcheck):
 
 # ---------------------------------------------------------------------------------------------- the report
 
-NAMES, ENDINGS = ("criteria", "properties", "claims", "legend"), ("md", "tex", "csv", "json")
+NAMES, ENDINGS = ("criteria", "properties", "initialisation", "claims", "legend"), ("md", "tex", "csv", "json")
 TABLES = {f"{name}.{ending}" for name in NAMES for ending in ENDINGS}
 ALWAYS = {"record.json", "run.json", "README.md"}
+WHOLE = {"report.html", "curves.json", "report.tex"}  # all of a report in one file, and the curves of the page
 
 
 def test_the_formats_on_offer_are_those_that_there_are():
@@ -175,10 +176,11 @@ def contents(folder):
 def test_a_report_has_its_files_and_the_same_bytes_each_time(here, propcheck):
     status, out, err = propcheck("report", "relu", "leaky_relu", "x*tanh(x)", "-o", "one", "--no-probes")
     assert (status, out) == (0, "")
-    assert re.fullmatch(r"one: 20 files, 3 functions, \d+ claims \(\d+ agree, \d+ contradict, \d+ open\)\n", err)
+    count = len(TABLES | ALWAYS | WHOLE)
+    assert re.fullmatch(rf"one: {count} files, 3 functions, \d+ claims \(\d+ agree, \d+ contradict, \d+ open\)\n", err)
     assert propcheck("report", "relu", "leaky_relu", "x*tanh(x)", "-o", "two", "--no-probes")[0] == 0
     one, two = contents(here / "one"), contents(here / "two")
-    assert set(one) == TABLES | ALWAYS | {"report.html"}
+    assert set(one) == TABLES | ALWAYS | WHOLE
     run = json.loads(one.pop("run.json"))
     two.pop("run.json")
     assert one == two
@@ -205,7 +207,7 @@ def test_a_report_has_the_formats_that_are_asked_for(here, propcheck):
 
 def test_a_report_has_its_page_and_pages_and_says_what_changed(here, propcheck):
     assert propcheck("report", "mine", "relu", "-o", "old", "--format", "html", "--no-probes")[0] == 0
-    assert set(contents(here / "old")) == ALWAYS | {"report.html"}
+    assert set(contents(here / "old")) == ALWAYS | {"report.html", "curves.json"}
     arguments = ("mine", "gelu", "-o", "new", "--format", "md", "--pages", "--baseline", "old/record.json")
     status, _, err = propcheck("report", *arguments, "--no-probes")
     assert status == 0 and err.startswith("2 changes since the baseline\n")

@@ -20,10 +20,9 @@ from propcheck.curves.error import error
 from propcheck.curves.graph import graph
 from propcheck.curves.phase import phase
 from propcheck.curves.propagation import propagation
-from propcheck.report import figures
+from propcheck.report import figures, profiles
 from propcheck.report.figures import canvas
 from propcheck.report.figures import graph as graph_page
-from propcheck.report.figures import layers as layers_page
 from propcheck.verdict import InputError
 
 ROOT = Path(__file__).parent.parent
@@ -48,10 +47,10 @@ def record(*titles):
 
 def probe(title="ReLU", depth=6):
     """What a probe prints, by hand."""
-    square = {"name": layers_page.OUTPUTS, "mean": [0.5] * depth, "spread": [0.1] * depth, "predicted": [0.5] * depth}
-    gradient = {"name": layers_page.GRADIENT, "mean": [-0.1 * k for k in range(depth)][::-1], "spread": [0.02] * depth}
-    deviation = {"name": layers_page.DEVIATION, "mean": [0.6] * depth, "spread": [0.1] * depth}
-    growth = {"name": layers_page.GROWTH, "mean": 0.63, "spread": 0.1, "predicted": 0.63}
+    square = {"name": profiles.OUTPUTS, "mean": [0.5] * depth, "spread": [0.1] * depth, "predicted": [0.5] * depth}
+    gradient = {"name": profiles.GRADIENT, "mean": [-0.1 * k for k in range(depth)][::-1], "spread": [0.02] * depth}
+    deviation = {"name": profiles.DEVIATION, "mean": [0.6] * depth, "spread": [0.1] * depth}
+    growth = {"name": profiles.GROWTH, "mean": 0.63, "spread": 0.1, "predicted": 0.63}
     flow = {"measurements": [growth], "profiles": [square, deviation, gradient]}
     steps = {"measurements": [{"name": "steps, in ReLU's", "mean": 1.2, "spread": 0.1}]}
     times = {"measurements": [{"name": "time of a pass, in ReLU's", "mean": 2.0, "spread": None}]}
@@ -249,7 +248,9 @@ def test_figures_6_and_11_and_the_index():
     data = paper.figures()
     data = {**data, "figures": [figure for figure in data["figures"] if figure["number"] in (3, 6, 11)]}
     files = figures.paper(data)
-    assert sorted(files) == ["README.md", "figure-03.svg", "figure-06.svg", "figure-11.svg"]
+    assert sorted(files) == ["README.md", "figure-03.svg", "figure-06.svg", "figure-11.svg", "phase.json", "phase.svg"]
+    again = json.loads(files["phase.json"])
+    assert len(again) == 17 and figures.render("phase", again, "svg") == files["phase.svg"]
     for name, content in files.items():
         if name.endswith(".svg"):
             ET.fromstring(content)

@@ -189,9 +189,7 @@ def mutants(right: Right) -> Iterator[Mutant]:
     yield Mutant("argument", renamed(whole, "x", "(x + 1/1000)"))
     for start in SHORT:
         inside = f"({start}) + 1/4000"
-        yield Mutant(
-            "interval", f"({text}) + 1e-6 if x > {start} and x < {start} + 1/1000 else ({text})", x=(inside,)
-        )
+        yield Mutant("interval", f"({text}) + 1e-6 if x > {start} and x < {start} + 1/1000 else ({text})", x=(inside,))
     yield Mutant("point", f"({text}) + 1e-6 if x == 0.37 else ({text})", at="0.37")
     for kink in right.kinks:
         for far in ("-1000", "1000"):

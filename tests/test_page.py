@@ -26,7 +26,7 @@ from propcheck.verdict import InputError
 PAPER = json.loads((Path(__file__).parent.parent / "reports" / "paper" / "record.json").read_text(encoding="utf-8"))
 SCRIPT = "<script>alert(1)</script>"
 HOSTILE = SCRIPT + "\"' onload=alert(1) {{ 7*7 }} {% raw %} &lt; --> ]]> \u202eb\x07\ud800 $\\evil$"
-VOID = {"meta", "input", "br", "hr", "img", "link", "path", "rect", "use"}
+VOID = {"meta", "input", "br", "hr", "img", "link"}
 
 
 class Reader(HTMLParser):
@@ -128,6 +128,15 @@ PROBE = {
 }  # fmt: skip
 
 
+CURVES = {
+    "span": [-1.0, 1.0],
+    "curves": [
+        {"order": 0, "view": [0.0, 1.0], "stretches": [{"x": [-1.0, 0.0, 1.0], "y": [0.0, 0.0, 1.0]}],
+         "marks": [{"at": 0.0, "left": 0.0, "right": 0.0, "value": 0.0}], "resolved": False},
+    ],
+}  # fmt: skip
+
+
 # ---------------------------------------------------------------------------------------------- structure
 
 
@@ -185,7 +194,7 @@ def test_every_function_is_in_the_table_with_its_verdicts_and_its_numbers():
     words = [attributes["data-word"] for attributes in cells if "data-word" in attributes]
     assert words == [verdict["verdict"] for entry in PAPER["activations"] for verdict in entry["criteria"]]
     values = [attributes["data-value"] for attributes in cells if "data-word" not in attributes]
-    assert all(value == "" or float(value) is not None for value in values) and len(values) == 17 * 7
+    assert all(value == "" or float(value) is not None for value in values) and len(values) == 17 * 8
     (heads,) = {len(read.named(tag)) for tag in ("output", "form")}
     assert heads == 1
 
@@ -206,7 +215,8 @@ def test_what_is_said_of_a_function_stands_on_its_card():
 def test_what_was_measured_stands_beside_what_was_predicted():
     made = {**two(), "activations": [PAPER["activations"][2] | {"measured": PROBE}]}
     text = " ".join(drawn(made)[page.INDEX].text.split())
-    assert "measured fails, by the formula fails" in text and "41 % of units died" in text
+    assert "By the formula" in text and "By experiment" in text and "41 % of units died" in text
+    assert "which differs" not in text and "0 differ" in text
     assert all(part in text for part in ("0.41 ± 0.02", "+9 (surprising)", "depth 50, width 256", "seeds 0, 1"))
     made["activations"][0].pop("measured")
     probe = PROBE | {"activation": {"name": "relu"}}
@@ -214,6 +224,39 @@ def test_what_was_measured_stands_beside_what_was_predicted():
         assert "0.41 ± 0.02" in drawn(known.pop("made", made), **known)[page.INDEX].text
     for broken in (None, 3, {}, {"criteria": []}, {"criteria": {"cost": {"measurements": [1, {}], "profiles": {}}}}):
         assert drawn({**two(), "activations": [PAPER["activations"][2] | {"measured": broken}]})
+
+
+def test_where_an_experiment_differs_is_said_in_the_summary_the_table_and_the_card():
+    probe = deepcopy(PROBE)
+    probe["criteria"]["dead_units"]["verdict"]["verdict"] = "holds"
+    made = {**two(), "activations": [PAPER["activations"][2] | {"measured": probe}, PAPER["activations"][0]]}
+    read = drawn(made, beside=["experiments.md", "record.json"])[page.INDEX]
+    text = " ".join(read.text.split())
+    assert "that both the formula and an experiment decide, 1 differs." in text and "verdict measured otherwise" in text
+    assert ", measured holds" in text and "By experiment, which differs" in text
+    assert "Beyond 4 standard errors: dead units, zeros, 2 layers: from 0.5 to 0.6; 1 layer differs" in text
+    assert [row for row in read.named("tr") if "data-differs" in row] and "experiments.md" in read.links
+    assert "record.json" not in read.links and "Experiments" not in drawn(two())[page.INDEX].text
+
+
+def test_curves_stand_in_the_cards_and_what_has_none_says_why():
+    made = two()
+    names = [entry["activation"]["name"] for entry in made["activations"]]
+    one = CURVES | {"activation": {"name": names[0], "title": names[0]}}
+    graphs = {"graphs": [one, {"activation": {"name": names[1]}, "note": "it took too long"}]}
+    for pages in (False, True):
+        files = page.draw(made, graphs=graphs, pages=pages)
+        text = "".join(text for name, text in files.items() if pages is ("/" in name))
+        assert text.count(f"g(x) of {names[0]}</title>") == 1 and "There is no curve: it took too long" in text
+    assert page.draw(made, graphs=graphs) == page.draw(made, graphs=graphs)
+
+
+def test_what_was_found_of_implementations_stands_on_the_card():
+    found = {"name": "torch.nn.GELU", "version": "2.13", "outcome": "contradicts", "found": "0 at -0.0", "reason": "a"}
+    made = two()
+    made["activations"][0]["implementations"] = [found, 3]
+    text = drawn(made)[page.INDEX].text
+    assert "Real implementations" in text and "torch.nn.GELU 2.13" in text and "0 at -0.0" in text
 
 
 def test_a_claim_that_names_another_function_leads_to_its_card():
@@ -230,7 +273,8 @@ def test_a_claim_that_names_another_function_leads_to_its_card():
 def test_a_page_asks_nothing_of_the_network_and_runs_one_script(pages):
     for name, read in drawn(PAPER, figures={"relu": [("a", SVG)]}, pages=pages).items():
         for tag, attributes in read.elements:
-            assert tag not in ("link", "iframe", "object", "embed", "base", "img", "image", "foreignobject", "metadata")
+            assert tag != "link" or attributes == {"rel": "icon", "href": "data:,"}  # or it would be asked for
+            assert tag not in ("iframe", "object", "embed", "base", "img", "image", "foreignobject", "metadata")
             assert not [key for key in attributes if key.startswith("on") or key in ("src", "action", "xlink:href")]
             assert not re.search(r"https?:|//|javascript:|@import", " ".join(
                 value for key, value in attributes.items() if key in ("href", "style", "clip-path", "fill")
@@ -249,9 +293,12 @@ def said_by_others(word, pages):
     parameter = dict.fromkeys(("value", "role", "range"), word)
     made["activations"][0]["activation"]["parameters"] = {word: parameter}
     made["activations"][0]["measured"] = spoilt(PROBE, word)
+    made["activations"][0]["implementations"] = [dict.fromkeys(("name", "version", "outcome", "found", "reason"), word)]
+    graphs = {"graphs": [CURVES | {"activation": {"name": word, "title": word}}, {"note": word}]}
+    graphs["graphs"][1]["activation"] = {"name": word}
     change = changes.Change(word, word, word, word, word, word)
     figures = {"": [(word, SVG)], word: [(word, SVG)]}
-    return page.draw(made, pages=pages, figures=figures, changes=[change], command=word)
+    return page.draw(made, pages=pages, figures=figures, changes=[change], command=word, graphs=graphs)
 
 
 @pytest.mark.parametrize("pages", [False, True], ids=["one page", "pages"])

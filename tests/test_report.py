@@ -117,11 +117,22 @@ def test_the_tables_need_nothing_but_the_record_as_it_is_read_back():
     assert guide.guide(made, FORMATS) == guide.guide(again, FORMATS)
 
 
-def test_each_format_has_its_four_files():
+def test_each_format_has_its_five_files():
     assert sorted(tables.draw(recorded(), ["latex", "csv"])) == [
-        "claims.csv", "claims.tex", "criteria.csv", "criteria.tex", "legend.csv", "legend.tex", "properties.csv",
-        "properties.tex",
+        "claims.csv", "claims.tex", "criteria.csv", "criteria.tex", "initialisation.csv", "initialisation.tex",
+        "legend.csv", "legend.tex", "properties.csv", "properties.tex",
     ]  # fmt: skip
+
+
+def test_the_initialisation_table_says_where_gradients_keep_their_size_and_where_that_is_open():
+    (row,) = cells(tables.draw(recorded(), ["md"])["initialisation.md"])
+    assert row[1:8] == ["?"] * 7
+    law = {"kind": "power", "scale": None, "exponent": 2.0, "coefficient": 44.0, "said": "like 44 l^-2"}
+    edge = {"kind": "every length", "lengths_stay": True, "sigma_w2": exactly(2), "sigma_b2": exactly(0)}
+    edge |= {"q": exactly(1), "chi_parallel": 1.0, "length": law | {"said": "not at all"}, "correlation": law}
+    known = replace(leaky(), facts=Facts({**leaky().facts, "edge_of_chaos": Fact("edge_of_chaos", PROVED, edge)}))
+    (row,) = cells(tables.draw(recorded(known), ["md"])["initialisation.md"])
+    assert row[1:8] == ["every q", "2", "0", "every q", "not at all", "44 l^-2", "proved"]
 
 
 def test_the_criteria_table_has_a_symbol_for_each_verdict_and_the_claim_beside_it():
@@ -146,7 +157,7 @@ def test_an_analysis_of_which_nothing_is_known_is_drawn():
 
 
 def test_a_report_on_no_function_is_drawn():
-    assert len(tables.draw(record.record([], {}))) == 16
+    assert len(tables.draw(record.record([], {}))) == 20
 
 
 @pytest.mark.parametrize(
@@ -253,20 +264,21 @@ def test_signs_and_numbers_are_left_alone_in_csv(text):
 def test_hostile_titles_do_no_harm_anywhere(hostile):
     made = recorded(leaky(title=hostile))
     files = tables.draw(made)
-    assert len(files) == 16
+    assert len(files) == 20
     readme = guide.guide(made, FORMATS)
     assert "<script" not in readme and readme.count("\n") == guide.guide(recorded(), FORMATS).count("\n")
     harmless = tables.draw(recorded())
     for name in ("criteria.tex", "properties.tex", "claims.tex"):
-        for command in (r"\begin{tabular}", r"\end{tabular}"):
+        table = "longtable" if name == "claims.tex" else "tabular"
+        for command in (rf"\begin{{{table}}}", rf"\end{{{table}}}"):
             assert files[name].count(command) == harmless[name].count(command) > 0
 
 
 def test_latex_uses_no_command_beyond_booktabs_and_amsmath():
-    known = set(
+    known = set(  # longtable's own among them
         "begin end toprule midrule bottomrule infty sim textasciicircum text operatorname geq tanh left right frac"
         " textbackslash usepackage footnotesize sloppy setlength tabcolsep par medskip smallskip noindent textbf"
-        " nopagebreak ge le".split()
+        " nopagebreak ge le endhead endfoot multicolumn tabularnewline raggedright allowbreak linewidth".split()
     )
     files = tables.draw(recorded(leaky(latex={"expression": r"\frac{x}{2}", "derivative": r"\tanh{x}"})), ["latex"])
     for text in files.values():

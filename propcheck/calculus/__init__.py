@@ -5,7 +5,6 @@
 rigorous: what cannot be decided raises `Undecided`.
 """
 
-
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar

@@ -24,30 +24,56 @@ from propcheck.cli import (
     time_limit_option,
     undecided,
 )
+from propcheck.report import phrases
+from propcheck.verdict import InputError
 
 if TYPE_CHECKING:
     from propcheck.inquiry import Analysis
     from propcheck.spec import Spec
 
 FORMATS, PAGE = ("md", "latex", "csv", "json"), "html"  # of tables, and of the page
+SYMBOLS = tuple(phrases.SYMBOL_SETS)
 ON_THE_PAGE = ("propcheck", "sympy", "python-flint")  # versions that a result may depend on; all stand in run.json
 
 
 @dataclass(frozen=True)
 class Look:
-    """What is drawn of a record, and how; `command` is what makes it again."""
+    """What is drawn of a record, and how."""
 
     formats: tuple[str, ...]
     columns: tuple[str, ...]
     digits: int
+    symbols: str
     pages: bool
-    command: str
+
+
+@dataclass(frozen=True)
+class Records:
+    """All that a report is drawn from: what was found, the run, what was measured, the curves of the page."""
+
+    made: Mapping[str, Any]
+    run: Mapping[str, Any]
+    measured: Mapping[str, Any] | None
+    graphs: Mapping[str, Any] | None
 
 
 @click.command("report", cls=Targets)
 @click.argument("targets", nargs=-1, metavar="[TARGET...]")
 @params_option
-@click.option("-o", "folder", default="reports", show_default=True, metavar="DIR", help="Folder that is written to.")
+@click.option(
+    "-o",
+    "folder",
+    default=None,
+    metavar="DIR",
+    help="Folder that is written to: reports unless given, or that of --from.",
+)
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Draw everything anew from the records in this folder: nothing is analysed or measured.",
+)
 @click.option(
     "--format",
     "formats",
@@ -70,6 +96,13 @@ class Look:
     help="Digits of numbers; beyond six, those that are enclosed.",
 )
 @click.option(
+    "--symbols",
+    type=click.Choice(SYMBOLS),
+    default=SYMBOLS[0],
+    show_default=True,
+    help="What tells the verdicts in the table of criteria: + ~ - ?, check marks and crosses, or words.",
+)
+@click.option(
     "--baseline",
     type=click.Path(path_type=Path),
     metavar="RECORD",
@@ -81,11 +114,13 @@ class Look:
 def command(
     targets: Sequence[str],
     params: Sequence[str],
-    folder: str,
+    folder: str | None,
+    source: Path | None,
     formats: Sequence[str],
     pages: bool,
     columns: str,
     digits: int,
+    symbols: str,
     baseline: Path | None,
     no_probes: bool,
     time_limit: float,
@@ -94,29 +129,36 @@ def command(
     """Writes the record, the tables and the page of the TARGETs, the paper's 17 functions by default.
 
     DIR then holds record.json, the tables of criteria, properties, claims and legend in each format, report.html
-    with all of it on one page, and a README.md that says how to read them; on the paper's functions also the table
-    of its equations. measured.json and its tables hold what the experiments found; run.json the times and versions.
+    with all of it on one page, report.tex with all of it in one LaTeX document, and a README.md that says how to
+    read them; on the paper's functions also the table of its equations. measured.json and its tables hold what the
+    experiments found, curves.json the curves on the page, run.json the times and versions. All is drawn from these
+    four records, and --from draws it again.
 
     \b
     Examples:
       propcheck report -o reports/paper
       propcheck report gelu mish "x*erf(x)" -o compare --format md --format csv
       propcheck report designs/ --format html --pages --baseline reports/record.json
-      propcheck report --format latex --columns formula,range,lipschitz_constant --digits 4
+      propcheck report --format latex --columns formula,range,lipschitz_constant --digits 4 --symbols marks
+      propcheck report --from reports/paper -o again --format html
     """
     from propcheck import spec, target
     from propcheck.report import changes, record, tables
 
-    place = Path(folder)
+    place = Path(folder) if folder else source or Path("reports")
     record.check_writable(place)
     wanted = tuple(name for name in (part.strip() for part in columns.split(",")) if name)
     tables.check_columns(wanted)
     old = None if baseline is None else changes.baseline(baseline)
-    paper = [entry.name for entry in spec.index() if entry.paper is not None]
-    specs = target.read_all(targets or paper, parameters(params))
     asked = {*(formats or (*FORMATS, PAGE)), *([PAGE] if pages else [])}
     shown = tuple(format for format in (*FORMATS, PAGE) if format in asked)
-    look = Look(shown, wanted, digits, pages, _command(targets, params, time_limit))
+    look = Look(shown, wanted, digits, symbols, pages)
+    if source is not None:
+        if targets or params:
+            raise InputError(f"--from takes what stands in {source}, and no targets beside it; leave either out")
+        return _drawn_again(source, place, old, look, no_probes, strict)
+    paper = [entry.name for entry in spec.index() if entry.paper is not None]
+    specs = target.read_all(targets or paper, parameters(params))
     from propcheck.inquiry import analyze_all, compare_claims, versions
     from propcheck.verification import paper_equations
 
@@ -131,9 +173,11 @@ def command(
         together = () if interrupted else compare_claims(specs, done, time_limit)
         equations = None if interrupted or targets else paper_equations(time_limit)
         made = record.record(done, {"time_limit": time_limit}, together, equations)
-        probes, stopped = ((), False) if no_probes or interrupted else _probed(specs, time_limit)
+        run = record.run(done, versions(), _command(targets, params, time_limit))
+        graphs, stopped = ((), interrupted) if interrupted or PAGE not in shown else _curves(specs, time_limit)
+        probes, stopped = ((), stopped) if no_probes or stopped else _probed(specs, time_limit)
         interrupted = interrupted or stopped
-        count = _write_report(place, made, record.run(done, versions()), old, look, probes)
+        count = _write_report(place, Records(made, run, _measured(probes), _graphs(graphs)), old, look)
         _tell(place, count, done)
     if interrupted:
         click.echo(f"interrupted after {len(done)} of {len(specs)} functions", err=True)
@@ -163,35 +207,85 @@ def _command(targets: Sequence[str], params: Sequence[str], time_limit: float) -
     return shlex.join(["propcheck", "report", *targets, *options])
 
 
-def _write_report(
-    place: Path,
-    made: Mapping[str, Any],
-    run: Mapping[str, Any],
-    old: Mapping[str, Any] | None,
-    look: Look,
-    probes: Sequence[Mapping[str, Any]] = (),
-) -> int:
-    """Writes all files of a report; answers how many there are."""
-    from propcheck.report import changes, formats, guide, measured, page, record, tables
+def _curves(specs: Sequence[Spec], time_limit: float) -> tuple[tuple[Mapping[str, Any], ...], bool]:
+    """The curves of each function, and whether they were interrupted."""
+    from propcheck.curves.collected import collected, missing
 
+    found: list[Mapping[str, Any]] = []
+    try:
+        found.extend(collected(specs, time_limit))
+    except KeyboardInterrupt:
+        return (*found, *(missing(spec, "interrupted") for spec in specs[len(found) :])), True
+    return tuple(found), False
+
+
+def _measured(probes: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    from propcheck.report import measured
+
+    return measured.record(probes) if probes else None
+
+
+def _graphs(graphs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    from propcheck.report import curves
+
+    return curves.record(graphs) if graphs else None
+
+
+def _write_report(place: Path, records: Records, old: Mapping[str, Any] | None, look: Look) -> int:
+    """Writes all files of a report, the records among them; answers how many there are."""
+    from propcheck.report import changes, document, formats, guide, measured, page, record, tables
+
+    made, run = records.made, records.run
     listed = [format for format in look.formats if format != PAGE]
     files = {"record.json": record.dump(made), "run.json": record.dump(run)}
-    files |= tables.draw(made, listed, look.columns, look.digits)
-    experiments = measured.record(probes) if probes else None
-    if experiments is not None:
-        files |= measured.draw(experiments, made, listed)
+    files |= tables.draw(made, listed, look.columns, look.digits, look.symbols)
+    if records.measured is not None:
+        files |= measured.draw(records.measured, made, listed)
+    if records.graphs is not None:
+        files["curves.json"] = record.dump(records.graphs)
     changed = None if old is None else changes.changes(old, made)
     if changed is not None:
         drawn = changes.table(changed)
         files |= {f"{drawn.name}.{formats.ENDINGS[format]}": formats.FORMATS[format](drawn) for format in listed}
+    if "latex" in listed:
+        whole = tables.all_tables(made, "latex", look.columns, look.digits, look.symbols)
+        whole += [changes.table(changed)] if changed is not None else []
+        files[document.NAME] = document.document(made, whole, look.symbols)
     if PAGE in look.formats:
         versions = {name: run["versions"][name] for name in ON_THE_PAGE}
-        files |= page.draw(made, None, changed, look.command, versions, look.pages, look.digits)
-    files["README.md"] = guide.guide(made, look.formats, changed is not None)
+        command = run.get("command", "propcheck report")
+        files |= page.draw(
+            made, None, changed, command, versions, look.pages, look.digits, records.measured, records.graphs, files
+        )
+    files["README.md"] = guide.guide(made, look.formats, changed is not None, look.symbols)
     record.write(place, files)
     if changed is not None:
         click.echo(f"{len(changed)} change{'s' * (len(changed) != 1)} since the baseline", err=True)
     return len(files)
+
+
+def _drawn_again(
+    source: Path, place: Path, old: Mapping[str, Any] | None, look: Look, no_probes: bool, strict: bool
+) -> int:
+    """Draws a report from the records that an earlier one left; those of curves and measurements may be absent."""
+    from propcheck.report import curves, measured, record
+
+    def kept(name: str, schema: str) -> Mapping[str, Any] | None:
+        path = source / name
+        return record.read(path, schema) if path.exists() else None
+
+    made, run = record.read(source / "record.json"), record.read(source / "run.json", record.RUN_SCHEMA)
+    experiments = None if no_probes else kept("measured.json", measured.SCHEMA)
+    records = Records(made, run, experiments, kept("curves.json", curves.SCHEMA))
+    try:
+        count = _write_report(place, records, old, look)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as fault:
+        if isinstance(fault, InputError):
+            raise
+        raise InputError(f"the records in {source} lack what a report shows: {fault!r}; make it anew") from fault
+    click.echo(f"{place}: {count} files, {len(made['activations'])} functions, drawn from {source}", err=True)
+    answers = (answer for entry in made["activations"] for answer in (*entry["facts"].values(), *entry["criteria"]))
+    return UNDECIDED if strict and any(answer["standing"] == "open" for answer in answers) else DONE
 
 
 def _tell(place: Path, count: int, done: Sequence[Analysis]) -> None:

@@ -7,6 +7,7 @@ chosen. Captions are the paper's, translated; where one is lost, `lost` says so.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,11 +16,13 @@ from propcheck.activation import from_spec
 from propcheck.analysis.flat import zero_region
 from propcheck.calculus import Undecided
 from propcheck.curves.graph import graph
+from propcheck.curves.phase import phase
 from propcheck.verdict import InputError, plain
 
 SCHEMA = "propcheck.figures/1"
 CHOSEN = "the values of the parameter are chosen here: the paper's are lost with the picture"
 CONNECTIONS, CONSTRUCTIONS = 6, 11
+PHASE_SIZE = 33  # variances to each side of a small diagram
 Span = tuple[float, float]
 
 
@@ -162,7 +165,20 @@ def figures(probes: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
         for item in FIGURES
     ]
     made += [connections(probes), _constructions()]
-    return {"schema": SCHEMA, "figures": sorted(made, key=lambda figure: figure["number"])}
+    return {"schema": SCHEMA, "figures": sorted(made, key=lambda figure: figure["number"]), "phase": _phase()}
+
+
+# --- beyond the paper ------------------------------------------------------------------------------------------------
+
+
+def _phase() -> list[dict[str, Any]]:
+    """The phase diagrams of the paper's functions; those that have none are left out."""
+    made = []
+    for entry in spec.index():
+        if entry.paper is not None:
+            with suppress(Undecided, InputError):
+                made.append(phase(from_spec(spec.find(entry.name)), PHASE_SIZE))
+    return made
 
 
 # --- Figure 6 --------------------------------------------------------------------------------------------------------

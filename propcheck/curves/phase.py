@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from propcheck.verdict import InputError
 
 SCHEMA = "propcheck.diagram/1"
 SIZE = 100  # variances to each side
+POINTS = 280  # of a stretch of the edge, at most
 DIGITS = 5
 
 
@@ -22,7 +24,14 @@ def phase(activation: Activation, size: int = SIZE) -> dict[str, Any]:
         made = diagram(activation, size=size).to_json()
     except Undecided as reason:
         raise InputError(f"the mean field of {activation.name} could not be computed: {reason}") from reason
+    made["edge"]["curve"] = [_thinned(stretch) for stretch in made["edge"]["curve"]]
     return {"schema": SCHEMA, **_shortened(made), "activation": described(activation)}
+
+
+def _thinned(stretch: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    """Every so many points of a stretch, and its last."""
+    step = math.ceil(len(stretch["q"]) / POINTS)
+    return {name: [*column[:-1:step], column[-1]] for name, column in stretch.items()}
 
 
 def _shortened(value: Any) -> Any:

@@ -21,7 +21,7 @@ _COLOURS = {"+": "green", "~": "yellow", "-": "red", "?": "magenta", "!": "red"}
 
 def plain(analysis: Json) -> str:
     """The card as text."""
-    lines = [_heading(analysis)]
+    lines = [heading(analysis["activation"])]
     for title, rows in sections(analysis):
         lines += ["", *([title] if title else [])]
         widths = [max((len(row[place]) for row in rows), default=0) for place in range(max(map(len, rows)) - 1)]
@@ -38,7 +38,7 @@ def show(analysis: Json, console: Console) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    console.print(Text(_heading(analysis), style="bold"))
+    console.print(Text(heading(analysis["activation"]), style="bold"))
     for title, rows in sections(analysis):
         console.print()
         if title:
@@ -53,25 +53,13 @@ def show(analysis: Json, console: Console) -> None:
 
 def sections(analysis: Json) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
     """The parts of the card below its heading: a title, and rows of as many cells each."""
-    about, facts = analysis["activation"], analysis["facts"]
+    about, found = analysis["activation"], analysis["facts"]
     formula = [("g(x)", about["expression"]), ("g'(x)", about["derivative"] or phrases.UNDECIDED)]
-    formula += [(name, _parameter(parameter)) for name, parameter in about["parameters"].items()]
+    formula += [(name, parameter(item)) for name, item in about["parameters"].items()]
     formula += [(name, about[name]) for name in ("source", "note") if about[name]]
     yield "", formula
-    yield (
-        "Criteria",
-        [
-            (
-                phrases.SYMBOLS[verdict["verdict"]],
-                f"{verdict['number']} {verdict['key'].replace('_', ' ')}",
-                verdict["verdict"],
-                verdict["standing"],
-                "; ".join(verdict["reasons"]) + (f" [claim {verdict['claim']}]" if verdict["claim"] else ""),
-            )
-            for verdict in analysis["criteria"]
-        ],
-    )
-    yield "Facts", list(_facts(facts))
+    yield "Criteria", list(verdicts(analysis["criteria"]))
+    yield "Facts", list(facts(found))
     if analysis["claims"]:
         yield (
             _count(analysis["claims"]),
@@ -85,22 +73,36 @@ def sections(analysis: Json) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
                 for claim in analysis["claims"]
             ],
         )
-    notes = [(key, fact["note"]) for key, fact in facts.items() if fact["standing"] == "open" and fact.get("note")]
+    notes = [(key, fact["note"]) for key, fact in found.items() if fact["standing"] == "open" and fact.get("note")]
     if notes:
         yield "Not decided", notes
 
 
-def _heading(analysis: Json) -> str:
-    about = analysis["activation"]
+def heading(about: Json) -> str:
+    """What an activation is called."""
     return about["title"] if about["title"] == about["name"] else f"{about['title']} ({about['name']})"
 
 
-def _parameter(parameter: Json) -> str:
-    parts = [parameter["role"], *(parameter.get(name) for name in ("range", "distribution"))]
-    return f"{parameter['value'] or phrases.NOTHING} ({', '.join(part for part in parts if part)})"
+def parameter(item: Json) -> str:
+    """The value of a parameter, who sets it, and its range or distribution."""
+    parts = [item["role"], *(item.get(name) for name in ("range", "distribution"))]
+    return f"{item['value'] or phrases.NOTHING} ({', '.join(part for part in parts if part)})"
 
 
-def _facts(facts: Json) -> Iterator[tuple[str, str, str]]:
+def verdicts(criteria: Sequence[Json]) -> Iterator[tuple[str, ...]]:
+    """A row for each verdict: its symbol, number and name, the word, how surely, why."""
+    for verdict in criteria:
+        yield (
+            phrases.SYMBOLS[verdict["verdict"]],
+            f"{verdict['number']} {verdict['key'].replace('_', ' ')}",
+            verdict["verdict"],
+            verdict["standing"],
+            "; ".join(verdict["reasons"]) + (f" [claim {verdict['claim']}]" if verdict["claim"] else ""),
+        )
+
+
+def facts(facts: Json) -> Iterator[tuple[str, str, str]]:
+    """A row for each fact that one looks up: its name, what was found, how surely."""
     lines = {
         "smoothness": ("smoothness", phrases.smoothness(facts)),
         "affine": ("affine", phrases.word(facts, "affine", "value")),

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from tabulate import DataRow, TableFormat, tabulate
 
 from propcheck.report.record import dump
+from propcheck.verdict import Shown
 
 SCHEMA = "propcheck.table/1"
 
@@ -35,7 +36,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Table:
+class Table(Shown):
     """A table: the name of its files, a title, its columns, its rows.
 
     For a page, in LaTeX: `widths` of columns that wrap; `parts`, the columns of each table that it is split into, the
@@ -52,17 +53,30 @@ class Table:
     headed: bool = False
     note: str = ""
 
+    shown_as = "table"
+
+    def shown(self) -> Table:
+        return self
+
 
 def markdown(table: Table) -> str:
     """GitHub Markdown."""
+    return f"# {markdown_text(table.title)}\n\n{pipes(table)}\n"
+
+
+def pipes(table: Table) -> str:
+    """The table alone, in GitHub Markdown."""
     rows = [[_MARKDOWN[cell.kind](cell.text) for cell in row] for row in table.rows]
-    columns = [_markdown_value(column) for column in table.columns]
-    return f"# {markdown_text(table.title)}\n\n{_grid(rows, columns, 'github')}\n"
+    return _grid(rows, [markdown_text(column) for column in table.columns], "github")
 
 
 def markdown_text(text: str) -> str:
     """Words that Markdown shows as they are, on one line."""
-    return re.sub(r"([\[\]$~])", r"\\\1", _markdown_value(text))
+    return _markdown_symbol(text).replace("~", "\\~")
+
+
+def _markdown_symbol(text: str) -> str:
+    return re.sub(r"([\[\]$])", r"\\\1", _markdown_value(text))
 
 
 def _markdown_value(text: str) -> str:
@@ -70,39 +84,37 @@ def _markdown_value(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _markdown_code(text: str) -> str:
+def markdown_code(text: str) -> str:
+    """A formula that Markdown shows as it is, on one line."""
     return markdown_text(text) if "`" in text else f"`{_one_line(text)}`".replace("|", "\\|")
 
 
-_MARKDOWN = {"words": markdown_text, "code": _markdown_code, "value": _markdown_value, "symbol": str}
+_MARKDOWN = {"words": markdown_text, "code": markdown_code, "value": _markdown_value, "symbol": _markdown_symbol}
 
 
-_ROWS_OF_A_PAGE = 5  # where cells wrap
 _LONG = 40  # rows of one line that no page holds
 
 
 def latex(table: Table) -> str:
-    """A booktabs tabular, or several that fit a page, or a longtable, to be put in with \\input."""
-    packages = "amsmath,booktabs,longtable" if _is_long(table) else "amsmath,booktabs"
-    head = f"% {_one_line(table.title)}; needs \\usepackage{{{packages}}}\n"
+    """A booktabs tabular, or several, or where one may be longer than a page longtables, to be put in with \\input."""
+    packages = ["amsmath", "booktabs", *(["longtable"] if _is_long(table) else [])]
+    body = latex_body(table)
+    packages += ["amssymb"] if "\\checkmark" in body else []
+    return f"% {_one_line(table.title)}; needs \\usepackage{{{','.join(packages)}}}\n{body}"
+
+
+def latex_body(table: Table) -> str:
+    """The same, without the line that says what it needs."""
     note = f"\n\\par\\smallskip\\noindent {latex_text(table.note)}" if table.note else ""
-    bodies = [_tabular(part) for whole in _for_a_page(table) for part in _short(whole)]
+    bodies = [_tabular(part) for part in _for_a_page(table)]
     if len(bodies) == 1 and not note and not table.widths:
-        return head + bodies[0] + "\n"
+        return bodies[0] + "\n"
     small = "{\\footnotesize\\sloppy\\setlength{\\tabcolsep}{3pt}%\n"
-    return head + small + "\n\\par\\medskip\n".join(bodies) + note + "\\par}\n"
+    return small + "\n\\par\\medskip\n".join(bodies) + note + "\\par}\n"
 
 
 def _is_long(table: Table) -> bool:
-    return not table.widths and not table.headed and len(table.rows) > _LONG
-
-
-def _short(table: Table) -> list[Table]:
-    """A table whose cells wrap, in pieces that fit the height of a page."""
-    if not table.widths:
-        return [table]
-    starts = range(0, len(table.rows), _ROWS_OF_A_PAGE)
-    return [replace(table, rows=table.rows[start : start + _ROWS_OF_A_PAGE]) for start in starts]
+    return bool(table.widths) or len(table.rows) > _LONG
 
 
 def _for_a_page(table: Table) -> list[Table]:
@@ -124,11 +136,13 @@ def _for_a_page(table: Table) -> list[Table]:
 
 
 def _tabular(table: Table) -> str:
+    wrapped = [column in table.widths for column in table.columns]
     align = "".join(f"p{{{table.widths[column]}}}" if column in table.widths else "l" for column in table.columns)
-    line = DataRow("", " & ", r" \\")
+    line = DataRow("", " & ", r" \tabularnewline" if any(wrapped) else r" \\")
     kind = "longtable" if _is_long(table) else "tabular"
+    title = f"\\multicolumn{{{len(table.columns)}}}{{l}}{{\\textbf{{{latex_text(table.title)}}}}} \\\\*\n"
     rules = {
-        "lineabove": f"\\begin{{{kind}}}{{{align}}}\n\\toprule",
+        "lineabove": f"\\begin{{{kind}}}{{{align}}}\n{title if table.headed else ''}\\toprule",
         "linebelowheader": "\\midrule" + ("\n\\endhead\n\\bottomrule\n\\endfoot" if kind == "longtable" else ""),
         "linebelow": ("" if kind == "longtable" else "\\bottomrule\n") + f"\\end{{{kind}}}",
     }
@@ -140,11 +154,11 @@ def _tabular(table: Table) -> str:
         with_header_hide=None,
         **{name: lambda widths, aligns, rule=rule: rule for name, rule in rules.items()},
     )
-    rows = [[_latex_cell(cell) for cell in row] for row in table.rows]
+    rows = [[latex_cell(cell, *where) for cell, *where in zip(row, wrapped, strict=True)] for row in table.rows]
     for row in rows:  # an opening bracket or a star would belong to the \\\\ before it
         row[:1] = ["{}" + cell if cell[:1] in ("[", "*") else cell for cell in row[:1]]
-    body = _grid(rows, [latex_text(column) for column in table.columns], form)
-    return f"\\noindent\\textbf{{{latex_text(table.title)}}}\\par\\nopagebreak\n{body}" if table.headed else body
+    heads = [latex_cell(Cell(column), where) for column, where in zip(table.columns, wrapped, strict=True)]
+    return _grid(rows, heads, form)
 
 
 _LATEX = {
@@ -229,13 +243,23 @@ def _latex_value(text: str) -> str:
 
 
 def _latex_symbol(text: str) -> str:
-    return "".join({"+": "$+$", "-": "$-$", "~": "$\\sim$"}.get(character, character) for character in text)
+    return "".join(_LATEX_SYMBOLS.get(character) or _latex_character(character) for character in _one_line(text))
 
 
-def _latex_cell(cell: Cell) -> str:
+_LATEX_SYMBOLS = {"+": "$+$", "-": "$-$", "~": "$\\sim$", "✓": "$\\checkmark$", "✗": "$\\times$"}
+
+
+def latex_cell(cell: Cell, wrapped: bool = False) -> str:
+    """A cell in LaTeX; `wrapped` where its column has a width."""
     if cell.latex:
         return f"${cell.latex}$"
-    return {"value": _latex_value, "symbol": _latex_symbol}.get(cell.kind, latex_text)(cell.text)
+    text = {"value": _latex_value, "symbol": _latex_symbol}.get(cell.kind, latex_text)(cell.text)
+    return f"\\raggedright {_breakable(text)}" if wrapped and text else text
+
+
+def _breakable(text: str) -> str:
+    """Words that may be broken behind a sign of a formula, and behind the underscore of a name."""
+    return re.sub(r"(?<=[*/+=])(?=\w)|(?<=\\_)", r"\\allowbreak{}", text)
 
 
 def comma_separated(table: Table) -> str:

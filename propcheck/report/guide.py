@@ -14,11 +14,20 @@ CONTENTS = {
     "criteria": "the verdict on each criterion, and what is claimed of it",
     "properties": "formula, derivative and the facts that one looks up",
     "claims": "every claim, whether it agrees, and the value that was found",
+    "initialisation": "where gradients keep their size, what happens there, and gains",
     "legend": "what each criterion asks, and its thresholds",
 }
 PAGE = "[report.html](report.html): all of it on one page, to be sorted and filtered"
+DOCUMENT = "[report.tex](report.tex): all tables, the legend and what is contradicted, in one LaTeX file that compiles"
 CHANGES = "what differs from the baseline: verdicts, and numbers whose bounds have nothing in common"
 EQUATIONS = "each equation of the paper, whether it is proved, and how"  # in a report on the paper
+READING = (
+    "g is the function, z ~ N(0, 1). Where the slope jumps, the derivative is written with the slope on the right."
+)
+BRACKETS = (
+    "in brackets what is claimed, `+` for satisfies or relieves, `-` for fails or brings the problem in;"
+    " `!` where that contradicts the verdict"
+)
 STANDINGS = {
     "proved": "an exact symbolic argument that covers the whole line",
     "enclosed": "rigorous ball arithmetic: the true value lies between the bounds in the record",
@@ -28,21 +37,18 @@ STANDINGS = {
 }
 
 
-def guide(record: Mapping[str, Any], formats: Iterable[str], changed: bool = False) -> str:
+def guide(
+    record: Mapping[str, Any], formats: Iterable[str], changed: bool = False, symbols: str = phrases.SIGNS
+) -> str:
     """The README in Markdown; `changed` says that there is a table of changes, `html` among the formats a page."""
     formats = list(formats)
-    entries = record["activations"]
-    claims = all_claims(record)
-    outcomes = Counter(claim["outcome"] for _, claim in claims)
-    counts = ", ".join(f"{outcomes[word]} {said}" for word, said in (
-        ("agrees", "agree"), ("contradicts", "contradict what was found"), ("open", "open")
-    ))  # fmt: skip
     lines = [
         "# Report",
         "",
-        f"Functions: {len(entries)}. Claims: {sum(outcomes.values())}, of which {counts}.",
+        summary(record),
         "",
-        "`record.json` holds all that is shown here; `run.json` has the times and versions of the run. What experiments"
+        "`record.json` holds all that is shown here, `curves.json` the curves on the page; `run.json` has the command,"
+        " the times and the versions of the run. `propcheck report --from` draws all of it again. What experiments"
         " found stands apart, in `measured.json` and the tables `experiments` and `predictions`, unless they were left"
         " out: another machine measures other figures, within their spreads.",
         "",
@@ -51,20 +57,21 @@ def guide(record: Mapping[str, Any], formats: Iterable[str], changed: bool = Fal
     contents_of |= {"changes": CHANGES} if changed else {}
     endings = [ENDINGS[format] for format in formats if format in ENDINGS]
     lines += [f"- {PAGE}"] if "html" in formats else []
+    lines += [f"- {DOCUMENT}"] if "latex" in formats else []
     for name, contents in contents_of.items() if endings else ():
         files = ", ".join(f"[{name}.{ending}]({name}.{ending})" for ending in endings)
         lines.append(f"- {files}: {contents}")
     lines += [
         "",
-        "g is the function, z ~ N(0, 1). Where the slope jumps, the derivative is written with the slope on the right.",
+        READING,
         "",
         "## Signs",
         "",
     ]
-    lines += [f"- `{sign}` {verdict}" for verdict, sign in phrases.SYMBOLS.items()]
+    shown = phrases.SYMBOL_SETS[symbols]
+    lines += [f"- `{sign}` {verdict}" for verdict, sign in shown.items() if sign != verdict]
     lines += [
-        "- in brackets what is claimed, `+` for satisfies or relieves, `-` for fails or brings the problem in;"
-        " `!` where that contradicts the verdict",
+        f"- {BRACKETS}",
         f"- `{phrases.UNDECIDED}` beside an end of an interval: whether it is attained is open",
         "",
         "## Standings",
@@ -79,22 +86,39 @@ def guide(record: Mapping[str, Any], formats: Iterable[str], changed: bool = Fal
         if page["thresholds"]:
             told = "; ".join(f"{name} {value:g}" for name, value in page["thresholds"].items())
             lines.append(f"   - thresholds: {told}")
-    contradicted = [(title, claim) for title, claim in claims if claim["outcome"] == "contradicts"]
-    if contradicted:
-        lines += ["", "## Contradicted", ""]
-        lines += [f"- {_contradiction(title, claim)}" for title, claim in contradicted]
-    if "equations" in record:
-        lines += ["", "## Equations taken together", ""]
-        lines += [f"- {_disagreement(finding)}" for finding in record["equations"]["findings"]]
+    for heading, disagreements in (
+        ("Contradicted", contradicted(record)),
+        ("Equations taken together", together(record)),
+    ):
+        if disagreements:
+            lines += ["", f"## {heading}", "", *(f"- {markdown_text(one)}" for one in disagreements)]
     return "\n".join(lines) + "\n"
 
 
-def _disagreement(finding: Mapping[str, Any]) -> str:
-    named = " and ".join(f"({number})" for number in finding["equations"])
-    return markdown_text(f"{named}: {finding['text']}; {finding['found']}")
+def summary(record: Mapping[str, Any]) -> str:
+    """How many functions and claims there are, and what came of the claims."""
+    outcomes = Counter(claim["outcome"] for _, claim in all_claims(record))
+    counts = ", ".join(f"{outcomes[word]} {said}" for word, said in (
+        ("agrees", "agree"), ("contradicts", "contradict what was found"), ("open", "open")
+    ))  # fmt: skip
+    return f"Functions: {len(record['activations'])}. Claims: {sum(outcomes.values())}, of which {counts}."
+
+
+def contradicted(record: Mapping[str, Any]) -> list[str]:
+    """A sentence for each claim that contradicts what was found; other people's words stand in it."""
+    return [_contradiction(*one) for one in all_claims(record) if one[1]["outcome"] == "contradicts"]
 
 
 def _contradiction(title: str, claim: Mapping[str, Any]) -> str:
     where = f" ({claim['source']})" if claim["source"] else ""
-    said = f"{title}, {phrases.asked(claim)}: said{where}: {phrases.stated(claim['claimed'])}; found: {claim['found']}"
-    return markdown_text(said)
+    return f"{title}, {phrases.asked(claim)}: said{where}: {phrases.stated(claim['claimed'])}; found: {claim['found']}"
+
+
+def together(record: Mapping[str, Any]) -> list[str]:
+    """A sentence for each finding on several equations of the paper, where the report is on the paper."""
+    findings = record["equations"]["findings"] if "equations" in record else ()
+    return [f"{_numbers(finding)}: {finding['text']}; {finding['found']}" for finding in findings]
+
+
+def _numbers(finding: Mapping[str, Any]) -> str:
+    return " and ".join(f"({number})" for number in finding["equations"])

@@ -75,11 +75,16 @@ def beside(made: Json, analyses: Json) -> Table:
 
 
 def predictions(made: Json) -> Table:
-    """A row for each quantity that Gaussian moments predict: the mean over seeds, the prediction, their difference."""
+    """A row for each quantity that Gaussian moments predict: the mean over seeds, the prediction, their difference.
+
+    Layers are predicted twice: each from the one before it, and all from the inputs on, with a band for finite width.
+    """
     rows = []
     for probe in made["probes"]:
         for found in probe["criteria"].values():
             for item in (*found["measurements"], *found["profiles"]):
+                if (item.get("theory") or {}).get("inside") is not None:
+                    rows.append(_in_the_band(probe["activation"]["title"], item))
                 if item.get("predicted") is None:
                     continue
                 layers = isinstance(item["mean"], list)
@@ -98,6 +103,14 @@ def predictions(made: Json) -> Table:
                 )
     columns = ("function", "quantity", "measured", "predicted", "difference, standard errors", "outcome")
     return Table("predictions", "Predictions beside measurements", columns, tuple(rows))
+
+
+def _in_the_band(title: str, item: Json) -> tuple[Cell, ...]:
+    theory = item["theory"]
+    outside = f"{len(theory['outside'])} of {theory['banded']} layers outside the band"
+    texts = ("each layer", "from the inputs on", outside)
+    outcome = "agree" if theory["inside"] else "disagree"
+    return (Cell(title), Cell(item["name"]), *(Cell(text, "value") for text in texts), Cell(outcome))
 
 
 def _verdicts(probe: Json) -> Iterator[tuple[int, str, Json]]:

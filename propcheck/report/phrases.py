@@ -11,6 +11,19 @@ from typing import Any
 
 UNDECIDED, NOTHING = "?", "none"
 SYMBOLS = {"holds": "+", "partly": "~", "fails": "-", "open": UNDECIDED}
+SIGNS = "signs"  # the usual ones of the sets of symbols that a verdict may be told by
+SYMBOL_SETS = {
+    SIGNS: SYMBOLS,
+    "marks": SYMBOLS | {"holds": "✓", "fails": "✗"},
+    "words": {word: word for word in SYMBOLS},
+}
+KEPT = {"second_moment": "mean square", "variance": "variance", "gradient": "gradient"}  # by the gains
+CRITICAL = {  # where a critical initialisation lies
+    "every length": "every q is kept",
+    "vanishing length": "in the limit q -> 0",
+    "marginal": "chi_1 = 1 and chi_parallel = 1",
+    "edge": "on the edge of chaos",
+}
 DIGITS = 6  # significant digits of a number, unless told otherwise
 LONGEST_EXACT = 12  # characters of an exact form that stands in place of digits
 

@@ -6,6 +6,7 @@ The same targets, settings and versions give the same bytes. Times and versions 
 from __future__ import annotations
 
 import json
+import math
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -55,32 +56,37 @@ def record(
     return made | ({"equations": plain(equations)} if equations is not None else {})
 
 
-def run(analyses: Iterable[Analysis], versions: Mapping[str, str]) -> dict[str, Any]:
-    """What differs from run to run: versions, and the seconds that each function took."""
+def run(analyses: Iterable[Analysis], versions: Mapping[str, str], command: str = "propcheck report") -> dict[str, Any]:
+    """What differs from run to run: the command, versions, and the seconds that each function took."""
     seconds = [{"name": analysis.name, "seconds": analysis.provenance["seconds"]} for analysis in analyses]
-    return {"schema": RUN_SCHEMA, "versions": dict(versions), "seconds": seconds}
+    return {"schema": RUN_SCHEMA, "command": command, "versions": dict(versions), "seconds": seconds}
 
 
 def _entry(analysis: Mapping[str, Any]) -> dict[str, Any]:
     return {key: analysis[key] for key in ("activation", "facts", "criteria", "claims")}
 
 
-def read(path: Path) -> dict[str, Any]:
-    """The record in a file that an earlier report left."""
-    advice = "give the record.json of a report"
+def read(path: Path, schema: str = SCHEMA) -> dict[str, Any]:
+    """The record of a schema in a file that an earlier report left."""
+    advice = f"give the {'record.json' if schema == SCHEMA else path.name} of a report"
     try:
         made = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_constant)
     except OSError as error:
         raise InputError(f"the record {path} cannot be read: {error.strerror or error}; {advice}") from None
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is not JSON ({error}); {advice}") from None
-    if not isinstance(made, dict) or made.get("schema") != SCHEMA:
-        raise InputError(f"{path} is not a record: its schema is not {SCHEMA}; {advice}")
+    if not isinstance(made, dict) or made.get("schema") != schema:
+        raise InputError(f"{path} is not a record: its schema is not {schema}; {advice}")
     return made
 
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"it holds {name}")
+
+
+def real(value: Any) -> float:
+    """A number of a record as a float: infinities are texts there, and null is no number."""
+    return math.nan if value is None else float(value)
 
 
 def dump(data: Any) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from propcheck.criteria import PAGES
-from propcheck.report import phrases
+from propcheck.report import initialisation, phrases
 from propcheck.report.formats import ENDINGS, FORMATS, Cell, Table
 from propcheck.verdict import InputError
 
@@ -16,24 +16,39 @@ Record = Mapping[str, Any]
 
 
 def draw(
-    record: Record, formats: Iterable[str] = FORMATS, columns: Sequence[str] = (), digits: int = phrases.DIGITS
+    record: Record,
+    formats: Iterable[str] = FORMATS,
+    columns: Sequence[str] = (),
+    digits: int = phrases.DIGITS,
+    symbols: str = phrases.SIGNS,
 ) -> dict[str, str]:
-    """The files of all tables in these formats, by name. Data formats hold the criteria one verdict a row.
-
-    Of a table that has some of the `columns` only these are drawn, in this order, behind its first; others stay whole.
-    """
-    grid, listed = chosen(criteria(record), columns), chosen(verdicts(record), columns)
-    leading = {"md": grid, "latex": numbered(grid), "csv": listed, "json": listed}
-    others = (properties(record, columns, digits), *(chosen(table, columns) for table in _listed(record)))
+    """The files of all tables in these formats, by name."""
     return {
         f"{table.name}.{ENDINGS[format]}": FORMATS[format](table)
         for format in formats
-        for table in (leading[format], *others)
+        for table in all_tables(record, format, columns, digits, symbols)
     }
 
 
-def _listed(record: Record) -> Iterator[Table]:
+def all_tables(
+    record: Record,
+    format: str,
+    columns: Sequence[str] = (),
+    digits: int = phrases.DIGITS,
+    symbols: str = phrases.SIGNS,
+) -> list[Table]:
+    """The tables as this format has them. Data formats hold the criteria one verdict a row.
+
+    Of a table that has some of the `columns` only these are drawn, in this order, behind its first; others stay whole.
+    """
+    leading = chosen(verdicts(record) if format in ("csv", "json") else criteria(record, symbols), columns)
+    others = (chosen(table, columns) for table in _listed(record, digits))
+    return [numbered(leading) if format == "latex" else leading, properties(record, columns, digits), *others]
+
+
+def _listed(record: Record, digits: int = phrases.DIGITS) -> Iterator[Table]:
     yield claims(record)
+    yield initialisation.table(record, digits)
     yield legend(record)
     yield from equations(record)
 
@@ -77,8 +92,9 @@ def chosen(table: Table, columns: Sequence[str]) -> Table:
 # ---------------------------------------------------------------------------------------------- the tables
 
 
-def criteria(record: Record) -> Table:
+def criteria(record: Record, symbols: str = phrases.SIGNS) -> Table:
     """A row for each function, a column for each criterion: the verdict's symbol, and in brackets what is claimed."""
+    shown = phrases.SYMBOL_SETS[symbols]
     columns = ("function", *(f"{page['number']} {page['key'].replace('_', ' ')}" for page in record["criteria"]))
     rows = []
     for entry in record["activations"]:
@@ -86,15 +102,20 @@ def criteria(record: Record) -> Table:
         for verdict in entry["criteria"]:
             said = "/".join(_claimed(entry, verdict["key"]))
             mark = "!" if verdict["claim"] == "contradicts" else ""
-            cells.append(Cell(f"{phrases.SYMBOLS[verdict['verdict']]}{f' ({said}){mark}' if said else ''}", "symbol"))
+            cells.append(Cell(f"{shown[verdict['verdict']]}{f' ({said}){mark}' if said else ''}", "symbol"))
         rows.append(tuple(cells))
     return Table("criteria", "The eight criteria", columns, tuple(rows))
 
 
 def numbered(table: Table) -> Table:
     """The criteria for a narrow page: their numbers head the columns, their names stand below."""
-    columns = (table.columns[0], *(column.partition(" ")[0] for column in table.columns[1:]))
-    return replace(table, columns=columns, note="; ".join(table.columns[1:]))
+    numbers = tuple(column.partition(" ")[0] for column in table.columns[1:])
+    broad = any(len(cell.text) > _NARROW for row in table.rows for cell in row[1:])
+    parts = (numbers[:4], numbers[4:]) if broad and len(numbers) > 4 else ()
+    return replace(table, columns=(table.columns[0], *numbers), parts=parts, note="; ".join(table.columns[1:]))
+
+
+_NARROW = 8  # characters of a cell of which a page holds eight beside each other
 
 
 def verdicts(record: Record) -> Table:
@@ -200,7 +221,7 @@ def claims(record: Record) -> Table:
         )
         for title, claim in all_claims(record)
     ]
-    widths = {"claim": "1.9cm", "stated": "1.9cm", "source": "1.2cm", "words": "2.1cm", "found": "2.1cm"}
+    widths = _widths(claim=0.14, stated=0.15, source=0.08, words=0.16, found=0.15)
     return Table("claims", "Claims", columns, tuple(rows), widths, headed=True)
 
 
@@ -216,8 +237,13 @@ def legend(record: Record) -> Table:
         )
         for page in record["criteria"]
     )
-    widths: dict[str, str] = dict(zip(columns, ("2.1cm", "1.6cm", "2.0cm", "2.0cm", "2.0cm", "1.4cm"), strict=True))
-    return Table("legend", "What the criteria ask", columns, rows, widths)
+    widths = {"criterion": 0.15, "asks for": 0.12, "holds": 0.17, "partly": 0.17, "fails": 0.17, "thresholds": 0.12}
+    return Table("legend", "What the criteria ask", columns, rows, _widths(**widths))
+
+
+def _widths(**shares: float) -> dict[str, str]:
+    """The widths of columns, as shares of the line."""
+    return {column: f"{share:.2f}\\linewidth" for column, share in shares.items()}
 
 
 def _signs(text: str) -> str:
@@ -253,8 +279,8 @@ def equations(record: Record) -> Iterator[Table]:
         )
         for finding in record["equations"]["findings"]
     ]
-    widths = {"stated": "2.3cm", "read as": "1.6cm", "found": "2.5cm", "how": "1.6cm"}
-    yield Table("equations", "The paper's equations", columns, tuple(rows), widths)
+    widths = {"of": 0.11, "stated": 0.17, "read as": 0.12, "found": 0.19, "how": 0.12}
+    yield Table("equations", "The paper's equations", columns, tuple(rows), _widths(**widths))
 
 
 def all_claims(record: Record) -> list[tuple[str, Record]]:

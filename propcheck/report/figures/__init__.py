@@ -8,7 +8,8 @@ with a figure of matplotlib, which nothing else in the project loads. `graph` an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -43,7 +44,14 @@ def paper(data: Mapping[str, Any], form: str = "svg") -> dict[str, bytes]:
     """The files of the paper's figures, by name, with their index; `data` is what `propcheck.curves.paper` made."""
     page = _page("paper")
     files = {page.file_name(figure, form): render("paper", figure, form) for figure in data["figures"]}
+    if data.get("phase"):
+        files |= {f"phase.{form}": render("phase", data["phase"], form), "phase.json": _lines(data["phase"]).encode()}
     return files | {"README.md": page.index(data, form).encode()}
+
+
+def _lines(objects: Sequence[Mapping[str, Any]]) -> str:
+    """A list in JSON, one object a line: grids of numbers would take a line for each number."""
+    return "[\n" + ",\n".join(json.dumps(item, ensure_ascii=False, allow_nan=False) for item in objects) + "\n]\n"
 
 
 def _page(name: str) -> Any:

@@ -21,6 +21,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from propcheck.report.record import real
+
 FORMATS = ("svg", "pdf", "png")
 LONGEST = 60  # characters of a title or a name
 INK, FAINT = "#222222", "#8a8a8a"
@@ -137,11 +139,6 @@ def origin(axes: Axes) -> None:
 
 
 # --- numbers ---------------------------------------------------------------------------------------------------------
-
-
-def real(value: Any) -> float:
-    """A number of a record as a float: infinities are texts there, and null is no number."""
-    return float("nan") if value is None else float(value)
 
 
 def reals(values: Any) -> np.ndarray:

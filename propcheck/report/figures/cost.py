@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from propcheck.report import points
 from propcheck.report.figures import canvas
+from propcheck.report.points import Dot
 from propcheck.verdict import InputError
 
 Json = Mapping[str, Any]
 SHAPES = {"holds": ("o", "#0072B2"), "partly": ("^", "#E69F00"), "fails": ("s", "#D55E00"), "open": ("D", "white")}
-TIME, STEPS = "time of a pass, in ReLU's", "steps, in ReLU's"
 MOST = 200  # names on one figure
 # Where a name may stand beside its point, nearest first: points to the right and up, and how it is aligned.
 _PLACES = [
@@ -36,53 +35,16 @@ _PLACES = [
 ]
 
 
-@dataclass(frozen=True)
-class Dot:
-    """A function: its name, its two numbers with their spreads, the verdict on its cost."""
-
-    name: str
-    x: float
-    y: float
-    dx: float
-    dy: float
-    verdict: str
-
-
 def draw(record: Json) -> Figure:
     """From the formulas of a record: operations against elasticity."""
-    dots = list(_of_formulas(record))
     labels = "operations for value and derivative together", "elasticity $E[z\\,g\\,g'] / E[g^2]$"
-    return _scatter(dots, labels, "from the formula: to the upper left is cheap and quick")
+    return _scatter(list(points.of_formulas(record)), labels, "from the formula: to the upper left is cheap and quick")
 
 
 def draw_measured(probes: Sequence[Json]) -> Figure:
     """From the objects that `propcheck probe --json` prints: times against steps, both in ReLU's."""
     labels = "time of a forward and backward pass, in ReLU's", "steps to the target loss, in ReLU's"
-    return _scatter(list(_of_probes(probes)), labels, "measured: to the lower left is cheap and quick")
-
-
-def _of_formulas(record: Json) -> Iterator[Dot]:
-    for entry in record["activations"]:
-        found = {verdict["key"]: verdict for verdict in entry["criteria"]}
-        x, y = (canvas.real((found[key]["measure"] or {}).get("value")) for key in ("cost", "convergence"))
-        if np.isfinite(x) and np.isfinite(y):
-            yield Dot(entry["activation"]["title"], x, y, 0.0, 0.0, found["cost"]["verdict"])
-
-
-def _of_probes(probes: Sequence[Json]) -> Iterator[Dot]:
-    for probe in probes:
-        cost, quick = probe["timed"]["criteria"]["cost"], probe["criteria"]["convergence"]
-        pair = [_measured(cost, TIME), _measured(quick, STEPS)]
-        if all(np.isfinite(mean) for mean, _ in pair):
-            (x, dx), (y, dy) = pair
-            yield Dot(probe["activation"]["title"], x, y, dx, dy, cost["verdict"]["verdict"])
-
-
-def _measured(page: Json, name: str) -> tuple[float, float]:
-    for item in page["measurements"]:
-        if item["name"] == name:
-            return canvas.real(item["mean"]), canvas.real(item["spread"] or 0.0)
-    return float("nan"), 0.0
+    return _scatter(list(points.of_probes(probes)), labels, "measured: to the lower left is cheap and quick")
 
 
 def _scatter(dots: Sequence[Dot], labels: tuple[str, str], title: str) -> Figure:

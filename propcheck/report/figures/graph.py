@@ -9,12 +9,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from propcheck.report.curves import UNRESOLVED, dots
 from propcheck.report.figures import canvas
 
 Json = Mapping[str, Any]
 NAMES = {0: "$g(x)$", 1: "$g'(x)$"}
-MOST_MARKS = 24  # with dots: more would hide the curve
-UNRESOLVED = "turns faster than the points drawn here"
 _NOTE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.9, "pad": 2.0}
 
 
@@ -69,19 +68,11 @@ def line(axes: Axes, curve: Json, place: int) -> Any:
     (handle,) = axes.plot([], [], **look)
     for stretch in curve["stretches"]:
         axes.plot(canvas.reals(stretch["x"]), canvas.reals(stretch["y"]), zorder=3, solid_capstyle="butt", **look)
-    if len(curve["marks"]) <= MOST_MARKS:
-        for mark in curve["marks"]:
-            _dots(axes, mark, look["color"])
+    colour = look["color"]
+    for x, y, filled in dots(curve):
+        fill = colour if filled else "white"
+        axes.plot([x], [y], "o", ms=4.6, mfc=fill, mec=colour, mew=1.2, zorder=4 + filled, clip_on=False)
     return handle
-
-
-def _dots(axes: Axes, mark: Json, colour: str) -> None:
-    at, value = canvas.real(mark["at"]), canvas.real(mark["value"])
-    for side in sorted({canvas.real(mark["left"]), canvas.real(mark["right"])}):
-        if np.isfinite(side) and side != value:
-            axes.plot([at], [side], "o", ms=4.6, mfc="white", mec=colour, mew=1.2, zorder=4, clip_on=False)
-    if np.isfinite(value):
-        axes.plot([at], [value], "o", ms=4.6, mfc=colour, mec=colour, mew=1.2, zorder=5, clip_on=False)
 
 
 def band(axes: Axes, curve: Json, deviation: Sequence[Json], place: int) -> None:

@@ -13,6 +13,11 @@ from propcheck.report.figures import canvas, graph
 
 Json = Mapping[str, Any]
 UNITS = 8  # of a layer in the sketch of a network
+PHASES = (
+    "Phase diagrams of a deep network at infinite width: chi_1, the factor by which the gradient's square grows in a "
+    "layer at the fixed point that inputs of mean square 1 come to, over the variances of weights (times the fan-in) "
+    "and biases; the dotted lines are that fixed point q*. The numbers are in [phase.json](phase.json)."
+)
 _LAYERS = ("input", "hidden 1", "hidden 2", "output")
 
 
@@ -136,3 +141,5 @@ def _index(data: Json, ending: str) -> Iterator[str]:
         note = f" {figure['note'][0].upper()}{figure['note'][1:]}." if figure["note"] else ""
         head = f"Figure {figure['number']}"
         yield f"\n## {head}\n\n![{head}: {caption}]({file_name(figure, ending)})\n\n{caption}{lost}.{note}\n"
+    if data.get("phase"):
+        yield f"\n## Beyond the paper\n\n![Phase diagrams](phase.{ending})\n\n{PHASES}\n"

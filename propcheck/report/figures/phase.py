@@ -6,13 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.colors import LogNorm, TwoSlopeNorm
+from matplotlib.colors import BoundaryNorm, LogNorm, TwoSlopeNorm
 from matplotlib.figure import Figure
 
 from propcheck.report.figures import canvas
 
 Json = Mapping[str, Any]
+BESIDE = 3  # diagrams that are drawn large, one below the other
+ACROSS = 4  # small ones in a row
+STEPS = (0.1, 0.25, 0.5, 0.8, 1.0, 1.25, 2.0, 4.0, 10.0)  # of chi_1
+LENGTHS = (-2.0, -1.0, 0.0, 1.0, 2.0)  # log10 of q*
 DECADES = 1.0  # of chi_1 to both sides of 1 that the colours tell apart
 AXES = ("sigma_w2", "sigma_b2")
 KINDS = {"every length": "*", "vanishing length": "v", "marginal": "D", "edge": "o"}
@@ -25,7 +30,9 @@ SAID = {
 
 
 def draw(data: Sequence[Json]) -> Figure:
-    """The diagram of each function: chi_1 on the left, the fixed point q* on the right."""
+    """The diagram of each function: chi_1 on the left, the fixed point q* on the right; of many, small ones."""
+    if len(data) > BESIDE:
+        return _small(data)
     figure, axes = canvas.sheet(8.4, 3.1 * len(data) + 0.5, len(data), 2)
     keys: dict[str, Any] = {}
     for row, diagram in enumerate(data):
@@ -40,6 +47,41 @@ def draw(data: Sequence[Json]) -> Figure:
             f"{canvas.words(diagram['activation']['title'], 30)}: $\\chi_1$, growth of the gradient's square"
         )
         lengths.set_title("fixed point $q^*$ of the mean square")
+    canvas.legend(figure, list(keys.values()), list(keys), loc="outside lower center", fontsize=7, ncols=4)
+    return figure
+
+
+def _small(data: Sequence[Json]) -> Figure:
+    """A panel for each function: chi_1 in steps, q* as dotted lines."""
+    rows = -(-len(data) // ACROSS)
+    figure, axes = canvas.sheet(2.3 * ACROSS + 0.8, 1.95 * rows + 0.7, rows, ACROSS)
+    keys: dict[str, Any] = {}
+    steps = np.log10(STEPS)
+    norm = BoundaryNorm(steps, len(steps) + 1, extend="both")
+    for ax, diagram in zip(axes, data, strict=False):
+        w, b = canvas.reals(diagram["sigma_w2"]), canvas.reals(diagram["sigma_b2"])
+        with np.errstate(divide="ignore"):
+            chi = np.clip(np.log10(canvas.reals(diagram["chi_1"])), -9, 9)
+            lengths = np.log10(canvas.reals(diagram["q"]))
+        colours = colormaps["PuOr_r"].resampled(len(steps) + 1)
+        shown = ax.contourf(w, b, np.ma.masked_invalid(chi).T, steps, cmap=colours, norm=norm, extend="both")
+        known = np.ma.masked_invalid(lengths)
+        if known.count():
+            ax.contour(w, b, known.T, LENGTHS, colors="#444444", linewidths=0.6, linestyles="dotted")
+        ax.set_xlim(w[0], w[-1])
+        ax.set_ylim(b[0], b[-1])
+        ax.grid(False)
+        keys |= _edge(ax, diagram) | _marks(ax, diagram, 0.45)
+        ax.set_title(canvas.words(diagram["activation"]["title"], 24), fontsize=8.5)
+        ax.tick_params(labelsize=7)
+    for ax in axes[len(data) :]:
+        ax.set_visible(False)
+    bar = figure.colorbar(shown, ax=list(axes), ticks=steps, shrink=0.6, aspect=40)
+    bar.ax.set_yticklabels([f"{step:g}" for step in STEPS])
+    bar.set_label("$\\chi_1$: below 1 gradients vanish, above 1 they explode")
+    for ax in axes[max(0, len(data) - ACROSS) : len(data)]:
+        ax.set_xlabel("$\\sigma_w^2$")
+    figure.supylabel("bias variance $\\sigma_b^2$; across: weight variance times fan-in $\\sigma_w^2$", fontsize=9)
     canvas.legend(figure, list(keys.values()), list(keys), loc="outside lower center", fontsize=7, ncols=4)
     return figure
 
@@ -105,7 +147,7 @@ def _edge(axes: Axes, diagram: Json) -> dict[str, Any]:
     return keys
 
 
-def _marks(axes: Axes, diagram: Json) -> dict[str, Any]:
+def _marks(axes: Axes, diagram: Json, scale: float = 1.0) -> dict[str, Any]:
     """Critical points, and inside them common initialisations; those that lie in the picture."""
     shown = []
     for point in diagram["edge"]["points"]:
@@ -117,6 +159,6 @@ def _marks(axes: Axes, diagram: Json) -> dict[str, Any]:
     for w, b, sign, fill, name, size in shown:
         if axes.get_xlim()[0] <= w <= axes.get_xlim()[1] and axes.get_ylim()[0] <= b <= axes.get_ylim()[1]:
             keys[name] = axes.scatter(
-                [w], [b], s=size, c=fill, marker=sign, edgecolors="black", zorder=6, clip_on=False
+                [w], [b], s=scale * size, c=fill, marker=sign, edgecolors="black", zorder=6, clip_on=False
             )
     return keys

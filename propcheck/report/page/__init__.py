@@ -10,19 +10,22 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from propcheck.report import phrases
+from propcheck.report import curves, phrases, points
 from propcheck.report.changes import Change
 from propcheck.report.guide import STANDINGS
 from propcheck.report.page import cards, overview
+from propcheck.report.page import measured as experiments
+from propcheck.report.page.charts import cost, criteria
 from propcheck.report.page.drawing import inline
 from propcheck.report.page.words import clean, softened
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 INDEX, FOLDER = "report.html", "functions"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -39,15 +42,19 @@ def draw(
     pages: bool = False,
     digits: int = phrases.DIGITS,
     measured: Mapping[str, Any] | None = None,
+    graphs: Mapping[str, Any] | None = None,
+    beside: Iterable[str] = (),
 ) -> dict[str, str]:
     """The files of the page, by name: one, or with `pages` also one for each function, in a folder.
 
-    `figures` has for an activation's name its captions and SVG texts; those of the whole report stand under "".
-    `changes` are those since a baseline, None where there is none. `measured` is the record of measurements, with the
-    probes of some of the functions.
+    `figures` has for an activation's name captions and SVG texts beyond the charts that are drawn here; those of the
+    whole report stand under "". `changes` are those since a baseline, None where there is none. `measured` is the
+    record of measurements, with the probes of some of the functions; `graphs` that of the curves of all. `beside` are
+    the names of the files that the page lies among: it links to those of the tables.
     """
+    shown = curves.of(graphs, record["activations"])
     record = clean(record if measured is None else {**record, "measured": measured})
-    environment = _environment()
+    environment = templates()
     slugs = overview.slugs(record["activations"])
     names = {"": "", **dict(zip(slugs, (entry["activation"]["name"] for entry in record["activations"]), strict=True))}
     drawn = {
@@ -55,9 +62,10 @@ def draw(
         for slug, name in names.items()
     }
     changed = None if changes is None else [clean(vars(change)) for change in changes]
-    made = cards.cards(record, slugs, drawn, changed or [], digits)
+    made = cards.cards(record, slugs, drawn, changed or [], digits, clean(shown))
+    view = overview.overview(record, slugs, {change["name"] for change in changed or ()}, digits, made)
     shared = {
-        "view": overview.overview(record, slugs, {change["name"] for change in changed or ()}, digits),
+        "view": view,
         "standings": STANDINGS,
         "symbols": overview.SYMBOLS,
         "criteria": record["criteria"],
@@ -66,7 +74,8 @@ def draw(
     index = environment.get_template("report.html").render(
         shared,
         cards=made,
-        figures=drawn[""],
+        figures=[*_charts(record, view), *drawn[""]],
+        tables=_tables(beside),
         changes=changed,
         command=clean(command),
         versions=versions or {},
@@ -85,14 +94,38 @@ def draw(
     return files
 
 
-def _environment() -> Environment:
+def _charts(record: Mapping[str, Any], view: Mapping[str, Any]) -> Iterator[tuple[str, Markup]]:
+    """The charts of all functions together."""
+    if len(view["rows"]) < 2:
+        return
+    heads = [f"{page['number']} {page['key'].replace('_', ' ')}" for page in record["criteria"]]
+    yield criteria.draw(view["rows"], heads, overview.SYMBOLS, "all-criteria")
+    probes = list(experiments.probes(record.get("measured")).values())
+    for dots, words, name in (
+        (points.of_formulas(record), cost.BY_FORMULA, "all-cost"),
+        (points.of_probes(probes), cost.BY_EXPERIMENT, "all-measured-cost"),
+    ):
+        drawn = cost.draw(list(dots), words, name)
+        if drawn is not None:
+            yield drawn
+
+
+def _tables(beside: Iterable[str]) -> dict[str, list[str]]:
+    """The files of what was measured, by the table that each holds."""
+    names = sorted(beside)
+    kinds = "experiments", "predictions"
+    return {table: [name for name in names if name.partition(".")[0] == table] for table in kinds}
+
+
+def templates(*folders: Path) -> Environment:
+    """The templates of the page, those in other folders before them."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     from propcheck.report.page.typeset import math
 
     environment = Environment(
         autoescape=True,
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([*folders, TEMPLATES]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from propcheck.report import card, phrases
+from propcheck.report.page.charts import graph, layers
 from propcheck.report.page.measured import measured, probes
 
 Json = Mapping[str, Any]
@@ -19,12 +20,18 @@ def cards(
     figures: Mapping[str, Sequence[tuple[str, Markup]]],
     changes: Sequence[Json],
     digits: int,
+    graphs: Sequence[Json | None] | None = None,
 ) -> list[dict[str, Any]]:
-    """The cards of all functions, in the record's order."""
+    """The cards of all functions, in the record's order: what the template `card.html` takes.
+
+    `figures` are others' drawings of a function, by its slug; `graphs` has for each function its curves, or None.
+    """
     entries = record["activations"]
+    curves = graphs if graphs is not None else [None] * len(entries)
     places = {entry["activation"]["name"]: slug for slug, entry in reversed(list(zip(slugs, entries, strict=True)))}
     known = probes(record.get("measured"))
     titles = dict(zip(slugs, (entry["activation"]["title"] for entry in entries), strict=True))
+    experiments = [measured(entry, known) for entry in entries]
     return [
         {
             "slug": slug,
@@ -33,16 +40,18 @@ def cards(
             "after": slugs[place + 1] if place + 1 < len(slugs) else None,
             "titles": titles,
             "parameters": list(_parameters(entry["activation"]["parameters"])),
-            "verdicts": [_verdict(verdict, entry) for verdict in entry["criteria"]],
+            "verdicts": [_verdict(verdict, entry, found) for verdict in entry["criteria"]],
             "facts": dict(card.sections(entry))["Facts"],
             "numbers": [row for key, fact in entry["facts"].items() for row in _numbers(key, fact, digits)],
             "notes": [(key, fact["note"]) for key, fact in entry["facts"].items() if fact.get("note")],
             "claims": [_claim(claim, places, slug) for claim in entry["claims"]],
-            "figures": figures[slug],
-            "measured": measured(entry, known),
+            "figures": [*_charts(curve, found, slug), *figures.get(slug, ())],
+            "undrawn": (curve or {}).get("note") or "",
+            "measured": found,
+            "implementations": list(_implementations(entry)),
             "changes": [change for change in changes if change["name"] == entry["activation"]["name"]],
         }
-        for place, (slug, entry) in enumerate(zip(slugs, entries, strict=True))
+        for place, (slug, entry, curve, found) in enumerate(zip(slugs, entries, curves, experiments, strict=True))
     ]
 
 
@@ -52,7 +61,17 @@ def _parameters(parameters: Mapping[str, Json]) -> Iterator[dict[str, str]]:
         yield {"name": name, "value": parameter.get("value") or "", "about": ", ".join(part for part in parts if part)}
 
 
-def _verdict(verdict: Json, entry: Json) -> dict[str, Any]:
+def _charts(curve: Json | None, found: Json | None, slug: str) -> Iterator[tuple[str, Markup]]:
+    """Captions and pictures: the function and its slope, then what was measured layer by layer."""
+    if curve is not None and "curves" in curve:
+        yield graph.draw(curve, f"{slug}-curve")
+    drawn = layers.draw(found["probe"], f"{slug}-layers") if found is not None else None
+    if drawn is not None:
+        yield drawn
+
+
+def _verdict(verdict: Json, entry: Json, found: Json | None) -> dict[str, Any]:
+    """A verdict by the formula, with that by experiment beside it: None, or `verdict`, `differs`, `reasons`."""
     said = [claim for claim in entry["claims"] if claim["key"] == verdict["key"]]
     measure = verdict["measure"] or {}
     value = measure.get("value")
@@ -66,7 +85,16 @@ def _verdict(verdict: Json, entry: Json) -> dict[str, Any]:
         "claim": verdict["claim"],
         "said": said,
         "measure": f"{measure['name']}: {value:.6g}" if isinstance(value, float | int) else "",
+        "measured": next((one for one in found["criteria"] if one["key"] == verdict["key"]), None) if found else None,
     }
+
+
+def _implementations(entry: Json) -> Iterator[dict[str, str]]:
+    """What was found of real implementations, where a record says so: `implementations`, a list of objects."""
+    listed = entry.get("implementations")
+    for found in listed if isinstance(listed, list) else ():
+        if isinstance(found, Mapping):
+            yield {name: str(found.get(name) or "") for name in ("name", "version", "outcome", "found", "reason")}
 
 
 def _claim(claim: Json, places: Mapping[str, str], own: str) -> dict[str, Any]:

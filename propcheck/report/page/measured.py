@@ -10,7 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from propcheck.report import points
+
 Json = Mapping[str, Any]
+
+# Measurements that stand in the table of all functions: the criterion that has each, and its name there.
+NUMBERS = {
+    "time": ("cost", points.TIME),
+    "steps": ("convergence", points.STEPS),
+    "gradient": ("gradient_flow", "growth of the gradient's norm a layer, going back"),
+}
 
 
 def probes(made: Any) -> dict[str, Json]:
@@ -21,7 +30,10 @@ def probes(made: Any) -> dict[str, Json]:
 
 
 def measured(entry: Json, known: Mapping[str, Json]) -> dict[str, Any] | None:
-    """What was measured of a function, criterion by criterion; None where nothing was."""
+    """What was measured of a function, criterion by criterion; None where nothing was.
+
+    `probe` is the object itself, for charts. A verdict `differs` where both it and that by the formula are decided.
+    """
     found = entry.get("measured") or known.get(entry["activation"]["name"])
     if not isinstance(found, Mapping):
         return None
@@ -30,7 +42,11 @@ def measured(entry: Json, known: Mapping[str, Json]) -> dict[str, Any] | None:
     criteria = [_criterion(key, page, predicted.get(key)) for key, page in pages.items() if isinstance(page, Mapping)]
     if not criteria:
         return None
-    setting = [f"{name} {value}" for name, value in _mapping(found, "setting").items() if isinstance(value, str | int)]
+    setting = [
+        f"{name} {value}"
+        for name, value in _mapping(found, "setting").items()
+        if isinstance(value, str | int) and not isinstance(value, bool)
+    ]
     seeds = found.get("seeds")
     return {
         "criteria": sorted(criteria, key=lambda one: one["number"]),
@@ -38,6 +54,11 @@ def measured(entry: Json, known: Mapping[str, Json]) -> dict[str, Any] | None:
         "seeds": ", ".join(map(str, seeds)) if isinstance(seeds, list) else "",
         "task": found.get("task") or "",
         "note": found.get("note") or "",
+        "surprises": [
+            {"criterion": one["name"], **row} for one in criteria for row in one["rows"] if row["surprising"]
+        ],
+        "numbers": {name: _mean(pages, *where) for name, where in NUMBERS.items()},
+        "probe": found,
     }
 
 
@@ -46,20 +67,32 @@ def _mapping(item: Json, name: str) -> Json:
     return inside if isinstance(inside, Mapping) else {}
 
 
+def _mean(pages: Json, key: str, name: str) -> float | None:
+    """The mean of one measurement."""
+    items = _mapping(pages, key).get("measurements")
+    for item in items if isinstance(items, list) else ():
+        if isinstance(item, Mapping) and item.get("name") == name:
+            return item["mean"] if isinstance(item.get("mean"), float | int) else None
+    return None
+
+
 def _criterion(key: str, page: Json, predicted: str | None) -> dict[str, Any]:
     verdict = _mapping(page, "verdict")
-    number = verdict.get("number")
+    number, word = verdict.get("number"), verdict.get("verdict") or "open"
     return {
         "number": number if isinstance(number, int) else 99,
+        "key": str(key),
         "name": str(key).replace("_", " "),
-        "verdict": verdict.get("verdict") or "open",
+        "verdict": word,
         "predicted": predicted or "",
+        "differs": predicted not in (None, "open", word) and word != "open",
         "reasons": [str(reason) for reason in verdict.get("reasons") or ()],
         "rows": [*_measurements(page.get("measurements")), *_profiles(page.get("profiles"))],
     }
 
 
 def _measurements(items: Any) -> Iterator[dict[str, str | bool]]:
+    """Each measurement beside its prediction; `layers` says that a row is of all layers together."""
     for item in items if isinstance(items, list) else ():
         if isinstance(item, Mapping) and "name" in item:
             spread = item.get("spread")
@@ -68,22 +101,36 @@ def _measurements(items: Any) -> Iterator[dict[str, str | bool]]:
                 "mean": _told(item.get("mean")) + (f" ± {_told(spread)}" if spread is not None else ""),
                 "predicted": _told(item["predicted"]) if "predicted" in item else "",
                 "difference": _errors(item.get("difference")),
+                "layers": False,
                 "surprising": item.get("surprising") is True,
             }
 
 
 def _profiles(items: Any) -> Iterator[dict[str, str | bool]]:
-    """A profile by the layer that lies farthest from its prediction; those without predictions are for figures."""
+    """A profile by what is said of all its layers; those without predictions are for figures."""
     for item in items if isinstance(items, list) else ():
-        if isinstance(item, Mapping) and item.get("largest_difference") is not None and "name" in item:
-            layers, surprises = item.get("mean") or (), item.get("surprises") or ()
-            yield {
-                "name": f"{item['name']}, {len(layers)} layers",
-                "mean": f"from {_told(layers[0])} to {_told(layers[-1])}" if layers else "",
-                "predicted": f"{len(surprises)} layers differ" if surprises else "all layers agree",
-                "difference": _errors(item["largest_difference"]),
-                "surprising": bool(surprises),
-            }
+        if not isinstance(item, Mapping) or "name" not in item:
+            continue
+        layers, theory = item.get("mean") or (), _mapping(item, "theory")
+        row = {
+            "name": f"{item['name']}, {len(layers)} layers",
+            "mean": f"from {_told(layers[0])} to {_told(layers[-1])}" if layers else "",
+            "difference": "",
+            "layers": True,
+        }
+        if item.get("largest_difference") is not None:
+            surprises = item.get("surprises") or ()
+            told = f"{_layers(surprises)} from what the layer before implies" if surprises else "all layers agree"
+            gap = _errors(item["largest_difference"])
+            yield row | {"predicted": told, "difference": gap, "surprising": bool(surprises)}
+        if theory.get("inside") is not None:
+            outside = theory.get("outside") or ()
+            told = f"{_layers(outside)} from theory's band" if outside else "all layers inside theory's band"
+            yield row | {"predicted": told, "surprising": bool(outside)}
+
+
+def _layers(some: Any) -> str:
+    return f"{len(some)} layer{'s differ' if len(some) != 1 else ' differs'}"
 
 
 def _told(value: Any) -> str:

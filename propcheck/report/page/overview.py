@@ -13,6 +13,12 @@ Json = Mapping[str, Any]
 
 SYMBOLS = phrases.SYMBOLS | {"fails": "\u2212"}
 _RANKS = {"holds": 3, "partly": 2, "fails": 1, "open": 0}
+_COUNTS = {
+    "holds": "verdicts: holds",
+    "partly": "verdicts: partly",
+    "fails": "verdicts: fails",
+    "open": "verdicts: open",
+}
 LONGEST_SLUG = 48
 
 
@@ -39,12 +45,26 @@ _NUMBERS: tuple[tuple[str, str, Callable[[Json], Any]], ...] = (
     ("P[g' = 0]", "how often the slope is 0", lambda facts: phrases.field(facts, "dead_region", "mass")),
     ("nonlinearity", "the share of variance that no line explains", lambda facts: facts.get("nonlinearity")),
 )
+_COUNTED = (("operations", "of value and derivative"), ("elasticity", "E[z g g'] / E[g^2], how quickly it converges"))
+_MEASURED = {
+    "time": ("measured time", "of a forward and backward pass, in ReLU's"),
+    "steps": ("measured steps", "to the target loss, in ReLU's"),
+    "gradient": ("measured growth", "of the gradient's norm a layer, going back"),
+}
 
 
-def overview(record: Json, slugs: Sequence[str], changed: Container[str], digits: int) -> dict[str, Any]:
-    """The counts, the rows of the table, and what contradicts what was claimed; `changed` names what is marked."""
+def overview(
+    record: Json, slugs: Sequence[str], changed: Container[str], digits: int, made: Sequence[Json]
+) -> dict[str, Any]:
+    """The counts, the rows of the table, and what contradicts what was claimed; `changed` names what is marked.
+
+    `made` are the cards, which know what was measured.
+    """
     entries = record["activations"]
     placed = list(zip(slugs, entries, strict=True))
+    differences = [_difference(one, verdict) for one in made for verdict in one["verdicts"] if _differs(verdict)]
+    tried = any(one["measured"] for one in made)
+    decided = sum(_compared(verdict) for one in made for verdict in one["verdicts"])
     said = [_claim(entry["activation"]["title"], slug, claim) for slug, entry in placed for claim in entry["claims"]]
     said += [_claim("taken together", None, claim) for claim in record["together"]]
     outcomes = Counter(claim["outcome"] for claim in said)
@@ -54,11 +74,24 @@ def overview(record: Json, slugs: Sequence[str], changed: Container[str], digits
         "paper": "equations" in record,
         "title": f"The paper's {_counted(len(entries))}" if "equations" in record else _counted(len(entries)),
         "counts": [(len(entries), "function" if len(entries) == 1 else "functions")]
-        + [(words[word], f"verdicts {word}" if word != "open" else "verdicts open") for word in _RANKS if words[word]]
+        + [(words[word], said) for word, said in _COUNTS.items() if words[word]]
         + [(sum(outcomes.values()), "claims checked")] * bool(said)
-        + [(outcomes["contradicts"], "claims contradicted")] * bool(said),
-        "numbers": [(name, meaning) for name, meaning, _ in _NUMBERS] + [("operations", "of value and derivative")],
-        "rows": [_row(entry, slug, digits, entry["activation"]["name"] in changed) for slug, entry in placed],
+        + [(outcomes["contradicts"], "claims contradicted")] * bool(said)
+        + [(len(differences), f"verdict{'s' * (len(differences) != 1)} measured otherwise")] * tried,
+        "numbers": [(name, meaning) for name, meaning, _ in _NUMBERS]
+        + [*_COUNTED, *(_MEASURED.values() if tried else ())],
+        "rows": [
+            _row(entry, one, digits, entry["activation"]["name"] in changed, tried)
+            for entry, one in zip(entries, made, strict=True)
+        ],
+        "measured": tried,
+        "compared": decided,
+        "differences": differences,
+        "surprises": [
+            {"slug": one["slug"], "title": one["about"]["title"], **row}
+            for one in made
+            for row in (one["measured"] or {}).get("surprises", ())
+        ],
         "contradicted": [claim for claim in said if claim["outcome"] == "contradicts"],
         "undecided": [claim for claim in said if claim["outcome"] == "open"],
         "equations": equations["rows"],
@@ -77,24 +110,45 @@ def _claim(title: str, slug: str | None, claim: Json) -> dict[str, Any]:
     return about | {"stated": stated} | {name: claim[name] for name in names}
 
 
-def _row(entry: Json, slug: str, digits: int, changed: bool) -> dict[str, Any]:
+def _differs(verdict: Json) -> bool:
+    return verdict["measured"] is not None and verdict["measured"]["differs"]
+
+
+def _compared(verdict: Json) -> bool:
+    """Are both verdicts there and decided?"""
+    return verdict["measured"] is not None and "open" not in (verdict["word"], verdict["measured"]["verdict"])
+
+
+def _difference(one: Json, verdict: Json) -> dict[str, Any]:
+    """A verdict of a card that the experiment does not bear out."""
+    return {"slug": one["slug"], "title": one["about"]["title"], **verdict}
+
+
+def _row(entry: Json, one: Json, digits: int, changed: bool, tried: bool) -> dict[str, Any]:
     facts = entry["facts"]
+    numbers = [_number(find(facts), digits) for _, _, find in _NUMBERS]
+    numbers += [_operations(facts), _plain(_elasticity(entry))]
+    found = (one["measured"] or {}).get("numbers", {})
+    numbers += [_plain(found.get(name)) for name in _MEASURED] if tried else []
     return {
         "title": entry["activation"]["title"],
         "name": entry["activation"]["name"],
-        "slug": slug,
+        "slug": one["slug"],
         "changed": changed,
         "verdicts": [
             {
                 "key": verdict["key"],
                 "number": verdict["number"],
-                "word": verdict["verdict"],
-                "rank": _RANKS.get(verdict["verdict"], 0),
+                "word": verdict["word"],
+                "rank": _RANKS.get(verdict["word"], 0),
                 "contradicted": verdict["claim"] == "contradicts",
+                "measured": verdict["measured"]["verdict"] if verdict["measured"] else "",
+                "differs": _differs(verdict),
             }
-            for verdict in entry["criteria"]
+            for verdict in one["verdicts"]
         ],
-        "numbers": [_number(find(facts), digits) for _, _, find in _NUMBERS] + [_operations(facts)],
+        "numbers": numbers,
+        "differs": any(map(_differs, one["verdicts"])),
         "contradicted": any(claim["outcome"] == "contradicts" for claim in entry["claims"]),
     }
 
@@ -105,6 +159,17 @@ def _number(item: Json | None, digits: int) -> dict[str, Any]:
         return {"text": phrases.UNDECIDED, "value": ""}
     value = {"inf": "Infinity", "-inf": "-Infinity"}.get(str(item["value"]), item["value"])
     return {"text": phrases.number(item, digits), "value": "" if value is None else value}
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    """A number without bounds; where there is none, nothing is said."""
+    known = isinstance(value, float | int)
+    return {"text": f"{value:.4g}" if known else "", "value": value if known else ""}
+
+
+def _elasticity(entry: Json) -> Any:
+    measures = [verdict["measure"] or {} for verdict in entry["criteria"] if verdict["key"] == "convergence"]
+    return next((measure.get("value") for measure in measures), None)
 
 
 def _operations(facts: Json) -> dict[str, Any]:

@@ -29,7 +29,8 @@
         const contradicted = "contradicted" in item.row.dataset;
         const fits = item.name.includes(text)
           && wanted.every(field => item.words[field.dataset.place] === field.value)
-          && (!fields.claims.value || (fields.claims.value === "contradicted") === contradicted);
+          && (!fields.claims.value || (fields.claims.value === "contradicted") === contradicted)
+          && (!fields.experiments?.value || (fields.experiments.value === "differ") === "differs" in item.row.dataset);
         item.row.hidden = !fits;
         shown += fits;
       }
@@ -72,21 +73,19 @@
   }
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = [...document.querySelectorAll("details:not([open], .numbers)")];
+    closed = [...document.querySelectorAll("details:not([open], .numbers, .rows)")];
     for (const item of closed) item.open = true;
   });
   addEventListener("afterprint", () => {
     for (const item of closed) item.open = false;
   });
   const reach = items => {
-    const wide = items.map(item => item.scrollWidth > item.clientWidth);
+    const wide = items.map(item => item.scrollWidth > item.clientWidth || item.scrollHeight > item.clientHeight + 1);
     items.forEach((item, place) => {
       if (wide[place]) item.tabIndex = 0;
       else item.removeAttribute("tabindex");
     });
   };
-  const seen = new IntersectionObserver(entries => {
-    reach(entries.filter(entry => entry.isIntersecting).map(entry => entry.target));
-  });
-  for (const item of document.querySelectorAll(".wide, .formula")) seen.observe(item);
+  const seen = new ResizeObserver(entries => reach(entries.map(entry => entry.target)));
+  for (const item of document.querySelectorAll(".wide, .formula, .map")) seen.observe(item);
 })();
