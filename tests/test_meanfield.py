@@ -334,6 +334,45 @@ def test_lengths_fall_to_zero_as_the_law_says() -> None:
         assert q * layers**law.exponent == pytest.approx(law.coefficient, rel=0.02), name
 
 
+@pytest.mark.parametrize(
+    "formula, exponent, coefficient",
+    [
+        ("x/(1 + x**4)", 0.5, 1 / math.sqrt(60)),  # V(q)/q = 1 - 30 q^2 + ...
+        ("x - x**5 + 10*x**7", 0.5, 1 / math.sqrt(60)),  # it grows from q = 0.01 on
+        ("10000000*tanh(x/10000000)", 1.0, 0.5e14),
+        ("x - x**11", 0.2, (2 * 10395 * 5) ** -0.2),
+    ],
+)
+def test_the_first_term_beside_zero_decides_how_lengths_fall(formula: str, exponent: float, coefficient: float) -> None:
+    point = only(edge(text(formula)).points, "vanishing length")
+    assert point.usable and point.length.kind == "power"
+    assert point.length.exponent == pytest.approx(exponent)
+    assert point.length.coefficient == pytest.approx(coefficient, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "formula, kind",
+    [
+        ("max(-1, min(1, x))", "slower"),
+        ("x - x*sqrt(abs(x))/10", "unknown"),
+        ("x + x*sqrt(abs(x))/10", "grows"),
+        ("x + x**11", "grows"),
+    ],
+)
+def test_lengths_near_zero_without_a_law_of_powers(formula: str, kind: str) -> None:
+    assert only(edge(text(formula)).points, "vanishing length").length.kind == kind
+
+
+def test_no_law_is_told_where_the_second_derivative_is_unbounded() -> None:
+    for formula in ("x + x*sqrt(abs(x))/10", "x*sqrt(abs(x))"):  # E[g''^2] is infinite
+        assert all(point.correlation is None for point in edge(text(formula)).points)
+
+
+def test_a_length_that_is_always_the_same_is_reached_at_once() -> None:
+    point = only(edge(text("sin(x) + cos(x)")).points, "edge")  # E[g^2] = 1 at every q
+    assert str(point.length) == "at once"
+
+
 def test_a_path_of_lengths_goes_on_below_and_ends_above_the_range() -> None:
     relu, tanh = (maps(activation(name)) for name in ("relu", "tanh"))
     assert relu.path(1.0, 1.0, 0.0, 60) == pytest.approx(0.5 ** np.arange(61), rel=1e-12)

@@ -248,6 +248,27 @@ JUDGED = {
 }
 
 
+def relus(**fields):
+    """ReLU's own outcomes with its runs changed."""
+    return outcomes(with_runs(**fields))
+
+
+BESIDE = {
+    "noise takes nothing from ReLU": ("noise_robustness", {"noisy": (0.9, 0.9)}, "open", "there is no measure"),
+    "noise helps ReLU": ("noise_robustness", {"noisy": (0.95, 0.95)}, "open", "there is no measure"),
+    "ReLU is not trained": ("noise_robustness", {"accuracy": 0.1, "noisy": (0.0, 0.0)}, "open", "there is no measure"),
+    "ReLU never reaches the target": ("convergence", {"steps": NAN}, "holds", "at most"),
+}
+
+
+@pytest.mark.parametrize("case", BESIDE)
+def test_a_verdict_beside_relu_is_given_where_relu_is_a_measure(case):
+    key, fields, word, said = BESIDE[case]
+    page = next(page for page in PAGES if page.KEY == key)
+    verdict = page.judge(outcomes(with_runs()), relus(**fields)).verdict
+    assert (verdict.verdict, said in " ".join(verdict.reasons)) == (word, True), verdict.reasons
+
+
 @pytest.mark.parametrize("case", JUDGED)
 def test_a_page_judges_by_its_rule(case):
     key, change, word, reason = JUDGED[case]

@@ -49,6 +49,26 @@ def test_the_line_is_that_of_the_maps_from_the_actual_start(name):
     np.testing.assert_allclose(found.gradient.log[:-1], np.cumsum(steps[::-1])[::-1], rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.parametrize("formula", ["x - max(-0.5, min(0.5, x))", "x*sigmoid(1.702*x)"])
+def test_there_is_no_band_where_finite_width_moves_the_mean_too_far(formula):
+    """Lengths leave an unstable fixed point: the first order of 1/width says by a factor of 50, and it is less."""
+    own = units(propcheck.load(formula))
+    found = theory(own, read("preserving", own), Setting(30, 256, 32))
+    for line in (found.square, found.gradient):
+        _, lower, upper = line.band(8)
+        shown = np.isfinite(lower) & np.isfinite(upper)
+        assert shown.any() and not shown.all()
+        assert (np.abs(line.shift[shown]) <= 1).all()
+        assert np.isnan(lower[np.abs(line.shift) > 1]).all()
+
+
+@pytest.mark.parametrize("formula", ["0", "max(0, x - 100)"])
+def test_outputs_that_are_all_zero_have_a_theory_too(formula):
+    own = units(propcheck.load(formula))
+    found = theory(own, read("lecun", own), Setting(4, 16, 4))
+    assert not np.isfinite(found.gradient.band(2)[1][:-1]).any()
+
+
 def test_correlations_of_relu_follow_its_map():
     found, _ = made("relu", Setting(3, 64, 4), "he")
     np.testing.assert_allclose(found.correlation[:2], [1 / math.pi, 0.4937310902003715], rtol=1e-12)

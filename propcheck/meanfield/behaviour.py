@@ -19,7 +19,9 @@ from propcheck.activation import Activation
 from propcheck.analysis.gaussian import BITS
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import rational_ball
-from propcheck.meanfield.critical import Critical, Edge, Law, edge
+from propcheck.meanfield.critical import Critical, Edge, edge
+from propcheck.meanfield.fixed_points import NOISE
+from propcheck.meanfield.law import Law
 from propcheck.meanfield.line import enclosed
 from propcheck.meanfield.recommend import best
 from propcheck.verdict import Fact, InputError, Number, Standing, weakest
@@ -51,7 +53,7 @@ def edge_of_chaos(activation: Activation) -> Fact:
         "q": _short(point.q),
         "sigma_w2": _short(point.sigma_w2),
         "sigma_b2": _short(point.sigma_b2),
-        "chi_parallel": float(f"{point.chi_parallel:.{DIGITS}g}"),
+        "chi_parallel": float(f"{point.chi_parallel:.{DIGITS}g}") if abs(point.chi_parallel) > NOISE else 0.0,
         "length": _told(point.length),
         "correlation": None if point.correlation is None else _told(point.correlation),
     }

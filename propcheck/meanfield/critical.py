@@ -29,40 +29,16 @@ from propcheck.calculus.form import constant_ball, exact_number, rational_ball, 
 from propcheck.calculus.identity import is_zero
 from propcheck.grammar import X
 from propcheck.meanfield.fixed_points import depth_scale, roots, stability
+from propcheck.meanfield.law import Law, power
 from propcheck.meanfield.line import enclosed
 from propcheck.meanfield.maps import Maps, maps, piece_beside_zero
+from propcheck.meanfield.taylor import beside
 from propcheck.verdict import Number, Standing, plain, weakest
 
 WIDTHS = tuple(sp.Rational(1, 10**k) for k in (11, 9, 7))  # relative half widths at which a sign change is shown
 EDGE_NOISE = 1e-12  # of b/q on the curve
-
-
-@dataclass(frozen=True)
-class Law:
-    """How a distance to a fixed point dies away with the layer l.
-
-    `exponential`: like exp(-l/scale). `power`: like coefficient * l**-exponent. `kept`: not at all. `slower`: slower
-    than any power. `grows`: it does not die away. `half`: like the power law from one side (from below where the
-    coefficient is negative), away on the other.
-    """
-
-    kind: str
-    scale: float | None = None
-    exponent: float | None = None
-    coefficient: float | None = None
-
-    def __str__(self) -> str:
-        if self.kind == "exponential" and self.scale is not None:
-            return "at once" if self.scale == 0 else f"like exp(-l/{self.scale:.6g})"
-        if self.kind in ("power", "half"):
-            from_below = self.coefficient is not None and self.coefficient < 0
-            side = f", from {'below' if from_below else 'above'} only" if self.kind == "half" else ""
-            return f"like {self.coefficient:.6g} l^-{self.exponent:g}{side}"
-        return {"kept": "not at all", "slower": "slower than any power", "grows": "not: it grows"}[self.kind]
-
-    def to_json(self) -> dict[str, Any]:
-        names = ("kind", "scale", "exponent", "coefficient")
-        return {name: plain(getattr(self, name)) for name in names}
+SEEN = 1e-12  # of V(q)/q - 1, where only its sign in the table tells
+TERMS = 16  # Taylor coefficients beside 0
 
 
 @dataclass(frozen=True)
@@ -89,7 +65,7 @@ class Critical:
     @property
     def usable(self) -> bool:
         """Do lengths stay near q?"""
-        return self.stability == "stable" or self.length.kind in ("kept", "power", "half", "slower")
+        return self.stability == "stable" or self.length.kind in ("kept", "power", "half", "slower", "unknown")
 
     def to_json(self) -> dict[str, Any]:
         names = ("kind", "q", "sigma_w2", "sigma_b2", "chi_parallel", "stability", "length", "correlation", "standing")
@@ -178,7 +154,7 @@ def edge(activation: Activation) -> Edge:
         marginal = roots(lambda q: on_edge(here, q)[2] - 1, qs, parallel - 1, EDGE_NOISE)
         points += [_point(activation, here, q, "marginal") for q in marginal if on_edge(here, q)[1] >= 0]
     none, standing = _absence(activation, stretches, points, searched)
-    if stretches and not any(point.usable and point.length.exponent != 2.0 for point in points):
+    if stretches and not any(point.usable and not point.length.fast for point in points):
         points.append(_point(activation, here, _middle(stretches), "edge"))  # a steadier one than points hold so far
     unmarginal, sure = _unmarginal(bending, points, none, standing, searched)
     return Edge(stretches, tuple(points), none, unmarginal, standing, sure, searched)
@@ -360,42 +336,47 @@ def _balls(activation: Activation, here: Maps, q: sp.Rational) -> Balls | None:
 
 
 def _vanishing(here: Maps) -> Critical | None:
-    """The end of the edge at q -> 0, b = 0.
-
-    V(q)/q is 1 + alpha sqrt(q) + beta q + ..., from the Taylor coefficients of g on both sides of 0.
-    """
+    """The end of the edge at q -> 0, b = 0."""
     if not here.through_zero or not here.slope_square:
         return None
-    w = 1 / here.slope_square
-    assert here.sides is not None
-    signed = [(side, direction) for side, direction in zip(here.sides, (-1, 1), strict=True)]
-    if any(side.second is None or side.third is None for side, _ in signed):
-        length = None
-    else:
-        alpha = w * math.sqrt(2 / math.pi) * sum(d * s.slope * (s.second or 0.0) for s, d in signed)
-        beta = w * 1.5 * sum((s.second or 0.0) ** 2 / 4 + s.slope * (s.third or 0.0) / 3 for s, _ in signed)
-        length = _length_law(alpha, beta)
-    if length is None:
-        length = Law("slower" if _shrinks(here, w) else "grows")
+    length = _length_law(here)
     zero = Number(0.0, 0.0, 0.0, "0", Standing.PROVED)
     steady = "unstable" if length.kind == "grows" else "marginal"
     weights = _slopes(here)
     return Critical("vanishing length", zero, weights, zero, 1.0, steady, length, None)
 
 
-def _length_law(alpha: float, beta: float) -> Law | None:
-    if abs(alpha) > 1e-12:
-        return Law("power", None, 2.0, 4 / alpha**2) if alpha < 0 else Law("grows")
-    if abs(beta) > 1e-12:
-        return Law("power", None, 1.0, 1 / -beta) if beta < 0 else Law("grows")
-    return None
+def _length_law(here: Maps) -> Law:
+    """How lengths near 0 fall.
+
+    V(q)/q is 1 + the sum of c_n q^((n - 2)/2) from n = 3, with c_n from the coefficients of x^n in g^2 on both sides of
+    0. The first that is not 0 decides.
+    """
+    sides = [(piece, side) for side in (-1, 1) if (piece := piece_beside_zero(here.activation, side)) is not None]
+    if all(piece.is_zero(piece.derivative(2)) for piece, _ in sides):
+        falls = _falls(here)
+        return Law("kept" if falls is None else "slower" if falls else "grows")
+    series = [(beside(piece, sp.S.Zero, side, TERMS), side) for piece, side in sides]
+    with ctx.workprec(BITS):
+        start = sum((a[1] ** 2 for a, _ in series), arb(0))
+        for n in range(3, min(len(a) for a, _ in series) + 1):
+            both = sum((side**n * sum((a[k] * a[n - k] for k in range(1, n)), arb(0)) for a, side in series), arb(0))
+            if not both.contains(0):
+                moment = arb(2) ** (arb(n) / 2) * (arb(n + 1) / 2).gamma() / arb.pi().sqrt()  # E[abs(z)^n]
+                change = float((moment * both / start).mid())  # a half of it on each side, and w = 2/start
+                return power((n - 2) / 2, -change) if change < 0 else Law("grows")
+    falls = _falls(here)
+    return Law("kept" if falls is None else "unknown" if falls else "grows")
 
 
-def _shrinks(here: Maps, w: float) -> bool:
-    """Where no power of q decides: is V(q) <= q as far as can be seen?"""
+def _falls(here: Maps) -> bool | None:
+    """Is V(q) < q at the least q where they are seen to differ? None where they are not."""
+    assert here.slope_square is not None
     qs, moments = here.table
-    near = (qs > 1e-3) & (qs < 1.0)
-    return bool((w * moments[0][near] <= qs[near] * (1 + 1e-12)).all())
+    with np.errstate(all="ignore"):
+        excess = moments[0] / here.slope_square / qs - 1
+    seen = excess[np.isfinite(excess) & (np.abs(excess) > SEEN)]
+    return None if not seen.size else bool(seen[0] < 0)
 
 
 def _slopes(here: Maps) -> Number:
@@ -426,12 +407,21 @@ def _correlation_law(here: Maps, q: float, w: float) -> Law | None:
         return None
     kinks = sum(j.slope**2 * math.exp(-(j.at**2) / (2 * q)) / math.sqrt(2 * math.pi * q) for j in here.jumps)
     if kinks > 0:
-        k = 2 / 3 * w * kinks * math.sqrt(q / math.pi)
-        return Law("power", None, 2.0, 4 / k**2)
+        return power(0.5, 2 / 3 * w * kinks * math.sqrt(q / math.pi))
+    if not _bounded_bend(here.activation):
+        return None
     bend = here.bend(q)
     if bend == 0:
         return Law("kept")
-    return Law("power", None, 1.0, 2 / (w * q * bend))
+    return power(1.0, w * q * bend / 2)
+
+
+@lru_cache(maxsize=256)
+def _bounded_bend(activation: Activation) -> bool:
+    """Is g'' shown to be bounded beside each breakpoint? E[g''^2] may be infinite where it is not."""
+    neighbours = pairwise(activation.pieces)
+    ends = [(piece, right.lower, side) for left, right in neighbours for piece, side in ((left, -1), (right, 1))]
+    return all(len(beside(piece, end, side, 3)) == 3 for piece, end, side in ends)
 
 
 # --- none ------------------------------------------------------------------------------------------------------------
@@ -505,4 +495,4 @@ def _half_line_signs(expr: sp.Expr, removable: tuple[sp.Expr, ...]) -> frozenset
     return signs(expr, X, sp.S.Zero, sp.oo, tuple(gap for gap in removable if gap > 0)).all_signs
 
 
-__all__ = ["Critical", "Edge", "Law", "Stretch", "edge", "edge_at_biases", "edge_at_weights", "on_edge"]
+__all__ = ["Critical", "Edge", "Stretch", "edge", "edge_at_biases", "edge_at_weights", "on_edge"]

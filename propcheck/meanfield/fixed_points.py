@@ -76,7 +76,7 @@ class FixedPoints:
 def depth_scale(slope: float) -> float | None:
     """The layers over which a small distance falls by a factor e; None where it does not."""
     size = abs(slope)
-    if size == 0:
+    if size <= NOISE:
         return 0.0
     return -1 / math.log(size) if size < 1 - MARGINAL else None
 

@@ -14,10 +14,11 @@ def best(border: Edge) -> Critical | None:
     """The critical initialisation to prefer; None where there is none at which lengths stay.
 
     First where every length is kept, then where they fall slowly to 0, then half-stable points, then ordinary ones of
-    the edge. Where a kink at 0 makes lengths fall like l^-2, and gradients as fast, the edge comes before.
+    the edge. Where lengths fall like l^-2 or faster, as a kink at 0 makes them, gradients do too, and the edge comes
+    before.
     """
     usable = [point for point in border.points if point.usable]
-    return min(usable, key=lambda point: (point.length.exponent == 2.0, _RANKS[point.kind]), default=None)
+    return min(usable, key=lambda point: (point.length.fast, _RANKS[point.kind]), default=None)
 
 
 def code(point: Critical) -> Mapping[str, str]:

@@ -35,6 +35,9 @@ def judge(outcomes: Sequence[Outcome], reference: Sequence[Outcome]) -> Found:
     own = [outcome.runs[best_rate(outcomes)] for outcome in outcomes]
     others = [outcome.runs[best_rate(reference)] for outcome in reference]
     usual = float(np.mean([_lost(run) for run in others])) if others else np.nan
+    learned = bool(others) and float(np.mean([run.accuracy for run in others])) >= LEARNED
+    if not (learned and usual > 0):
+        usual = np.nan
     accuracy = over_seeds("accuracy without noise", [run.accuracy for run in own])
     ratio = over_seeds("accuracy lost to noise, in ReLU's", [_lost(run) / usual for run in own])
     measurements = [ratio, accuracy]
@@ -46,6 +49,9 @@ def judge(outcomes: Sequence[Outcome], reference: Sequence[Outcome]) -> Found:
         for place, level in enumerate(LEVELS)
     )
     verdict = ruling(criterion, ratio)
+    if accuracy.mean is not None and accuracy.mean >= LEARNED and ratio.mean is None:
+        said = "ReLU's network learned nothing, lost nothing to noise, or was not run: there is no measure"
+        return Found(verdict("open", said), tuple(measurements), profiles)
     if accuracy.mean is None or accuracy.mean < LEARNED or ratio.mean is None:
         said = "nothing was learned" if accuracy.mean is None else f"the accuracy is {accuracy.mean:.1%} without noise"
         return Found(verdict("open", f"{said}: there is little to lose"), tuple(measurements), profiles)

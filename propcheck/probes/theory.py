@@ -46,7 +46,7 @@ from propcheck.verdict import InputError
 DEGREES = 80  # of the Hermite polynomials in which two samples' covariances are summed; of the rest, a bound
 _ROUNDING = 1e-12
 DRAWS = 8  # nodes for a unit's noise, of which g is a polynomial
-LARGEST = 1.0  # standard deviation of a logarithm up to which first-order corrections are taken for a band
+LARGEST = 1.0  # deviation, or shift, of a logarithm up to which first-order corrections are taken for a band
 _LN10 = math.log(10)
 
 
@@ -62,9 +62,10 @@ class Line:
     def band(self, count: int, to: float = 1.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The line, and where the mean over `count` networks lies to SURPRISING standard errors; all times `to`.
 
-        There is no band where the deviation is too large for corrections of the first order.
+        There is no band where the deviation, or what finite width moves the mean by, is too large for corrections of
+        the first order.
         """
-        small = self.deviation <= LARGEST
+        small = (self.deviation <= LARGEST) & (np.abs(self.shift) <= LARGEST)
         reach = np.where(small, SURPRISING * self.deviation / math.sqrt(count), math.nan)
         middle = self.log + self.shift
         log = np.where(np.abs(self.log) < _ROUNDING, 0.0, self.log)
@@ -255,7 +256,7 @@ class Pairs(NamedTuple):
 
 
 def _pairs(at: Moments, q: np.ndarray, weights: np.ndarray, biases: float, width: int) -> Pairs:
-    mean, variance = np.empty((2, len(q)))
+    mean, variance = np.full((2, len(q)), math.nan)
     product, spread, before = 0.0, 1 / width, 1.0  # of the outputs: mean product, variance of their correlation, square
     for j, w in enumerate(weights):
         c = float(np.clip((w * product + biases) / q[j], 0.0, 1.0))
@@ -265,6 +266,8 @@ def _pairs(at: Moments, q: np.ndarray, weights: np.ndarray, biases: float, width
         product = float(_product(at.means[:, here], at.means[:, here], at.shared[0, here], at_c)[0])
         rise = float(_product(at.rises[:, here], at.rises[:, here], at.shared[1, here], at_c)[0])
         before = float(at.square[j])
+        if before == 0:
+            break
         spread = max(0.0, 1 - (product / before) ** 2) ** 2 / width + (q[j] * rise / before) ** 2 * variance[j]
     return Pairs(mean, variance)
 
