@@ -34,8 +34,8 @@ from tabulate import tabulate
 
 import propcheck
 from propcheck.activation import Activation
+from propcheck.analysis import facts
 from propcheck.grammar import X
-from propcheck.questions import facts
 from propcheck.spec import index
 from propcheck.verdict import Fact, Facts, Number, Standing
 
@@ -278,7 +278,7 @@ names = json.loads(sys.argv[1])
 if hasattr(os, "sched_setaffinity"):
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 import propcheck.target
-from propcheck.questions import facts
+from propcheck.analysis import facts
 began = time.perf_counter()
 for name in names:
     facts(propcheck.load(name))

@@ -96,6 +96,8 @@ class Comparison(Shown):
 
 def compare(items: Sequence[str | Path | Spec | sp.Expr | Activation], time_limit: float | None = None) -> Comparison:
     """The comparison of several targets or activations, each analysed under the time limit."""
+    if isinstance(items, str | Path):
+        raise InputError(f"what is compared stands in a list, such as compare([{str(items)!r}, 'relu'])")
     items = [target.read(item) if isinstance(item, str | Path) else item for item in items]
     analyses = tuple(analyze_all(items, time_limit))
     pairs = list(combinations(range(len(items)), 2))

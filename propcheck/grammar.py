@@ -190,7 +190,7 @@ def _stray(text: str, place: int, tokens: list[_Token]) -> str:
     plain = unicodedata.normalize("NFKC", char).strip()
     if char.isspace():
         return f"{shown} is not in the language: write an ordinary blank"
-    instead = f": write '{plain}'" if plain and plain.isascii() and plain.isprintable() else ""
+    instead = f": write '{plain}'" if plain and plain != char and plain.isascii() and plain.isprintable() else ""
     return f"{shown} is not in the language{instead}"
 
 

@@ -5,6 +5,7 @@ import json
 import pytest
 import sympy
 
+import propcheck
 from propcheck import load, spec
 from propcheck.activation import from_spec, value_at
 from propcheck.comparison import OPEN, PROVED, REFUTED, differs, equality
@@ -146,3 +147,8 @@ def test_one_target_is_no_comparison(propcheck) -> None:
     code, out, err = propcheck("compare", "relu")
     assert (code, out) == (2, "")
     assert "two targets or more" in err
+
+
+def test_one_target_is_no_list_of_targets():
+    with pytest.raises(propcheck.InputError, match=r"in a list, such as compare\(\['gelu', 'relu'\]\)"):
+        propcheck.compare("gelu")

@@ -199,6 +199,11 @@ REFUSALS = [  # the wrong text, the nearest right one, what the message says, wh
 ]
 
 
+def test_nobody_is_told_to_write_what_is_refused():
+    with pytest.raises(InputError, match=r"full stop\) is not in the language\n"):
+        parse("../x", SYMBOLS)
+
+
 @pytest.mark.parametrize("wrong, right, said, place", REFUSALS, ids=[ascii(row[0][:40])[1:-1] for row in REFUSALS])
 def test_the_wrong_text_is_refused_and_the_right_one_read(wrong, right, said, place):
     began = time.process_time()

@@ -86,12 +86,26 @@ def other_curves(folder):
     (folder / "curves.json").write_text(json.dumps(made))
 
 
+def _huge(name, *path):
+    """Puts a number in a record that no float holds."""
+
+    def done(folder):
+        made = place = json.loads((folder / name).read_text())
+        for step in path[:-1]:
+            place = place[step]
+        place[path[-1]] = 10**400
+        (folder / name).write_text(json.dumps(made))
+
+    return done
+
+
 WRONG = {
     "no record": (spoil("record.json", None), "record.json cannot be read"),
     "no run": (spoil("run.json", None), "run.json cannot be read.*give the run.json"),
     "no JSON": (spoil("curves.json", "{"), "curves.json is not JSON"),
     "another schema": (spoil("measured.json", '{"schema": "a"}'), "its schema is not propcheck.measured/1"),
     "parts missing": (spoil("record.json", '{"schema": "propcheck.record/1", "activations": [{}]}'), "lack what"),
+    "a number beyond all": (_huge("curves.json", "graphs", 0, "curves", 0, "stretches", 0, "y", 0), "lack what"),
     "curves of others": (other_curves, "curves are of other functions"),
 }
 
@@ -103,6 +117,18 @@ def test_records_that_are_none_are_refused(report, tmp_path, spoilt, said):
     spoilt(folder)
     with pytest.raises(propcheck.InputError, match=said):
         run("report", "--from", folder, "-o", tmp_path / "again")
+
+
+def test_a_record_is_no_folder_of_records(report, tmp_path):
+    with pytest.raises(propcheck.InputError, match="is a file; give "):
+        run("report", "--from", report / "record.json", "-o", tmp_path)
+
+
+def test_a_baseline_with_a_number_beyond_all_is_refused(report, tmp_path):
+    copied = shutil.copy(report / "record.json", tmp_path)
+    _huge("record.json", "activations", 0, "facts", "lipschitz", "upper")(tmp_path)
+    with pytest.raises(propcheck.InputError, match="not a whole record"):
+        run("report", "--from", report, "--baseline", copied, "-o", tmp_path / "again")
 
 
 def test_targets_beside_records_are_refused(report, tmp_path):

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import forkserver
 from pathlib import Path
 from urllib.parse import urlencode
@@ -371,6 +371,36 @@ def test_a_question_is_read_from_an_address_and_written_into_one():
 
 
 # ---------------------------------------------------------------------------------------------- the command
+
+
+@LINUX
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_nothing_outlives_a_server_that_is_told_to_end(name):
+    number = getattr(signal, name)
+    program = [sys.executable, "-m", "propcheck", "serve", "--port", "0"]
+    run = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert run.stdout is not None and run.stderr is not None
+    port = int(run.stdout.readline().rstrip("/\n").rpartition(":")[2])
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", address("/facts", HANGING))
+    connection.getresponse().readline()
+    below = descendants(run.pid)
+    assert len(below) > 2  # the server of forks and the tracker of resources, and a child at work
+    run.send_signal(number)
+    assert run.wait(10) == 128 + number and run.stderr.read() == ""
+    assert eventually(lambda: not any(map(is_alive, below)))
+
+
+def descendants(origin):
+    """The processes that a process has started, and those that these have."""
+    text = "".join(path.read_text() for path in Path(f"/proc/{origin}/task").glob("*/children"))
+    return [found for child in text.split() for found in (child, *descendants(child))]
+
+
+def is_alive(process):
+    with suppress(OSError):
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
 
 
 def test_the_command_prints_where_the_page_is_and_ends_by_an_interrupt(propcheck):

@@ -145,6 +145,8 @@ def command(
     from propcheck import spec, target
     from propcheck.report import changes, record, tables
 
+    if source is not None and source.is_file():
+        raise InputError(f"--from takes the folder of a report, and {source} is a file; give {source.parent}")
     place = Path(folder) if folder else source or Path("reports")
     record.check_writable(place)
     wanted = tuple(name for name in (part.strip() for part in columns.split(",")) if name)
@@ -279,7 +281,7 @@ def _drawn_again(
     records = Records(made, run, experiments, kept("curves.json", curves.SCHEMA))
     try:
         count = _write_report(place, records, old, look)
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as fault:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as fault:
         if isinstance(fault, InputError):
             raise
         raise InputError(f"the records in {source} lack what a report shows: {fault!r}; make it anew") from fault

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+from typing import Any
+
 import click
 
 from propcheck.cli import DONE
@@ -43,6 +47,7 @@ def command(host: str, port: int, time_limit: float) -> int:
     from propcheck.serve.pool import Pool
     from propcheck.serve.server import Server
 
+    _end_in_order()
     server = Server(host, port, Pool(time_limit))
     click.echo(server.url)
     try:
@@ -51,3 +56,15 @@ def command(host: str, port: int, time_limit: float) -> int:
     finally:
         server.end()
     return DONE
+
+
+def _end_in_order() -> None:
+    """Lets what ends a program by default end it as Ctrl-C does: what is at work must not outlive the server."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _exit)
+
+
+def _exit(number: int, frame: Any) -> None:
+    sys.exit(128 + number)

@@ -41,7 +41,7 @@ def baseline(path: Path) -> dict[str, Any]:
     old = record.read(path)
     try:
         changes(old, old)
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError):
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError):
         raise InputError(f"{path} is not a whole record; give the record.json of a report, as it was written") from None
     return old
 

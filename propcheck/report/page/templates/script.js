@@ -73,7 +73,7 @@
   }
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = [...document.querySelectorAll("details:not([open], .numbers, .rows)")];
+    closed = [...document.querySelectorAll("details:not([open], .numbers, .rows, .claims)")];
     for (const item of closed) item.open = true;
   });
   addEventListener("afterprint", () => {
