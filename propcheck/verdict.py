@@ -53,6 +53,15 @@ def plain(value: Any) -> Any:
     return value
 
 
+def shortened(value: Any, digits: int) -> Any:
+    """`value` with every number in it in so many significant digits: fewer than those in which processors differ."""
+    if isinstance(value, float):
+        return float(f"{value:.{digits}g}")
+    if isinstance(value, Mapping):
+        return {key: shortened(item, digits) for key, item in value.items()}
+    return [shortened(item, digits) for item in value] if isinstance(value, list) else value
+
+
 class Shown:
     """What a notebook shows of a value: its record, drawn as HTML, LaTeX or Markdown.
 

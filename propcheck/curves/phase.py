@@ -10,7 +10,7 @@ from propcheck.activation import Activation
 from propcheck.calculus import Undecided
 from propcheck.curves import described
 from propcheck.meanfield import diagram
-from propcheck.verdict import InputError
+from propcheck.verdict import InputError, shortened
 
 SCHEMA = "propcheck.diagram/1"
 SIZE = 100  # variances to each side
@@ -25,18 +25,10 @@ def phase(activation: Activation, size: int = SIZE) -> dict[str, Any]:
     except Undecided as reason:
         raise InputError(f"the mean field of {activation.name} could not be computed: {reason}") from reason
     made["edge"]["curve"] = [_thinned(stretch) for stretch in made["edge"]["curve"]]
-    return {"schema": SCHEMA, **_shortened(made), "activation": described(activation)}
+    return {"schema": SCHEMA, **shortened(made, DIGITS), "activation": described(activation)}
 
 
 def _thinned(stretch: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
     """Every so many points of a stretch, and its last."""
     step = math.ceil(len(stretch["q"]) / POINTS)
     return {name: [*column[:-1:step], column[-1]] for name, column in stretch.items()}
-
-
-def _shortened(value: Any) -> Any:
-    if isinstance(value, float):
-        return float(f"{value:.{DIGITS}g}")
-    if isinstance(value, Mapping):
-        return {key: _shortened(item) for key, item in value.items()}
-    return [_shortened(item) for item in value] if isinstance(value, list) else value

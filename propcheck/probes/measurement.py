@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from propcheck.verdict import Standing, Verdict, plain
+from propcheck.verdict import Standing, Verdict, plain, shortened
 
 SURPRISING = 4.0  # standard errors
+_DIGITS = 7  # what is measured in single precision has no more
 
 
 @dataclass(frozen=True)
@@ -111,13 +112,13 @@ class Profile:
         columns = ("mean", "spread", "predicted", "difference")
         used = [name for name in columns if any(getattr(layer, name) is not None for layer in self.layers)]
         out: dict[str, Any] = {"name": self.name, "count": max((layer.count for layer in self.layers), default=0)}
-        out |= {name: [plain(_rounded(getattr(layer, name))) for layer in self.layers] for name in used}
+        out |= {name: [plain(shortened(getattr(layer, name), _DIGITS)) for layer in self.layers] for name in used}
         if "predicted" in used:
             out |= {"largest_difference": plain(self.largest_difference), "surprises": list(self.surprises)}
         if self.band is not None:
             outside = self.outside
             theory: dict[str, Any] = {
-                name: [plain(_rounded(value)) for value in getattr(self.band, name).tolist()]
+                name: [plain(shortened(value, _DIGITS)) for value in getattr(self.band, name).tolist()]
                 for name in ("line", "lower", "upper")
                 if np.isfinite(getattr(self.band, name)).any()
             }
@@ -130,11 +131,6 @@ class Profile:
 def told(value: float) -> str:
     """A measured number in a sentence."""
     return f"{value:.3g}"
-
-
-def _rounded(value: float | None) -> float | None:
-    """Seven digits: what is measured in single precision has no more."""
-    return value if value is None or not math.isfinite(value) else float(f"{value:.7g}")
 
 
 def over_seeds(name: str, values: Iterable[float], predicted: float | None = None) -> Measurement:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from propcheck.report.record import real
-from propcheck.verdict import InputError
+from propcheck.verdict import InputError, shortened
 
 Json = Mapping[str, Any]
 
@@ -24,7 +24,7 @@ UNRESOLVED = "turns faster than the points drawn here"
 
 def record(graphs: Sequence[Json]) -> dict[str, Any]:
     """The record of these graphs, one for each function."""
-    return {"schema": SCHEMA, "graphs": [_shortened(graph) for graph in graphs]}
+    return {"schema": SCHEMA, "graphs": [shortened(graph, DIGITS) for graph in graphs]}
 
 
 def of(made: Json | None, entries: Sequence[Json]) -> list[Json | None]:
@@ -47,11 +47,3 @@ def dots(curve: Json) -> Iterator[tuple[float, float, bool]]:
                 yield at, side, False
         if math.isfinite(value):
             yield at, value, True
-
-
-def _shortened(value: Any) -> Any:
-    if isinstance(value, float):
-        return float(f"{value:.{DIGITS}g}")
-    if isinstance(value, Mapping):
-        return {key: _shortened(item) for key, item in value.items()}
-    return [_shortened(item) for item in value] if isinstance(value, list) else value
