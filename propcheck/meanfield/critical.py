@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -36,6 +37,7 @@ from propcheck.meanfield.taylor import beside
 from propcheck.verdict import Number, Standing, plain, weakest
 
 WIDTHS = tuple(sp.Rational(1, 10**k) for k in (11, 9, 7))  # relative half widths at which a sign change is shown
+_PROBED = tuple(sp.Rational(k, 4) for k in (1, 2, 4, 6, 8, 12, 16, 24))  # where a sign is looked at first
 EDGE_NOISE = 1e-12  # of b/q on the curve
 SEEN = 1e-12  # of V(q)/q - 1, where only its sign in the table tells
 TERMS = 16  # Taylor coefficients beside 0
@@ -479,7 +481,10 @@ def _bending(activation: Activation) -> Bending:
             found |= {0} if is_zero(mass) else {_sign(constant_ball(mass))}
         if len(pieces) == 1:
             product = pieces[0].expr * pieces[0].derivative(2)
-            found |= _half_line_signs(sp.expand(product + product.subs(X, -X)), pieces[0].removable)
+            even = product + product.subs(X, -X)
+            if _has_both_signs(even):
+                return Bending(None)
+            found |= _half_line_signs(sp.expand(even), pieces[0].removable)
         else:
             for piece in pieces:
                 found |= piece.chart(piece.expr * piece.derivative(2)).all_signs
@@ -487,6 +492,17 @@ def _bending(activation: Activation) -> Bending:
         return Bending(None)
     decided = found - {0}
     return Bending(None if len(decided) > 1 else decided.pop() if decided else 0)
+
+
+def _has_both_signs(expr: sp.Expr) -> bool:
+    """Is it above 0 at one of a few points x > 0, and below 0 at another? Then there is nothing to prove."""
+    found: set[int] = set()
+    for at in _PROBED:
+        value = expr.subs(X, at)
+        if value.is_finite:
+            with suppress(Undecided, NotImplementedError):
+                found.add(_sign(constant_ball(value)))
+    return {-1, 1} <= found
 
 
 def _half_line_signs(expr: sp.Expr, removable: tuple[sp.Expr, ...]) -> frozenset[int]:
