@@ -209,7 +209,7 @@ def test_the_wrong_text_is_refused_and_the_right_one_read(wrong, right, said, pl
     began = time.process_time()
     with pytest.raises(InputError) as refusal:
         parse(wrong, SYMBOLS)
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 20  # it is refused, not worked through
     sentence, *picture = str(refusal.value).splitlines()
     assert said in sentence
     if place is not None:

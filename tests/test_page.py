@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import re
-import time
 import xml.etree.ElementTree as tree
 from copy import deepcopy
 from html.parser import HTMLParser
@@ -547,11 +546,10 @@ def test_a_long_table_is_a_longtable_with_its_head_on_each_page():
         assert "longtable" not in tables.draw(PAPER, ["latex"])[name]
 
 
-def test_the_page_is_small_and_soon_drawn():
+def test_the_page_is_small():
     figure = SVG.replace("M 0 0", "M 0 0 L 1 1 " * 3_000)
     figures = {entry["activation"]["name"]: [("a", figure)] * 2 for entry in PAPER["activations"]}
-    started = time.perf_counter()
     text = page.draw(PAPER, figures)[page.INDEX]
-    assert len(text.encode()) < 3_000_000 and time.perf_counter() - started < 10
+    assert len(text.encode()) < 3_000_000
     assert len(page.draw(PAPER)[page.INDEX].encode()) < 500_000
     assert page.draw(PAPER) == page.draw(json.loads(record.dump(PAPER)))

@@ -30,7 +30,8 @@ from propcheck.serve.server import LONGEST, Server
 from propcheck.spec import Parameter
 from propcheck.verdict import InputError
 
-LIMIT = 1.6
+LIMIT = 30.0  # of what is to end by itself
+HASTE = 1.6  # of what is to be stopped
 HANGING = "x*sin(exp(x))"  # the Gaussian moments are asked for until the time is up
 LINUX = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the children are looked up in /proc")
 SCRIPT = "<script>alert(1)</script>"
@@ -53,6 +54,12 @@ def serving(pool):
 @pytest.fixture(scope="module")
 def server():
     with serving(Pool(LIMIT)) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def hasty():
+    with serving(Pool(HASTE)) as made:
         yield made
 
 
@@ -101,11 +108,10 @@ def test_a_formula_has_its_card_and_its_curves(server):
     assert curves.faults == [] and len(curves.named("svg")) >= 2
 
 
-def test_an_answer_that_was_given_lately_comes_at_once(server):
+def test_an_answer_that_was_given_lately_is_not_worked_out_again(server, monkeypatch):
     first = last(server, "/facts", "max(x, -3*x)")
-    began = time.monotonic()
+    monkeypatch.setattr(Pool, "answers", lambda *asked: pytest.fail("asked again"))
     assert last(server, "/facts", "max(x, -3*x)") == first
-    assert time.monotonic() - began < 0.5
 
 
 def test_a_parameter_moves_the_verdicts(server):
@@ -229,17 +235,17 @@ def test_a_server_on_every_address_is_called_by_numbers_alone():
 # ---------------------------------------------------------------------------------------------- harm
 
 
-def test_a_hanging_formula_comes_back_as_open_while_others_are_answered(server):
+def test_a_hanging_formula_comes_back_as_open_while_others_are_answered(hasty):
     came = []
-    thread = threading.Thread(target=lambda: came.extend(parts(server, "/facts", HANGING)))
+    thread = threading.Thread(target=lambda: came.extend(parts(hasty, "/facts", HANGING)))
     thread.start()
     time.sleep(0.5)
-    assert "ReLU" in last(server, "/curves", "relu")["curves"] and thread.is_alive()
+    assert "ReLU" in last(hasty, "/curves", "relu")["curves"] and thread.is_alive()
     thread.join()
     shown = [part for part in came if "card" in part]
     assert len(shown) > 1 and all(part["working"] and "still being worked on" in part["card"] for part in shown[:-1])
     assert shown[-1]["working"] == "" and "of the target were used up" in shown[-1]["card"] and shown[-1]["stopped"]
-    assert "card" in last(server, "/facts", "max(x, 0)")
+    assert "card" in last(hasty, "/facts", "max(x, 0)")
 
 
 def children():
@@ -248,7 +254,7 @@ def children():
     return Path(f"/proc/{origin}/task/{origin}/children").read_text().split()
 
 
-def eventually(condition, seconds=5.0):
+def eventually(condition, seconds=30.0):
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
         time.sleep(0.02)
@@ -256,9 +262,9 @@ def eventually(condition, seconds=5.0):
 
 
 @LINUX
-def test_a_worker_that_is_killed_costs_its_own_answer_and_no_other(server):
+def test_a_worker_that_is_killed_costs_its_own_answer_and_no_other(hasty):
     came = {}
-    thread = threading.Thread(target=lambda: came.update(last(server, "/facts", f"3*{HANGING}")))
+    thread = threading.Thread(target=lambda: came.update(last(hasty, "/facts", f"3*{HANGING}")))
     thread.start()
     seen, killed = {}, set()
     while thread.is_alive():
@@ -268,14 +274,14 @@ def test_a_worker_that_is_killed_costs_its_own_answer_and_no_other(server):
                 killed.add(child)
         time.sleep(0.02)
     assert killed and came["stopped"] and "the process was killed" in came["card"]
-    assert "card" in last(server, "/facts", "max(x, 1)")
+    assert "card" in last(hasty, "/facts", "max(x, 1)")
 
 
 def test_a_formula_that_wants_more_memory_than_there_is_comes_back_as_open():
-    with serving(Pool(LIMIT, memory=1 << 26)) as server:
-        made = last(server, "/facts", "tanh(x)")
+    with serving(Pool(LIMIT, memory=1 << 26)) as small:
+        made = last(small, "/facts", "tanh(x)")
         assert made["stopped"] and len(re.findall('class="badge ', made["card"])) == 8
-        assert "There is no curve" in last(server, "/curves", "tanh(x)")["curves"]
+        assert "There is no curve" in last(small, "/curves", "tanh(x)")["curves"]
 
 
 @LINUX
@@ -285,7 +291,7 @@ def test_a_reader_who_leaves_ends_the_work(server):
     connection.request("GET", address("/facts", f"5*{HANGING}"))
     assert eventually(children)
     connection.close()
-    assert eventually(lambda: not children(), 1.0)
+    assert eventually(lambda: not children(), LIMIT / 2)
 
 
 def test_ten_at_once_are_all_answered(server):
@@ -387,7 +393,7 @@ def test_nothing_outlives_a_server_that_is_told_to_end(name):
     below = descendants(run.pid)
     assert len(below) > 2  # the server of forks and the tracker of resources, and a child at work
     run.send_signal(number)
-    assert run.wait(10) == 128 + number and run.stderr.read() == ""
+    assert run.wait(60) == 128 + number and run.stderr.read() == ""
     assert eventually(lambda: not any(map(is_alive, below)))
 
 
@@ -415,7 +421,7 @@ def test_the_command_prints_where_the_page_is_and_ends_by_an_interrupt(propcheck
     status, _, message = propcheck("serve", "--port", str(port))
     assert status == 2 and "give another with --port" in message
     run.send_signal(signal.SIGINT)
-    assert run.wait(10) == 130 and run.stderr is not None and run.stderr.read() == ""
+    assert run.wait(60) == 130 and run.stderr is not None and run.stderr.read() == ""
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", port), 1)
 
