@@ -48,6 +48,10 @@ class Stopped:
     note: str
 
 
+_ENDED = Stopped("the process ended")
+_LATE = Stopped("it took too long")
+
+
 @dataclass(frozen=True)
 class Job:
     """One subject and the questions about it, each a function of the subject and of the answers so far.
@@ -177,11 +181,13 @@ def _answers_there(
         yield from late.items()
         if len(rest) == len(late):
             return
-        clock.end += child.order(index, answers, clock.limit)
         try:
+            clock.end += child.order(index, answers, clock.limit)
             subject = yield from child.awaited(clock.left(True) if built else clock.allowance(False), beat)
         except TimeoutError:
             subject = clock.overrun(built)
+        except _LostAtStart as lost:
+            subject = lost.cause
         if isinstance(subject, InputError):
             raise subject
         if isinstance(subject, Stopped):
@@ -199,6 +205,14 @@ def _answers_there(
                 yield key, answers[key]
                 if not child.alive:
                     break
+
+
+class _LostAtStart(Exception):
+    """The child was killed, or had no memory, before it could take an order."""
+
+    def __init__(self, cause: Stopped):
+        super().__init__(cause.note)
+        self.cause = cause
 
 
 class _Child:
@@ -244,7 +258,7 @@ class _Child:
         except (EOFError, OSError) as error:
             if isinstance(error, TimeoutError):
                 raise
-            answer, goes_on = Stopped(self._cause_of_death()), False
+            answer, goes_on = self._cause_of_death(), False
         if not goes_on:
             self.kill()
         return answer
@@ -267,22 +281,24 @@ class _Child:
         try:
             started = self.answer(START_LIMIT)
         except TimeoutError:
-            started = Stopped("it took too long")
-        if isinstance(started, Stopped):
+            started = _LATE
+        if started in (_ENDED, _LATE):
             raise RuntimeError(
                 f"the child process did not start ({started.note}); "
                 "a script that sets a time limit needs `if __name__ == '__main__':`"
             )
+        if isinstance(started, Stopped):
+            raise _LostAtStart(started)
 
-    def _cause_of_death(self) -> str:
+    def _cause_of_death(self) -> Stopped:
         with _BOOKKEEPING:
             self._process.join(1)
             code = self._process.exitcode
         if code is None or code >= 0:
-            return "the process ended"
+            return _ENDED
         if -code == getattr(signal, "SIGKILL", None):
-            return "the process was killed, perhaps for want of memory"
-        return f"the process was ended by {signal.Signals(-code).name}"
+            return Stopped("the process was killed, perhaps for want of memory")
+        return Stopped(f"the process was ended by {signal.Signals(-code).name}")
 
 
 def _start_method() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import signal
 import time
 from contextlib import nullcontext
 from dataclasses import replace
@@ -382,8 +383,26 @@ def test_a_crash_costs_its_own_answer():
     assert answers[1, 0] == 0 and "the process ended" in answers[0, 0].note
 
 
+def test_a_process_that_is_killed_at_its_start_costs_its_own_answer():
+    ((order, failure),) = crew.run(get_killed, [crew.Order(0, 0)], 1)
+    assert order == (0, 0) and "the process ended" in failure.note
+
+
+def test_a_process_that_ends_at_its_start_is_told_of():
+    with pytest.raises(RuntimeError, match="did not start.*__main__"):
+        list(crew.run(leave, [crew.Order(0, 0)], 1))
+
+
 def make_crash():
     return crash
+
+
+def get_killed():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def leave():
+    os._exit(1)
 
 
 def crash(order):

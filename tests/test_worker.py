@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from propcheck import worker
 from propcheck.verdict import InputError
 from propcheck.worker import Job, Stopped, run
 
@@ -174,6 +175,25 @@ def test_the_child_writes_nothing_to_the_terminal(capfd):
     answers = ask(Job(subject, (("loud", print_a_lot), ("bad", crash))))
     assert answers["loud"] == "printed"
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("start", "note"),
+    [
+        (lambda memory: os.kill(os.getpid(), signal.SIGKILL), "the process was killed, perhaps for want of memory"),
+        (lambda memory: os.kill(os.getpid(), signal.SIGTERM), "the process was ended by SIGTERM"),
+    ],
+)
+def test_a_child_that_is_lost_at_its_start_leaves_the_questions_without_an_answer(monkeypatch, start, note):
+    monkeypatch.setattr(worker, "_confine", start)
+    job = Job(subject, (("a", twice),), (("b", twice),))
+    assert list(run([job, job], LIMIT)) == [{"a": Stopped(note), "b": Stopped(note)}] * 2
+
+
+def test_a_child_that_ends_at_its_start_is_told_of(monkeypatch):
+    monkeypatch.setattr(worker, "_confine", lambda memory: os._exit(1))
+    with pytest.raises(RuntimeError, match="the process ended.*__main__"):
+        ask(Job(subject, (("a", twice),)))
 
 
 def test_closing_the_generator_kills_the_child():

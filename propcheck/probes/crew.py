@@ -114,7 +114,8 @@ class _Worker:
     def begin(self, order: Order) -> None:
         if self._process is None:
             self._start()
-        self.pipe.send(order)
+        with suppress(OSError):  # where the process has died, `answer` says why
+            self.pipe.send(order)
         self.order = order
         self.met.add(order.subject)
 
@@ -123,9 +124,10 @@ class _Worker:
         try:
             answer = self.pipe.recv()
         except (EOFError, OSError):
-            served = self._served
+            self._process.join(1)
+            started = self._served or (self._process.exitcode or 0) < 0  # a signal is not the fault of a script
             self.stop()
-            if not served:
+            if not started:
                 raise RuntimeError(
                     "a process for the experiments did not start; a script that runs them needs "
                     "`if __name__ == '__main__':`"
