@@ -18,7 +18,7 @@ report: $(VENV)/ready
 	$(BIN)/propcheck plot paper -o '$(REPORT)/figures'
 
 test: $(VENV)/ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal
 
 lint: $(VENV)/lint
 	$(BIN)/ruff check .
