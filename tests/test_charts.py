@@ -148,6 +148,27 @@ def test_what_has_no_place_on_an_axis_leaves_a_gap(mean):
     assert read(markup) and not re.search(r"nan|inf|e[+-]\d", "".join(re.findall(r' d="([^"]*)"', markup)))
 
 
+@pytest.mark.parametrize("lacking", [profiles.OUTPUTS, profiles.DEVIATION, profiles.GRADIENT])
+def test_a_quantity_of_which_no_layer_has_a_number_is_an_empty_picture(lacking):
+    found = probe([1.0, 1.0, 1.5])
+    items = found["criteria"]["gradient_flow"]["profiles"]
+    for item in items:
+        if item["name"] == lacking:
+            del item["mean"]
+    drawn = [shapes(picture, "line") for picture in read((layers.draw(found, "c") or ("", ""))[1])]
+    assert sorted(map(len, drawn)) == [0, 1, 1]
+    for item in items:
+        item.pop("mean", None)
+    assert profiles.runs(found) == ()
+
+
+def test_theory_has_no_line_where_it_predicts_a_gradient_of_0():
+    found = probe([1.0, 1.0, 1.5])
+    found["criteria"]["gradient_flow"]["profiles"][2]["theory"] = {"line": ["-inf", "-inf", 0.0]}
+    first, second, last = profiles.runs(found)[2].theory
+    assert math.isnan(first) and math.isnan(second) and last == 1.0
+
+
 def test_theorys_band_is_drawn_where_the_probe_has_one():
     theory = {"line": [1.0, 1.0, 1.0], "lower": [0.9, 0.8, 0.7], "upper": [1.1, 1.2, 1.3]}
     caption, markup = layers.draw(probe([1.0, 1.0, 1.5], theory), "c") or ("", "")

@@ -12,6 +12,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from propcheck.cli import main
 from propcheck.cli.report import FORMATS
 from propcheck.report import formats
 
@@ -106,6 +107,38 @@ def test_several_targets_or_a_folder_give_a_list(here, propcheck, targets, count
         jsonschema.validate(item, SCHEMA)
 
 
+@pytest.mark.parametrize("arguments", [(), ("--json",)], ids=["text", "JSON"])
+def test_a_target_that_no_network_can_be_made_of_is_wrong_input_beside_others(propcheck, arguments):
+    small = ("--seeds", "1", "--depth", "2", "--width", "4", "--batch", "4", "--only", "zero_mean", "--workers", "1")
+    status, out, err = propcheck("probe", "1/x", "relu", *small, *arguments)
+    assert status == 2 and "1/x: " in err and "give --init lecun" in err
+    if arguments:
+        assert [found["activation"]["name"] for found in json.loads(out)] == ["1/x", "relu"]
+    else:
+        assert out.startswith("ReLU: ") and "1/x" not in out
+
+
+def test_a_target_whose_maps_are_refused_is_wrong_input_beside_others(propcheck):
+    status, out, err = propcheck("phase", "log(x)", "relu", "--json")
+    assert status == 2 and err.startswith("propcheck: log(x) has no mean field")
+    assert [found["activation"]["name"] for found in json.loads(out)] == ["relu"]
+
+
+def test_a_fault_while_a_report_is_drawn_loses_no_record(here, propcheck, monkeypatch):
+    monkeypatch.setattr("propcheck.report.page.draw", lambda *given: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        main_with(monkeypatch, "report", "relu", "--no-probes", "-o", "made")
+    assert {path.name for path in (here / "made").iterdir()} == {"record.json", "run.json", "curves.json"}
+    monkeypatch.undo()
+    status, _, err = propcheck("report", "--from", str(here / "made"))
+    assert status == 0 and (here / "made" / "report.html").exists(), err
+
+
+def main_with(monkeypatch, *arguments):
+    monkeypatch.setattr(sys, "argv", ["propcheck", *arguments])
+    main()
+
+
 def test_a_parameter_goes_to_the_targets_that_have_it(propcheck):
     _, out, _ = propcheck("analyze", "relu", "leaky_relu", "--param", "a=1/3", "--json")
     assert [item["activation"]["parameters"].get("a", {}).get("value") for item in json.loads(out)] == [None, "1/3"]
@@ -146,6 +179,7 @@ def test_list_shows_the_paper_first(propcheck):
 @pytest.mark.parametrize("command", [[], ["list"], ["analyze"], ["report"]], ids=" ".join)
 def test_help_teaches_by_examples(propcheck, command):
     status, out, err = propcheck(*command, "--help")
+    assert propcheck(*command, "-h") == (status, out, err)
     assert (status, err) == (0, "")
     assert "Examples:\n" in out
 

@@ -301,6 +301,11 @@ def test_files_are_replaced_whole_and_nothing_else_is_left(tmp_path):
     assert (folder / "x.md").read_bytes() == "new é\n".encode()
 
 
+def test_a_name_of_a_file_that_is_no_text_is_read_back_from_the_record():
+    text = record.dump({"command": "propcheck report d\udcff/"})
+    assert json.loads(text.encode()) == {"command": "propcheck report d\udcff/"}
+
+
 def test_a_write_that_fails_leaves_the_old_file(tmp_path):
     record.write(tmp_path, {"x.md": "old"})
     with pytest.raises(UnicodeEncodeError):

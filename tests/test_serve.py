@@ -426,7 +426,9 @@ def test_the_command_prints_where_the_page_is_and_ends_by_an_interrupt(propcheck
         socket.create_connection(("127.0.0.1", port), 1)
 
 
-@pytest.mark.parametrize("arguments", [("--port", "99999"), ("--time-limit", "0"), ("--host", "no.such.host.invalid")])
+@pytest.mark.parametrize(
+    "arguments", [("--port", "99999"), ("--time-limit", "0"), ("--host", "no.such.host.invalid"), ("--host", "")]
+)
 def test_the_command_refuses_what_it_cannot_use(propcheck, arguments):
     status, out, message = propcheck("serve", *arguments)
     assert status == 2 and out == "" and message.startswith("propcheck: ")

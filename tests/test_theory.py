@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
 
@@ -60,6 +61,23 @@ def test_there_is_no_band_where_finite_width_moves_the_mean_too_far(formula):
         assert shown.any() and not shown.all()
         assert (np.abs(line.shift[shown]) <= 1).all()
         assert np.isnan(lower[np.abs(line.shift) > 1]).all()
+
+
+@pytest.mark.parametrize("name, depth", [("maxout:quadratic", 12), ("x*sigmoid(1.702*x)", 20)])
+def test_a_band_leaves_room_for_what_the_second_order_may_come_to(name: str, depth: int):
+    """Where the excess of the gradient, or the noise of q, is a fair part of 1, the first order alone is off."""
+    setting = Setting(depth, 256, 16, seeds=8)
+    expected, scheme = made(name, setting, "preserving")
+    own = units(propcheck.load(name))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deep, "JACOBIAN_WIDTH", 0)
+        found = [deep.run(own, scheme, setting, seed) for seed in range(setting.seeds)]
+    course = np.mean([one.gradient - one.gradient[-1] for one in found], axis=0)
+    band = expected.gradients(8)
+    _, *tight = replace(expected.gradient, doubt=np.zeros(depth)).band(8, 0.5 / math.log(10))
+    within = (course >= band.lower - 1e-6) & (course <= band.upper + 1e-6)
+    assert band.known.any() and within[band.known].all()
+    assert ((course < tight[0] - 1e-6) | (course > tight[1] + 1e-6)).any()
 
 
 @pytest.mark.parametrize("formula", ["0", "max(0, x - 100)"])
@@ -123,6 +141,8 @@ def test_a_profile_says_where_it_leaves_the_band():
     assert (told["inside"], told["outside"], told["banded"], told["upper"][3]) == (False, [2], 3, None)
     nothing = np.full(4, math.nan)
     assert Profile("level", layers, Band(line, nothing, nothing)).to_json()["theory"]["inside"] is None
+    by_definition = np.array([1.0, math.nan, math.nan, math.nan])
+    assert Profile("level", layers, Band(line, by_definition, by_definition)).to_json()["theory"]["inside"] is None
 
 
 @pytest.mark.parametrize(

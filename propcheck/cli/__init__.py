@@ -9,7 +9,7 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ COMMANDS = {  # each with its page, in reading order
     "lint": "lint",
     "serve": "serve",
 }
+_PIPE_ERRORS = (errno.EPIPE, errno.EINVAL) if os.name == "nt" else (errno.EPIPE,)
 DONE, FAILED, WRONG_INPUT, UNDECIDED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
 TIME_LIMIT = 30.0  # seconds for a target
 
@@ -64,7 +65,7 @@ def main() -> None:
     except KeyboardInterrupt:
         status = INTERRUPTED
     except OSError as error:
-        if error.errno not in (errno.EPIPE, errno.EINVAL):
+        if error.errno not in _PIPE_ERRORS:
             status = _failed(f"the system refuses: {error.strerror or error}")
         else:
             status = PIPE_CLOSED
@@ -118,7 +119,7 @@ class Targets(click.Command):
     """A command on targets, among which are expressions that begin with a minus sign: `-x*exp(x)`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        options = {name for parameter in self.params for name in (*parameter.opts, *parameter.secondary_opts)}
+        options = {name for parameter in self.get_params(ctx) for name in (*parameter.opts, *parameter.secondary_opts)}
         # Click takes what begins with a blank for an argument; the blank is harmless in an expression.
         spaced = [f" {a}" if a[:1] == "-" and a[:2] != "--" and a != "-" and a not in options else a for a in args]
         return super().parse_args(ctx, spaced)
@@ -149,7 +150,11 @@ orders_option = click.option(
     metavar="N",
     help="Order of the derivative, 0 to 2. Repeatable.",
 )
-strict_option = click.option("--strict", is_flag=True, help="Exit with status 3 where a fact or a verdict is open.")
+
+
+def strict_option(open_: str = "a fact or a verdict is open") -> Callable[[Any], Any]:
+    """The option, for a command that calls it undecided where this holds."""
+    return click.option("--strict", is_flag=True, help=f"Exit with status 3 where {open_}.")
 
 
 def parameters(items: Iterable[str]) -> dict[str, str]:
@@ -166,7 +171,7 @@ def parameters(items: Iterable[str]) -> dict[str, str]:
 
 @click.group(
     cls=_Commands,
-    context_settings={"max_content_width": 100},
+    context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},
     epilog="Exit status: 0 all as asked, 1 something asked for does not hold, 2 the input is wrong, 3 undecided under"
     " --strict, 130 interrupted.",
 )

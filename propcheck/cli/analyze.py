@@ -26,7 +26,7 @@ from propcheck.cli import (
 @params_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
 @time_limit_option
-@strict_option
+@strict_option()
 def command(targets: Sequence[str], params: Sequence[str], as_json: bool, time_limit: float, strict: bool) -> int:
     """Finds the facts of each TARGET and judges the eight criteria.
 

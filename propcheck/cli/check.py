@@ -34,7 +34,7 @@ FORMATS = ("text", "json", "github", "junit")
     metavar="KEY=REASON",
     help="A failure that is known, on KEY or on DESIGN.KEY, and why. Repeatable.",
 )
-@click.option("--baseline", metavar="FILE", help="An earlier record.json, than which no verdict may be worse.")
+@click.option("--baseline", metavar="RECORD", help="An earlier record.json, than which no verdict may be worse.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="Output.")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @params_option

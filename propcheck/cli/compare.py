@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @params_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: the facts and verdicts side by side.")
 @time_limit_option
-@strict_option
+@strict_option("it is open whether two of them are equal")
 def command(targets: Sequence[str], params: Sequence[str], as_json: bool, time_limit: float, strict: bool) -> int:
     """Shows the TARGETs side by side, marks what differs, and says which are equal functions.
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @params_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @time_limit_option
-@strict_option
+@strict_option("no match is found and some function is not settled")
 def command(target: str, params: Sequence[str], as_json: bool, time_limit: float, strict: bool) -> int:
     """Says which functions of the catalogue TARGET is the same as, and at which values of their parameters.
 

@@ -9,6 +9,7 @@ import click
 
 from propcheck.cli import DONE, UNDECIDED, Targets, parameters, params_option, print_json, strict_option
 from propcheck.report import phrases
+from propcheck.verdict import InputError
 
 if TYPE_CHECKING:
     from propcheck.meanfield import Critical, FixedPoints, Gains, Phase
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--recommend", is_flag=True, help="Print the initialisation to use as torch, jax and keras code.")
 @click.option("--gains", "with_gains", is_flag=True, help="Print the gains, beside those that libraries use.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
-@strict_option
+@strict_option("it is open whether a critical initialisation exists")
 def command(
     targets: Sequence[str],
     params: Sequence[str],
@@ -36,8 +37,7 @@ def command(
 ) -> int:
     """Finds how signals and gradients pass through deep random layers of each TARGET, and how to initialise them.
 
-    With both variances it lists the fixed points there; with one, where the edge of chaos lies. With --strict the exit
-    status is 3 where it is not decided whether a critical initialisation exists.
+    With both variances it lists the fixed points there; with one, where the edge of chaos lies.
 
     \b
     Examples:
@@ -53,9 +53,16 @@ def command(
     from propcheck.meanfield import phase
 
     found: list[dict[str, Any]] = []
+    refused: list[str] = []
     open_ = False
     for spec in specs:
-        made = phase(from_spec(spec), sigma_w2=sigma_w2, sigma_b2=sigma_b2)
+        try:
+            made = phase(from_spec(spec), sigma_w2=sigma_w2, sigma_b2=sigma_b2)
+        except InputError as fault:
+            if len(specs) == 1:
+                raise
+            refused.append(str(fault))
+            continue
         open_ = open_ or made.edge.exists is None
         found.append(made.to_json())
         if not as_json:
@@ -65,6 +72,8 @@ def command(
     if as_json:
         one = len(targets) == 1 and not target.is_folder(targets[0])
         print_json(found[0] if one else found)
+    if refused:
+        raise InputError("\n".join(dict.fromkeys(refused)))
     return UNDECIDED if strict and open_ else DONE
 
 

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 @click.command("probe", cls=Targets)
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
 @params_option
-@click.option("--depth", type=int, default=50, show_default=True, help="Layers of the deep random network.")
-@click.option("--width", type=int, default=256, show_default=True, help="Units of a layer.")
-@click.option("--batch", type=int, default=128, show_default=True, help="Samples of a pass.")
-@click.option("--seeds", type=int, default=5, show_default=True, help="How often all is drawn anew.")
+@click.option(
+    "--depth", type=int, metavar="N", default=50, show_default=True, help="Layers of the deep random network."
+)
+@click.option("--width", type=int, metavar="N", default=256, show_default=True, help="Units of a layer.")
+@click.option("--batch", type=int, metavar="N", default=128, show_default=True, help="Samples of a pass.")
+@click.option("--seeds", type=int, metavar="N", default=5, show_default=True, help="How often all is drawn anew.")
 @click.option(
     "--init",
     default="preserving",
@@ -31,9 +33,13 @@ if TYPE_CHECKING:
     help="Weights: lecun, glorot, he, orthogonal, preserving (E[g^2] kept), critical (as `propcheck phase` recommends; "
     "preserving where it finds none), or sigma_w,sigma_b.",
 )
-@click.option("--dtype", default="float32", show_default=True, help="float32 or float64.")
-@click.option("--backend", default="numpy", show_default=True, help="Runs the deep network: numpy, or torch.")
-@click.option("--device", default="cpu", show_default=True, help="Of torch: cpu, cuda, cuda:1, mps, ...")
+@click.option("--dtype", metavar="TYPE", default="float32", show_default=True, help="float32 or float64.")
+@click.option(
+    "--backend", metavar="NAME", default="numpy", show_default=True, help="Runs the deep network: numpy, or torch."
+)
+@click.option(
+    "--device", metavar="NAME", default="cpu", show_default=True, help="Of torch: cpu, cuda, cuda:1, mps, ..."
+)
 @click.option("--fast", is_flag=True, help="Loops compiled by numba, for the draws too: pays in large networks.")
 @click.option("--only", default="", metavar="A,B,...", help="Criteria to look at, by key; all unless given.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
@@ -44,8 +50,8 @@ if TYPE_CHECKING:
     metavar="SECONDS",
     help="Most time for a target. The seeds that are finished by then count.",
 )
-@click.option("--workers", type=int, default=None, help="Processes; one a core unless given. No result depends on it.")
-@strict_option
+@click.option("--workers", type=int, metavar="N", help="Processes; one a core unless given. No result depends on it.")
+@strict_option("a verdict is open")
 def command(
     targets: Sequence[str],
     params: Sequence[str],
@@ -83,19 +89,19 @@ def command(
     specs = target.read_all(targets, parameters(params))
     setting = Setting(depth, width, batch, seeds, init, dtype, backend, device, fast, _listed(only))
     done: list[Probe] = []
-    interrupted = False
+    interrupted = shown = False
     with progress() as tell, closing(probe_all(specs, setting, time_limit, workers, tell)) as probes:
         try:
             for found in probes:
-                if found.wrong_input and len(specs) == 1:
-                    raise InputError(found.note)
                 done.append(found)
-                if not as_json:
-                    click.echo(f"\n{found}" if len(done) > 1 else str(found))
+                if not (as_json or found.wrong_input):
+                    click.echo(f"\n{found}" if shown else str(found))
+                    shown = True
                     sys.stdout.flush()
         except KeyboardInterrupt:
             interrupted = True
-    if as_json:
+    refused = [found for found in done if found.wrong_input]
+    if as_json and not (refused and len(specs) == 1):
         one = len(targets) == 1 and not target.is_folder(targets[0])
         objects: list[Any] = [found.to_json() for found in done]
         if objects or not one:
@@ -104,6 +110,8 @@ def command(
         whole = sum(not found.note for found in done)
         click.echo(f"interrupted after {whole} of {len(specs)} functions", err=True)
         return INTERRUPTED
+    if refused:
+        raise InputError("\n".join(f"{found.name}: {found.note}" for found in refused))
     undecided = any(verdict.standing is Standing.OPEN for found in done for verdict in found.criteria)
     return UNDECIDED if strict and undecided else DONE
 

@@ -28,6 +28,7 @@ from propcheck.report import phrases
 from propcheck.verdict import InputError
 
 if TYPE_CHECKING:
+    from propcheck.claims import Finding
     from propcheck.inquiry import Analysis
     from propcheck.spec import Spec
 
@@ -55,6 +56,13 @@ class Records:
     run: Mapping[str, Any]
     measured: Mapping[str, Any] | None
     graphs: Mapping[str, Any] | None
+
+    def files(self) -> dict[str, str]:
+        """The records as they are kept, by the names of their files."""
+        from propcheck.report.record import dump
+
+        kept = {"record": self.made, "run": self.run, "measured": self.measured, "curves": self.graphs}
+        return {f"{name}.json": dump(one) for name, one in kept.items() if one is not None}
 
 
 @click.command("report", cls=Targets)
@@ -110,7 +118,7 @@ class Records:
 )
 @click.option("--no-probes", is_flag=True, help="Leave the experiments out: no network is run or trained.")
 @time_limit_option
-@strict_option
+@strict_option()
 def command(
     targets: Sequence[str],
     params: Sequence[str],
@@ -179,8 +187,10 @@ def command(
         graphs, stopped = ((), interrupted) if interrupted or PAGE not in shown else _curves(specs, time_limit)
         probes, stopped = ((), stopped) if no_probes or stopped else _probed(specs, time_limit)
         interrupted = interrupted or stopped
-        count = _write_report(place, Records(made, run, _measured(probes), _graphs(graphs)), old, look)
-        _tell(place, count, done)
+        records = Records(made, run, _measured(probes), _graphs(graphs))
+        record.write(place, records.files())  # whatever may happen while they are drawn
+        count = _write_report(place, records, old, look)
+        _tell(place, count, done, together)
     if interrupted:
         click.echo(f"interrupted after {len(done)} of {len(specs)} functions", err=True)
         return INTERRUPTED
@@ -238,13 +248,11 @@ def _write_report(place: Path, records: Records, old: Mapping[str, Any] | None, 
     from propcheck.report import changes, document, formats, guide, measured, page, record, tables
 
     made, run = records.made, records.run
+    files = records.files()
     listed = [format for format in look.formats if format != PAGE]
-    files = {"record.json": record.dump(made), "run.json": record.dump(run)}
     files |= tables.draw(made, listed, look.columns, look.digits, look.symbols)
     if records.measured is not None:
         files |= measured.draw(records.measured, made, listed)
-    if records.graphs is not None:
-        files["curves.json"] = record.dump(records.graphs)
     changed = None if old is None else changes.changes(old, made)
     if changed is not None:
         drawn = changes.table(changed)
@@ -257,7 +265,7 @@ def _write_report(place: Path, records: Records, old: Mapping[str, Any] | None, 
         versions = {name: run["versions"][name] for name in ON_THE_PAGE}
         command = run.get("command", "propcheck report")
         files |= page.draw(
-            made, None, changed, command, versions, look.pages, look.digits, records.measured, records.graphs, files
+            made, changed, command, versions, look.pages, look.digits, records.measured, records.graphs, files
         )
     files["README.md"] = guide.guide(made, look.formats, changed is not None, look.symbols)
     record.write(place, files)
@@ -290,8 +298,9 @@ def _drawn_again(
     return UNDECIDED if strict and any(answer["standing"] == "open" for answer in answers) else DONE
 
 
-def _tell(place: Path, count: int, done: Sequence[Analysis]) -> None:
-    outcomes = [finding.outcome for analysis in done for finding in analysis.claims]
+def _tell(place: Path, count: int, done: Sequence[Analysis], together: Sequence[Finding]) -> None:
+    """Says what was written; claims that contradict each other count as one more, as in the report."""
+    outcomes = [finding.outcome for finding in (*(one for analysis in done for one in analysis.claims), *together)]
     counts = ", ".join(f"{outcomes.count(word)} {said}" for word, said in (
         ("agrees", "agree"), ("contradicts", "contradict"), ("open", "open")
     ))  # fmt: skip

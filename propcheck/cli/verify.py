@@ -16,6 +16,7 @@ from propcheck.cli import (
     parameters,
     params_option,
     print_json,
+    strict_option,
     time_limit_option,
 )
 from propcheck.verdict import InputError
@@ -33,7 +34,7 @@ _MARGIN = " " * 10
 @params_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
 @time_limit_option
-@click.option("--strict", is_flag=True, help="Exit with status 3 where a statement is open and none is refuted.")
+@strict_option("a statement is open and none is refuted")
 def command(
     targets: Sequence[str],
     derivative: str | None,

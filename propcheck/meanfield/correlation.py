@@ -18,7 +18,7 @@ from functools import cached_property
 
 import numpy as np
 
-from propcheck.meanfield.line import DEVIATIONS, breakpoints
+from propcheck.meanfield.line import breakpoints
 from propcheck.meanfield.maps import Maps, composite
 from propcheck.verdict import InputError
 
@@ -27,7 +27,9 @@ MOST_NODES = 40_000_000
 DEGREES = (24, 48, 96, 192, 384)
 CONVERGED = 1e-12  # Chebyshev coefficients at the end of the series, relative
 NEAREST = 1e-8  # to -1: nearer the derivative of the density of u loses all digits
-_STEPS = (1.5, 3.0, 6.0, DEVIATIONS)
+ROUNDING = 1e-15  # of C(c), beside the errors of D and V
+_STEPS = (1.5, 3.0, 6.0)  # of deviations, where the axes are cut by the size of the density
+_FAR_STEPS = (*_STEPS, 8.0, 9.5, 11.0, 12.5, 14.0, 15.5, 17.0, 18.5)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,10 +65,11 @@ class CorrelationMap:
         return self.w * self._apart(angle)[0] / (2 * math.sin(angle / 2) ** 2 * self.length)
 
     def error(self, c: float) -> float:
-        """An estimate of the absolute error of C(c): two orders compared, and rounding."""
+        """An estimate of the absolute error of C(c): of D, by two orders compared, of V, and of rounding."""
         angle = math.acos(c)
-        apart = abs(self._apart(angle)[0] - self._apart(angle, CHECK_ORDER)[0])
-        return self.w * apart / self.length + 1e-15
+        found, again = (self._apart(angle, order)[0] for order in (ORDER, CHECK_ORDER))
+        share = self.w / self.length
+        return share * (abs(found - again) + found * float(self.maps.error(self.q)[0])) + ROUNDING
 
     def _apart(self, angle: float, order: int = ORDER, slope: bool = False) -> tuple[float, float]:
         if not slope:
@@ -135,47 +138,55 @@ def apart(maps: Maps, q: float, angle: float, order: int = ORDER) -> tuple[float
     """D = E[(g(x) - g(y))^2]/2 at the correlation cos(angle), and dD/dc."""
     here = maps.line(q)
     su, sv = math.sqrt(2 * q) * math.cos(angle / 2), math.sqrt(2 * q) * math.sin(angle / 2)
-    reach = DEVIATIONS
+    reach, steps = maps.deviations, np.array(_FAR_STEPS if maps.fine else _STEPS)
     if True in here.open_ends:  # g grows like an exponential: the integrand peaks away from 0
         top = max(abs(here.edges[0]), abs(here.edges[-1]))
         reach += 2 * math.sqrt(2 * q) * math.log(1e140) / top
     breaks = np.array(breakpoints(maps.activation))
     features = np.array([e for e in here.features if abs(e) <= reach * math.sqrt(2 * q)])
-    v, over_v = composite(_outer(breaks, features, su, sv, reach), order)
+    v, over_v = composite(_outer(breaks, features, su, sv, reach, steps), order)
     over_v = over_v * 2 * np.exp(-v * v / (2 * sv * sv)) / (math.sqrt(2 * math.pi) * sv)
     if su < 1e-12 * sv:
         u, over_u = np.zeros((len(v), 1)), np.ones((len(v), 1))
         su = math.inf
     else:
-        u, over_u = composite(_inner(v, features, su, reach), order)
+        u, over_u = composite(_inner(v, features, su, reach, steps), order)
         over_u = over_u * np.exp(-u * u / (2 * su * su)) / (math.sqrt(2 * math.pi) * su)
     if u.size > MOST_NODES:
         raise InputError(
             f"the correlation map of {maps.activation.name} at q = {q:g} would take {u.size} nodes; take a smaller q"
         )
     root = math.sqrt(0.5)
-    half_squares = (maps.values((u + v[:, None]) * root) - maps.values((u - v[:, None]) * root)) ** 2 / 2
-    half_squares *= over_u
-    inner = half_squares.sum(1)
-    value = float(inner @ over_v)
-    along = (half_squares * ((u / su) ** 2 - 1)).sum(1) @ over_v / (2 * math.cos(angle / 2) ** 2)
-    across = inner @ (over_v * ((v / sv) ** 2 - 1)) / (2 * math.sin(angle / 2) ** 2)
+    with np.errstate(all="ignore"):
+        half_squares = (maps.values((u + v[:, None]) * root) - maps.values((u - v[:, None]) * root)) ** 2 / 2
+        half_squares *= over_u
+        inner = half_squares.sum(1)
+        value = float(inner @ over_v)
+        along = (half_squares * ((u / su) ** 2 - 1)).sum(1) @ over_v / (2 * math.cos(angle / 2) ** 2)
+        across = inner @ (over_v * ((v / sv) ** 2 - 1)) / (2 * math.sin(angle / 2) ** 2)
+    if not math.isfinite(value):
+        raise InputError(
+            f"the correlation map of {maps.activation.name} at q = {q:g} is out of the range of doubles; "
+            "take a smaller q"
+        )
     return value, float(along - across) / 2
 
 
-def _outer(breaks: np.ndarray, features: np.ndarray, su: float, sv: float, reach: float) -> np.ndarray:
+def _outer(
+    breaks: np.ndarray, features: np.ndarray, su: float, sv: float, reach: float, steps: np.ndarray
+) -> np.ndarray:
     """Where v is cut: where two breakpoints meet, by the size of the density, and where u passes a breakpoint."""
     meet = (breaks[:, None] - breaks[None, :]).ravel() / math.sqrt(2)
-    marks = [[0.0], meet, np.abs(features) * math.sqrt(2), sv * np.array([*_STEPS[:-1], reach])]
+    marks = [[0.0], meet, np.abs(features) * math.sqrt(2), sv * np.array([*steps, reach])]
     if su < sv:
-        around = su * np.array([*(-step for step in _STEPS), 0.0, *_STEPS])
+        around = su * np.array([-reach, *-steps, 0.0, *steps, reach])
         marks.append((np.abs(breaks)[:, None] * math.sqrt(2) + around[None, :]).ravel())
     places = np.concatenate(marks)
     return np.unique(places[(places >= 0) & (places <= reach * sv)])
 
 
-def _inner(v: np.ndarray, features: np.ndarray, su: float, reach: float) -> np.ndarray:
-    own = np.array([0.0, *_STEPS[:-1], reach]) * su
+def _inner(v: np.ndarray, features: np.ndarray, su: float, reach: float, steps: np.ndarray) -> np.ndarray:
+    own = np.array([0.0, *steps, reach]) * su
     own = np.concatenate([-own[:0:-1], own])
     moved = features * math.sqrt(2)
     edges = np.concatenate(

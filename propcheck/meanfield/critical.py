@@ -32,7 +32,7 @@ from propcheck.grammar import X
 from propcheck.meanfield.fixed_points import depth_scale, roots, stability
 from propcheck.meanfield.law import Law, power
 from propcheck.meanfield.line import enclosed
-from propcheck.meanfield.maps import Maps, maps, piece_beside_zero
+from propcheck.meanfield.maps import TINY, Maps, maps, piece_beside_zero
 from propcheck.meanfield.taylor import beside
 from propcheck.verdict import Number, Standing, plain, weakest
 
@@ -128,7 +128,7 @@ class Edge:
 def on_edge(maps: Maps, q: float) -> tuple[float, float, float]:
     """(w, b, chi_parallel) at which q is a fixed point with chi_1 = 1; b < 0 where there is none."""
     second, slope, pull = maps.moments(q)[:3].tolist()
-    if not slope > 0 or not all(map(math.isfinite, (second, slope, pull))):
+    if not slope > TINY or not all(map(math.isfinite, (second, slope, pull))):
         return math.nan, math.nan, math.nan
     return 1 / slope, q - second / slope, pull / (q * slope)
 
@@ -164,7 +164,7 @@ def edge(activation: Activation) -> Edge:
 
 def _curve(qs: np.ndarray, moments: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     second, slope, pull = moments[:3]
-    good = np.isfinite(moments[:3]).all(0) & (slope > 0)
+    good = np.isfinite(moments[:3]).all(0) & (slope > TINY)
     slope = np.where(good, slope, np.nan)
     return 1 / slope, qs - second / slope, pull / (qs * slope)
 

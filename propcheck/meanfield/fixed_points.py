@@ -93,7 +93,9 @@ def fixed_points(maps: Maps, w: float, b: float) -> FixedPoints:
     if _keeps_every_length(maps, w, b):
         return FixedPoints(w, b, (fixed_point(maps, 1.0, w, b),), True, searched)
     points = [fixed_point(maps, q, w, b) for q in lengths(maps, w, b)]
-    if b == 0 and maps.through_zero and maps.slope_square is not None:
+    if b == w == 0:
+        points.insert(0, _at_zero(0.0))
+    elif b == 0 and maps.through_zero and maps.slope_square is not None:
         points.insert(0, _at_zero(w * maps.slope_square))
     return FixedPoints(w, b, tuple(points), False, searched)
 
@@ -107,7 +109,8 @@ def _keeps_every_length(maps: Maps, w: float, b: float) -> bool:
 def lengths(maps: Maps, w: float, b: float) -> list[float]:
     """The q > 0 with V(q) = q."""
     qs, moments = maps.table
-    excess = (w * moments[0] + b) / qs - 1
+    with np.errstate(all="ignore"):  # infinite moments, and variances near the end of the range
+        excess = (w * moments[0] + b) / qs - 1
     return list(roots(lambda q: maps.length(q, w, b) / q - 1, qs, excess))
 
 

@@ -29,11 +29,13 @@ from propcheck.grammar import X
 from propcheck.verdict import InputError
 
 ROWS = ("second_moment", "derivative_second_moment", "pull", "mean")  # E of g^2, g'^2, x g g', g
+_PULL, _MEAN = ROWS.index("pull"), ROWS.index("mean")
 ORDER, CHECK_ORDER = 20, 28  # nodes a panel; the difference of the two is the estimate of the error
 REACHES = (2.0**6, 2.0**10, 20480.0)  # how far the nodes go; the farther ones are laid when a q needs them
 CHECKED = (1, 256, None)  # the q at which each is held against an enclosure
 DEVIATIONS = 11.0  # of the density that are integrated over: past them it is below 1e-26 of its height
 FAR_DEVIATIONS = 20.0  # the same where g is so small around 0 that its far parts matter
+ALL_DEVIATIONS = 48.0  # the same where all of g lies in them: past 39 the density is 0 in doubles
 GROWTH, FINE_GROWTH = 2.0, 2.0**0.25  # of the panels away from 0; the far parts of a density fall steeply
 LOWEST_Q = 1e-8
 INNERMOST = 2.0**-12
@@ -42,6 +44,7 @@ AGREED = 1e-11  # to the enclosures
 UNSETTLED = 1e-14  # the share of an integral that its outermost panel may have
 PARTS = (1, 8, 64)  # into which panels are cut from the start, where fewer miss a spike
 HUGE = 1e280
+MANY_PANELS = 400  # of a line: g swings so often that those of the next one would be too many
 MOST_PANELS = dict(zip(REACHES, (2000, 4000, 20000), strict=True))
 _BITS = (96, 256, 1024)
 
@@ -89,6 +92,8 @@ class Line:
         for end, part in ((0, slice(None, self.order)), (1, slice(-self.order, None))):
             rest = np.abs(here[:, part] @ density[part]) * height
             found[rest > UNSETTLED * size] = math.inf if self.open_ends[end] else math.nan
+        if found[0] == math.inf:  # nor do the two with terms of both signs die away; E[g] may be finite
+            found[_PULL], found[_MEAN] = math.inf, math.nan
         found[list(self.infinite)] = math.inf
 
     def slopes(self, q: float, deviations: float = DEVIATIONS) -> np.ndarray:
@@ -147,16 +152,29 @@ def _infinite(activation: Activation) -> tuple[int, ...]:
 @lru_cache(maxsize=512)
 def needs_far_parts(activation: Activation) -> bool:
     """Do the far parts of the density matter at some q, since g is small around 0 or outgrows every power?"""
-    made = line(activation, REACHES[0])
-    if True in made.open_ends:
-        return True
-    highest = (REACHES[0] / FAR_DEVIATIONS) ** 2
-    for q in np.geomspace(LOWEST_Q, highest, 32).tolist():
-        near, far = made.sums(q)[:2], made.sums(q, FAR_DEVIATIONS)[:2]
-        finite = ~np.isinf(far)
-        if not (np.abs(near[finite] - far[finite]) <= 1e-14 * np.abs(far[finite])).all():
+    lowest = LOWEST_Q
+    for reach in REACHES:
+        try:
+            made = line(activation, reach)
+        except Undecided:
+            if reach == REACHES[0]:
+                raise
+            return False  # a q that needs this line is refused
+        if True in made.open_ends:
             return True
+        highest = (reach / FAR_DEVIATIONS) ** 2
+        if any(_far_parts_matter(made, q) for q in np.geomspace(lowest, highest, 32).tolist()):
+            return True
+        if len(made.edges) >= MANY_PANELS:
+            return False
+        lowest = highest
     return False
+
+
+def _far_parts_matter(made: Line, q: float) -> bool:
+    near, far = made.sums(q)[:2], made.sums(q, FAR_DEVIATIONS)[:2]
+    finite = ~np.isinf(far)
+    return not (np.abs(near[finite] - far[finite]) <= 1e-14 * np.abs(far[finite])).all()
 
 
 def size_of(name: str, sums: np.ndarray, q: float) -> float:

@@ -25,10 +25,12 @@ from propcheck.calculus.form import compile_form, constant_ball
 from propcheck.calculus.signs import precedes
 from propcheck.grammar import X
 from propcheck.meanfield.line import (
+    ALL_DEVIATIONS,
     CHECK_ORDER,
     DEVIATIONS,
     FAR_DEVIATIONS,
     LOWEST_Q,
+    MANY_PANELS,
     ORDER,
     REACHES,
     ROWS,
@@ -45,7 +47,8 @@ from propcheck.verdict import InputError
 
 ROUNDING = 4e-15  # relative error of a sum, beside what two orders of quadrature show
 PER_DECADE = 40  # points of the table
-NEARER_TOP, MANY_PANELS = 700.0, 400  # reached by the second of the reaches
+NEARER_TOP = 700.0  # served by the second of the reaches
+TINY = 1e-280  # below it a sum loses digits, since the densities do
 
 
 class Step(NamedTuple):
@@ -95,19 +98,30 @@ class Maps:
             raise InputError(
                 f"q = {q:g} is out of range; the maps are computed from {LOWEST_Q:g} to {self.highest:.3g}"
             )
-        need = self.deviations * math.sqrt(q)
-        for reach in REACHES:
-            if need <= reach:
-                if order != ORDER:
-                    return line(self.activation, reach, order, self.fine)
-                if reach not in self._lines:
-                    self._lines[reach] = line(self.activation, reach, ORDER, self.fine)
-                return self._lines[reach]
-        raise AssertionError(q)
+        return self._reaching(self.deviations * math.sqrt(q), order)
+
+    def _reaching(self, need: float, order: int) -> Line:
+        reach = next(reach for reach in REACHES if need <= reach)
+        if order != ORDER:
+            return line(self.activation, reach, order, self.fine)
+        if reach not in self._lines:
+            self._lines[reach] = line(self.activation, reach, ORDER, self.fine)
+        return self._lines[reach]
+
+    def _sums(self, q: float, order: int = ORDER) -> tuple[np.ndarray, Line, float]:
+        """The integrals without what jumps add, the nodes, and how many deviations out they have to be taken."""
+        here = self.line(q, order)
+        found = here.sums(q, self.deviations)
+        if self.fine and (found[0] == 0.0 or np.isnan(found[:3]).any()):
+            need = ALL_DEVIATIONS * math.sqrt(q)
+            if need <= REACHES[-1]:
+                here = self._reaching(need, order)
+                return here.sums(q, ALL_DEVIATIONS), here, ALL_DEVIATIONS
+        return found, here, self.deviations
 
     def moments(self, q: float, order: int = ORDER) -> np.ndarray:
         """E[g^2], E[g'^2], q V'(q)/w, and E[g] at q."""
-        found = self.line(q, order).sums(q, self.deviations)
+        found, _, _ = self._sums(q, order)
         if self.broken:
             found[2] += sum(0.5 * j.square * j.at * _density(j.at, q) for j in self.jumps)
         return found
@@ -119,18 +133,24 @@ class Maps:
 
     def slopes(self, q: float) -> np.ndarray:
         """The derivatives of `moments` by q."""
-        found = self.line(q).slopes(q, self.deviations)
+        _, here, deviations = self._sums(q)
+        found = here.slopes(q, deviations)
         if self.broken:
             found[2] += sum(0.5 * j.square * j.at * _density(j.at, q) * (j.at**2 / q - 1) / (2 * q) for j in self.jumps)
         return found
 
     def error(self, q: float) -> np.ndarray:
-        """An estimate of the relative error of each moment: two orders compared, and what rounding may do."""
+        """An estimate of the relative error of each moment: two orders compared, and what rounding may do.
+
+        Rounding harms the density by as many units as its exponent has, and q d/dq tells the mean of that.
+        """
         first, second = self.moments(q), self.moments(q, CHECK_ORDER)
         size = np.maximum(np.abs(second), [size_of(name, second, q) for name in ROWS])
         with np.errstate(all="ignore"):
             apart = np.where(np.isfinite(second), np.abs(first - second), 0.0)
-            return np.where(size > 0, apart / size, 0.0) + ROUNDING
+            exponent = np.nan_to_num(np.abs(q * self.slopes(q)) / size, nan=0.0, posinf=0.0)
+            known = apart / size + ROUNDING * (1 + exponent / 8)
+            return np.where(size > TINY, known, np.where(size > 0, 1.0, ROUNDING))
 
     @cached_property
     def deviations(self) -> float:
@@ -145,7 +165,7 @@ class Maps:
     @cached_property
     def top(self) -> float:
         """The largest q of the table: 10^6, less where g swings so often that the nodes would be too many."""
-        many = len(self.line(NEARER_TOP).edges) >= MANY_PANELS
+        many = len(line(self.activation, REACHES[1]).edges) >= MANY_PANELS
         return NEARER_TOP if many else min(1e6, self.highest)
 
     @cached_property
@@ -176,7 +196,7 @@ class Maps:
 
     def step(self, q: float, w: float, b: float) -> Step:
         """V(q), C'(1) and chi_1 at once. C'(1) is infinite where g jumps; chi_1 is that of the pointwise slope."""
-        second, slope = self.line(q).sums(q, self.deviations)[:2].tolist()
+        second, slope = self._sums(q)[0][:2].tolist()
         length, chi = w * second + b, w * slope
         return Step(length, math.inf if self.broken else q * chi / length, chi)
 

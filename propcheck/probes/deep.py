@@ -37,12 +37,13 @@ class Deep:
     """What one pass showed; arrays are by layer, from the first.
 
     Of the outputs: mean, standard deviation, mean square, and the shares that are exactly 0, near 0, negative and
-    positive. `square_error` and `zero_error` are standard errors, from the spread over units. Of the gradients:
-    log10 of the norms by z and by w, the share of units whose slope is 0 on the whole batch, the growth of the squared
-    norm from a layer to the one before it, beside the one predicted. `singular` are log10 of the largest, the root mean
-    square and the median singular value of one sample's input-output Jacobian. `reached` is, for each level of noise,
-    the size of the disturbance of the outputs over the size of the outputs, squared. `correlation` is the mean cosine
-    of the angle between the outputs of two inputs, random units showing their mean.
+    positive. `square_error` and `zero_error` are standard errors, from the spread over units; the first is no less than
+    for independent samples of the predicted moments, as the few large units may be missing from a spread. Of the
+    gradients: log10 of the norms by z and by w, the share of units whose slope is 0 on the whole batch, the growth of
+    the squared norm from a layer to the one before it, beside the one predicted. `singular` are log10 of the largest,
+    the root mean square and the median singular value of one sample's input-output Jacobian. `reached` is, for each
+    level of noise, the size of the disturbance of the outputs over the size of the outputs, squared. `correlation` is
+    the mean cosine of the angle between the outputs of two inputs, random units showing their mean.
     """
 
     mean: np.ndarray
@@ -86,7 +87,10 @@ def run(units: Units, initialisation: Initialisation, setting: Setting, seed: in
         gradients, shares = backward(passing, da, setting.width <= JACOBIAN_WIDTH)
         q = statistics.q
         reached, correlation = _followed(network, x, seed)
-        square, slope = prediction.moments(units, q)
+        square, slope, fourth = prediction.moments_and_fourth(units, q)
+        least = np.sqrt(np.maximum(fourth - square**2, 0).sum(axis=1) / setting.width) / setting.batch
+        known = np.isfinite(least)
+        outputs["square_error"][known] = np.fmax(outputs["square_error"][known], least[known])
         return Deep(
             **outputs,
             **gradients,
@@ -124,8 +128,8 @@ def relative_time(own: Contender, other: Contender, setting: Setting) -> float:
 
 
 def kept_bytes(units: Units, setting: Setting) -> float:
-    """Bytes that a layer keeps for the way back, for each unit and sample."""
-    return np.dtype(setting.dtype).itemsize * (units.inputs + len(units.laws))
+    """Bytes that a layer keeps for the way back, for each unit and sample: z. Noise is drawn again, and not kept."""
+    return np.dtype(setting.dtype).itemsize * units.inputs
 
 
 def inputs(setting: Setting, seed: int) -> np.ndarray:

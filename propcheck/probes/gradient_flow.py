@@ -2,7 +2,9 @@
 
 Measured is the factor by which the gradient's norm changes from a layer to the one before it. The prediction is
 sigma_w^2 E[g'(z)^2] for the squared norm, at each layer's own q: it leaves out that the weights which carry the
-gradient back also made z, which counts for terms of the order of 1 / width.
+gradient back also made z, which counts for terms of the order of 1 / width. Going back these grow by
+chi_parallel / chi_1 a layer: where lengths are that unstable, as with Maxout of five, they rule in the end, and the
+prediction fails.
 """
 
 from __future__ import annotations
@@ -79,7 +81,7 @@ def judge(outcomes: Sequence[Outcome], reference: Sequence[Outcome]) -> Found:
         else f"with 95 % confidence {told(10 ** (ends[0] / steps))} to {told(10 ** (ends[1] / steps))}"
     )
     found = f"{manner}: by a factor of {told(typical)} a layer, {surely}"
-    return Found(verdict(word, found, f"10^{total.mean:.1f} over {steps + 1} layers"), tuple(measurements), profiles)
+    return Found(verdict(word, found, f"10^{total.mean:z.1f} over {steps + 1} layers"), tuple(measurements), profiles)
 
 
 def _squares(deep: Sequence) -> tuple[list, list, list]:

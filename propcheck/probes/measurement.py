@@ -88,8 +88,11 @@ class Profile:
 
     @property
     def outside(self) -> tuple[int, ...] | None:
-        """The layers, counted from 1, whose mean lies outside theory's band where there is one; None if nowhere."""
-        if self.band is None or not self.band.known.any():
+        """The layers, counted from 1, whose mean lies outside theory's band where there is one.
+
+        None where there is no band, or only where theory leaves nothing open, as in the layer that others are told by.
+        """
+        if self.band is None or not (self.band.known & (self.band.lower < self.band.upper)).any():
             return None
         means = np.array([np.nan if layer.mean is None else layer.mean for layer in self.layers], float)
         slack = 1e-5 * np.abs(self.band.line)  # of single precision
@@ -109,8 +112,8 @@ class Profile:
         return max(found, key=abs, default=None)
 
     def to_json(self) -> dict[str, Any]:
-        columns = ("mean", "spread", "predicted", "difference")
-        used = [name for name in columns if any(getattr(layer, name) is not None for layer in self.layers)]
+        columns = ("spread", "predicted", "difference")
+        used = ["mean", *(name for name in columns if any(getattr(layer, name) is not None for layer in self.layers))]
         out: dict[str, Any] = {"name": self.name, "count": max((layer.count for layer in self.layers), default=0)}
         out |= {name: [plain(shortened(getattr(layer, name), _DIGITS)) for layer in self.layers] for name in used}
         if "predicted" in used:

@@ -34,18 +34,25 @@ def moments(units: Units, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     Of Maxout they are those of the largest of k independent ones, and the slope's square is summed over its inputs.
     """
+    square, slope, _ = moments_and_fourth(units, q)
+    return square, slope
+
+
+def moments_and_fourth(units: Units, q: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The moments, and E[g^4]; where units draw noise, that of the mean of g^2 over it, which is less."""
     q = np.asarray(q, float)
     if isinstance(units, Maxout):
-        return largest_moments(units.inputs)[1] * q, np.ones_like(q)
+        _, second, fourth = largest_moments(units.inputs)
+        return second * q, np.ones_like(q), fourth * q**2
     usable = np.isfinite(q) & (q > 0)
-    out = np.full((2, *q.shape), np.nan)
+    out = np.full((3, *q.shape), np.nan)
     if usable.any() and _exist(units.activation, float(q[usable].max())):
         logs = np.log(q[usable])
         low, high = logs.min(), logs.max()
         knots = np.linspace(low, high, 8 + int(_KNOTS * min(high - low, 100))) if high - low > 1e-9 else logs[:1]
         for place, values in enumerate(_integrals(units, np.exp(knots))):
             out[place, usable] = _interpolated(knots, values, logs)
-    return out[0], out[1]
+    return out[0], out[1], out[2]
 
 
 def zero_share(units: Units, q: np.ndarray) -> np.ndarray:
@@ -66,7 +73,8 @@ def _interpolated(knots: np.ndarray, values: np.ndarray, at: np.ndarray) -> np.n
         return np.full(at.size, values[0] if knots.size and at.max() - at.min() <= 1e-9 else np.nan)
     inside = (at >= knots[0]) & (at <= knots[-1])
     if (values > 0).all():
-        return np.where(inside, np.exp(CubicSpline(knots, np.log(values))(at)), np.nan)
+        with np.errstate(over="ignore"):  # beyond the knots
+            return np.where(inside, np.exp(CubicSpline(knots, np.log(values))(at)), np.nan)
     return np.where(inside, CubicSpline(knots, values)(at), np.nan)
 
 
@@ -90,7 +98,8 @@ def _integrals(units: Plain | Random, q: np.ndarray) -> np.ndarray:
     z, weights = nodes(units, q)
     with np.errstate(all="ignore"):
         _, square, slope = units.averages(np.sqrt(q)[:, None] * z)
-        return np.array([np.where(weights > 0, weights * values, 0.0).sum(axis=1) for values in (square, slope)])
+        integrands = square, slope, square * square
+        return np.array([np.where(weights > 0, weights * values, 0.0).sum(axis=1) for values in integrands])
 
 
 def nodes(units: Plain | Random, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -53,22 +53,25 @@ _LN10 = math.log(10)
 @dataclass(frozen=True, eq=False)
 class Line:
     """A positive quantity in each layer: the logarithm of it at infinite width, how far finite width moves its mean,
-    and its standard deviation over networks; NaN where that is not known."""
+    and its standard deviation over networks; NaN where that is not known. `doubt` is the size of what corrections of
+    the second order may come to."""
 
     log: np.ndarray
     shift: np.ndarray
     deviation: np.ndarray
+    doubt: np.ndarray
 
     def band(self, count: int, to: float = 1.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The line, and where the mean over `count` networks lies to SURPRISING standard errors; all times `to`.
+        """The line, and where the mean over `count` networks lies to SURPRISING standard errors and the doubt; all
+        times `to`.
 
-        There is no band where the deviation, or what finite width moves the mean by, is too large for corrections of
-        the first order.
+        There is no band where the deviation, or what finite width moves the mean by, or the doubt is too large for
+        corrections of the first order.
         """
-        small = (self.deviation <= LARGEST) & (np.abs(self.shift) <= LARGEST)
-        reach = np.where(small, SURPRISING * self.deviation / math.sqrt(count), math.nan)
+        small = (self.deviation <= LARGEST) & (np.abs(self.shift) <= LARGEST) & (self.doubt <= LARGEST)
+        reach = np.where(small, SURPRISING * self.deviation / math.sqrt(count) + self.doubt, math.nan)
         middle = self.log + self.shift
-        log = np.where(np.abs(self.log) < _ROUNDING, 0.0, self.log)
+        log = np.where(np.abs(self.log) < _ROUNDING * len(self.log), 0.0, self.log)
         return to * log, to * (middle - reach), to * (middle + reach)
 
 
@@ -232,12 +235,7 @@ def _hermite(z: np.ndarray) -> Iterator[np.ndarray]:
 
 def _largest(k: int, q: np.ndarray) -> Moments:
     """Of the largest of k: one slope is 1. What two samples share is bounded by what one has with itself."""
-    from scipy.special import ndtr
-
-    nodes, weights = np.polynomial.legendre.leggauss(400)
-    z = 12 * nodes
-    fourth = float((12 * weights * k * ndtr(z) ** (k - 1) * np.exp(-z * z / 2) / math.sqrt(2 * math.pi)) @ z**4)
-    second = largest_moments(k)[1]
+    _, second, fourth = largest_moments(k)
     one, none = np.ones_like(q), np.zeros_like(q)
     square = second * q
     means, rises, squares, slopes = np.zeros((4, DEGREES + 1, len(q)))
@@ -317,18 +315,22 @@ def _corrected(
     kinds = np.array([own, apart]) / width  # for a sample with itself, for two samples
     variance, shift = _outputs(at, after, parallel, kinds[:, 0])
     together = variance[0] / batch + (1 - 1 / batch) * variance[1]
-    squares = Line(np.log(square), shift / square, np.sqrt(together) / square)
+    squares = Line(np.log(square), shift / square, np.sqrt(together) / square, (shift / square) ** 2 / 2)
 
     bend = at.slope_slope / at.slope
     chi = after * at.slope
     noise_q = np.concatenate([[0.0], after[:-1] ** 2 * variance[0][:-1]])
     moved_q = np.concatenate([[0.0], after[:-1] * shift[:-1]])
-    steps = bend * moved_q + (at.slope_bend / at.slope - bend**2) * noise_q / 2 - kinds[0, 2] / 2
-    steps += _excess(at, q, square, weights, parallel, chi) * at.both / (at.square * at.slope) / width
+    by_q = np.array([bend * moved_q, (at.slope_bend / at.slope - bend**2) * noise_q / 2])
+    excess = _excess(at, q, square, weights, parallel, chi) * at.both / (at.square * at.slope) / width
+    steps = by_q.sum(axis=0) - kinds[0, 2] / 2 + excess
+    # What q does to the gradient is known as well as q is; log(1 + excess) is taken for excess.
+    doubt = _from_the_last(np.abs(by_q).sum(axis=0) * (np.abs(moved_q) / q + noise_q / q**2))
+    doubt += _from_the_last(excess) ** 2 / 2
     spread = _gradients(bend, parallel, after, kinds)
     together = spread[0] / batch + (1 - 1 / batch) * spread[1]
     moved = _from_the_last(steps) + (spread[0] - together) / 2
-    gradients = Line(_from_the_last(np.log(chi)), moved, np.sqrt(together))
+    gradients = Line(_from_the_last(np.log(chi)), moved, np.sqrt(together), doubt)
     return squares, gradients
 
 

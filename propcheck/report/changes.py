@@ -6,8 +6,7 @@ is the same number. What one record does not hold at all, since its version did 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,8 @@ _DIGITS = (9, 12, 17)  # of two numbers that look alike
 class Change:
     """One thing about one function (`name`, `title`) that was `before` and is `after`; `kind` says what it is about.
 
-    The kinds are function, formula, verdict, standing, fact and claim.
+    The kinds are function, formula, verdict, standing, fact and claim. `place` is the function's among those of its
+    name.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Change:
     what: str
     before: str
     after: str
+    place: int = 0
 
 
 def baseline(path: Path) -> dict[str, Any]:
@@ -48,15 +49,14 @@ def baseline(path: Path) -> dict[str, Any]:
 
 def changes(old: Json, new: Json) -> tuple[Change, ...]:
     """All that changed from the old record to the new one, in the new one's order, functions that are gone last."""
-    before, after = dict(_keyed(old["activations"])), dict(_keyed(new["activations"]))
+    before, after = dict(record.keyed(old["activations"])), dict(record.keyed(new["activations"]))
     found: list[Change] = []
-    for place, entry in after.items():
-        if place in before:
-            found += _of_one(before[place], entry)
-        else:
-            found.append(_change(entry, "function", "in the report", "no", "yes"))
-    gone = [entry for place, entry in before.items() if place not in after]
-    found += [_change(entry, "function", "in the report", "yes", "no") for entry in gone]
+    for key, entry in after.items():
+        differences = _of_one(before[key], entry) if key in before else [("function", "in the report", "no", "yes")]
+        found += [_change(entry, key[1], *difference) for difference in differences]
+    for key, entry in before.items():
+        if key not in after:
+            found.append(_change(entry, key[1], "function", "in the report", "yes", "no"))
     return tuple(found)
 
 
@@ -68,28 +68,16 @@ def table(found: Sequence[Change]) -> Table:
     return Table("changes", "Changes since the baseline", columns, rows, widths)
 
 
-def _keyed(entries: Iterable[Json]) -> Iterator[tuple[tuple[str, int], Json]]:
-    """The entries by name, and by place among those of one name."""
-    seen: Counter[str] = Counter()
-    for entry in entries:
-        name = entry["activation"]["name"]
-        yield (name, seen[name]), entry
-        seen[name] += 1
-
-
-def _change(entry: Json, kind: str, what: str, before: str, after: str) -> Change:
+def _change(entry: Json, place: int, kind: str, what: str, before: str, after: str) -> Change:
     about = entry["activation"]
-    return Change(about["name"], about["title"], kind, what, before, after)
+    return Change(about["name"], about["title"], kind, what, before, after, place)
 
 
-def _of_one(old: Json, new: Json) -> Iterator[Change]:
-    for kind, what, before, after in (
-        *_formulas(old["activation"], new["activation"]),
-        *_verdicts(old["criteria"], new["criteria"]),
-        *_facts(old["facts"], new["facts"]),
-        *_claims(old["claims"], new["claims"]),
-    ):
-        yield _change(new, kind, what, before, after)
+def _of_one(old: Json, new: Json) -> Iterator[tuple[str, str, str, str]]:
+    yield from _formulas(old["activation"], new["activation"])
+    yield from _verdicts(old["criteria"], new["criteria"])
+    yield from _facts(old["facts"], new["facts"])
+    yield from _claims(old["claims"], new["claims"])
 
 
 def _formulas(old: Json, new: Json) -> Iterator[tuple[str, str, str, str]]:

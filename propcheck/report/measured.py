@@ -1,29 +1,20 @@
 """What experiments found, beside what is proved: a record of its own, since another machine measures other figures.
 
     {"schema": "propcheck.measured/1", "probes": [one object for each function, as `propcheck probe --json` prints it]}
-
-Two runs agree where the means of a measurement differ by no more than their spreads explain; times may differ.
-`python -m propcheck.report.measured OLD NEW` says where two records do not.
 """
 
 from __future__ import annotations
 
-import json
-import math
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from propcheck.report.formats import ENDINGS, FORMATS, Cell, Table
-from propcheck.report.record import dump
+from propcheck.report.record import keyed
 
 Json = Mapping[str, Any]
 
 SCHEMA = "propcheck.measured/1"
 FLAGGED = 4.0  # standard errors beyond which a prediction and a measurement disagree
-ALLOWED = 6.0  # standard errors that two runs may differ by: another library's sums start chaotic training elsewhere
-_RELATIVE = 0.02  # and this share of the mean, where the spread over seeds is 0
 
 
 def record(probes: Sequence[Json]) -> dict[str, Any]:
@@ -32,15 +23,14 @@ def record(probes: Sequence[Json]) -> dict[str, Any]:
 
 
 def draw(made: Json, analyses: Json, formats: Iterable[str]) -> dict[str, str]:
-    """The files of the record and of its tables; `analyses` is the record of what is proved."""
+    """The files of its tables; `analyses` is the record of what is proved."""
     tables = (beside(made, analyses), predictions(made))
-    files = {
+    return {
         f"{table.name}.{ENDINGS[format]}": FORMATS[format](table)
         for format in formats
         if format in FORMATS
         for table in tables
     }
-    return {"measured.json": dump(made), **files}
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------
@@ -48,10 +38,10 @@ def draw(made: Json, analyses: Json, formats: Iterable[str]) -> dict[str, str]:
 
 def beside(made: Json, analyses: Json) -> Table:
     """A row for each verdict that was measured: by the formula, by experiment, as claimed, and where they differ."""
-    proved = {entry["activation"]["name"]: entry for entry in analyses["activations"]}
+    proved = dict(keyed(analyses["activations"]))
     rows = []
-    for probe in made["probes"]:
-        entry = proved.get(probe["activation"]["name"])
+    for place, probe in keyed(made["probes"]):
+        entry = proved.get(place)
         for number, key, found in _verdicts(probe):
             own = next((v for v in entry["criteria"] if v["key"] == key), None) if entry else None
             said = own["verdict"] if own else "open"
@@ -117,58 +107,3 @@ def _verdicts(probe: Json) -> Iterator[tuple[int, str, Json]]:
     found = {**probe["criteria"], **probe.get("timed", {}).get("criteria", {})}
     for key, item in sorted(found.items(), key=lambda pair: pair[1]["verdict"]["number"]):
         yield item["verdict"]["number"], key, item["verdict"]
-
-
-# --- two runs --------------------------------------------------------------------------------------------------------
-
-
-def disagreements(old: Json, new: Json) -> Iterator[str]:
-    """Where two records differ by more than their spreads explain; times are left out."""
-    before = {probe["activation"]["name"]: probe for probe in old["probes"]}
-    after = {probe["activation"]["name"]: probe for probe in new["probes"]}
-    for name in sorted(before.keys() ^ after.keys()):
-        yield f"{name}: measured in one record alone"
-    for name in sorted(before.keys() & after.keys()):
-        one, two = before[name], after[name]
-        if one["setting"] != two["setting"] or one["task"] != two["task"]:
-            yield f"{name}: measured in another setting or on another task"
-            continue
-        known = {item["name"]: item for found in one["criteria"].values() for item in found["measurements"]}
-        for found in two["criteria"].values():
-            for item in found["measurements"]:
-                gap = _gap(known.get(item["name"]), item)
-                if gap:
-                    yield f"{name}, {item['name']}: {gap}"
-
-
-def _gap(one: Json | None, two: Json) -> str:
-    """What is wrong with two measurements of one quantity; empty where nothing is."""
-    if one is None:
-        return "measured in one record alone"
-    means = one["mean"], two["mean"]
-    if any(not isinstance(mean, (int, float)) for mean in means):
-        return "" if means[0] == means[1] else f"{means[0]} and {means[1]}"
-    spread = math.hypot(*(_number(item["spread"]) / math.sqrt(max(item["count"], 1)) for item in (one, two)))
-    allowed = ALLOWED * spread + _RELATIVE * max(map(abs, means))
-    return "" if abs(means[0] - means[1]) <= allowed else f"{_told(means[0])} and {_told(means[1])}"
-
-
-def _number(value: Any) -> float:
-    return float(value) if isinstance(value, (int, float)) else 0.0
-
-
-def _told(value: float) -> str:
-    return f"{value:.6g}"
-
-
-def main(paths: Sequence[str]) -> int:
-    """Compares two records; the exit status is 1 where they disagree."""
-    old, new = (json.loads(Path(path).read_text(encoding="utf-8")) for path in paths)
-    found = list(disagreements(old, new))
-    for line in found:
-        print(line)
-    return 1 if found else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:3]))

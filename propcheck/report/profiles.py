@@ -40,23 +40,22 @@ class Run:
 
 
 def runs(probe: Json) -> tuple[Run, ...]:
-    """Mean square and variance of the outputs, and norm of the gradient; none where no seed was finished."""
+    """Mean square and variance of the outputs, and norm of the gradient; none where no layer has a number."""
     page = probe["criteria"].get(PAGE) or {}
     found = {profile["name"]: profile for profile in page.get("profiles") or ()}
     if not {OUTPUTS, DEVIATION, GRADIENT} <= found.keys():
         return ()
-    gradient = found[GRADIENT]
+    depth = max(len(profile.get("mean") or ()) for profile in found.values())
+    if not depth:
+        return ()
+    # A quantity of which no layer has a number, such as the gradient of a step, has no mean in its profile.
+    outputs, deviation, gradient = ({"mean": [None] * depth, **found[name]} for name in (OUTPUTS, DEVIATION, GRADIENT))
     line, bounds = _theory(gradient, _ten)
     lines = _banded([_ten(value) for value in gradient["mean"]], [_ten(s) for s in _spread(gradient)])
     return (
-        _run("mean square of the outputs", found[OUTPUTS]),
-        _run("variance of the outputs", found[DEVIATION], power=2),
-        Run(
-            "norm of the gradient, last layer = 1",
-            *lines,
-            line or _grown(page, len(gradient["mean"])),
-            bounds,
-        ),
+        _run("mean square of the outputs", outputs),
+        _run("variance of the outputs", deviation, power=2),
+        Run("norm of the gradient, last layer = 1", *lines, line or _grown(page, depth), bounds),
     )
 
 
@@ -101,7 +100,7 @@ def _spread(profile: Json) -> list[float]:
 
 def _ten(exponent: Any) -> float:
     value = real(exponent)
-    return value if math.isnan(value) else 10.0 ** max(-LARGEST, min(LARGEST, value))
+    return math.nan if not math.isfinite(value) else 10.0 ** max(-LARGEST, min(LARGEST, value))
 
 
 def _shown(value: float) -> float:

@@ -9,7 +9,8 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,9 +67,18 @@ def _entry(analysis: Mapping[str, Any]) -> dict[str, Any]:
     return {key: analysis[key] for key in ("activation", "facts", "criteria", "claims")}
 
 
+def keyed(items: Iterable[Mapping[str, Any]]) -> Iterator[tuple[tuple[str, int], Mapping[str, Any]]]:
+    """What records hold of functions, each by its name and its place among those of that name."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        name = item["activation"]["name"]
+        yield (name, seen[name]), item
+        seen[name] += 1
+
+
 def read(path: Path, schema: str = SCHEMA) -> dict[str, Any]:
     """The record of a schema in a file that an earlier report left."""
-    advice = f"give the {'record.json' if schema == SCHEMA else path.name} of a report"
+    advice = f"give the {schema.partition('/')[0].removeprefix('propcheck.')}.json of a report"
     try:
         made = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_constant)
     except OSError as error:
@@ -91,7 +101,9 @@ def real(value: Any) -> float:
 
 def dump(data: Any) -> str:
     """The JSON text of a record, a run or a table."""
-    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False)
+    # A file's name may hold bytes that are no text; what Python has in their place is spelled alike in JSON.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
 
 
 def write(folder: Path, files: Mapping[str, str]) -> None:

@@ -41,7 +41,7 @@ def policy() -> str:
 def card(analysis: Mapping[str, Any]) -> str:
     """The card of an analysis."""
     alone = clean({"activations": [analysis]})
-    (made,) = cards.cards(alone, [_NAME], {}, [], phrases.DIGITS)
+    (made,) = cards.cards(alone, [_NAME], [], phrases.DIGITS)
     template = _templates().get_template("card.html")
     return template.render(card=made, level=2, alone=False, root=None, link=lambda slug: f"#f-{slug}", **_shared())
 

@@ -52,13 +52,16 @@ class Server(ThreadingHTTPServer):
         self.ending = threading.Event()
         self.room = threading.BoundedSemaphore(MOST)
         self.host = host
+        if not host.strip():
+            raise InputError("--host is empty; give an address of this computer, such as 127.0.0.1")
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         try:
             super().__init__((host, port), _Handler)
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or error
             raise InputError(
-                f"port {port} of {host} cannot be listened on: {reason}; give another with --port, 0 for any free one"
+                f"port {port} of {host} cannot be listened on: {reason}; give another with --port, 0 for any free one,"
+                " or another address with --host"
             ) from None
 
     def server_bind(self) -> None:

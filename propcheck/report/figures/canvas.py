@@ -23,7 +23,6 @@ from matplotlib.figure import Figure
 
 from propcheck.report.record import real
 
-FORMATS = ("svg", "pdf", "png")
 LONGEST = 60  # characters of a title or a name
 INK, FAINT = "#222222", "#8a8a8a"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#56B4E9", "#E69F00")

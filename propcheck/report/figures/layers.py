@@ -25,7 +25,7 @@ def draw(probes: Sequence[Json]) -> Figure:
     drawn = [runs(probe) for probe in probes]
     for probe, found in zip(probes, drawn, strict=True):
         if not found:
-            why = probe["note"] or "no seed was finished"
+            why = probe["note"] or "no layer has a number"
             raise InputError(f"there are no layers to draw of {probe['activation']['name']}: {why}")
     figure, axes = canvas.sheet(9.6, 3.3, 1, 3)
     handles = [

@@ -114,7 +114,7 @@ def number(record: Json) -> Sheet:
 def probe(record: Json) -> Sheet:
     """What was measured of a function: a verdict for each criterion, and the quantities that it rests on."""
     about = record["activation"]
-    found = measured({"activation": about, "criteria": [], "measured": record}, {})
+    found = measured({"activation": about, "criteria": [], "measured": record})
     if found is None:
         return Sheet(card.heading(about), _text(about), (), (record["note"],))
     judged = [

@@ -2,15 +2,14 @@
 
 A page asks nothing of the network, and says so to the browser; it can be read without its script, which sorts and
 filters. Titles, sources and claims are other people's words: they reach the page escaped, and what a reader cannot see,
-such as a mark that turns the line, is left out of them. Formulas are set anew from their text, figures rebuilt element
-by element.
+such as a mark that turns the line, is left out of them. Formulas are set anew from their text.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,6 @@ from propcheck.report.guide import STANDINGS
 from propcheck.report.page import cards, overview
 from propcheck.report.page import measured as experiments
 from propcheck.report.page.charts import cost, criteria
-from propcheck.report.page.drawing import inline
 from propcheck.report.page.words import clean, softened
 
 if TYPE_CHECKING:
@@ -30,12 +28,9 @@ if TYPE_CHECKING:
 INDEX, FOLDER = "report.html", "functions"
 TEMPLATES = Path(__file__).parent / "templates"
 
-Figures = Mapping[str, Sequence[tuple[str, str]]]
-
 
 def draw(
     record: Mapping[str, Any],
-    figures: Figures | None = None,
     changes: Iterable[Change] | None = None,
     command: str = "propcheck report",
     versions: Mapping[str, str] | None = None,
@@ -47,23 +42,17 @@ def draw(
 ) -> dict[str, str]:
     """The files of the page, by name: one, or with `pages` also one for each function, in a folder.
 
-    `figures` has for an activation's name captions and SVG texts beyond the charts that are drawn here; those of the
-    whole report stand under "". `changes` are those since a baseline, None where there is none. `measured` is the
-    record of measurements, with the probes of some of the functions; `graphs` that of the curves of all. `beside` are
-    the names of the files that the page lies among: it links to those of the tables.
+    `changes` are those since a baseline, None where there is none. `measured` is the record of measurements, with the
+    probes of some of the functions; `graphs` that of the curves of all. `beside` are the names of the files that the
+    page lies among: it links to those of the tables.
     """
     shown = curves.of(graphs, record["activations"])
     record = clean(record if measured is None else {**record, "measured": measured})
     environment = templates()
     slugs = overview.slugs(record["activations"])
-    names = {"": "", **dict(zip(slugs, (entry["activation"]["name"] for entry in record["activations"]), strict=True))}
-    drawn = {
-        slug: [(clean(caption), inline(svg, clean(caption), slug)) for caption, svg in (figures or {}).get(name, ())]
-        for slug, name in names.items()
-    }
     changed = None if changes is None else [clean(vars(change)) for change in changes]
-    made = cards.cards(record, slugs, drawn, changed or [], digits, clean(shown))
-    view = overview.overview(record, slugs, {change["name"] for change in changed or ()}, digits, made)
+    made = cards.cards(record, slugs, changed or [], digits, clean(shown))
+    view = overview.overview(record, slugs, digits, made)
     shared = {
         "view": view,
         "standings": STANDINGS,
@@ -74,7 +63,7 @@ def draw(
     index = environment.get_template("report.html").render(
         shared,
         cards=made,
-        figures=[*_charts(record, view), *drawn[""]],
+        figures=list(_charts(record, view)),
         tables=_tables(beside),
         changes=changed,
         command=clean(command),
@@ -100,7 +89,7 @@ def _charts(record: Mapping[str, Any], view: Mapping[str, Any]) -> Iterator[tupl
         return
     heads = [f"{page['number']} {page['key'].replace('_', ' ')}" for page in record["criteria"]]
     yield criteria.draw(view["rows"], heads, overview.SYMBOLS, "all-criteria")
-    probes = list(experiments.probes(record.get("measured")).values())
+    probes = experiments.probes(record.get("measured"))
     for dots, words, name in (
         (points.of_formulas(record), cost.BY_FORMULA, "all-cost"),
         (points.of_probes(probes), cost.BY_EXPERIMENT, "all-measured-cost"),

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from propcheck.report import card, phrases
 from propcheck.report.page.charts import graph, layers
 from propcheck.report.page.measured import measured, probes
+from propcheck.report.record import keyed
 
 Json = Mapping[str, Any]
 
@@ -17,21 +18,21 @@ Json = Mapping[str, Any]
 def cards(
     record: Json,
     slugs: Sequence[str],
-    figures: Mapping[str, Sequence[tuple[str, Markup]]],
     changes: Sequence[Json],
     digits: int,
     graphs: Sequence[Json | None] | None = None,
 ) -> list[dict[str, Any]]:
     """The cards of all functions, in the record's order: what the template `card.html` takes.
 
-    `figures` are others' drawings of a function, by its slug; `graphs` has for each function its curves, or None.
+    `graphs` has for each function its curves, or None.
     """
     entries = record["activations"]
     curves = graphs if graphs is not None else [None] * len(entries)
     places = {entry["activation"]["name"]: slug for slug, entry in reversed(list(zip(slugs, entries, strict=True)))}
-    known = probes(record.get("measured"))
+    known = dict(keyed(probes(record.get("measured"))))
     titles = dict(zip(slugs, (entry["activation"]["title"] for entry in entries), strict=True))
-    experiments = [measured(entry, known) for entry in entries]
+    keys = [key for key, _ in keyed(entries)]
+    experiments = [measured(entry, known.get(key)) for key, entry in zip(keys, entries, strict=True)]
     return [
         {
             "slug": slug,
@@ -45,11 +46,11 @@ def cards(
             "numbers": [row for key, fact in entry["facts"].items() for row in _numbers(key, fact, digits)],
             "notes": [(key, fact["note"]) for key, fact in entry["facts"].items() if fact.get("note")],
             "claims": [_claim(claim, places, slug) for claim in entry["claims"]],
-            "figures": [*_charts(curve, found, slug), *figures.get(slug, ())],
+            "figures": list(_charts(curve, found, slug)),
             "undrawn": (curve or {}).get("note") or "",
             "measured": found,
             "implementations": list(_implementations(entry)),
-            "changes": [change for change in changes if change["name"] == entry["activation"]["name"]],
+            "changes": [change for change in changes if (change["name"], change["place"]) == keys[place]],
         }
         for place, (slug, entry, curve, found) in enumerate(zip(slugs, entries, curves, experiments, strict=True))
     ]

@@ -22,19 +22,20 @@ NUMBERS = {
 }
 
 
-def probes(made: Any) -> dict[str, Json]:
-    """The probes of a record of measurements, by the names of their activations."""
+def probes(made: Any) -> list[Json]:
+    """The probes of a record of measurements that are of a function."""
     listed = made.get("probes") if isinstance(made, Mapping) else None
     known = [probe for probe in listed if isinstance(probe, Mapping)] if isinstance(listed, list) else []
-    return {str(_mapping(probe, "activation").get("name")): probe for probe in known}
+    return [probe for probe in known if "name" in _mapping(probe, "activation")]
 
 
-def measured(entry: Json, known: Mapping[str, Json]) -> dict[str, Any] | None:
+def measured(entry: Json, known: Json | None = None) -> dict[str, Any] | None:
     """What was measured of a function, criterion by criterion; None where nothing was.
 
-    `probe` is the object itself, for charts. A verdict `differs` where both it and that by the formula are decided.
+    `known` is the probe of it among those of a record. In the answer, `probe` is the object itself, for charts, and a
+    verdict `differs` where both it and that by the formula are decided.
     """
-    found = entry.get("measured") or known.get(entry["activation"]["name"])
+    found = entry.get("measured") or known
     if not isinstance(found, Mapping):
         return None
     pages = {**_mapping(_mapping(found, "timed"), "criteria"), **_mapping(found, "criteria")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from propcheck.report import phrases
@@ -53,12 +53,10 @@ _MEASURED = {
 }
 
 
-def overview(
-    record: Json, slugs: Sequence[str], changed: Container[str], digits: int, made: Sequence[Json]
-) -> dict[str, Any]:
-    """The counts, the rows of the table, and what contradicts what was claimed; `changed` names what is marked.
+def overview(record: Json, slugs: Sequence[str], digits: int, made: Sequence[Json]) -> dict[str, Any]:
+    """The counts, the rows of the table, and what contradicts what was claimed.
 
-    `made` are the cards, which know what was measured.
+    `made` are the cards, which know what was measured and what changed.
     """
     entries = record["activations"]
     placed = list(zip(slugs, entries, strict=True))
@@ -80,10 +78,7 @@ def overview(
         + [(len(differences), f"verdict{'s' * (len(differences) != 1)} measured otherwise")] * tried,
         "numbers": [(name, meaning) for name, meaning, _ in _NUMBERS]
         + [*_COUNTED, *(_MEASURED.values() if tried else ())],
-        "rows": [
-            _row(entry, one, digits, entry["activation"]["name"] in changed, tried)
-            for entry, one in zip(entries, made, strict=True)
-        ],
+        "rows": [_row(entry, one, digits, tried) for entry, one in zip(entries, made, strict=True)],
         "measured": tried,
         "compared": decided,
         "differences": differences,
@@ -124,7 +119,7 @@ def _difference(one: Json, verdict: Json) -> dict[str, Any]:
     return {"slug": one["slug"], "title": one["about"]["title"], **verdict}
 
 
-def _row(entry: Json, one: Json, digits: int, changed: bool, tried: bool) -> dict[str, Any]:
+def _row(entry: Json, one: Json, digits: int, tried: bool) -> dict[str, Any]:
     facts = entry["facts"]
     numbers = [_number(find(facts), digits) for _, _, find in _NUMBERS]
     numbers += [_operations(facts), _plain(_elasticity(entry))]
@@ -134,7 +129,7 @@ def _row(entry: Json, one: Json, digits: int, changed: bool, tried: bool) -> dic
         "title": entry["activation"]["title"],
         "name": entry["activation"]["name"],
         "slug": one["slug"],
-        "changed": changed,
+        "changed": bool(one["changes"]),
         "verdicts": [
             {
                 "key": verdict["key"],

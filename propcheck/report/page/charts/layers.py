@@ -15,6 +15,7 @@ Json = Mapping[str, Any]
 CAPTION = "Layer by layer: the mean over seeds, with a band of one standard deviation. Dashed is theory: "
 LOCAL = "for the outputs what follows from the layer before, for the gradient its predicted growth."
 BOUNDED = "infinite width from the same start, between the bounds that finite width sets to the mean."
+ENDING = " Where there are none, networks of this width are too far from infinite for them."
 
 
 def draw(probe: Json, name: str) -> tuple[str, Markup] | None:
@@ -23,7 +24,9 @@ def draw(probe: Json, name: str) -> tuple[str, Markup] | None:
     if not found:
         return None
     pictures = [_run(run, f"{name}-{place}") for place, run in enumerate(found)]
-    caption = CAPTION + (BOUNDED if any(run.bounds for run in found) else LOCAL)
+    bounds = [bound for run in found for bound in run.bounds]
+    caption = CAPTION + (BOUNDED if bounds else LOCAL)
+    caption += ENDING if any(math.isnan(value) for bound in bounds for value in bound) else ""
     return caption, Markup('<div class="panels">{}</div>').format(Markup("").join(pictures))
 
 
