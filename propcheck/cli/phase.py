@@ -59,8 +59,6 @@ def command(
         try:
             made = phase(from_spec(spec), sigma_w2=sigma_w2, sigma_b2=sigma_b2)
         except InputError as fault:
-            if len(specs) == 1:
-                raise
             refused.append(str(fault))
             continue
         open_ = open_ or made.edge.exists is None
@@ -69,7 +67,7 @@ def command(
             if len(found) > 1:
                 click.echo()
             click.echo("\n".join(_page(made, recommend, with_gains)))
-    if as_json:
+    if as_json and found:
         one = len(targets) == 1 and not target.is_folder(targets[0])
         print_json(found[0] if one else found)
     if refused:

@@ -188,9 +188,11 @@ def command(
         probes, stopped = ((), stopped) if no_probes or stopped else _probed(specs, time_limit)
         interrupted = interrupted or stopped
         records = Records(made, run, _measured(probes), _graphs(graphs))
-        record.write(place, records.files())  # whatever may happen while they are drawn
-        count = _write_report(place, records, old, look)
-        _tell(place, count, done, together)
+        kept = records.files()
+        record.write(place, kept)  # whatever may happen while they are drawn
+        drawn = _drawn(records, old, look)
+        record.write(place, drawn)
+        _tell(place, len(kept) + len(drawn), done, together)
     if interrupted:
         click.echo(f"interrupted after {len(done)} of {len(specs)} functions", err=True)
         return INTERRUPTED
@@ -243,18 +245,18 @@ def _graphs(graphs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     return curves.record(graphs) if graphs else None
 
 
-def _write_report(place: Path, records: Records, old: Mapping[str, Any] | None, look: Look) -> int:
-    """Writes all files of a report, the records among them; answers how many there are."""
-    from propcheck.report import changes, document, formats, guide, measured, page, record, tables
+def _drawn(records: Records, old: Mapping[str, Any] | None, look: Look) -> dict[str, str]:
+    """The files of a report that are drawn of its records, by name. What changed since the old record is counted."""
+    from propcheck.report import changes, document, formats, guide, measured, page, tables
 
     made, run = records.made, records.run
-    files = records.files()
     listed = [format for format in look.formats if format != PAGE]
-    files |= tables.draw(made, listed, look.columns, look.digits, look.symbols)
+    files = tables.draw(made, listed, look.columns, look.digits, look.symbols)
     if records.measured is not None:
         files |= measured.draw(records.measured, made, listed)
     changed = None if old is None else changes.changes(old, made)
     if changed is not None:
+        click.echo(f"{len(changed)} change{'s' * (len(changed) != 1)} since the baseline", err=True)
         drawn = changes.table(changed)
         files |= {f"{drawn.name}.{formats.ENDINGS[format]}": formats.FORMATS[format](drawn) for format in listed}
     if "latex" in listed:
@@ -268,10 +270,7 @@ def _write_report(place: Path, records: Records, old: Mapping[str, Any] | None, 
             made, changed, command, versions, look.pages, look.digits, records.measured, records.graphs, files
         )
     files["README.md"] = guide.guide(made, look.formats, changed is not None, look.symbols)
-    record.write(place, files)
-    if changed is not None:
-        click.echo(f"{len(changed)} change{'s' * (len(changed) != 1)} since the baseline", err=True)
-    return len(files)
+    return files
 
 
 def _drawn_again(
@@ -288,12 +287,13 @@ def _drawn_again(
     experiments = None if no_probes else kept("measured.json", measured.SCHEMA)
     records = Records(made, run, experiments, kept("curves.json", curves.SCHEMA))
     try:
-        count = _write_report(place, records, old, look)
+        files = records.files() | _drawn(records, old, look)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as fault:
         if isinstance(fault, InputError):
             raise
         raise InputError(f"the records in {source} lack what a report shows: {fault!r}; make it anew") from fault
-    click.echo(f"{place}: {count} files, {len(made['activations'])} functions, drawn from {source}", err=True)
+    record.write(place, files)
+    click.echo(f"{place}: {len(files)} files, {len(made['activations'])} functions, drawn from {source}", err=True)
     answers = (answer for entry in made["activations"] for answer in (*entry["facts"].values(), *entry["criteria"]))
     return UNDECIDED if strict and any(answer["standing"] == "open" for answer in answers) else DONE
 

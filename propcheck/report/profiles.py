@@ -45,10 +45,11 @@ def runs(probe: Json) -> tuple[Run, ...]:
     found = {profile["name"]: profile for profile in page.get("profiles") or ()}
     if not {OUTPUTS, DEVIATION, GRADIENT} <= found.keys():
         return ()
-    depth = max(len(profile.get("mean") or ()) for profile in found.values())
-    if not depth:
+    means = [profile.get("mean") or () for profile in found.values()]
+    if all(value is None for mean in means for value in mean):
         return ()
-    # A quantity of which no layer has a number, such as the gradient of a step, has no mean in its profile.
+    depth = max(map(len, means))
+    # A quantity of which no layer has a number, such as the gradient of a step, may have no mean in its profile.
     outputs, deviation, gradient = ({"mean": [None] * depth, **found[name]} for name in (OUTPUTS, DEVIATION, GRADIENT))
     line, bounds = _theory(gradient, _ten)
     lines = _banded([_ten(value) for value in gradient["mean"]], [_ten(s) for s in _spread(gradient)])
