@@ -83,8 +83,8 @@ class Analysis(Shown):
 def analyze(item: str | Path | Spec | Expr | Activation, *, time_limit: float | None = None, **params: Any) -> Analysis:
     """The analysis of one target or activation.
 
-    With a `time_limit` in seconds the work is done in a child process that is stopped when its time is up; what was
-    not decided by then is `open`. Without one it is done here, and takes as long as it takes.
+    With a `time_limit` in seconds of processor time the work is done in a child process that is stopped when its time
+    is up; what was not decided by then is `open`. Without one it is done here, and takes as long as it takes.
     """
     if isinstance(item, str | Path | Spec):
         item, params = target.read(item, params), {}

@@ -40,7 +40,7 @@ COMMANDS = {  # each with its page, in reading order
 }
 _PIPE_ERRORS = (errno.EPIPE, errno.EINVAL) if os.name == "nt" else (errno.EPIPE,)
 DONE, FAILED, WRONG_INPUT, UNDECIDED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
-TIME_LIMIT = 30.0  # seconds for a target
+TIME_LIMIT = 30.0  # seconds of processor time for a target
 
 
 def main() -> None:
@@ -138,7 +138,7 @@ time_limit_option = click.option(
     default=TIME_LIMIT,
     show_default=True,
     metavar="SECONDS",
-    help="Most time for a target. What is not found by then is open, the rest unharmed.",
+    help="Most processor time for a target. What is not found by then is open, the rest unharmed.",
 )
 orders_option = click.option(
     "--order",
