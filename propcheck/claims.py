@@ -24,6 +24,7 @@ from propcheck.calculus.identity import equal, is_zero
 from propcheck.calculus.signs import constant_sign, inner_point, precedes, same, signs
 from propcheck.criteria.reading import answered, at_least, equals, exceeds, finite, listed, number, open_, told
 from propcheck.grammar import X, parse, show
+from propcheck.precision import alone
 from propcheck.spec import Claim, Interval, Spec, bound, find, interval, names
 from propcheck.verdict import Fact, Facts, InputError, Number, Standing, Verdict, plain, weakest
 
@@ -93,6 +94,7 @@ class _Case:
         return Finding(self.claim, AGREES if truth else CONTRADICTS, found, standing, reason)
 
 
+@alone
 def check(spec: Spec, facts: Facts, verdicts: Sequence[Verdict], activation: Activation) -> tuple[Finding, ...]:
     """Each claim of the spec against the facts and the verdicts of its activation."""
     return tuple(_checked(_Case(claim, facts, verdicts, activation)) for claim in spec.claims)
@@ -569,6 +571,7 @@ def _value(piece: Piece, order: int, at: sp.Expr) -> Number:
 # ---------------------------------------------------------------------------------------------- the text as a whole
 
 
+@alone
 def paper_findings(checked: Sequence[tuple[Activation, Sequence[Finding]]]) -> tuple[Finding, ...]:
     """Where what is said of several functions, or several times of one, cannot all be true."""
     return (*_self_contradictions(checked), *_kink_conventions([activation for activation, _ in checked]))

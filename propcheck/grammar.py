@@ -51,6 +51,7 @@ from sympy.logic.boolalg import Boolean
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 X = sympy.Symbol("x", real=True)
@@ -1108,6 +1109,7 @@ def _bounded(what: str) -> Iterator[None]:
             sys.setprofile(None)
 
 
+@alone
 def parse(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> sympy.Expr:
     """The expression that `text` spells, in `X` and the given parameters. InputError where there is none."""
     source = _Source(text)
@@ -1120,6 +1122,7 @@ def parse(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> sympy.Expr:
         return expr
 
 
+@alone
 def lost_conditions(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> tuple[Condition, ...]:
     """What `text` needs to be a real number and `parse` has simplified away: exp(log(x)) is x, for x > 0.
 
@@ -1136,6 +1139,7 @@ def lost_conditions(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> tupl
         return tuple(condition for condition in whole if condition[0] not in left)
 
 
+@alone
 def parse_condition(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> Boolean:
     """The condition on the given parameters that `text` spells, such as `0 < a < 1`. InputError where there is none."""
     source = _Source(text)
@@ -1213,6 +1217,7 @@ class _Printer(StrPrinter):
         return sorted(expr.args, key=sympy.default_sort_key)
 
 
+@alone
 def show(expr: sympy.Basic) -> str:
     """`expr` in the expression language: what `parse` built, it builds again from this."""
     return _Printer().doprint(expr)

@@ -25,6 +25,7 @@ from propcheck.calculus.form import Form, compile_form, constant_ball, rational_
 from propcheck.calculus.signs import guesses, precedes, same
 from propcheck.comparison import OPEN, PROVED, equality
 from propcheck.grammar import X, show
+from propcheck.precision import alone
 from propcheck.spec import Spec
 from propcheck.verdict import InputError, Shown
 
@@ -111,6 +112,7 @@ def _asked(activation: Activation, answers: Mapping[str, Any]) -> Identification
     return identified(activation)
 
 
+@alone
 def identified(wanted: Activation) -> Identification:
     """The identification of an activation, parameters at the values in use."""
     shown = wanted.spec.formula if wanted.spec is not None and not wanted.values else show(wanted.bound)

@@ -43,6 +43,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 if TYPE_CHECKING:
@@ -402,6 +403,7 @@ def _squeeze(name: str) -> str:
 # ---------------------------------------------------------------------------------------------- other ways to a spec
 
 
+@alone
 def from_text(expression: str, params: Mapping[str, Any] | None = None) -> Spec:
     """The spec of an expression in `x`, with a value for each other name in it."""
     from propcheck.grammar import names as names_in
@@ -426,6 +428,7 @@ def from_text(expression: str, params: Mapping[str, Any] | None = None) -> Spec:
     return Spec(name=text, title=_short(text), expression=text, parameters=parameters, source="given as an expression")
 
 
+@alone
 def bind(spec: Spec, overrides: Mapping[str, Any] | None = None) -> dict[str, Expr]:
     """The value of each parameter that is not random: the given one, else the default; each within its range."""
     overrides = dict(overrides or {})
@@ -462,6 +465,7 @@ def load(path: str | Path) -> Spec:
     return read(_text_of(path), str(path))
 
 
+@alone
 def read(text: str, origin: str = "spec") -> Spec:
     """The spec in a TOML text; `origin` names the text in messages."""
     try:
@@ -483,6 +487,7 @@ def read(text: str, origin: str = "spec") -> Spec:
 # ---------------------------------------------------------------------------------------------- exact texts
 
 
+@alone
 def constant(text: str, symbols: Mapping[str, Symbol] | None = None) -> Expr:
     """The finite real number that a text spells, exactly: "0.1", "1/3", "sqrt(2)", "pi"."""
     from propcheck.grammar import X, parse
@@ -493,6 +498,7 @@ def constant(text: str, symbols: Mapping[str, Symbol] | None = None) -> Expr:
     return value  # the grammar lets no number pass that is not finite and real
 
 
+@alone
 def bound(text: str, symbols: Mapping[str, Symbol] | None = None) -> Expr:
     """A number or an infinity: "inf", "-inf", "oo", "-oo", or what `constant` reads."""
     from sympy import oo
@@ -501,6 +507,7 @@ def bound(text: str, symbols: Mapping[str, Symbol] | None = None) -> Expr:
     return _INFINITIES[word] * oo if word in _INFINITIES else constant(word, symbols)
 
 
+@alone
 def interval(text: str, symbols: Mapping[str, Symbol] | None = None) -> Interval:
     """The interval that a text spells: "(0, 1/4)", "[0, 6]", "(-inf, inf)"; a round bracket is an end not attained."""
     form = text.strip()

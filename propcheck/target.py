@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from propcheck import spec
+from propcheck.precision import alone
 from propcheck.spec import Spec
 from propcheck.verdict import InputError
 
@@ -26,6 +27,7 @@ _WORDS = re.compile(r"\s*[A-Za-z][\w\s-]*(:[\w\s-]*)?")
 _CONSTANTS = ("x", "pi", "e")
 
 
+@alone
 def read(target: str | Path | Spec, params: Mapping[str, Any] | None = None) -> Spec:
     """The spec of one target; `params` stand in it as the parameters' values."""
     specs = _specs(target, params or {})
@@ -34,6 +36,7 @@ def read(target: str | Path | Spec, params: Mapping[str, Any] | None = None) -> 
     return _settled(specs[0], params or {})
 
 
+@alone
 def read_all(targets: Iterable[str | Path], params: Mapping[str, Any] | None = None) -> list[Spec]:
     """The specs of several targets, folders opened. Each parameter goes to the targets that have it."""
     params = params or {}
@@ -53,6 +56,7 @@ def read_all(targets: Iterable[str | Path], params: Mapping[str, Any] | None = N
     return settled
 
 
+@alone
 def activation(item: str | Path | Spec | Expr | Activation, params: Mapping[str, Any] | None = None) -> Activation:
     """The activation of one target."""
     from propcheck.activation import Activation, from_expression, from_spec
@@ -70,6 +74,7 @@ def activation(item: str | Path | Spec | Expr | Activation, params: Mapping[str,
     return from_expression(cast("Expr", item.xreplace(values)) if values else item)
 
 
+@alone
 def written(text: str, params: Mapping[str, Any], fallback: str) -> Spec:
     """The spec of a text that is a name of the catalogue or an expression: no file is looked at.
 

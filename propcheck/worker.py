@@ -23,6 +23,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 try:
@@ -128,6 +129,7 @@ def _build(job: Job) -> Any:
         return refusal
 
 
+@alone
 def _attempt(function: Callable[..., Any], *arguments: Any, passing: tuple[type[Exception], ...] = ()) -> Any:
     try:
         return function(*arguments)

@@ -45,6 +45,7 @@ LAYERS = (
     "spec",
     "notation",
     "grammar",
+    "precision",
     "verdict",
 )
 HEAVY = ("flint", "jax", "jinja2", "matplotlib", "mpmath", "numba", "numpy", "scipy", "sklearn", "sympy", "torch")

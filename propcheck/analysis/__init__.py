@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from propcheck.activation import Activation
 from propcheck.analysis import cost, ends, extent, flat, gaussian, shape
 from propcheck.calculus import Undecided
+from propcheck.precision import alone
 from propcheck.verdict import Fact, Facts, Number, Standing
 
 Question = Callable[[Activation], Fact | Number | None]
@@ -45,6 +46,7 @@ QUESTIONS: tuple[tuple[str, Question], ...] = (
 )
 
 
+@alone
 def ask(question: Question, key: str, activation: Activation) -> Fact | Number | None:
     """The answer to one question, `open` with the reason where it is not decided. None where it does not arise."""
     try:
@@ -59,6 +61,7 @@ def ask(question: Question, key: str, activation: Activation) -> Fact | Number |
         return Fact(key, Standing.OPEN, {}, str(reason))
 
 
+@alone
 def facts(activation: Activation, questions: Sequence[tuple[str, Question]] = QUESTIONS) -> Facts:
     """The facts of an activation, by the family's questions or by others."""
     answers = {key: ask(question, key, activation) for key, question in questions}

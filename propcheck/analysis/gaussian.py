@@ -113,16 +113,20 @@ def _weights(lower: arb, upper: arb, centre: arb, radius: arb, q: arb) -> list[a
     return out[: 2 * ORDER + 2]
 
 
-_WEIGHTS: dict[tuple[float, float, float], list[arb]] = {}
+_WEIGHTS: dict[tuple[float, float, float, int], list[arb]] = {}
+_KEPT = 20_000  # weights of panels
 
 
 def _panel_weights(lower: arb, upper: arb, centre: arb, radius: arb, q: arb) -> list[arb]:
     ends = float(lower), float(upper), float(q)
     if not (lower == ends[0] and upper == ends[1] and q == ends[2]):
         return _weights(lower, upper, centre, radius, q)
-    if ends not in _WEIGHTS:
-        _WEIGHTS[ends] = _weights(lower, upper, centre, radius, q)
-    return _WEIGHTS[ends]
+    key = (*ends, ctx.prec)
+    if key not in _WEIGHTS:
+        if len(_WEIGHTS) >= _KEPT:
+            _WEIGHTS.clear()
+        _WEIGHTS[key] = _weights(lower, upper, centre, radius, q)
+    return _WEIGHTS[key]
 
 
 def _series(form: Form, box: arb, order: int) -> list[arb]:

@@ -10,6 +10,7 @@ from propcheck.activation import Activation
 from propcheck.calculus import Undecided
 from propcheck.curves import described, rounded
 from propcheck.meanfield import CorrelationMap, Maps, best, edge, fixed_points, maps
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 SCHEMA = "propcheck.maps/1"
@@ -17,6 +18,7 @@ LENGTHS = np.geomspace(1e-2, 1e2, 81)
 CORRELATIONS = np.linspace(-1, 1, 81)
 
 
+@alone
 def propagation(activation: Activation, sigma_w2: float | None = None, sigma_b2: float | None = None) -> dict[str, Any]:
     """Both maps at variances of weights (times the fan-in) and biases; without them, at the critical initialisation.
 

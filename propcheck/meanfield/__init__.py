@@ -27,6 +27,7 @@ from propcheck.meanfield.fixed_points import FixedPoint, FixedPoints, fixed_poin
 from propcheck.meanfield.gains import Gains, gains
 from propcheck.meanfield.maps import Maps, maps, spread
 from propcheck.meanfield.recommend import best, code
+from propcheck.precision import alone
 from propcheck.verdict import InputError, Shown
 
 SCHEMA = "propcheck.phase/1"
@@ -72,6 +73,7 @@ class Phase(Shown):
         }
 
 
+@alone
 def phase(target: Any, *, sigma_w2: float | None = None, sigma_b2: float | None = None, **params: Any) -> Phase:
     """The mean field of a target: its critical initialisations and gains, and what happens at given variances.
 

@@ -34,6 +34,7 @@ from propcheck.meanfield.law import Law, power
 from propcheck.meanfield.line import enclosed
 from propcheck.meanfield.maps import TINY, Maps, maps, piece_beside_zero
 from propcheck.meanfield.taylor import beside
+from propcheck.precision import alone
 from propcheck.verdict import Number, Standing, plain, weakest
 
 WIDTHS = tuple(sp.Rational(1, 10**k) for k in (11, 9, 7))  # relative half widths at which a sign change is shown
@@ -134,6 +135,7 @@ def on_edge(maps: Maps, q: float) -> tuple[float, float, float]:
 
 
 @lru_cache(maxsize=256)
+@alone
 def edge(activation: Activation) -> Edge:
     """The edge of chaos over the range of the table, its end q -> 0, and the marginal points on it."""
     here = maps(activation)
@@ -232,6 +234,7 @@ def _point(activation: Activation, here: Maps, q: float, kind: str) -> Critical:
     )
 
 
+@alone
 def edge_at_biases(activation: Activation, b: float) -> tuple[Critical, ...]:
     """The points of the edge at a given variance of the biases."""
     here = maps(activation)
@@ -254,6 +257,7 @@ def edge_at_biases(activation: Activation, b: float) -> tuple[Critical, ...]:
     return tuple([zero, *found] if zero is not None else found)
 
 
+@alone
 def edge_at_weights(activation: Activation, w: float) -> tuple[Critical, ...]:
     """The points of the edge at a given variance of the weights."""
     here = maps(activation)

@@ -14,6 +14,7 @@ import numpy as np
 from propcheck.activation import Activation
 from propcheck.meanfield.critical import Edge, edge
 from propcheck.meanfield.maps import Maps, maps
+from propcheck.precision import alone
 from propcheck.verdict import InputError, plain
 
 # (what it is called, weight variance times fan-in, bias variance) of initialisations in common use
@@ -57,6 +58,7 @@ class Diagram:
         )
 
 
+@alone
 def diagram(
     activation: Activation,
     sigma_w2: tuple[float, float] | None = None,

@@ -26,6 +26,7 @@ from propcheck.analysis.shape import symmetry
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import Form, compile_form, constant_ball
 from propcheck.grammar import X
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 ROWS = ("second_moment", "derivative_second_moment", "pull", "mean")  # E of g^2, g'^2, x g g', g
@@ -108,6 +109,7 @@ _HEIGHT = 1.0 / math.sqrt(2 * math.pi)
 
 
 @lru_cache(maxsize=512)
+@alone
 def line(activation: Activation, reach: float, order: int = ORDER, fine: bool = False) -> Line:
     """The nodes for one activation; `InputError` where g has no Gaussian moments to speak of.
 
@@ -124,6 +126,7 @@ def line(activation: Activation, reach: float, order: int = ORDER, fine: bool = 
 
 
 @lru_cache(maxsize=512)
+@alone
 def enclosed(activation: Activation, q: sp.Rational) -> Moments:
     """The moments at q in ball arithmetic."""
     try:
@@ -150,6 +153,7 @@ def _infinite(activation: Activation) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=512)
+@alone
 def needs_far_parts(activation: Activation) -> bool:
     """Do the far parts of the density matter at some q, since g is small around 0 or outgrows every power?"""
     lowest = LOWEST_Q

@@ -43,6 +43,7 @@ from propcheck.meanfield.line import (
     size_of,
     values,
 )
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 ROUNDING = 4e-15  # relative error of a sum, beside what two orders of quadrature show
@@ -176,6 +177,7 @@ class Maps:
         return qs, np.stack([self.moments(float(q)) for q in qs], axis=1)
 
     @lru_cache(maxsize=64)  # noqa: B019 - the maps of an activation are themselves kept
+    @alone
     def bend(self, q: float) -> float:
         """E[g''^2] of the pointwise second derivative."""
         here = self.line(q)
@@ -253,6 +255,7 @@ def _density(x: float, q: float) -> float:
 
 
 @lru_cache(maxsize=256)
+@alone
 def maps(activation: Activation) -> Maps:
     """The maps of an activation; `InputError` where E[g^2] is infinite, or g is not defined or cannot be integrated."""
     try:
@@ -339,6 +342,7 @@ class Spread:
     jacobian: tuple[tuple[float, float], tuple[float, float]]
 
 
+@alone
 def spread(activation: Activation, mean: float = 0.0, variance: float = 1.0) -> Spread:
     """The (mean, variance) map of a neuron whose input has this mean and variance.
 

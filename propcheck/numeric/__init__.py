@@ -24,6 +24,7 @@ from propcheck.activation import Activation
 from propcheck.numeric.assembly import KINKS, Assembly, assembled
 from propcheck.numeric.formats import DOUBLE, SINGLE, Format
 from propcheck.numeric.plan import plan
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 BACKENDS = ("numpy", "mpmath", "torch", "jax")
@@ -31,6 +32,7 @@ ORDERS = (0, 1, 2)
 FORMS = ("evaluation", "training")
 
 
+@alone
 def compile(
     target: Any,
     backend: str = "numpy",
@@ -123,6 +125,7 @@ class Compiled:
             self._made[dtype] = self._compiled(dtype)
         return self._made[dtype]
 
+    @alone
     def _compiled(self, dtype: np.dtype) -> Any:
         from propcheck.numeric import numpy as backend
 
@@ -179,6 +182,7 @@ def _target(output: np.ndarray, array: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=512)
+@alone
 def _assembly(activation: Activation, order: int, kink: str, work: Format, out: Format) -> Assembly:
     from propcheck.numeric.numpy import evaluate
 
@@ -189,6 +193,7 @@ def _assembly(activation: Activation, order: int, kink: str, work: Format, out: 
 
 
 @lru_cache(maxsize=512)
+@alone
 def _native(activation: Activation, order: int, kink: str) -> bool:
     """May single precision do without the wider format, and without spans where inputs mostly lie?"""
     if plan(activation, order, SINGLE, SINGLE).shortfalls:

@@ -35,6 +35,7 @@ from propcheck.numeric.steps import (
     Times,
     program,
 )
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 GOAL = 4.3  # the estimate that a form may reach, in units in the last place; what is measured stays below it
@@ -98,6 +99,7 @@ class Plan:
     shortfalls: tuple[Shortfall, ...] = ()
 
 
+@alone
 def plan(activation: Activation, order: int, work: Format, out: Format) -> Plan:
     """The plan of the derivative of this order; `InputError` where the function has no pieces."""
     if not activation.pieces:

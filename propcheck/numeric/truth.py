@@ -18,6 +18,7 @@ from propcheck.calculus.form import above, below, compile_form, constant_ball
 from propcheck.calculus.signs import same
 from propcheck.grammar import X
 from propcheck.numeric.formats import Format
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 _NARROW = 14  # a ball is narrow when its radius is at most an ulp times this power of 1/2
@@ -71,6 +72,7 @@ class Truth:
         return all(a.low >= form.overflow or a.high <= -form.overflow for a in self.answers)
 
 
+@alone
 def marks(activation: Activation) -> list[tuple[float, float]]:
     """For each breakpoint the nearest doubles on both sides, which are one where the breakpoint is a double."""
     with ctx.workprec(_MARK_BITS):
@@ -92,6 +94,7 @@ class Reference:
     of them is right there, and so are their mean and 0, by one convention or another.
     """
 
+    @alone
     def __init__(self, activation: Activation, order: int, form: Format):
         if not activation.pieces:
             why = activation.trouble or "it has no pieces"
@@ -103,6 +106,7 @@ class Reference:
         self.pieces = [starts.get(start) for start in (-sp.oo, *(point.at for point in self.points))]
         self._limits: dict[tuple[int, sp.Expr], sp.Expr | None] = {}
 
+    @alone
     def truth(self, x: float, loose: bool = False) -> Truth:
         """What is right at x; with `loose`, also at any number within half an ulp of x on the same side of a kink."""
         if math.isnan(x):
@@ -118,6 +122,7 @@ class Reference:
         steps = [self._step(place.piece, x, side) for side in (-1, 1)] if loose else []
         return Truth(Right.of(self._value(piece, arb(x)), *steps))
 
+    @alone
     def rounded(self, x: float, computed: float) -> float:
         """The correctly rounded value at x: of several right ones the nearest to what was computed; NaN for none."""
         answers = self.truth(x).answers
