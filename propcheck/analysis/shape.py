@@ -9,6 +9,7 @@ from itertools import pairwise
 import sympy as sp
 
 from propcheck.activation import Activation, Piece, Point, limit, sample
+from propcheck.activation import _regular as regular
 from propcheck.calculus import Undecided, remembered
 from propcheck.calculus.form import compile_form, exact_number, rational_ball
 from propcheck.calculus.identity import is_zero
@@ -77,6 +78,8 @@ def _point(values: dict[sp.Expr, Point], at: sp.Expr) -> Point:
 
 def _kink(point: Point, left: Piece | None, right: Piece | None) -> dict | None:
     """The lowest derivative that jumps at a breakpoint, with its one-sided values; None where none does."""
+    if _filled(point, left, right):
+        return None
     for order in range(HIGHEST_ORDER + 1):
         if order == FLAT_ORDER and left is not None and right is not None:
             if _flat(left.expr, point.at, -1) and _flat(right.expr, point.at, 1):
@@ -95,6 +98,31 @@ def _kink(point: Point, left: Piece | None, right: Piece | None) -> dict | None:
             shown = [None if side is None else number(side) for side in sides]
             return {"at": number(point.at), "order": order, "left": shown[0], "right": shown[1]}
     raise Undecided(f"the first {HIGHEST_ORDER} derivatives agree at {point.at}; whether all do")
+
+
+def _filled(point: Point, left: Piece | None, right: Piece | None) -> bool:
+    """Is the breakpoint a gap of one quotient that is filled in? Where a quotient has a limit it is analytic."""
+    if left is None or right is None or point.value is None:
+        return False
+    if left.expr != right.expr and is_zero(left.expr - right.expr) is not True:
+        return False
+    if not (_meromorphic(left.expr, point.at) and _meromorphic(right.expr, point.at)):
+        return False
+    try:
+        return same(limit(left.expr, point.at, -1), point.value) and same(limit(right.expr, point.at, 1), point.value)
+    except Undecided:
+        return False
+
+
+def _meromorphic(expr: sp.Expr, at: sp.Expr) -> bool:
+    """Is the function, near this point, a quotient of functions that are analytic at it?"""
+    if expr.is_Add or expr.is_Mul:
+        return all(_meromorphic(arg, at) for arg in expr.args)
+    if expr.is_Pow and expr.exp.is_Integer:
+        return _meromorphic(expr.base, at)
+    if isinstance(expr, sp.tan) and regular(expr.args[0], at):
+        return True
+    return regular(expr, at)
 
 
 def _side(piece: Piece | None, at: sp.Expr, side: int, order: int) -> sp.Expr | None:
