@@ -44,6 +44,7 @@ ORDER = 28  # of the Taylor polynomials
 BITS = 128
 GOAL = 2e-14  # radius of an integral, relative to max(1, |value|); of a small g relative to its root mean square
 SMALLEST = 1e-6  # a root mean square below this is not followed
+MOST_PIECES = 24  # of which a closed form can be read: those of a table are sums of hundreds of terms
 WIDEST = 1e-12  # a wider enclosure carries a note
 MOST_PANELS = 4000
 TIDY = 4  # terms that a fraction may have to be written as one
@@ -164,13 +165,13 @@ def _panel(form: Form, lower: arb, upper: arb, q: arb) -> list[arb]:
     weights = _panel_weights(lower, upper, centre, radius, q)
     crude = _products(around[0], around[1], box, weights[0])
     cut = min(range(1, ORDER + 1), key=lambda k: k * sizes[k])
-    if not sizes[cut] < math.inf:
+    h = float(radius) * (1 - 1e-14)
+    if not sizes[cut] < math.inf or h == 0:  # a panel that no double is as narrow as
         return crude
     value = arb_poly(_series(form, centre, cut))
     slope = value.derivative()
     moving = arb_poly([centre, 1]) * value
     total = [value, value * value, slope, slope * slope, moving, moving * slope]
-    h = float(radius) * (1 - 1e-14)
     e, d = _up(sizes[cut]), _up(cut * sizes[cut] / h)  # errors of g and of g'
     g, s, x = sizes[0], _size(around[1]), _size(box)
     errors = e, e * (2 * g + e), d, d * (2 * s + d), x * e, x * (g * d + s * e + e * d)
@@ -657,7 +658,7 @@ def _exact_forms(
 ) -> dict[str, sp.Expr]:
     """Exact values of the integrals that have a closed form; each lies in the enclosure, or it is left out."""
     found: dict[str, sp.Expr | None] = {}
-    if q == 1:
+    if q == 1 and len(pieces) <= MOST_PIECES:
         exact = closed_form.integrals([(piece.lower, piece.upper, piece.expr) for piece in pieces])
         found = {name: getattr(exact, name) for name in FIELDS}
     if parity in ("odd", "even"):

@@ -24,6 +24,7 @@ from propcheck.verdict import Number, Standing
 INF = float("inf")
 NAN = arb("nan")
 HALF = sp.Rational(1, 2)
+LARGEST = 1 << 16  # binary digits of a number that is written out
 
 
 # --- balls -----------------------------------------------------------------------------------------------------------
@@ -52,6 +53,18 @@ def _nearest(ball: arb) -> float:
 def ball_of(lower: float | arb, upper: float | arb) -> arb:
     """The ball around [lower, upper]."""
     return arb(lower).union(arb(upper))
+
+
+def fraction(value: arb) -> Fraction | None:
+    """The middle of a ball, exactly; None for what is not finite, or so large or small that it would fill memory.
+
+    FLINT ends the process where it cannot hold such a number.
+    """
+    middle = value.mid()
+    if not middle.is_finite():
+        return None
+    mantissa, exponent = (int(part) for part in middle.man_exp())
+    return Fraction(mantissa) * Fraction(2) ** exponent if abs(exponent) <= LARGEST else None
 
 
 INFINITY = Number(INF, INF, INF, "oo", Standing.PROVED)
