@@ -53,6 +53,13 @@ class Finding:
         found = {name: plain(getattr(self, name)) for name in ("outcome", "found", "standing", "reason")}
         return {"key": said.pop("key"), "claimed": self.claim.value} | said | found
 
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> Finding:
+        """The finding that became this object."""
+        said = {name: data[name] for name in ("source", "quote", "at", "reading")}
+        claim = Claim(data["key"], data["claimed"], on=tuple(data["on"]), **said)
+        return Finding(claim, data["outcome"], data["found"], Standing(data["standing"]), data["reason"])
+
 
 @dataclass(frozen=True)
 class _Case:

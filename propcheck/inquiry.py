@@ -114,12 +114,17 @@ def check_limit(time_limit: float | None) -> None:
 
 
 def compare_claims(
-    items: Sequence[Spec | Expr | Activation], analyses: Sequence[Analysis], time_limit: float | None
+    items: Sequence[Spec | Expr | Activation],
+    findings: Sequence[Sequence[claims.Finding]],
+    time_limit: float | None,
 ) -> tuple[claims.Finding, ...]:
-    """What the claims on several functions, or several claims on one, come to together: where not all can be true."""
+    """What the claims on several functions, or several claims on one, come to together: where not all can be true.
+
+    `findings` are those of each function.
+    """
     asked = worker.Job(
         subject=partial(_activations, tuple(items)),
-        questions=(("together", partial(_together, tuple(analysis.claims for analysis in analyses))),),
+        questions=(("together", partial(_together, tuple(map(tuple, findings)))),),
     )
     with closing(worker.run([asked], time_limit)) as outcomes:
         (answers,) = outcomes

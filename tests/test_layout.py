@@ -46,6 +46,9 @@ LAYERS = (
     "notation",
     "grammar",
     "precision",
+    "folders",
+    "files",
+    "processes",
     "verdict",
 )
 HEAVY = ("flint", "jax", "jinja2", "matplotlib", "mpmath", "numba", "numpy", "scipy", "sklearn", "sympy", "torch")
