@@ -27,6 +27,7 @@ from propcheck.calculus.form import (
     compile_form,
     constant_ball,
     exact_number,
+    is_known,
     to_number,
 )
 from propcheck.calculus.signs import STARTS, exact_zero, period_of, precedes, same
@@ -221,6 +222,8 @@ def _negated(end: Candidate) -> Candidate:
 
 def _largest(candidates: list[Candidate]) -> Candidate:
     """The largest candidate; equal ones are joined, attained when one of them is."""
+    if not all(is_known(candidate.ball) for candidate in candidates):
+        raise Undecided("a value that is not enclosed")
     best = candidates[0]
     for other in candidates[1:]:
         if other.ball > best.ball:
@@ -448,6 +451,6 @@ def _compact_supremum(form: Form, low: arb, high: arb) -> tuple[arb, bool, list[
 
 
 def _lower_of(balls: list[arb]) -> arb:
-    """The largest lower end."""
-    first, second = (ball.lower() for ball in balls)
+    """The largest lower end of those that are known."""
+    first, second = (ball.lower() if is_known(ball) else arb.neg_inf() for ball in balls)
     return first if first > second else second

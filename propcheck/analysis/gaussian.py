@@ -29,13 +29,15 @@ from propcheck.calculus.form import (
     INFINITY,
     MINUS_INFINITY,
     Form,
+    accurate_ball,
     compile_form,
+    confined,
     constant_ball,
     exact_number,
     to_number,
 )
 from propcheck.calculus.identity import is_zero
-from propcheck.calculus.signs import precedes
+from propcheck.calculus.signs import constant_sign, precedes
 from propcheck.calculus.tail import Exact, Monomial, germ, outward
 from propcheck.grammar import X, show
 from propcheck.verdict import Fact, Number, Standing, weakest
@@ -43,7 +45,9 @@ from propcheck.verdict import Fact, Number, Standing, weakest
 ORDER = 28  # of the Taylor polynomials
 BITS = 128
 GOAL = 2e-14  # radius of an integral, relative to max(1, |value|); of a small g relative to its root mean square
-SMALLEST = 1e-6  # a root mean square below this is not followed
+SMALLEST = 1e-6  # a root mean square below this is not followed, but raised
+SMALL_SQUARE = 1e-10  # of g, below which it is raised
+_RAISED = 8  # times at most: each finds about as many digits as a ball has
 MOST_PIECES = 24  # of which a closed form can be read: those of a table are sums of hundreds of terms
 WIDEST = 1e-12  # a wider enclosure carries a note
 MOST_PANELS = 4000
@@ -57,6 +61,7 @@ SCALES = tuple(map(sp.Rational, ("1", "64", "16", "4", "1/4", "1/16", "1/64")))
 
 # The six integrands, by their powers of x, g and g'.
 POWERS = ((0, 1, 0), (0, 2, 0), (0, 0, 1), (0, 0, 2), (1, 1, 0), (1, 1, 1))
+SQUARES = ("second_moment", "derivative_second_moment")
 FIELDS = ("mean", "second_moment", "derivative_mean", "derivative_second_moment", "covariance", "pull")
 _EVEN_VANISH = frozenset({"derivative_mean", "covariance"})
 _ODD_VANISH = frozenset({"mean"})
@@ -179,7 +184,11 @@ def _panel(form: Form, lower: arb, upper: arb, q: arb) -> list[arb]:
         sum(map(mul, poly.coeffs(), weights), arb(0)) + weights[0] * arb(0, _up(error))
         for poly, error in zip(total, errors, strict=True)
     ]
-    return [one if one.rad() <= other.rad() else other for one, other in zip(fine, crude, strict=True)]
+    return [one if _tighter(one, other) else other for one, other in zip(fine, crude, strict=True)]
+
+
+def _tighter(one: arb, other: arb) -> bool:
+    return one.is_finite() and not (other.is_finite() and other.rad() < one.rad())
 
 
 def _crude(form: Form, box: arb, mass: arb) -> list[arb]:
@@ -227,6 +236,11 @@ class Rate(NamedTuple):
         if self.q:
             return bool(_ball(self.q[0][1]) < 0)
         return self.p < -1 or (self.p == -1 and self.r < -1)
+
+    @property
+    def diverges(self) -> bool:
+        """Is the integral up to oo infinite? Neither is known where the sign of the exponent is not."""
+        return bool(_ball(self.q[0][1]) > 0) if self.q else not self.converges
 
 
 UNIT = Rate(Fraction(0), 0)
@@ -380,12 +394,17 @@ def _verdicts(
         for lead in chosen:
             assert lead is not None
             rate = rate.times(lead[1])
-            direction *= 1 if _ball(lead[0]) > 0 else -1
+            direction *= _sign(_ball(lead[0]))
         for _ in range(n):
             rate = rate.times(position)
-        if not rate.converges:
+        if rate.diverges:
             signs[index] = direction
     return growths, signs
+
+
+def _sign(ball: arb) -> int:
+    """The sign of what the ball holds; 0 where it is not known."""
+    return 1 if ball > 0 else -1 if ball < 0 else 0
 
 
 def _lead(expr: sp.Expr, start: int) -> tuple[Exact, Rate] | None:
@@ -441,7 +460,7 @@ def _singular_end(piece: Piece, place: sp.Expr, side: int, q: sp.Rational) -> En
     b, at_zero = constant_ball(place), place.is_zero
     height = (abs(b) + 2) / (2 * arb.pi() * constant_ball(q)).sqrt()  # of the density, and of x times it
     position = Rate(Fraction(-1 if at_zero else 0), 0)
-    sign = -side if at_zero else (1 if b > 0 else -1)
+    sign = -side if at_zero else constant_sign(place)
     ends = []
     for digits in NEAREST:
         growths, signs = _verdicts(shown, slope, 2**digits, Rate(Fraction(-2), 0), position, sign)
@@ -498,9 +517,9 @@ def _integrals(pieces: tuple[Piece, ...], q: sp.Rational, halved: bool) -> tuple
     """
     if halved:
         pieces = tuple(
-            Piece(sp.S.Zero, piece.upper, piece.expr, piece.removable) if constant_ball(piece.lower) < 0 else piece
+            Piece(sp.S.Zero, piece.upper, piece.expr, piece.removable) if precedes(piece.lower, sp.S.Zero) else piece
             for piece in pieces
-            if constant_ball(piece.upper) > 0
+            if precedes(sp.S.Zero, piece.upper)
         )
     forms = [compile_form(piece.expr, X, piece.removable) for piece in pieces]
     with ctx.workprec(BITS):
@@ -580,6 +599,29 @@ def _middle(ball: arb) -> float:
     return abs(float(ball.mid())) if ball.is_finite() else 1.0
 
 
+def _at_its_size(pieces: tuple[Piece, ...], q: sp.Rational, halved: bool) -> tuple[arb | None, ...]:
+    """The six integrals; of a small g those of 2**up times g, of a size near 1, so that each has digits of its own."""
+    found = _integrals(pieces, q, halved)
+    up = 0
+    for _ in range(_RAISED):
+        second = found[POWERS.index((0, 2, 0))]
+        if second is None or not second.is_finite() or not 0 < second.upper() < SMALL_SQUARE:
+            break
+        with ctx.workprec(BITS):
+            up += max(1, int((-second.upper().log() / arb(2).log() / 2).floor().mid().fmpq().p))
+        larger = tuple(replace(piece, expr=2**up * piece.expr) for piece in pieces)
+        with ctx.workprec(BITS):
+            again = _integrals(larger, q, halved)
+            found = tuple(
+                None if ball is None else ball if not ball.is_finite() else ball * arb(2) ** (-up * (k + m))
+                for ball, (_, k, m) in zip(again, POWERS, strict=True)
+            )
+        second = again[POWERS.index((0, 2, 0))]
+        if second is None or not second.upper() < SMALL_SQUARE:
+            break
+    return found
+
+
 # --- numbers ---------------------------------------------------------------------------------------------------------
 
 
@@ -592,12 +634,13 @@ def moments(pieces: Sequence[Piece], q: sp.Expr | int = 1, parity: str = "none")
     if gap:
         return _all_missing(Number.missing(gap, Standing.PROVED))
     try:
-        found = _integrals(pieces, q, parity in ("odd", "even"))
+        found = _at_its_size(pieces, q, parity in ("odd", "even"))
     except Undecided as reason:
         return _all_missing(Number.missing(str(reason)))
     balls = {name: _unfolded(ball, name, parity) for name, ball in zip(FIELDS, found, strict=True)}
     exact = _exact_forms(pieces, q, parity, balls)
     numbers = {name: _number(balls[name], exact.get(name)) for name in FIELDS}
+    numbers |= {name: confined(numbers[name], 0.0) for name in SQUARES}
     with ctx.workprec(BITS):
         variance, spread = _variance(numbers, balls, exact)
     known = {name: ball for name, ball in (balls | {"variance": spread}).items() if ball is not None}
@@ -638,6 +681,8 @@ def _number(ball: arb | None, exact: sp.Expr | None = None) -> Number:
     if exact is not None:
         return exact_number(exact)
     number = to_number(ball)
+    if not number.known:
+        return number
     if 2 * ball.rad() > WIDEST * max(1.0, _middle(ball)):
         return replace(number, note="a wide enclosure")
     return number
@@ -670,7 +715,8 @@ def _exact_forms(
 
 def _inside(value: sp.Expr, ball: arb | None) -> bool:
     with ctx.workprec(160):
-        return ball is not None and ball.is_finite() and ball.overlaps(constant_ball(value))
+        inner = constant_ball(value)
+        return ball is not None and ball.is_finite() and inner.is_finite() and ball.overlaps(inner)
 
 
 def _by_symmetry(piece: Piece, q: sp.Rational, balls: Mapping[str, arb | None]) -> dict[str, sp.Expr]:
@@ -699,10 +745,10 @@ def _variance(
         return second, None
     if "mean" in exact and "second_moment" in exact:
         exact["variance"] = sp.expand(exact["second_moment"] - exact["mean"] ** 2)
-        return exact_number(exact["variance"]), constant_ball(exact["variance"])
+        return confined(exact_number(exact["variance"]), 0.0), accurate_ball(exact["variance"])
     above, middle = balls["second_moment"], balls["mean"]
     assert above is not None and middle is not None
-    return _number(above - middle**2), above - middle**2
+    return confined(_number(above - middle**2), 0.0), above - middle**2
 
 
 # --- facts -----------------------------------------------------------------------------------------------------------
@@ -745,7 +791,10 @@ def _elasticity(found: Moments) -> Number:
         return found.pull
     exact = found.exact
     if "pull" in exact and "second_moment" in exact:
-        return exact_number(_ratio(exact["pull"], exact["second_moment"]))
+        try:
+            return exact_number(_ratio(exact["pull"], exact["second_moment"]))
+        except Undecided as reason:
+            return Number.missing(str(reason))
     with ctx.workprec(BITS):
         return _quotient(found.balls["pull"], found.balls["second_moment"])
 
@@ -783,12 +832,9 @@ def nonlinearity(activation: Activation) -> Number:
     ):
         return exact_number(sp.S.One)
     if "covariance" in exact and "variance" in exact:
-        return exact_number(1 - _ratio(exact["covariance"] ** 2, exact["variance"]))
+        return confined(exact_number(1 - _ratio(exact["covariance"] ** 2, exact["variance"])), 0.0, 1.0)
     with ctx.workprec(BITS):
-        share = _quotient(spread - explained, spread)
-    if share.lower is None or share.upper is None:
-        return share
-    return replace(share, lower=max(share.lower, 0.0), upper=min(share.upper, 1.0))
+        return confined(_quotient(spread - explained, spread), 0.0, 1.0)
 
 
 def noise(activation: Activation) -> Fact | None:
@@ -828,7 +874,6 @@ def criticality(activation: Activation) -> Fact:
 
 
 Initialisation = tuple[Number, Number, Number]  # q and the variances of weights and biases
-SQUARES = ("second_moment", "derivative_second_moment")
 
 
 def _homogeneous(activation: Activation) -> Initialisation | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -23,6 +23,9 @@ from propcheck.verdict import Number, Standing
 
 INF = float("inf")
 NAN = arb("nan")
+_EXACT_BITS = (160, 640, 2560, 10240)  # for an exact constant, the later ones where its terms cancel
+_ENOUGH_BITS = 60  # of a constant that is to be read as a double
+_TOLD_BITS = 20  # of a number beyond the doubles: fewer tell nothing of it
 HALF = sp.Rational(1, 2)
 LARGEST = 1 << 16  # binary digits of a number that is written out
 
@@ -48,6 +51,11 @@ def _nearest(ball: arb) -> float:
     """The double nearest to the middle of a ball; the largest one for what is finite and larger."""
     value = float(ball.mid())
     return math.copysign(sys.float_info.max, value) if math.isinf(value) and ball.is_finite() else value
+
+
+def is_known(ball: arb) -> bool:
+    """Does the ball say anything: a number with a finite radius, or an exact infinity?"""
+    return not ball.is_nan() and ball.rad().is_finite()
 
 
 def ball_of(lower: float | arb, upper: float | arb) -> arb:
@@ -78,9 +86,7 @@ def exact_number(value: sp.Expr, standing: Standing = Standing.PROVED) -> Number
     if value is -sp.oo:
         return MINUS_INFINITY
     with ctx.workprec(160):
-        ball = constant_ball(value)
-        if not ball.is_finite():
-            raise Undecided(f"{value} has no finite value")
+        ball = accurate_ball(value)
         low, high, near = below(ball), above(ball), _nearest(ball)
         if value.is_Rational and Fraction(int(value.p), int(value.q)) == Fraction(near):
             low = high = near
@@ -88,13 +94,47 @@ def exact_number(value: sp.Expr, standing: Standing = Standing.PROVED) -> Number
         return Number(near, low, high, text if text and len(text) <= 120 else None, standing)
 
 
+def accurate_ball(value: sp.Expr) -> arb:
+    """A constant as a ball of so many digits that a double may be read from it, however much its terms cancel."""
+    ball = NAN
+    for bits in _EXACT_BITS:
+        with ctx.workprec(max(bits, ctx.prec)):
+            ball = constant_ball(value)
+            if ball.is_finite() and (ball.rel_accuracy_bits() >= _ENOUGH_BITS or ball.is_zero()):
+                return ball
+        if bits == _EXACT_BITS[1] and ball.is_finite() and _vanishes(value):
+            return arb(0)
+    if not ball.is_finite():
+        raise Undecided(f"an exact form has no finite value at {_EXACT_BITS[-1]} bits")
+    return ball
+
+
+def _vanishes(value: sp.Expr) -> bool:
+    from propcheck.calculus.identity import is_zero
+
+    try:
+        return is_zero(value) is True
+    except Undecided:
+        return False
+
+
 def to_number(ball: arb, exact: sp.Expr | None = None, standing: Standing | None = None) -> Number:
     """A ball as a Number: `enclosed`, or `proved` when the exact value stands beside it."""
     if exact is not None:
         return exact_number(exact, standing or Standing.PROVED)
-    if ball.is_nan():
-        return Number.missing("no enclosure was found")
-    return Number(_nearest(ball), below(ball), above(ball), None, standing or Standing.ENCLOSED)
+    low, high = below(ball), above(ball)
+    told = is_known(ball) and (math.isfinite(low) and math.isfinite(high) or ball.rel_accuracy_bits() >= _TOLD_BITS)
+    if not told and not (is_known(ball) and ball.is_exact()):
+        return Number.missing("no enclosure was found that tells anything")
+    return Number(_nearest(ball), low, high, None, standing or Standing.ENCLOSED)
+
+
+def confined(number: Number, least: float, most: float = INF) -> Number:
+    """A number that is known to lie in [least, most], with its enclosure cut down to that."""
+    if number.value is None or number.lower is None or number.upper is None:
+        return number
+    value, lower, upper = (min(max(v, least), most) + 0.0 for v in (number.value, number.lower, number.upper))
+    return replace(number, value=value, lower=lower, upper=upper)
 
 
 # --- compiling -------------------------------------------------------------------------------------------------------
@@ -408,7 +448,7 @@ def _ends(function: Callable[[arb], arb], box: arb) -> arb:
 def _sigmoid(u: arb) -> arb:
     if u.rad() == 0:
         return 1 / (1 + (-u).exp()) if u >= 0 else (e := u.exp()) / (1 + e)
-    return _ends(_sigmoid, u) if u.is_finite() else arb(0.5, 0.5)
+    return _ends(_sigmoid, u) if u.is_finite() else NAN if u.is_nan() else arb(0.5, 0.5)
 
 
 def _softplus(u: arb) -> arb:

@@ -523,6 +523,8 @@ class _Search:
     def chart(self, lower: sp.Expr, upper: sp.Expr) -> Chart:
         low = self.end(lower, 1)
         high = self.end(upper, -1)
+        if not (low.is_finite() and high.is_finite()):
+            raise Undecided(f"where {lower} and {upper} lie")
         if not low < high:  # both ends settle more than the whole interval
             low = high = (low + high) / 2
         cuts = [low]

@@ -27,7 +27,7 @@ from propcheck.activation import Activation, limit
 from propcheck.analysis.gaussian import BITS, Moments, criticality
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import constant_ball, exact_number, rational_ball, to_number
-from propcheck.calculus.identity import is_zero
+from propcheck.calculus.signs import constant_sign
 from propcheck.grammar import X
 from propcheck.meanfield.fixed_points import depth_scale, roots, stability
 from propcheck.meanfield.law import Law, power
@@ -482,7 +482,7 @@ def _bending(activation: Activation) -> Bending:
         for before, after in pairwise(pieces):
             place = after.lower
             mass = before.limit(place, 0) * (after.limit(place, 1) - before.limit(place, 1))
-            found |= {0} if is_zero(mass) else {_sign(constant_ball(mass))}
+            found.add(constant_sign(mass))
         if len(pieces) == 1:
             product = pieces[0].expr * pieces[0].derivative(2)
             even = product + product.subs(X, -X)
