@@ -3,8 +3,9 @@
 A thread cannot be stopped and a signal waits for C code to return, so the questions about one subject are asked in a
 child process that can be killed. Each answer is sent as soon as it is found: a question that hangs, crashes or runs out
 of memory loses its own answer and no other. The time limit is the subject's: the first question to overrun has had
-half of it, the second a quarter, and so on, and a tenth is kept for the closing questions. Time is the child's time on
-the processor, so that a busy machine gives the same answers; the clock stops only a child that sleeps.
+half of it, the second a quarter, and so on, and a tenth is kept for the closing questions. A lone question has
+it all. Time is the child's time on the processor, so that a busy machine gives the same answers; the clock stops only a
+child that sleeps.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,7 +84,7 @@ def run(
     child = _Child(jobs, memory)
     try:
         for index, job in enumerate(jobs):
-            yield _collected(job, _answers_there(child, index, job, _Clock(limit)))
+            yield _collected(job, _answers_there(child, index, job, _Clock(limit, job)))
     finally:
         child.kill()
 
@@ -98,9 +99,27 @@ def answers(
     """
     child = _Child([job], memory)
     try:
-        yield from _answers_there(child, 0, job, _Clock(limit), beat, known)
+        yield from _answers_there(child, 0, job, _Clock(limit, job), beat, known)
     finally:
         child.kill()
+
+
+def lone(question: Callable[[], Any]) -> Job:
+    """The job of one call; what it comes to has the key `answer`."""
+    return Job(question, (("answer", _itself),))
+
+
+def asked(question: Callable[[], Any], limit: float, memory: int = MEMORY) -> Any:
+    """What one call comes to in a child process under limits, or `Stopped`; an InputError that it raises is raised."""
+    with closing(run([lone(question)], limit, memory)) as outcomes:
+        (outcome,) = outcomes
+    if isinstance(outcome, InputError):
+        raise outcome
+    return outcome["answer"]
+
+
+def _itself(subject: Any, answers: Mapping[str, Any]) -> Any:
+    return subject
 
 
 def _collected(job: Job, found: Iterable[tuple[str, Any] | None]) -> dict[str, Any] | InputError:
@@ -148,12 +167,14 @@ def _attempt(function: Callable[..., Any], *arguments: Any, passing: tuple[type[
 class _Clock:
     """The time of one job, and how much of it its children have used."""
 
-    def __init__(self, limit: float):
-        self.limit, self.share, self.used = limit, limit * SHARE, 0.0
+    def __init__(self, limit: float, job: Job):
+        alone = len(job.questions + job.closing) == 1
+        self.limit, self.share, self.used = limit, limit if alone else limit * SHARE, 0.0
+        self.reserve = limit * RESERVE if job.closing else 0.0
         self.spent = Stopped(f"the {limit:g} s of the target were used up")
 
     def left(self, closing: bool) -> float:
-        return self.limit - self.used - (0 if closing else self.limit * RESERVE)
+        return self.limit - self.used - (0 if closing else self.reserve)
 
     def allowance(self, closing: bool) -> float:
         """The seconds for one question."""

@@ -86,8 +86,7 @@ READINGS = {
     + tanh(X),
     "x*(x > 0)": X * as_it_stands(Piecewise, (1, as_it_stands(Gt, X, S.Zero)), (0, True)),
     "-(not x > 0)*x/2": -X * as_it_stands(Piecewise, (1, as_it_stands(Le, X, S.Zero)), (0, True)) / 2,
-    "2*(0 < x < 1)": 2
-    * as_it_stands(Piecewise, (1, as_it_stands(And, as_it_stands(Lt, S.Zero, X), as_it_stands(Lt, X, S.One))), (0, True)),
+    "2*(x == 1)": 2 * as_it_stands(Piecewise, (1, as_it_stands(sympy.Eq, X, S.One)), (0, True)),
     "1 if x > 1 else (2 if x > 0 else (x))": parse("1 if x > 1 else 2 if x > 0 else x"),
     "max(1 if x > 1 else (2 if x > 0 else (3))*x, 5)": parse("max(5, 1 if x > 1 else (2 if x > 0 else 3)*x)"),
 }

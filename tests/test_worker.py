@@ -165,7 +165,7 @@ def test_who_sleeps_for_long_is_stopped_by_the_clock(monkeypatch):
 def test_whoever_waits_hears_of_every_beat_and_may_leave():
     job = Job(subject, (("works", hang_in_python),))
     heard = list(worker.answers(job, LIMIT, beat=0.05))
-    assert heard[-1] == ("works", Stopped("stopped after 0.5 s")) and None in heard
+    assert heard[-1] == ("works", Stopped("the 1 s of the target were used up")) and None in heard
     assert set(heard[:-1]) == {None}
 
 

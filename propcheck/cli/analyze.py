@@ -15,6 +15,7 @@ from propcheck.cli import (
     parameters,
     params_option,
     print_json,
+    read_all,
     strict_option,
     time_limit_option,
     undecided,
@@ -38,7 +39,7 @@ def command(targets: Sequence[str], params: Sequence[str], as_json: bool, time_l
     """
     from propcheck import target
 
-    specs = target.read_all(targets, parameters(params))
+    specs = read_all(targets, parameters(params), time_limit)
     from propcheck.inquiry import analyze_all
     from propcheck.report import card
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import click
 
-from propcheck.cli import DONE, Targets, parameters, params_option, time_limit_option
+from propcheck.cli import DONE, READING, Targets, bounded, parameters, params_option, time_limit_option
 from propcheck.verdict import InputError
 
 
@@ -43,7 +44,8 @@ def command(
     from propcheck import drafting
 
     file = Path(folder) / f"{name}.toml"
-    item = drafting.outline(name, expression, title, source, parameters(params))
+    outline = partial(drafting.outline, name, expression, title, source, parameters(params))
+    item = bounded(outline, max(time_limit, READING), "the formula could not be read")
     _check_writable(file, force)
     from dataclasses import replace
 
