@@ -93,10 +93,10 @@ def _link(name: str, path: Path) -> None:
         os.replace(name, path)
 
 
-def settle(folder: Path) -> None:
-    """Has the names in a folder on the disk, as far as the system can."""
+def settle(path: Path) -> None:
+    """Has a file, or the names in a folder, on the disk, as far as the system can."""
     with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
+        handle = os.open(path, os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:

@@ -1,8 +1,8 @@
 """Folders of files that are replaced whole: what reads one finds the old files or the new, never some of each.
 
-The new folder is made aside, beside the old one, with all that is in the old one and is to stay linked into it; then the
-two change names in one step of the system. Where that is not to be had (the system knows no such step, the folder is
-where somebody stands, a mount, or somebody's own with folders in it) the new files are laid ready inside the folder and
+The new folder is made aside, beside the old one, and what is to stay of the old one is linked into it; then the two
+change names in one step of the system. Where that is not to be had (the system knows no such step, this process stands
+in the folder, it is a mount, or somebody's own with folders in it) the new files are laid ready inside the folder and
 moved one by one: once all of them are ready, whoever writes there next finishes what was begun.
 """
 
@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from propcheck import files
 
@@ -122,7 +123,9 @@ def _filled(folder: Path, made: Mapping[str, bytes]) -> None:
     for name, content in made.items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
-        files.put(path, content)
+        path.write_bytes(content)
+    for name in made:  # after all are written: the system has them on the disk in one go
+        files.settle(folder / name)
 
 
 # ---------------------------------------------------------------------------------------------- in one step
@@ -161,7 +164,7 @@ def _changed(folder: Path, made: Mapping[str, bytes], gone: Collection[str]) -> 
 
 def _exchange() -> Callable[[Path, Path], None] | None:
     """What has two paths change what they name, in one step; None where the system cannot."""
-    library = ctypes.CDLL(None, use_errno=True) if sys.platform in ("linux", "darwin") else None
+    library: Any = ctypes.CDLL(None, use_errno=True) if sys.platform in ("linux", "darwin") else None
     here = -100  # AT_FDCWD
     if sys.platform == "linux" and hasattr(library, "renameat2"):
         call = lambda one, other: library.renameat2(here, one, here, other, _CHANGE)  # noqa: E731
@@ -211,11 +214,12 @@ def _linked(folder: Path, aside: Path, own: Collection[str]) -> None:
 def _linked_late(aside: Path, folder: Path, own: Collection[str]) -> None:
     """What others wrote into the old folder while it was changed for the new one."""
     for name, is_folder in _others(aside, own):
+        old, new = aside / name, folder / name
         with suppress(OSError):
             if is_folder:
-                (folder / name).mkdir(exist_ok=True)
-            elif not (os.path.lexists(folder / name) and os.path.samestat(os.lstat(aside / name), os.lstat(folder / name))):
-                os.replace(aside / name, folder / name)
+                new.mkdir(exist_ok=True)
+            elif not (os.path.lexists(new) and os.path.samestat(os.lstat(old), os.lstat(new))):
+                os.replace(old, new)
 
 
 def _alike(folder: Path, other: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -94,7 +94,7 @@ def analyze(item: str | Path | Spec | Expr | Activation, *, time_limit: float | 
 
 def analyze_all(
     items: Sequence[Spec | Expr | Activation], time_limit: float | None, params: Mapping[str, Any] | None = None
-) -> Iterator[Analysis]:
+) -> Generator[Analysis, None, None]:
     """The analyses of several specs or activations, one after another, each under its own time limit."""
     check_limit(time_limit)
     started = time.perf_counter()

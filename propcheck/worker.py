@@ -24,6 +24,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from propcheck import processes
 from propcheck.precision import alone
 from propcheck.verdict import InputError
 
@@ -319,7 +320,7 @@ class _Child:
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, self._pipe, *self._serve_arguments), daemon=True)
         with _BOOKKEEPING:
-            self._process.start()
+            processes.start(self._process)
         theirs.close()
         if self._answers_within(START_LIMIT):
             started = self.answer()
@@ -328,8 +329,8 @@ class _Child:
             started = _LATE
         if started in (_ENDED, _LATE):
             raise RuntimeError(
-                f"the child process did not start ({started.note}); "
-                "a script that sets a time limit needs `if __name__ == '__main__':`"
+                f"the child process did not start ({started.note}); what a script defines itself, in `__main__`, "
+                "cannot be sent to one: define it in a module"
             )
         if isinstance(started, Stopped):
             raise _LostAtStart(started)

@@ -49,6 +49,7 @@ LAYERS = (
     "folders",
     "files",
     "processes",
+    "wording",
     "verdict",
 )
 HEAVY = ("flint", "jax", "jinja2", "matplotlib", "mpmath", "numba", "numpy", "scipy", "sklearn", "sympy", "torch")

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from propcheck import __version__
+from propcheck import __version__, wording
+from propcheck.cli import streams
 from propcheck.verdict import InputError, Standing
 
 if TYPE_CHECKING:
@@ -51,42 +52,47 @@ READING = 10.0  # the same, which reading a target may take however little is le
 
 def main() -> None:
     """The entry point: runs a command and ends with its status."""
-    out: Any = sys.stdout
-    if hasattr(out, "reconfigure"):
-        out.reconfigure(errors="backslashreplace")
+    streams.settle()
     try:
-        # Not commands.main(): it would end with status 1 where the reader of a pipe has left, and where one interrupts.
-        with commands.make_context("propcheck", sys.argv[1:]) as context:
-            status = commands.invoke(context)
-        out.flush()
-    except click.exceptions.Exit as end:
-        status = end.exit_code
-    except InputError as error:
-        status = _failed(str(error))
-    except Unfinished as error:
-        status = _failed(str(error), FAILED)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
-        status = WRONG_INPUT
-    except click.ClickException as error:
-        status = _failed(_sentence(error))
-    except KeyboardInterrupt:
-        status = INTERRUPTED
+        status = _status()
+        sys.stdout.flush()
     except OSError as error:
-        if error.errno not in _PIPE_ERRORS:
-            status = _failed(f"the system refuses: {error.strerror or error}")
-        else:
-            status = PIPE_CLOSED
-        # What is left in the buffer must not fail again when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+        status = _refused(error)
+        streams.abandon(sys.stdout)
     sys.exit(status if isinstance(status, int) else DONE)
 
 
-def _failed(message: str, status: int = WRONG_INPUT) -> int:
+def _status() -> Any:
+    """The status that a command ends with; OSError where that is for `main` to say."""
     try:
-        click.echo(f"propcheck: {message}", err=True)
-    except OSError:
-        pass
+        # Not commands.main(): it would end with status 1 where the reader of a pipe has left, and where one interrupts.
+        with commands.make_context("propcheck", sys.argv[1:]) as context:
+            return commands.invoke(context)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except InputError as error:
+        return _failed(str(error))
+    except Unfinished as error:
+        return _failed(str(error), FAILED)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return WRONG_INPUT
+    except click.ClickException as error:
+        return _failed(_sentence(error))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _refused(error: OSError) -> int:
+    if error.errno in _PIPE_ERRORS:
+        return PIPE_CLOSED
+    if error.errno == errno.EBADF:
+        return _failed("standard output is closed; open it, or send it to a file")
+    return _failed(f"the system refuses: {error.strerror or error}")
+
+
+def _failed(message: str, status: int = WRONG_INPUT) -> int:
+    click.echo(wording.lines(f"propcheck: {message}"), err=True)
     return status
 
 
@@ -276,4 +282,4 @@ def undecided(analysis: Analysis) -> bool:
 
 
 def print_json(data: Any) -> None:
-    click.echo(json.dumps(data, indent=2, allow_nan=False))
+    click.echo(wording.in_json(json.dumps(data, indent=2, allow_nan=False)))

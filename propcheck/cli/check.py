@@ -100,7 +100,9 @@ def command(
         tuple(name for name in before or () if name not in names),
         tuple(gate.unused(results, known)),
     )
-    click.echo(formats.FORMATS["json" if as_json else format_](outcome), nl=False)
+    told = formats.FORMATS["json" if as_json else format_](outcome)
+    # Bytes, for commands to GitHub are meant as such.
+    click.echo(told.encode("utf-8", "backslashreplace") if format_ == "github" else told, nl=False)
     return outcome.status
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from propcheck import wording
 from propcheck.cli import DONE, FAILED, print_json, time_limit_option
 from propcheck.verdict import InputError
 
@@ -62,7 +63,7 @@ def command(places: Sequence[str], as_json: bool, time_limit: float) -> int:
         print_json({"schema": SCHEMA, "files": len(files), "findings": [asdict(finding) for finding in findings]})
     else:
         for finding in findings:
-            click.echo(str(finding))
+            click.echo(wording.lines(str(finding)))
         counts = {word: sum(finding.severity == word for finding in findings) for word in (ERROR, WARNING, NOTE)}
         told = [f"{count} {word}{'' if count == 1 else 's'}" for word, count in counts.items() if count]
         click.echo(f"{len(files)} file{'' if len(files) == 1 else 's'}: {', '.join(told) or 'nothing wrong'}", err=True)
