@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from propcheck import files
 from propcheck.cli import DONE, Targets, confined, orders_option, parameters, params_option, time_limit_option
 from propcheck.verdict import InputError
 
@@ -55,9 +56,5 @@ def command(
     if not file:
         click.echo(text, nl=False)
         return DONE
-    try:
-        with open(file, "w" if force else "x", encoding="utf-8", newline="\n") as out:
-            out.write(text)
-    except OSError as error:
-        raise InputError(f"{file} cannot be written: {error.strerror or error}; name another with -o") from None
+    files.write(Path(file), text, replace=force)
     return DONE

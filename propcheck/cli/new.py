@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from propcheck import files
 from propcheck.cli import DONE, READING, Targets, bounded, parameters, params_option, time_limit_option
 from propcheck.verdict import InputError
 
@@ -74,9 +75,6 @@ def _check_writable(file: Path, force: bool) -> None:
 def _write(file: Path, text: str, force: bool) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with open(file, "w" if force else "x", encoding="utf-8", newline="\n") as out:
-            out.write(text)
-    except FileExistsError:
-        raise InputError(f"{file} is already there; give another name, or --force to replace it") from None
     except OSError as error:
         raise InputError(f"{file} cannot be written: {error.strerror or error}; name another folder with -o") from None
+    files.write(file, text, replace=force, advice="name another folder with -o")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from propcheck import files
 from propcheck.cli import DONE, TIME_LIMIT, Targets, bounded, parameters, params_option, read_all
 from propcheck.verdict import InputError
 
@@ -114,7 +115,7 @@ def command(kind: str, targets: Sequence[str], file: str, params: Sequence[str],
         else:
             others = {name: value for name, value in given.items() if name != "time_limit"}
             data = bounded(partial(made, others), limit, " ".join(map(str.strip, targets)), targets)
-    _write(Path(file), _drawn(kind, data, form, " and ".join(stored)))
+    files.write(Path(file), _drawn(kind, data, form, " and ".join(stored)))
     return DONE
 
 
@@ -140,13 +141,6 @@ def _drawn(kind: str, data: Any, form: str, source: str = "") -> bytes:
         if not source or isinstance(fault, InputError):
             raise
         raise InputError(f"{source} lacks what the figure needs, or has it in another form: {fault!r}") from fault
-
-
-def _write(place: Path, content: bytes) -> None:
-    try:
-        place.write_bytes(content)
-    except OSError as error:
-        raise InputError(f"{place} cannot be written: {error.strerror or error}; name another with -o") from None
 
 
 # --- what is stored ---------------------------------------------------------------------------------------------------
@@ -255,16 +249,18 @@ _MAKERS: dict[str, Callable[[Sequence[Spec], Options], Any]] = {
 
 
 def _paper(folder: Path, targets: Sequence[str]) -> int:
-    """Writes the paper's figures and their index into a folder."""
+    """Writes the paper's figures and their index into a folder, all at once."""
     for target in targets:
         if not _is_stored(target):
             raise InputError(f"the paper's figures take no target but what a probe printed as JSON, not {target}")
     probes = [item for target in targets for item in _read(target, "paper")]
+    from propcheck import folders
     from propcheck.curves.paper import figures as collected
     from propcheck.report import figures
 
+    figures.check_own(folder)
     try:
-        files = figures.paper(collected(probes))
+        made = figures.paper(collected(probes))
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as fault:
         if not probes or isinstance(fault, InputError):
             raise
@@ -272,11 +268,7 @@ def _paper(folder: Path, targets: Sequence[str]) -> int:
             f"{' and '.join(targets)}: no probe as `propcheck probe --json` prints it: {fault!r}"
         ) from fault
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folders.replace(folder, made, {path.name for path in folder.glob("figure-[0-9][0-9].svg")} - made.keys())
     except OSError as error:
-        raise InputError(
-            f"{folder} cannot be written: {error.strerror or error}; name another folder with -o"
-        ) from None
-    for name, content in files.items():
-        _write(folder / name, content)
+        raise InputError(f"{folder} cannot be written: {files.reason(error)}; name another folder with -o") from None
     return DONE

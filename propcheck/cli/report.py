@@ -232,7 +232,7 @@ def _written(place: Path, records: Records, drawn: Mapping[str, str], force: boo
     if not force:
         record.check_own(place, names)
     listed = sorted(names | left if again else names)
-    files = replace(records, run={**records.run, "files": listed}).files() | drawn
+    files = {**replace(records, run={**records.run, "files": listed}).files(), **drawn}
     record.write(place, files, () if again else left - names)
     return len(files)
 
