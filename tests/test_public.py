@@ -1,7 +1,7 @@
 """Laws over activations found in public collections and over formulas drawn at random: no number refutes a fact.
 
-All are looked at in a few points, some with all care; `python tests/hunt.py public` and `random --count 400` look at all
-with all care. What is known to be open stands in a table with its reason; what else is open fails.
+All are looked at in a few points, some with all care. `python tests/hunt.py public` and `python tests/hunt.py random`
+look at all with all care. What is known to be open stands in a table with its reason; what else is open fails.
 """
 
 from __future__ import annotations
