@@ -23,6 +23,7 @@ from flint import arb, arb_poly, ctx, fmpq
 
 from propcheck.activation import Activation, Piece, limit, sample
 from propcheck.analysis import closed_form
+from propcheck.analysis.scale import at_scale, carried, scale_of
 from propcheck.analysis.shape import affine, symmetry
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import (
@@ -57,7 +58,9 @@ STARTS = (16, 64, 1024, 2**14, 2**20)  # where a germ at infinity is tried
 STEP = 1.5  # the ratio of neighbouring distances to a singular end
 NEAREST = (20, 60, 100, 150, 250, 400, 600)  # binary digits between a singular end and the panels
 # Where criticality is looked for.
-SCALES = tuple(map(sp.Rational, ("1", "64", "16", "4", "1/4", "1/16", "1/64")))
+SCALES = tuple(map(sp.Rational, ("1", "64", "16", "4", "1/4", "1/16", "1/64", "256", "1024")))
+FAR_SCALES = tuple(sp.Integer(2) ** k for k in (12, 21, 36))  # where the lines that g tends to decide
+NEAR_SCALES = tuple(sp.Rational(1, 2**k) for k in (6, 20, 60))  # where squares are finite, if they ever are
 
 # The six integrands, by their powers of x, g and g'.
 POWERS = ((0, 1, 0), (0, 2, 0), (0, 0, 1), (0, 0, 2), (1, 1, 0), (1, 1, 1))
@@ -433,6 +436,8 @@ def _far_end(piece: Piece, side: int, q: sp.Rational) -> End:
                 break
         if None not in ends[-1].rest:
             return ends[-1]
+    if not ends:
+        raise Undecided(f"q = {q} is beyond the places where a tail may begin")
     return min(ends, key=_doubts)
 
 
@@ -854,13 +859,22 @@ def criticality(activation: Activation) -> Fact:
     w = 1/E[g'^2] and b = q - E[g^2]/E[g'^2] >= 0, that is q E[g'^2] >= E[g^2]. In the limit q -> 0 the slopes l and r
     on the two sides of 0 decide, where g(0) = 0: w = 2/(l^2 + r^2), b = 0.
     """
+    scale = scale_of(activation)
+    if not scale.plain:
+        fact = criticality(at_scale(activation, scale))
+        factors = {"q": scale.squares, "sigma_b2": scale.squares, "sigma_w2": scale.weights}
+        moved = {name: None if fact[name] is None else carried(fact[name], 1 / factors[name]) for name in factors}
+        return replace(fact, fields={**fact.fields, **moved})
     note = "of the mean function" if activation.noise is not None else ""
-    found = _homogeneous(activation) or _at_scale(activation, SCALES[0]) or _at_zero(activation)
+    found = _homogeneous(activation) or _at_scale(activation, SCALES[0])
+    if not found and squares_finite(activation):
+        found = _at_zero(activation)
     absent = {"q": None, "sigma_w2": None, "sigma_b2": None}
     reason = "" if found else _never(activation)
     if reason:
         return Fact("criticality", Standing.PROVED, {"exists": False, **absent}, reason)
     scales = SCALES[1:] if all(name in _of(activation, SCALES[0]).balls for name in SQUARES) else ()
+    scales += FAR_SCALES if scales and _grows_like_lines(activation) else ()
     for q in scales:
         found = found or _at_scale(activation, q)
     if found:
@@ -874,6 +888,50 @@ def criticality(activation: Activation) -> Fact:
 
 
 Initialisation = tuple[Number, Number, Number]  # q and the variances of weights and biases
+
+
+def squares_finite(activation: Activation) -> bool | None:
+    """Are E[g^2] and E[g'^2] finite at every small q (True), or is one of them infinite at every q (False)?
+
+    What is finite at one q is so below it, since there the density is at most a multiple of the one at q. A singular
+    place and a growth like exp(x^m), m > 2, make an integral infinite at every q.
+    """
+    for q in (SCALES[0], *NEAR_SCALES):
+        found = _of(activation, q)
+        if all(name in found.balls and found.balls[name].is_finite() for name in SQUARES):
+            return True
+        if q == SCALES[0] and (_singular(activation) or _outgrows(activation)):
+            return False
+    return None
+
+
+def _singular(activation: Activation) -> bool:
+    """Is E[g^2] or E[g'^2] infinite because of a place on the line?"""
+    with ctx.workprec(BITS):
+        ends = [end for p in activation.pieces for end in _ends(compile_form(p.expr, X, p.removable), p, SCALES[0])]
+    squares = [FIELDS.index(name) for name in SQUARES]
+    return any(end.place.is_finite and any(end.rest[k] == arb.pos_inf() for k in squares) for end in ends)
+
+
+def _outgrows(activation: Activation) -> bool:
+    """Does g grow at an end faster than the density of any q falls?"""
+    with ctx.workprec(BITS):
+        for piece, side in ((activation.pieces[0], -1), (activation.pieces[-1], 1)):
+            end = piece.lower if side < 0 else piece.upper
+            lead = _lead(outward(piece.expr, X, end, 0), STARTS[1]) if end.is_infinite else None
+            if lead is not None and (power := next(iter(lead[1].q), None)):
+                if power[0] > 2 and _ball(power[1]) > 0 and _sign(_ball(lead[0])):
+                    return True
+    return False
+
+
+def _grows_like_lines(activation: Activation) -> bool:
+    """Does the slope have finite limits at both ends, not both 0? Then q E[g'^2]/E[g^2] tends to 1 as q grows."""
+    try:
+        slopes = [activation.pieces[0].limit(-sp.oo, 1), activation.pieces[-1].limit(sp.oo, 1)]
+        return all(slope.is_finite for slope in slopes) and not all(slope.is_zero for slope in slopes)
+    except Undecided:
+        return False
 
 
 def _homogeneous(activation: Activation) -> Initialisation | None:
@@ -931,7 +989,7 @@ def _at_scale(activation: Activation, q: sp.Rational) -> Initialisation | None:
     if "derivative_second_moment" in exact and "second_moment" in exact:
         square = exact["derivative_second_moment"]
         left = q - _ratio(exact["second_moment"], square)
-        if is_zero(left) or constant_ball(left) > 0:
+        if is_zero(left) or constant_sign(left) > 0:
             return exact_number(q), exact_number(1 / square), exact_number(sp.S.Zero if is_zero(left) else left)
         return None
     with ctx.workprec(BITS):
@@ -952,9 +1010,7 @@ def _never(activation: Activation) -> str:
         return "the slope is zero almost everywhere"
     if affine(activation)["value"]:  # through 0 it would have been found homogeneous
         return "g is a x + b with b not 0, so q E[g'^2] = q a^2 < q a^2 + b^2 = E[g^2] at every q"
-    with ctx.workprec(BITS):
-        ends = [end for p in activation.pieces for end in _ends(compile_form(p.expr, X, p.removable), p, SCALES[0])]
-    if any(end.place.is_finite and arb.pos_inf() in (end.rest[1], end.rest[3]) for end in ends):
+    if squares_finite(activation) is False:
         return "E[g^2] or E[g'^2] is infinite at every q"
     pieces = activation.pieces
     try:

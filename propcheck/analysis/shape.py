@@ -9,6 +9,7 @@ from itertools import pairwise
 import sympy as sp
 
 from propcheck.activation import Activation, Piece, Point, limit, sample
+from propcheck.analysis.scale import at_scale, scale_of
 from propcheck.calculus import Undecided, local, remembered
 from propcheck.calculus.form import compile_form, exact_number, rational_ball
 from propcheck.calculus.identity import is_zero
@@ -250,9 +251,13 @@ def monotonicity(activation: Activation) -> Fact:
     return Fact("monotonicity", Standing.PROVED, {"value": trend(activation)})
 
 
-@remembered
 def trend(activation: Activation) -> str:
     """increasing, decreasing (strictly), non-decreasing, non-increasing, constant or none; proved."""
+    return _trend(at_scale(activation, scale_of(activation)))
+
+
+@remembered
+def _trend(activation: Activation) -> str:
     found: set[int] = set()
     flat = False
     undecided: Undecided | None = None

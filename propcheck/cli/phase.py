@@ -136,6 +136,9 @@ def _recommendation(made: Phase) -> Iterator[str]:
     for library, line in made.code.items():
         yield f"{library:<6} {line}"
     if made.recommended is None:
+        if made.edge.exists is None:
+            yield f"none: {_none_found(made)} (open)"
+            return
         why = (
             made.edge.none or "at each critical initialisation that was found, lengths move away from their fixed point"
         )
@@ -143,10 +146,18 @@ def _recommendation(made: Phase) -> Iterator[str]:
         yield f"none: {why}{standing}"
 
 
+def _none_found(made: Phase) -> str:
+    low, high = made.edge.searched
+    return f"none was found at q in [{low:g}, {high:g}]: a bias variance below 0 would be needed"
+
+
 def _critical(made: Phase) -> Iterator[str]:
     yield "Critical initialisation: chi_1 = 1 at a fixed point q"
     if made.edge.none:
         yield f"  none ({made.edge.standing}): {made.edge.none}"
+        return
+    if made.edge.exists is None:
+        yield f"  {_none_found(made)} (open)"
         return
     yield from _points(made.edge.points)
     for stretch in made.edge.stretches:

@@ -58,7 +58,9 @@ def _critical(activation: Activation) -> tuple[float, float, float, str]:
     border = edge(activation)
     point = best(border)
     if point is None or point.sigma_w2.value is None or point.sigma_b2.value is None:
-        why = border.none or "at none that was found do lengths stay"
+        low, high = border.searched
+        found = "at none that was found do lengths stay" if border.exists else f"none was found in [{low:g}, {high:g}]"
+        why = border.none or found
         raise InputError(
             f"{activation.name} has no critical initialisation to draw the maps at ({why}); give both variances, "
             "such as --sigma-w2 1 --sigma-b2 0.1"

@@ -20,6 +20,7 @@ import numpy as np
 import sympy as sp
 
 from propcheck.activation import Activation, Piece, limit
+from propcheck.analysis.gaussian import squares_finite
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import compile_form, constant_ball
 from propcheck.calculus.signs import precedes
@@ -226,16 +227,22 @@ class Maps:
                 break
             if q >= LOWEST_Q:
                 q = self.length(q, w, b)
-            elif self.sides is not None and self.slope_square is not None:
-                q = w * (self.sides[0].value ** 2 + self.sides[1].value ** 2) / 2 + w * self.slope_square * q + b
+            elif self.sides is not None:
+                values, slopes = (
+                    (getattr(self.sides[0], name) ** 2 + getattr(self.sides[1], name) ** 2) / 2
+                    for name in ("value", "slope")
+                )
+                q = w * values + w * slopes * q + b
             else:
                 break
         return out
 
     @cached_property
     def slope_square(self) -> float | None:
-        """The limit of E[g'^2] as q -> 0."""
-        return None if self.sides is None else (self.sides[0].slope ** 2 + self.sides[1].slope ** 2) / 2
+        """The limit of E[g'^2] as q -> 0; None where it is not known to be finite at small q, and so has none."""
+        if self.sides is None or not squares_finite(self.activation):
+            return None
+        return (self.sides[0].slope ** 2 + self.sides[1].slope ** 2) / 2
 
     @property
     def through_zero(self) -> bool:
