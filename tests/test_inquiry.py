@@ -169,3 +169,14 @@ def test_the_example_of_the_front_page_runs():
 
     assert doctest.testmod(propcheck).attempted > 5
     assert doctest.testmod(propcheck).failed == 0
+
+
+def test_facts_may_be_left_out_and_what_takes_long_is_asked_last():
+    whole, short = of("gelu"), of("gelu", without=("edge_of_chaos",))
+    assert list(short.facts) == list(whole.facts)
+    assert short.facts["edge_of_chaos"].standing is Standing.OPEN
+    assert all(short.facts[key] == whole.facts[key] for key in whole.facts if key != "edge_of_chaos")
+    assert short["gradient_flow"].verdict == "open"
+    assert [key for key, _ in inquiry.job(spec.find("gelu"), {}).questions][-1] == "edge_of_chaos"
+    with pytest.raises(InputError, match="no fact 'edge'"):
+        of("gelu", without=["edge"])

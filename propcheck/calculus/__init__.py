@@ -39,4 +39,5 @@ def remembered(function: Callable[_P, _T]) -> Callable[_P, _T]:
             raise Undecided(*answer.args)
         return answer
 
+    ask.cache_clear = answers.clear  # type: ignore[attr-defined]
     return ask

@@ -13,6 +13,8 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import reduce
+from operator import add, mul
 from typing import Any
 
 import sympy as sp
@@ -687,13 +689,14 @@ class Form:
         self.constant = constant
         self.width = _lost(steps)
         self._constants: dict[int, list[arb | None]] = {}
+        self._moving = [(k, _ball_step(step)) for k, step in enumerate(steps) if not constant[k]]
 
     def constants(self) -> list[arb | None]:
         """The values of the steps that do not depend on x, at the working precision."""
         if ctx.prec not in self._constants:
             values: list[arb | None] = []
             for step, fixed in zip(self.steps, self.constant, strict=True):
-                values.append(_ball_step(step, values, None) if fixed else None)
+                values.append(_ball_step(step)(values, None) if fixed else None)
             self._constants[ctx.prec] = values
         return self._constants[ctx.prec]
 
@@ -704,9 +707,8 @@ class Form:
         if self.width and self._near(box, 0) is not None:
             return self._expand(box, 1)[0]
         values = list(self.constants())
-        for index, step in enumerate(self.steps):
-            if values[index] is None:
-                values[index] = _ball_step(step, values, box)
+        for index, step in self._moving:
+            values[index] = step(values, box)
         return values[-1]  # type: ignore[return-value]
 
     def _near(self, box: arb, reach: float = 0.25) -> arb | None:
@@ -747,33 +749,36 @@ class Form:
             ctx.cap = old
 
 
-def _ball_step(step: Step, values: list[arb | None], box: arb | None) -> arb:
-    op, args = step.op, [values[k] for k in step.args]
+def _ball_step(step: Step) -> Callable[[list[Any], arb | None], arb | None]:
+    """One step as a function of the values so far and the box; which one it is, is settled once for a Form."""
+    op, data = step.op, step.data
     if op == "x":
-        return box  # type: ignore[return-value]
+        return lambda values, box: box
     if op == "rational":
-        return arb(step.data)
+        return lambda values, box: arb(data)
     if op == "pi":
-        return arb.pi()
+        return lambda values, box: arb.pi()
     if op == "root":
-        return step.data.ball()  # type: ignore[attr-defined]
-    if op == "add":
-        out = args[0]
-        for arg in args[1:]:
-            out = out + arg  # type: ignore[operator]
-        return out  # type: ignore[return-value]
-    if op == "mul":
-        out = args[0]
-        for arg in args[1:]:
-            out = out * arg  # type: ignore[operator]
-        return out  # type: ignore[return-value]
-    if op == "div":
-        return args[0] / args[1]  # type: ignore[operator]
+        return lambda values, box: data.ball()
+    first, *rest = step.args
+    if op in ("add", "mul") and len(rest) > 1:
+        combine = add if op == "add" else mul
+        return lambda values, box: reduce(combine, [values[k] for k in step.args])
+    if op in ("add", "mul", "div"):
+        if not rest:
+            return lambda values, box: values[first]
+        (second,) = rest
+        if op == "add":
+            return lambda values, box: values[first] + values[second]
+        if op == "mul":
+            return lambda values, box: values[first] * values[second]
+        return lambda values, box: values[first] / values[second]
     if op == "pow":
-        return _integer_power(args[0], step.data)  # type: ignore[arg-type]
+        return lambda values, box: _integer_power(values[first], data)
     if op == "root_power":
-        return _positive_root(args[0], step.data)  # type: ignore[arg-type]
-    return _BALL[op](args[0])  # type: ignore[arg-type]
+        return lambda values, box: _positive_root(values[first], data)
+    function = _BALL[op]
+    return lambda values, box: function(values[first])
 
 
 def _series_step(step: Step, values: list[arb_series], variable: arb_series, box: arb, order: int) -> arb_series:

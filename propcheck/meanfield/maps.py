@@ -22,7 +22,7 @@ import sympy as sp
 from propcheck.activation import Activation, Piece, limit
 from propcheck.analysis.gaussian import squares_finite
 from propcheck.calculus import Undecided
-from propcheck.calculus.form import compile_form, constant_ball
+from propcheck.calculus.form import constant_ball
 from propcheck.calculus.signs import precedes
 from propcheck.grammar import X
 from propcheck.meanfield.line import (
@@ -191,7 +191,7 @@ class Maps:
             lower, upper = ends(piece)
             inside = (x > lower) & (x < upper)
             if inside.any() and not piece.is_zero(piece.derivative(2)):
-                second = values(compile_form(piece.expr, X, piece.removable), x[inside], 2)[1]
+                second = values(piece, x[inside], 2)[1]
                 total += float((second**2 * weights[inside]) @ density[inside])
         return total
 
@@ -322,8 +322,7 @@ def _expansion(piece: Piece, side: int) -> list[float | None]:
     """The value and three derivatives beside 0."""
     if piece.lower.is_zero or piece.upper.is_zero or any(gap.is_zero for gap in piece.removable):
         return _limits(piece, sp.S.Zero, side, 3)
-    form = compile_form(piece.expr, X, piece.removable)
-    found = [float(column[0]) for order in (1, 3) for column in values(form, [0.0], order)]
+    found = [float(column[0]) for order in (1, 3) for column in values(piece, [0.0], order)]
     return [value if math.isfinite(value) else None for value in found]
 
 
@@ -368,7 +367,7 @@ def spread(activation: Activation, mean: float = 0.0, variance: float = 1.0) -> 
         lower, upper = ends(piece)
         inside = (x > lower) & (x < upper) if upper < math.inf else x > lower
         if inside.any():
-            g[inside], slope[inside] = values(compile_form(piece.expr, X, piece.removable), x[inside])
+            g[inside], slope[inside] = values(piece, x[inside])
     steps = [(j.value, j.square, (j.at - mean) / deviation) for j in m.jumps if j.value]
     heights = [
         (value, square, at, math.exp(-at * at / 2) / math.sqrt(2 * math.pi) / deviation) for value, square, at in steps
