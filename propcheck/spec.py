@@ -676,14 +676,16 @@ def _text_of(path: Path) -> str:
             raise InputError(f"{path} is a folder; a spec is one TOML file, such as {path / 'my_activation.toml'}")
         if not path.exists():
             siblings = [other.name for other in path.parent.glob("*.toml")] if path.parent.is_dir() else []
-            raise InputError(f"there is no file {path}{nearest(path.name, siblings)}")
+            kind = "file" if path.suffix.lower() == ".toml" else "file or folder"
+            raise InputError(f"there is no {kind} {path}{nearest(path.name, siblings)}")
         if not path.is_file():
             raise InputError(f"{path} is not a regular file; a spec is a TOML file")
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise InputError(
-                f"{path} has {path.stat().st_size} bytes, and a spec at most {MAX_FILE_BYTES}; is it the right file?"
-            )
-        return path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+        if len(content) > MAX_FILE_BYTES:
+            size = max(path.stat().st_size, len(content))
+            raise InputError(f"{path} has {size} bytes, and a spec at most {MAX_FILE_BYTES}; is it the right file?")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8: byte {error.start} is 0x{error.object[error.start]:02x}") from None
     except (OSError, ValueError) as error:

@@ -121,7 +121,7 @@ def _specs(item: str | Path | Spec, params: Mapping[str, Any]) -> list[Spec]:
         raise InputError("the target is empty; give a name of the catalogue, an expression in x, or a spec file")
     kind = _kind(text) if isinstance(item, str) else "folder" if _is_folder(text) else "file"
     if kind == "name":
-        return [spec.find(text)]
+        return [_named(text)]
     if kind == "folder":
         return _folder(Path(text))
     if kind == "file":
@@ -130,6 +130,15 @@ def _specs(item: str | Path | Spec, params: Mapping[str, Any]) -> list[Spec]:
 
     found = names(text)
     return [spec.from_text(text, {name: value for name, value in params.items() if name in found})]
+
+
+def _named(text: str) -> Spec:
+    try:
+        return spec.find(text)
+    except InputError as error:
+        if ":" in text or " " in text:
+            raise
+        raise InputError(f"{error}; nor is there a file or folder {text}") from None
 
 
 def _kind(text: str) -> str:

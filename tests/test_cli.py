@@ -57,7 +57,7 @@ WRONG = {
     "brackets without end": (["analyze", "(" * 100_000], "."),
     "a tower of powers": (["analyze", "9**9**9"], r"\^"),
     "a missing file": (["analyze", "mine/two.toml"], "there is no file mine/two.toml .did you mean one.toml"),
-    "a missing folder": (["report", "./yours"], "there is no file yours"),
+    "a missing folder": (["report", "./yours"], "there is no file or folder yours"),
     "a misspelt key": (["analyze", "bad.toml"], "expresion: is no key of a spec .did you mean expression"),
     "a file that is not UTF-8": (["analyze", "bytes.toml"], "bytes.toml is not UTF-8"),
     "no time": (["analyze", "relu", "--time-limit", "0"], "seconds above 0, not 0"),

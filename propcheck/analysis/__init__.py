@@ -60,6 +60,12 @@ def ask(question: Question, key: str, activation: Activation) -> Fact | Number |
         if key in ("lipschitz", "nonlinearity"):
             return Number.missing(str(reason))
         return Fact(key, Standing.OPEN, {}, str(reason))
+    except (OverflowError, ZeroDivisionError):
+        return ask(_beyond_doubles, key, activation)
+
+
+def _beyond_doubles(activation: Activation) -> Fact:
+    raise Undecided("a number on the way is larger or smaller than all doubles")
 
 
 @alone
