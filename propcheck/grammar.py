@@ -60,7 +60,7 @@ from propcheck.verdict import InputError
 X = sympy.Symbol("x", real=True)
 
 MAX_LENGTH = 40_000  # characters of a text: a table of 256 entries with all digits of a double
-MAX_TOKENS = 8_000  # numbers, names, operators and brackets of a text
+MAX_TOKENS = 12_000  # numbers, names, operators and brackets of a text
 MAX_BRACKETS = 64  # brackets open at once
 MAX_DEPTH = 80  # operations and calls inside each other
 MAX_SIZE = 5_000  # nodes of the result: softsign(u) and gelu(u) hold u twice
@@ -73,7 +73,8 @@ MAX_WRITTEN_BITS = 128  # of a number to a power of denominator q, times q: what
 MAX_TOTAL_BITS = 262_144  # all numbers of a text together
 MAX_POWER = 128  # what a variable expression may be raised to
 MAX_QUESTIONED = 24  # nodes of an argument about which SymPy may ask questions: their number grows exponentially
-MAX_STEPS = 1_500_000  # calls and returns while SymPy builds, about half a second
+MAX_STEPS = 1_500_000  # calls and returns while SymPy builds, about half a second; for long texts, so many
+MAX_STEPS_EACH = 500  # more for each number, name and sign
 MAX_MAGNITUDE = 33_219  # binary exponent of a constant: 1e10000
 
 _CONSTANTS = {"pi": S.Pi, "e": S.Exp1}
@@ -1317,14 +1318,14 @@ class _TooLong(BaseException):
 
 
 @contextmanager
-def _bounded(what: str) -> Iterator[None]:
+def _bounded(what: str, source: _Source) -> Iterator[None]:
     """Ends in an InputError where SymPy takes too many steps or goes too deep, which no rule quite foresees."""
-    steps = 0
+    steps, most = 0, MAX_STEPS + MAX_STEPS_EACH * len(source.tokens)
 
     def count(frame: FrameType, event: str, _: object) -> None:
         nonlocal steps
         steps += 1
-        if steps > MAX_STEPS and event == "call" and frame.f_globals.get("__name__", "").startswith("sympy."):
+        if steps > most and event == "call" and frame.f_globals.get("__name__", "").startswith("sympy."):
             if not frame.f_code.co_flags & inspect.CO_GENERATOR:  # one that is thrown away would swallow the exception
                 raise _TooLong
 
@@ -1334,7 +1335,7 @@ def _bounded(what: str) -> Iterator[None]:
     try:
         yield
     except _TooLong:
-        raise InputError(f"the {what} is too involved: SymPy does not build it in {MAX_STEPS} steps") from None
+        raise InputError(f"the {what} is too involved: SymPy does not build it in {most} steps") from None
     except RecursionError:
         raise InputError(f"the {what} is nested too deeply") from None
     finally:
@@ -1346,7 +1347,7 @@ def _bounded(what: str) -> Iterator[None]:
 def parse(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> sympy.Expr:
     """The expression that `text` spells, in `X` and the given parameters. InputError where there is none."""
     source = _Source(text)
-    with _bounded("expression"):
+    with _bounded("expression", source):
         expr = _Walk(source, symbols, variable=True).value(source.tree)
         if _count(expr, MAX_SIZE) > MAX_SIZE:
             raise InputError(f"the expression has more than {MAX_SIZE} parts, which is the limit")
@@ -1359,7 +1360,7 @@ def parse(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> sympy.Expr:
 def lost_conditions(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> tuple[Condition, ...]:
     """What `text` needs to be a real number and `parse` has simplified away: exp(log(x)) is x, for x > 0."""
     source = _Source(text)
-    with _bounded("expression"):
+    with _bounded("expression", source):
         walk = _Walk(source, symbols, variable=True)
         expr = walk.value(source.tree)
         left = {part for part in sympy.preorder_traversal(expr)}
@@ -1370,7 +1371,7 @@ def lost_conditions(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> tupl
 def parse_condition(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> Boolean:
     """The condition on the given parameters that `text` spells, such as `0 < a < 1`. InputError where there is none."""
     source = _Source(text)
-    with _bounded("condition"):
+    with _bounded("condition", source):
         return _Walk(source, symbols, variable=False).condition(source.tree)
 
 

@@ -412,9 +412,10 @@ def from_text(expression: str, params: Mapping[str, Any] | None = None) -> Spec:
     found = sorted(names_in(expression) - {"x"})
     for name in found:
         if name not in params:
+            variable = "" if re.search(r"\bx\b", expression) else "; the variable is called x"
             raise InputError(
                 f"{name} in {_short(expression)!r} is neither x nor a function, so it is a parameter "
-                f"and needs a value: --param {name}=VALUE"
+                f"and needs a value: --param {name}=VALUE{variable}"
             )
     for name in params:
         if name not in found:

@@ -136,7 +136,7 @@ def _named(text: str) -> Spec:
     try:
         return spec.find(text)
     except InputError as error:
-        if ":" in text or " " in text:
+        if ":" in text or " " in text or len(text) > 100:
             raise
         raise InputError(f"{error}; nor is there a file or folder {text}") from None
 

@@ -183,7 +183,7 @@ class _Clock:
 
     def overrun(self, closing: bool) -> Stopped:
         """What is said of an overrun, in words that do not depend on the machine."""
-        if closing or self.left(False) <= 0:
+        if closing or self.left(False) <= 0 or self.share >= self.limit:
             return self.spent
         stopped, self.share = Stopped(f"stopped after {self.share:g} s"), self.share * SHARE
         return stopped

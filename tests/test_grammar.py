@@ -221,7 +221,7 @@ REFUSALS = [  # the wrong text, the nearest right one, what the message says, wh
     ("1" * 1001, "1" * 1000, "digits", None),
     ("(" * 65 + "x" + ")" * 65, "(" * 64 + "x" + ")" * 64, "brackets", None),
     ("-" * 100 + "x", "-" * 50 + "x", "inside each other", None),
-    ("+".join(["x"] * 4001), "+".join(["x"] * 1000), "limit", None),
+    ("+".join(["x"] * 6001), "+".join(["x"] * 1000), "limit", None),
     ("x" * (MAX_LENGTH + 1), "a", "characters; the limit is", None),
     ("(" * 1_000_000, "x", "characters; the limit is", None),
     ("gelu(" * 20 + "x" + ")" * 20, "gelu(gelu(x))", "parts", None),
@@ -341,6 +341,40 @@ def test_a_condition_is_shown_in_the_language():
 def test_what_was_read_is_read_again_from_what_is_shown(text):
     expr = parse(text, SYMBOLS)
     assert parse(show(expr), SYMBOLS) == expr
+
+
+@given(
+    st.lists(st.tuples(st.integers(2, 5000), st.decimals(-3, 3, places=10)), min_size=1, max_size=3),
+    st.sampled_from(("{}", "x*{}", "exp(x)/({})", "({}*x**2)**0.37123", "max(x, {})", "sqrt({})")),
+)
+@settings(max_examples=150, deadline=None)
+def test_a_root_of_high_degree_is_read_soon_exactly_and_again(roots, frame):
+    text = frame.format("*".join(f"({base})**({exponent})" for base, exponent in roots))
+    began = time.process_time()
+    expr = parse(text)
+    assert time.process_time() - began < 5
+    assert parse(show(expr)) == expr
+    with mpmath.workdps(50):
+        product = mpmath.fprod(mpmath.mpf(base) ** mpmath.mpf(str(exponent)) for base, exponent in roots)
+        right = {
+            "{}": product,
+            "x*{}": 2 * product,
+            "exp(x)/({})": mpmath.exp(2) / product,
+            "({}*x**2)**0.37123": (4 * product) ** mpmath.mpf("0.37123"),
+            "max(x, {})": max(mpmath.mpf(2), product),
+            "sqrt({})": mpmath.sqrt(product),
+        }[frame]
+        assert mpmath.almosteq(value_at(expr, mpmath.mpf(2)), right, rel_eps=mpmath.mpf(10) ** -35)
+
+
+def test_a_number_put_into_a_power_comes_back():
+    power = parse("24**x*(1 + 72**x)")
+    with mpmath.workdps(40):
+        found = value_at(power.subs(X, Rational("0.7345678901")), None)
+        exponent = mpmath.mpf("0.7345678901")
+        assert mpmath.almosteq(found, mpmath.mpf(24) ** exponent * (1 + mpmath.mpf(72) ** exponent))
+    assert sympy.Integer(2**500) ** Rational(1, 500) == 2
+    assert sqrt(sympy.Integer(12)) == 2 * sqrt(3)
 
 
 @given(expressions(depth=4, jumps=True, growing=True))

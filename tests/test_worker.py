@@ -1,6 +1,7 @@
 """What a question may do to its child process without harm to the others."""
 
 import itertools
+import json
 import os
 import signal
 import time
@@ -245,3 +246,48 @@ def test_processes_that_are_spawned_answer_as_those_that_are_forked(monkeypatch)
     job = Job(subject, (("before", twice), ("bad", crash), ("after", twice)))
     answers = ask(job)
     assert answers == {"before": 14, "bad": Stopped("the process was ended by SIGABRT"), "after": 14}
+
+
+# ------------------------------------------------------------------------------------------------ the commands
+
+HURRIED = {  # what each command says where no time is left
+    "export": ("export", "gelu", "--to", "c"),
+    "accuracy": ("accuracy", "gelu", "--dtype", "float16"),
+    "plot": ("plot", "function", "gelu", "-o", "gelu.json"),
+}
+
+
+@pytest.mark.parametrize("arguments", HURRIED.values(), ids=HURRIED)
+def test_a_command_that_is_not_finished_says_so_and_ends_with_status_1(arguments, propcheck, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    status, out, err = propcheck(*arguments, "--time-limit", "0.000001")
+    assert (status, out) == (1, "")
+    assert err == "propcheck: gelu: the 1e-06 s of the target were used up\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_of_a_phase_that_is_not_found_the_object_is_open(propcheck):
+    status, out, _ = propcheck("phase", "relu", "--json", "--strict", "--time-limit", "0.000001")
+    assert status == 3
+    assert json.loads(out)["standing"] == "open"
+    assert propcheck("phase", "relu", "--time-limit", "0.000001")[0] == 0
+
+
+def test_a_lone_question_has_all_the_time():
+    started = time.process_time()
+    assert worker.asked(partial(busy, 0.7 * LIMIT), LIMIT) == "done"
+    assert worker.asked(partial(busy, 5 * LIMIT), LIMIT) == Stopped("the 1 s of the target were used up")
+    assert time.process_time() - started < 5 * LIMIT
+    with pytest.raises(InputError, match="no"):
+        worker.asked(refused, LIMIT)
+
+
+def busy(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+    return "done"
+
+
+def refused():
+    raise InputError("no")
