@@ -20,6 +20,7 @@ from propcheck.cli import (
     Targets,
     parameters,
     params_option,
+    read_all,
     strict_option,
     time_limit_option,
 )
@@ -155,7 +156,7 @@ def command(
       propcheck report --format latex --columns formula,range,lipschitz_constant --digits 4 --symbols marks
       propcheck report --from reports/paper -o again --format html
     """
-    from propcheck import spec, target
+    from propcheck import spec
     from propcheck.report import changes, record, tables
 
     if source is not None and source.is_file():
@@ -175,7 +176,7 @@ def command(
             raise InputError(f"--from takes what stands in {source}, and no targets beside it; leave either out")
         return _drawn_again(source, place, old, look, no_probes, force, strict)
     paper = [entry.name for entry in spec.index() if entry.paper is not None]
-    specs = target.read_all(targets or paper, parameters(params))
+    specs = read_all(targets or paper, parameters(params), time_limit)
     from propcheck.inquiry import versions
     from propcheck.report.kept import Kept
 
