@@ -161,6 +161,8 @@ def command(
 
     if source is not None and source.is_file():
         raise InputError(f"--from takes the folder of a report, and {source} is a file; give {source.parent}")
+    if folder is not None and not folder.strip():
+        raise InputError("-o is empty; name the folder of the report, such as -o reports")
     place = Path(folder) if folder else source or Path("reports")
     record.check_writable(place)
     wanted = tuple(name for name in (part.strip() for part in columns.split(",")) if name)

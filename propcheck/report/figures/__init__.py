@@ -54,6 +54,8 @@ def paper(data: Mapping[str, Any], form: str = "svg") -> dict[str, bytes]:
 
 def check_own(folder: Path, form: str = "svg") -> None:
     """Raises where the paper's figures would replace in a folder what was not drawn as one of them."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file, and the paper's figures fill a folder; name another with -o")
     index = folder / "README.md"
     taken = [path for path in (index, *sorted(folder.glob(f"figure-[0-9][0-9].{form}"))) if os.path.lexists(path)]
     try:
