@@ -45,6 +45,8 @@ def replace(folder: Path, made: Mapping[str, bytes], gone: Collection[str] = (),
     folder.parent.mkdir(parents=True, exist_ok=True)
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, "it is a file", str(folder))
+    if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
     with _alone(folder.parent):
         _settled(folder)
         if not (whole and _is_free(folder) and _changed(folder, made, gone)):

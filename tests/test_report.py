@@ -386,6 +386,13 @@ def test_where_one_stands_in_the_folder_it_stays_the_same_folder(tmp_path, monke
         assert folder.stat().st_ino == before and found(folder) == NEW
 
 
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="nothing is closed to root")
+def test_a_folder_that_is_closed_to_writing_stays_so(tmp_path):
+    (tmp_path / "report").mkdir(mode=0o555)
+    with pytest.raises(InputError, match="cannot be written to .*: Permission denied"):
+        record.write(tmp_path / "report", {"x": ""})
+
+
 def test_what_another_wrote_meanwhile_is_not_lost(tmp_path, monkeypatch):
     folder, linked = tmp_path / "report", folders._linked
     folders.replace(folder, OLD)

@@ -40,7 +40,8 @@ def settle() -> None:
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDONLY)  # gets the least number that is free, which is this one
+            free = os.open(os.devnull, os.O_RDONLY)  # the least number that is free, which is this one
+            os.set_inheritable(free, True)  # for processes that are started the same holds
     if _is_own(sys.stdout, sys.__stdout__):
         sys.stdout = _text(sys.stdout, io.FileIO(1, "w", closefd=False))
     elif hasattr(sys.stdout, "reconfigure"):
