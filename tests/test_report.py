@@ -308,6 +308,12 @@ def test_files_are_replaced_whole_and_nothing_else_is_left(tmp_path):
     assert (folder / "x.md").read_bytes() == "new é\n".encode()
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no file without end")
+def test_a_file_without_end_is_no_record():
+    with pytest.raises(InputError, match="/dev/zero is not JSON .it has more than 64 MiB"):
+        record.read(Path("/dev/zero"))
+
+
 def test_a_name_of_a_file_that_is_no_text_is_read_back_from_the_record():
     text = record.dump({"command": "propcheck report d\udcff/"})
     assert json.loads(text.encode()) == {"command": "propcheck report d\udcff/"}
