@@ -33,6 +33,7 @@ from propcheck.verdict import InputError, plain
 
 PUBLIC = Path(__file__).with_name("public_activations.json")
 SECONDS = 120  # of processor time, for one formula
+SHOWN = 3  # sentences of one formula
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def hunt(cases: Iterable[Case], care: str) -> int:
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
         wrong += len(said)
-        for line in said:
+        for line in said[:SHOWN]:
             print(f"{case.name}: WRONG {line}", flush=True)
         if left:
             print(f"{case.name}: open {', '.join(left)}  {case.text}", flush=True)

@@ -816,7 +816,7 @@ def _about_monotonicity(function: Function, fact: Mapping[str, Any]) -> Iterator
             falls = a
         elif right == left and abs(a) < 3:
             flat = a
-    slopes, small = [row[2] for row in function.table], mpf(10) ** -40
+    slopes, small = [row[2] for row in function.table], mpf(10) ** -120  # far out a slope may be tiny, and have a sign
     rises = rises if rises is not None else next((row[0] for row in function.table if row[2] > small), None)
     falls = falls if falls is not None else next((row[0] for row in function.table if row[2] < -small), None)
     said = fact["value"]
