@@ -282,11 +282,16 @@ def _trend(activation: Activation) -> str:
             for before, after in pairwise(known):
                 if not same(before, after):
                     found.add(1 if precedes(before, after) else -1)
-    for (_, left, right), (_, _, later) in pairwise(breakpoints(activation.pieces, activation.points)):
+    for (end, left, right), (start, _, later) in pairwise(breakpoints(activation.pieces, activation.points)):
         if left is not None and right is None and later is not None:  # over a gap in the domain
-            before, after = _side(left, left.upper, -1, 0), _side(later, later.lower, 1, 0)
-            if before is not None and after is not None and not same(before, after):
+            before = _side(left, left.upper, -1, 0) if end.value is None else end.value
+            after = _side(later, later.lower, 1, 0) if start.value is None else start.value
+            if before is None or after is None:
+                continue
+            if not same(before, after):
                 found.add(1 if precedes(before, after) else -1)
+            elif end.value is not None and start.value is not None:
+                flat = True
     if found >= {1, -1}:
         return "none"
     if undecided is not None:
