@@ -12,8 +12,8 @@ time that a mutant may cost. What no test notices is printed as it was and as it
 tools at hand, take no sample of a set size and choose no tests by the line.
 
 No fault is put where it cannot matter, by these rules: docstrings, annotations, decorators (sizes of caches) and texts;
-what is raised or noted as a reason; representations and hashes; and the effort that is made: numbers bound to names of
-the module outside `criteria`, and whatever speaks of precision, tries, depth, starts, sizes or time.
+what is raised or noted as a reason; representations, records and hashes; and the effort that is made: numbers bound to
+names of the module outside `criteria`, and whatever speaks of precision, tries, depth, starts, sizes or time.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _EFFORT = re.compile(
     r"(?i)bits|prec\b|precision|workprec|digits|dps|tries|attempt|depth|start|effort|budget|cost|deadline|clock|time"
     r"|cache|hash|most|longest|largest|few|enough|rounds|steps|count_ops|sorted|len\b|limit_of|grid|refine|halv"
 )
-_SILENT = {"__repr__", "__str__", "__hash__"}
+_SILENT = {"__repr__", "__str__", "__hash__", "to_json", "shown"}
 _NOTED = {"reason", "note", "key", "default", "evaluate", "repr", "strict", "why"}
 
 
@@ -241,13 +241,13 @@ def _mark(*paths: Path) -> str:
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths)).hexdigest()[:16]
 
 
-def noted(path: Path) -> dict[str, Any]:
+def noted(path: Path, stale: bool = False) -> dict[str, Any]:
     """The notes of a test file, made where there are none that hold: seconds and lines run of each test that passes."""
     kept = NOTES / f"{path.stem}.json"
     mark = _engine_mark() + _mark(path)
     if kept.exists():
         notes = json.loads(kept.read_text())
-        if notes["mark"] == mark:
+        if stale or notes["mark"] == mark:
             return notes
     made = NOTES / f"{path.stem}.new"
     made.unlink(missing_ok=True)
@@ -450,7 +450,7 @@ def _ran(arguments: argparse.Namespace) -> int:
     end = time.monotonic() + 60 * arguments.minutes
     NOTES.mkdir(exist_ok=True)
     with ThreadPoolExecutor(arguments.cores) as pool:
-        known = Map.of(list(pool.map(noted, test_files(arguments.tests))))
+        known = Map.of(list(pool.map(lambda path: noted(path, arguments.stale), test_files(arguments.tests))))
     outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory() as folder:
         roots = [Path(folder) / str(k) for k in range(arguments.cores)]
@@ -494,6 +494,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=30, help="after which no further fault is tried")
     parser.add_argument("--cores", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--tests", default="", help="the test files to use: pieces,claims")
+    parser.add_argument("--stale", action="store_true", help="use the lines noted before the engine was changed")
     parser.add_argument("--list", action="store_true", help="print the sample alone")
     return _ran(parser.parse_args())
 
