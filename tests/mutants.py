@@ -83,10 +83,10 @@ def _short(text: str) -> str:
 
 
 def files(only: str = "") -> list[Path]:
-    """The sources of the engine, or those of them whose path begins so."""
+    """The sources of the engine, or those of them whose path begins with one of these, split by commas."""
     found = [path for name in ENGINE for path in sorted((PACKAGE / name).rglob("*.py") or [PACKAGE / name])]
     found += [PACKAGE / name for name in ENGINE if name.endswith(".py")]
-    return [path for path in sorted(set(found)) if str(path.relative_to(PACKAGE)).startswith(only)]
+    return [path for path in sorted(set(found)) if str(path.relative_to(PACKAGE)).startswith(tuple(only.split(",")))]
 
 
 Fault = tuple[Path, Any, Any]  # the file, a node of its tree, and what takes its place
@@ -489,7 +489,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sample", type=int, default=60, help="how many faults")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", default="", help="a file or folder of the engine: calculus, analysis/flat.py")
+    parser.add_argument("--only", default="", help="files or folders of the engine: calculus,analysis/flat.py")
     parser.add_argument("--seconds", type=float, default=40, help="of processor time, of the tests of one fault")
     parser.add_argument("--minutes", type=float, default=30, help="after which no further fault is tried")
     parser.add_argument("--cores", type=int, default=min(2, os.cpu_count() or 1))

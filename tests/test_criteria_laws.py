@@ -15,6 +15,7 @@ from test_criteria import (
     PAPER,
     PROVED,
     UNDECIDED,
+    counts,
     edge,
     exact,
     facts,
@@ -28,7 +29,15 @@ from test_criteria import (
 )
 
 from propcheck import criteria
-from propcheck.criteria import convergence, differentiability, gradient_flow, noise_robustness, sparsity, zero_mean
+from propcheck.criteria import (
+    convergence,
+    cost,
+    differentiability,
+    gradient_flow,
+    noise_robustness,
+    sparsity,
+    zero_mean,
+)
 from propcheck.verdict import Fact, Facts, Number
 
 SIDES = {"left": "right", "right": "left", "inf": "sup", "sup": "inf"}
@@ -240,6 +249,26 @@ WORDS = [
         ("saturates hard on both sides", "Lipschitz constant 1/2"),
     ),
     (noise_robustness, {}, "partly", ("saturates on neither side", "Lipschitz constant 1")),
+    (cost, {}, "holds", ("value and derivative together: no operation",)),
+    (
+        cost,
+        {"cost": counts(compare=1, inputs=3, draws=2)},
+        "fails",
+        (
+            "value and derivative together: 1 comparison",
+            "2 random draws for each value",
+            "3 linear forms for each unit, so 3 times the weights",
+        ),
+    ),
+    (
+        cost,
+        {"cost": counts(div=2, transcendental=1, everywhere=True)},
+        "fails",
+        (
+            "value and derivative together: 2 divisions and 1 transcendental function",
+            "a transcendental function everywhere",
+        ),
+    ),
 ]
 
 
