@@ -48,6 +48,7 @@ def answers(formula):
     forget()
     made = propcheck.load(formula)
     found = {key: plain(questions.ask(question, key, made)) for key, question in ASKED}
+    found["criticality"] = {"exists": found["criticality"].get("exists")}  # another q may be the first that is shown
     return found | {"gains": gains(made).to_json()}
 
 
