@@ -24,7 +24,7 @@ import sympy as sp
 from flint import arb, ctx
 
 from propcheck.activation import Activation, limit
-from propcheck.analysis.gaussian import BITS, Moments, criticality
+from propcheck.analysis.gaussian import BITS, Moments, criticality, squares_finite
 from propcheck.analysis.scale import Scale, at_scale, carried, scale_of
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import constant_ball, exact_number, rational_ball, to_number
@@ -36,7 +36,7 @@ from propcheck.meanfield.line import enclosed
 from propcheck.meanfield.maps import TINY, Maps, maps, piece_beside_zero
 from propcheck.meanfield.taylor import beside
 from propcheck.precision import alone
-from propcheck.verdict import Number, Standing, plain, weakest
+from propcheck.verdict import InputError, Number, Standing, plain, weakest
 
 WIDTHS = tuple(sp.Rational(1, 10**k) for k in (11, 9, 7))  # relative half widths at which a sign change is shown
 _PROBED = tuple(sp.Rational(k, 4) for k in (1, 2, 4, 6, 8, 12, 16, 24))  # where a sign is looked at first
@@ -150,7 +150,7 @@ class Edge:
             "no_marginal_point": self.unmarginal or None,
             "no_marginal_point_standing": self.unmarginal_standing.value if self.unmarginal else None,
             "curve": [stretch.to_json() for stretch in self.stretches],
-            "searched": list(self.searched),
+            "searched": plain(self.searched),
         }
 
 
@@ -172,8 +172,14 @@ def edge(activation: Activation) -> Edge:
     scale = scale_of(activation)
     if not scale.plain:
         return edge(at_scale(activation, scale)).carried(scale)
-    here = maps(activation)
-    qs, moments = here.table
+    try:
+        here = maps(activation)
+        qs, moments = here.table
+    except (InputError, Undecided):
+        if activation.pieces and not activation.undefined and squares_finite(activation) is False:
+            fact = criticality(activation)
+            return Edge((), (), fact.note, fact.note, fact.standing, fact.standing, (0.0, math.inf))
+        raise
     searched = float(qs[0]), float(qs[-1])
     if here.homogeneous:
         return _homogeneous(activation, here, searched)
