@@ -1,12 +1,16 @@
-"""Child processes that do not run again the script that starts them.
+"""Child processes that do not run again the script that starts them, nor mistake a pipe for a standard stream.
 
 Where processes are spawned, Python has each child run the script of its parent, so that what stands in the script can
 be sent there. Nothing that this package sends stands in one; and a script without `if __name__ == "__main__":` would
 start children from its children.
+
+Where a program was started with a stream closed, the next file or pipe that it opens has the stream's number, and what
+is printed goes into it.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +20,16 @@ from typing import Any
 _SCRIPT = ("init_main_from_name", "init_main_from_path")
 _here = threading.local()
 _prepared = spawn.get_preparation_data
+
+
+def hold_streams() -> None:
+    """Leaves the number of no standard stream free; call it before a file or a pipe is opened."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            free = os.open(os.devnull, os.O_RDONLY)  # the least number that is free, which is this one
+            os.set_inheritable(free, True)  # for processes that are started the same holds
 
 
 def start(process: Any) -> None:

@@ -317,6 +317,7 @@ class _Child:
 
     def _start(self) -> None:
         context: Any = multiprocessing.get_context(_start_method())
+        processes.hold_streams()
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, self._pipe, *self._serve_arguments), daemon=True)
         with _BOOKKEEPING:

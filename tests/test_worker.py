@@ -4,6 +4,8 @@ import itertools
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from functools import partial
 
@@ -291,3 +293,21 @@ def busy(seconds):
 
 def refused():
     raise InputError("no")
+
+
+CLOSED = """
+import os, sys
+from pathlib import Path
+for number in map(int, sys.argv[2]):
+    os.close(number)
+import propcheck
+found = propcheck.analyze("relu", time_limit=60)["monotonicity"]["value"]
+seeds = propcheck.probe("relu", depth=2, width=4, batch=4, seeds=1, workers=1, only=["zero_mean"]).seeds
+Path(sys.argv[1]).write_text(f"{found} {seeds}")
+"""
+
+
+@pytest.mark.parametrize("numbers", ["12", "012", "2"])
+def test_children_work_where_streams_are_closed(tmp_path, numbers):
+    subprocess.run([sys.executable, "-c", CLOSED, str(tmp_path / "out"), numbers], timeout=120)
+    assert (tmp_path / "out").read_text() == "non-decreasing (0,)"

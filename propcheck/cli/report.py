@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from propcheck import wording
 from propcheck.cli import (
     DONE,
     INTERRUPTED,
@@ -382,7 +383,8 @@ def _drawn_again(
             raise
         raise InputError(f"the records in {source} lack what a report shows: {fault!r}; make it anew") from fault
     count = _written(place, records, drawn, force, again=place.resolve() == source.resolve())
-    click.echo(f"{place}: {count} files, {len(made['activations'])} functions, drawn from {source}", err=True)
+    told = f"{place}: {count} files, {len(made['activations'])} functions, drawn from {source}"
+    click.echo(wording.line(told), err=True)
     return UNDECIDED if strict and any(map(_undecided, made["activations"])) else DONE
 
 
@@ -397,7 +399,8 @@ def _tell(place: Path, count: int, made: Json) -> None:
     counts = ", ".join(f"{outcomes.count(word)} {said}" for word, said in (
         ("agrees", "agree"), ("contradicts", "contradict"), ("open", "open")
     ))  # fmt: skip
-    click.echo(f"{place}: {count} files, {len(functions)} functions, {len(outcomes)} claims ({counts})", err=True)
+    told = f"{place}: {count} files, {len(functions)} functions, {len(outcomes)} claims ({counts})"
+    click.echo(wording.line(told), err=True)
 
 
 def _with_progress(analyses: Iterable[Json], specs: Sequence[Spec]) -> Iterable[Json]:

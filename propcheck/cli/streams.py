@@ -13,7 +13,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from propcheck import wording
+from propcheck import processes, wording
 
 
 class _Lenient(io.FileIO):
@@ -36,12 +36,7 @@ class _Plain(io.TextIOWrapper):
 
 def settle() -> None:
     """Makes the streams what they are to be, unless somebody has put others in their place."""
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            free = os.open(os.devnull, os.O_RDONLY)  # the least number that is free, which is this one
-            os.set_inheritable(free, True)  # for processes that are started the same holds
+    processes.hold_streams()
     if _is_own(sys.stdout, sys.__stdout__):
         sys.stdout = _text(sys.stdout, io.FileIO(1, "w", closefd=False))
     elif hasattr(sys.stdout, "reconfigure"):

@@ -150,6 +150,7 @@ class _Worker:
     def _start(self) -> None:
         # Spawned, not forked: a library of linear algebra that has been loaded keeps its number of threads.
         context = multiprocessing.get_context("spawn")
+        processes.hold_streams()
         self.pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, self.make), daemon=True)
         with _one_thread():
