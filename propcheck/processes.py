@@ -11,9 +11,11 @@ is printed goes into it.
 from __future__ import annotations
 
 import os
+import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import spawn
 from typing import Any
 
@@ -30,6 +32,15 @@ def hold_streams() -> None:
         except OSError:
             free = os.open(os.devnull, os.O_RDONLY)  # the least number that is free, which is this one
             os.set_inheritable(free, True)  # for processes that are started the same holds
+
+
+def processor_time(pid: int) -> float:
+    """Seconds that a process has had on the processor; by the clock where the system tells it of no other process."""
+    if sys.platform.startswith("linux"):
+        with suppress(OSError):  # it has ended
+            return time.clock_gettime(~pid << 3 | 2)  # as clock_getcpuclockid names it
+        return 0.0
+    return time.monotonic()
 
 
 def start(process: Any) -> None:

@@ -259,7 +259,7 @@ class _Child:
         """Sends an order, to a fresh process where one is needed; its start is on nobody's account."""
         if not self.alive:
             self._start()
-        self._counted = _processor_time(self._process.pid)
+        self._counted = processes.processor_time(self._process.pid)
         with suppress(OSError):  # where the process has died, the wait for its answer says why
             self._pipe.send((index, dict(answers), limit))
 
@@ -294,7 +294,7 @@ class _Child:
     def _count(self, clock: _Clock) -> None:
         """Puts the time used since the last count on the clock's account."""
         if self.alive:
-            now = max(self._counted, _processor_time(self._process.pid))
+            now = max(self._counted, processes.processor_time(self._process.pid))
             clock.used, self._counted = clock.used + now - self._counted, now
 
     def answer(self) -> Any:
@@ -345,15 +345,6 @@ class _Child:
         if -code == getattr(signal, "SIGKILL", None):
             return Stopped("the process was killed, perhaps for want of memory")
         return Stopped(f"the process was ended by {signal.Signals(-code).name}")
-
-
-def _processor_time(pid: int) -> float:
-    """Seconds that a process has had on the processor; by the clock where the system tells it of no other process."""
-    if sys.platform.startswith("linux"):
-        with suppress(OSError):  # it has ended
-            return time.clock_gettime(~pid << 3 | 2)  # as clock_getcpuclockid names it
-        return 0.0
-    return time.monotonic()
 
 
 def _start_method() -> str:

@@ -392,8 +392,9 @@ def test_what_is_finished_is_kept(monkeypatch, cause):
 
 
 def slow(order):
-    if order.subject == 1:
-        time.sleep(60)
+    end = time.process_time() + 60
+    while order.subject == 1 and time.process_time() < end:
+        pass
     return order.seed * 10
 
 
@@ -406,6 +407,19 @@ def test_a_subject_that_uses_up_its_time_is_given_up_and_the_others_go_on():
     answers = dict(crew.run(make_slow, orders, 2, 1.0))
     assert answers[0, 1] == answers[2, 1] == 10
     assert all("used up" in answers[1, seed].note for seed in (0, 1))
+
+
+def waiting(order):
+    time.sleep(1.5)
+    return order.seed
+
+
+def make_waiting():
+    return waiting
+
+
+def test_the_limit_is_in_time_on_the_processor():
+    assert dict(crew.run(make_waiting, [crew.Order(0, seed) for seed in (0, 1)], 1, 0.5)) == {(0, 0): 0, (0, 1): 1}
 
 
 def test_a_crash_costs_its_own_answer():
