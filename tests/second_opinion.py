@@ -913,6 +913,8 @@ _OUT = tuple(mpf(10) ** k * mpf("1.2345678901234567") for k in (2, 3, 4, 5, 6))
 
 def _about_limits(function: Function, fact: Mapping[str, Any]) -> Iterator[str]:
     for side, sign in (("left", -1), ("right", 1)):
+        if side not in fact:
+            continue
         for name, order in (("value", 0), ("slope", 1)):
             number = fact.get(side, {}).get(name)
             seen = [value for x in _OUT if (value := function.derivative(sign * x, order)) is not None]
@@ -926,7 +928,9 @@ def _about_limits(function: Function, fact: Mapping[str, Any]) -> Iterator[str]:
                 continue
             low, high = _ends(number)  # type: ignore[misc]
             if mp.isinf(low):
-                if mp.sign(low) * seen[-1] < 10 or not abs(seen[-1]) > abs(seen[0]):
+                rises = [mp.sign(low) * (after - before) for before, after in pairwise(seen)]
+                logarithmic = rises[-1] > rises[0] / 3  # it adds as much for each power of ten
+                if min(rises) <= 0 or (mp.sign(low) * seen[-1] < 10 and not logarithmic):
                     yield f"limits.{side}.{name}: {low}, seen are {[mp.nstr(v, 8) for v in seen]}"
             else:
                 first, last = (abs(v - (low + high) / 2) for v in (seen[0], seen[-1]))
