@@ -19,7 +19,7 @@ from propcheck.calculus.identity import is_zero
 from propcheck.calculus.signs import same
 from propcheck.grammar import X, parse
 from propcheck.numeric.functions import textbook
-from propcheck.numeric.plan import Plan, Segment, Span, dyadic
+from propcheck.numeric.plan import Plan, Segment, Shortfall, Span, dyadic
 from propcheck.numeric.rounding import fixed
 from propcheck.numeric.steps import At, Choice, PassNaN, Program, program
 from propcheck.verdict import InputError
@@ -30,11 +30,17 @@ Evaluate = Callable[[sp.Expr, float], float]
 
 @dataclass(frozen=True)
 class Assembly:
-    """What is computed everywhere, the spans on which something else holds, and the limits at -inf and +inf."""
+    """What is computed everywhere, the spans on which something else holds, and the limits at -inf and +inf.
+
+    In the closed spans of `exact` no form is good: a value there comes from ball arithmetic (`truth.oracle`), or it may
+    be as wrong as `shortfalls` says.
+    """
 
     main: sp.Expr
     local: tuple[Span, ...]
     ends: tuple[sp.Expr, sp.Expr] = (sp.nan, sp.nan)
+    exact: tuple[tuple[float, float], ...] = ()
+    shortfalls: tuple[Shortfall, ...] = ()
 
     def program(self) -> Program:
         return program([self.main])
@@ -55,7 +61,9 @@ def assembled(activation: Activation, plan: Plan, kink: str, evaluate: Evaluate)
     if _forgets(main):
         main = PassNaN(main)
     local = tuple(span for segment in segments for span in segment.local)
-    return Assembly(main, local, (_limit(activation, plan.order, -1), _limit(activation, plan.order, 1)))
+    ends = (_limit(activation, plan.order, -1), _limit(activation, plan.order, 1))
+    exact = tuple((short.lower, short.upper) for short in plan.shortfalls)
+    return Assembly(main, local, ends, exact, plan.shortfalls)
 
 
 def _with_gaps(segments: tuple[Segment, ...]) -> list[Segment]:
