@@ -20,7 +20,7 @@ from propcheck.calculus.signs import same
 from propcheck.grammar import X, parse
 from propcheck.numeric.functions import textbook
 from propcheck.numeric.plan import Plan, Segment, Shortfall, Span, dyadic
-from propcheck.numeric.rounding import fixed
+from propcheck.numeric.rounding import sides
 from propcheck.numeric.steps import At, Choice, PassNaN, Program, program
 from propcheck.verdict import InputError
 
@@ -72,9 +72,9 @@ def _with_gaps(segments: tuple[Segment, ...]) -> list[Segment]:
     reached = -math.inf
     for segment in segments:
         if segment.lower > reached:
-            out.append(Segment(reached, segment.lower, sp.nan))
+            out.append(Segment(reached, segment.below, sp.nan))
         out.append(segment)
-        reached = segment.upper
+        reached = segment.above
     if reached < math.inf:
         out.append(Segment(reached, math.inf, sp.nan))
     return out
@@ -102,17 +102,25 @@ def _overrides(activation: Activation, plan: Plan, kink: str) -> dict[float, sp.
     pieces = activation.pieces
     for k, piece in enumerate(pieces):
         for gap in piece.removable:
-            out |= _filled(piece, gap, plan.order)
+            if (at := _number(gap, plan)) is not None:
+                out |= _filled(piece, gap, at, plan.order)
         if k and same(pieces[k - 1].upper, piece.lower):
             value = at_breakpoint(activation, pieces[k - 1], piece, plan.order, kink)
-            if value != "right":
-                out[fixed(piece.lower)] = None if value == "left" else value
+            if value != "right" and (at := _number(piece.lower, plan)) is not None:
+                out[at] = None if value == "left" else value
         left = k > 0 and same(pieces[k - 1].upper, piece.lower)
         right = k + 1 < len(pieces) and same(pieces[k + 1].lower, piece.upper)
         for end, neighbour in ((piece.lower, left), (piece.upper, right)):
-            if not end.is_infinite and (not neighbour or _value(activation, end) is None):
-                out[fixed(end)] = _at_border(activation, piece, end, plan.order)
+            at = _number(end, plan)
+            if at is not None and math.isfinite(at) and (not neighbour or _value(activation, end) is None):
+                out[at] = _at_border(activation, piece, end, plan.order)
     return out
+
+
+def _number(at: sp.Expr, plan: Plan) -> float | None:
+    """A breakpoint as a number of the working format; None where it lies between two."""
+    low, high = sides(at, plan.work)
+    return low if low == high else None
 
 
 def _at_border(activation: Activation, piece: Piece, end: sp.Expr, order: int) -> sp.Expr:
@@ -131,13 +139,13 @@ def _value(activation: Activation, at: sp.Expr) -> sp.Expr | None:
     return next((point.value for point in activation.points if same(point.at, at)), None)
 
 
-def _filled(piece: Piece, gap: sp.Expr, order: int) -> dict[float, sp.Expr | None]:
+def _filled(piece: Piece, gap: sp.Expr, at: float, order: int) -> dict[float, sp.Expr | None]:
     """The value in a gap of the formula that its limit fills."""
     try:
         value = limit(piece.derivative(order), gap, 1)
     except Undecided:
         return {}
-    return {fixed(gap): value} if value.is_finite else {}
+    return {at: value} if value.is_finite else {}
 
 
 def at_breakpoint(activation: Activation, before: Piece, after: Piece, order: int, kink: str) -> sp.Expr | str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import sympy as sp
@@ -23,7 +23,7 @@ from propcheck.grammar import X
 from propcheck.numeric.formats import Format
 from propcheck.numeric.functions import Erfc, Expm1, Sech2, Sigmoid, Softplus, Stable
 from propcheck.numeric.rewriting import forms, stabilised
-from propcheck.numeric.rounding import BITS, Estimator, Truth, fixed, magnitude, power
+from propcheck.numeric.rounding import BITS, Estimator, Truth, fixed, magnitude, power, sides
 from propcheck.numeric.steps import (
     Compensated,
     CompensatedTail,
@@ -57,6 +57,7 @@ _COSTS = {
     "softplus": 12.0, "softplus0": 14.0, "sech2": 10.0, "sin": 20.0, "cos": 20.0, "tan": 20.0,
 }  # fmt: skip
 _ZERO_BITS = 400
+_BESIDE = 6  # powers of two of an ulp that are beside a breakpoint
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,17 @@ class Span:
 
 @dataclass(frozen=True)
 class Segment:
-    """One piece of the activation: a main form on the floats between two breakpoints, and local spans inside."""
+    """One piece of the activation: a main form on the floats between two breakpoints, and local spans inside.
+
+    A breakpoint that is no float lies between two: one belongs to the piece, the other one to its neighbour.
+    """
 
     lower: float
     upper: float
     expr: sp.Expr
     local: tuple[Span, ...] = ()
+    below: float = -math.inf  # the float next to the piece on the left, or the breakpoint itself
+    above: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -105,15 +111,19 @@ def plan(activation: Activation, order: int, work: Format, out: Format) -> Plan:
     segments: list[Segment] = []
     short: list[Shortfall] = []
     for piece in activation.pieces:
+        below, lower = sides(piece.lower, work)
+        upper, above = sides(piece.upper, work)
+        if lower > upper:  # no number of the format lies in the piece
+            continue
         segment, missed = _segment(piece, order, work, out)
-        segments.append(segment)
+        segments.append(replace(segment, lower=lower, upper=upper, below=below, above=above))
         short += missed
     return Plan(order, work, out, tuple(segments), tuple(short))
 
 
 @lru_cache(maxsize=512)
 def _segment(piece: Piece, order: int, work: Format, out: Format) -> tuple[Segment, tuple[Shortfall, ...]]:
-    lower, upper = fixed(piece.lower), fixed(piece.upper)
+    lower, upper = sides(piece.lower, work)[1], sides(piece.upper, work)[0]
     derivative = piece.derivative(order)
     if not derivative.free_symbols:
         return Segment(lower, upper, derivative), ()
@@ -231,6 +241,8 @@ class _Subject:
     def __init__(self, piece: Piece, order: int, work: Format, out: Format, lower: float, upper: float):
         self.piece, self.order, self.work, self.out = piece, order, work, out
         self.lower, self.upper = lower, upper
+        # Breakpoints that are no floats: beside them the distance counts as it is, not as it might be.
+        self.inexact = [end for end, exact in ((lower, piece.lower), (upper, piece.upper)) if _between_floats(exact, work)]
         self.form: Form = compile_form(piece.derivative(order), X, piece.removable)
         self._truths: dict[float, Truth | None] = {}
         self._estimators: dict[sp.Expr, Estimator | None] = {}
@@ -242,7 +254,9 @@ class _Subject:
 
     def truth(self, point: float) -> Truth | None:
         if point not in self._truths:
-            self._truths[point] = Truth.at(self.form, point, self.out)
+            found = Truth.at(self.form, point, self.out)
+            beside = any(abs(point - end) <= abs(end) * 2.0 ** (_BESIDE - self.out.bits) for end in self.inexact)
+            self._truths[point] = replace(found, allowed=0.0) if found is not None and beside else found
         return self._truths[point]
 
     def grid(self) -> list[Truth]:
@@ -252,11 +266,12 @@ class _Subject:
         exponents += [_NEAR + 0.5 * k for k in range(1, 13)]
         exponents += [e for e in range(_NEAR + 6, top, max(3, top // 100))]
         exponents += [-_NEAR + (bottom + _NEAR) * (k / 24) for k in range(1, 25)]
-        sizes = [1.0371 * 2.0**e for e in exponents if e < top] + [2.0 ** (top + share) for share in (-1.2, -0.2, 0.7)]
-        values = {sign * size for size in sizes for sign in (1, -1)}
+        sizes = [_mantissa(k) * 2.0**e for k, e in enumerate(exponents) if e < top]
+        sizes += [2.0 ** (top + share) for share in (-1.2, -0.2, 0.7)]
+        values = {sign * size for size in sizes for sign in (1, -1)} | set(self.inexact)
         for end in (self.lower, self.upper):
             if math.isfinite(end) and end != 0:
-                values |= {end + sign * abs(end) * 2.0**-k for k in range(1, self.out.bits, 3) for sign in (1, -1)}
+                values |= {end + sign * abs(end) * 2.0**-k for k in range(1, self.out.bits + 1, 3) for sign in (1, -1)}
         truths = self._inside(values)
         for more in (self._around_zeros, self._into_underflow, self._into_underflow):
             known = {truth.point for truth in truths}
@@ -265,8 +280,12 @@ class _Subject:
         return truths
 
     def _inside(self, values: set[float]) -> list[Truth]:
-        points = sorted({self.rounded(v) for v in values if self.lower < self.rounded(v) < self.upper})
+        points = sorted({self.rounded(v) for v in values if self._holds(self.rounded(v))})
         return [truth for truth in map(self.truth, points) if truth is not None]
+
+    def _holds(self, point: float) -> bool:
+        """Does a number lie inside the piece?"""
+        return self.lower < point < self.upper or point in self.inexact
 
     def _around_zeros(self, truths: list[Truth]) -> set[float]:
         """Points that come nearer and nearer to each zero."""
@@ -562,6 +581,16 @@ class _Subject:
         return None
 
 
+def _between_floats(end: sp.Expr, work: Format) -> bool:
+    low, high = sides(end, work)
+    return low != high
+
+
+def _mantissa(k: int) -> float:
+    """A number from 1 to 2 whose digits are those of no other k."""
+    return 1 + (0.0371 + k * 0.6180339887) % 1
+
+
 def _between(a: float, b: float) -> float:
     """Halfway, in size where the sizes are far apart."""
     if a * b > 0 and max(abs(a), abs(b)) > 4 * min(abs(a), abs(b)):
@@ -578,6 +607,8 @@ def _halfway(low: float, high: float) -> float | None:
 
 def dyadic(value: float) -> sp.Rational:
     """A double as the rational that it is."""
+    if math.isinf(value):
+        return sp.oo if value > 0 else -sp.oo  # type: ignore[return-value]
     top, bottom = value.as_integer_ratio()
     return sp.Rational(top, bottom)
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
@@ -324,6 +325,22 @@ class Estimator:
         if op == "max":
             return [arb(1), None] if args[0] > args[1] else [None, arb(1)]
         return [FUNCTIONS[op][1](args[0], value)] if args else []
+
+
+def sides(value: sp.Expr, work: Format) -> tuple[float, float]:
+    """The numbers of a format next to a constant, below and above; twice the same where it is one."""
+    if value.is_infinite:
+        return float(value), float(value)
+    with ctx.workprec(200):
+        ball = constant_ball(value)
+        if not ball.is_finite():
+            raise Undecided(f"{value} has no finite value")
+        near = work.nearest(float(ball.mid()))
+        if ball.contains(arb(near)):
+            return near, near
+        kind = np.dtype(work.name).type
+        other = float(np.nextafter(kind(near), kind(math.inf if ball.mid() > near else -math.inf)))
+        return min(near, other), max(near, other)
 
 
 def fixed(value: sp.Expr) -> float:
