@@ -23,7 +23,7 @@ import numpy as np
 from propcheck.activation import Activation
 from propcheck.numeric.assembly import KINKS, Assembly, assembled
 from propcheck.numeric.formats import DOUBLE, SINGLE, Format
-from propcheck.numeric.guard import Exact, Guarded, bound, warn
+from propcheck.numeric.guard import Exact, Guarded, bound, tried, warn
 from propcheck.numeric.plan import plan
 from propcheck.numeric.truth import alone, oracle
 from propcheck.verdict import InputError
@@ -177,13 +177,14 @@ class Compiled:
 
     def _guarded(self, run: Any, dtype: np.dtype) -> _Form:
         """The function with its exact values where it is strict, and with a warning where it is not."""
+        assemblies = tried(run, run.assemblies, self.activation, self.orders, self.kink, dtype)
         exact = []
-        for output, (order, assembly) in enumerate(zip(self.orders, run.assemblies, strict=True)):
-            if assembly.exact and self.strict:
-                exact.append(Exact(output, assembly.exact, oracle(self.activation, order, self.kink, dtype)))
+        for output, (order, made) in enumerate(zip(self.orders, assemblies, strict=True)):
+            if self.strict and made.exact:
+                exact.append(Exact(output, made.exact, oracle(self.activation, order, self.kink, dtype)))
             elif not self.strict:
-                warn(self.activation.name, order, dtype.name, assembly)
-        bounds = {k: bound(made, self.strict) for k, made in zip(self.orders, run.assemblies, strict=True)}
+                warn(self.activation.name, order, dtype.name, made)
+        bounds = {order: bound(made, self.strict) for order, made in zip(self.orders, assemblies, strict=True)}
         return _Form(Guarded(run, tuple(exact)) if exact else run, bounds)
 
     def _compiled(self, dtype: np.dtype) -> Any:

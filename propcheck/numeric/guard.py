@@ -1,22 +1,37 @@
 """What keeps a compiled form's word: where no form is good, the exact value is computed element by element.
 
-A form is known by its spans (`Assembly.exact`) and tried out on inputs of its own; what is found wrong there is added.
+Such spans are known from the plan (`Assembly.exact`). Beside that every form is tried out as it runs, on inputs of its
+own and against exact values, and where it is found wrong a span is added.
 """
 
 from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
+from propcheck.activation import Activation
 from propcheck.numeric.assembly import Assembly
-from propcheck.numeric.truth import Oracle
+from propcheck.numeric.formats import FORMATS
+from propcheck.numeric.plan import Shortfall
+from propcheck.numeric.truth import Oracle, Reference, Truth, marks
 from propcheck.verdict import InaccurateWarning
 
 GOAL = 4.0  # units in the last place, the input's rounding allowed for: what every form promises
+_SEEN = 3.5  # what may be seen of it on the inputs that are tried
+_ROUNDS = 5
+_MOST_SPANS = 24  # of one output: the nearest are joined
+_SEED = 2477
+# Where functions of the common kinds leave the range of a format, or reach a limit of theirs.
+_EDGES = (
+    709.78, 745.13, 710.47, 372.5, 354.9, 88.72, 103.97, 51.9, 44.4, 36.74, 37.43, 38.57, 26.6, 27.2, 19.06, 18.7,
+    17.33, 16.64, 13.3, 11.09, 9.2, 8.3, 6.2, 6.63, 5.86, 3.9, 1.8e308, 1.34e154, 5.6e102, 1e77, 1.8e19, 1.4e154,
+    3.4e38, 1e-8, 1.5e-8, 1e-16, 1e-154, 1e-162, 1e-102, 3e-4, 2e-3,
+)  # fmt: skip
 Spans = tuple[tuple[float, float], ...]
 Run = Callable[[np.ndarray, Sequence[np.ndarray]], None]
 
@@ -53,6 +68,195 @@ def _within(x: np.ndarray, spans: Spans) -> np.ndarray:
     for low, high in spans:
         inside |= (wide >= low) & (wide <= high)
     return inside
+
+
+# --- trying out ------------------------------------------------------------------------------------------------------
+
+
+def tried(
+    run: Run, assemblies: Sequence[Assembly], activation: Activation, orders: Sequence[int], kink: str, dtype: np.dtype
+) -> list[Assembly]:
+    """The assemblies with what is found wrong when they are run: more spans in `exact` and in `shortfalls`."""
+    subjects = [_Tried(made, activation, order, kink, dtype) for made, order in zip(assemblies, orders, strict=True)]
+    points = hard_inputs(activation, dtype)
+    for turn in range(_ROUNDS):
+        outputs = [np.empty_like(points) for _ in subjects]
+        run(points, outputs)
+        worse = [subject.take(points, found, turn) for subject, found in zip(subjects, outputs, strict=True)]
+        if turn and not any(worse):
+            break
+        points = np.unique(
+            np.concatenate(
+                [_random(dtype, turn), *(s.around(points, out) for s, out in zip(subjects, outputs, strict=True))]
+            )
+        )
+    return [subject.result() for subject in subjects]
+
+
+class _Tried:
+    """One output of a form: the errors seen at the inputs tried so far, and the spans that they call for."""
+
+    def __init__(self, assembly: Assembly, activation: Activation, order: int, kink: str, dtype: np.dtype):
+        self.assembly, self.form = assembly, FORMATS[dtype.name]
+        self.dtype = dtype
+        self.reference = _reference(activation, order, dtype.name)
+        self.known = _known(activation, order, dtype.name)
+        self.errors: dict[float, float] = {}
+        self.spans: list[tuple[float, float]] = list(assembly.exact)
+        self.added: list[tuple[float, float]] = []
+
+    def take(self, points: np.ndarray, found: np.ndarray, turn: int) -> bool:
+        """Notes the errors at some more points. Are there any that no span covers?"""
+        covered = _within(points, tuple(self.spans))
+        with np.errstate(all="ignore"):
+            xs, values = points.astype(float).tolist(), found.astype(float).tolist()
+        wrong = False
+        for x, value, done in zip(xs, values, covered.tolist(), strict=True):
+            if not done:
+                self.errors[x] = error = self.error(x, value)
+                wrong |= error > _SEEN
+        if wrong:
+            self.widen(1 << turn)
+        return wrong
+
+    def error(self, x: float, value: float) -> float:
+        if x not in self.known:
+            self.known[x] = self.reference.truth(x)
+        truth = self.known[x]
+        if truth.nothing and math.isnan(value) or not truth.answers and not truth.nothing:
+            return 0.0
+        error = truth.distance(value, self.form)
+        if error > _SEEN / 2 and math.isfinite(value):
+            return self.reference.truth(x, loose=True).distance(value, self.form)
+        return error
+
+    def widen(self, steps: int) -> None:
+        """Lays a span over each run of wrong values, reaching to the inputs so many places beside it."""
+        xs = sorted(self.errors)
+        wrong = [k for k, x in enumerate(xs) if self.errors[x] > _SEEN]
+        for k in wrong:
+            low, high = xs[max(k - steps, 0)], xs[min(k + steps, len(xs) - 1)]
+            low, high = (-math.inf if k < steps else low), (math.inf if k + steps >= len(xs) else high)
+            self.added.append((low, high))
+        self.added = joined(self.added)
+        self.spans = joined([*self.assembly.exact, *self.added])
+
+    def around(self, points: np.ndarray, found: np.ndarray) -> np.ndarray:
+        """Inputs beside the ends of the spans, and nearer and nearer to where the values change their sign."""
+        with np.errstate(all="ignore"):
+            xs, signs = points.astype(float), np.sign(found.astype(float))
+        extra: list[float] = [
+            end * (1 + s * 2.0**-k) for span in self.added for end in span for k in (3, 6, 12) for s in (1, -1)
+        ]
+        for k in np.flatnonzero(signs[1:] * signs[:-1] < 0)[:_MOST_SPANS].tolist():
+            zero = self.zero(xs[k], xs[k + 1])
+            if zero is not None:
+                reach = xs[k + 1] - xs[k]
+                extra += [zero + s * reach * 2.0**-j for j in range(1, self.form.bits + 4, 3) for s in (1, -1)]
+                extra += [math.nextafter(zero, s * math.inf) for s in (1, -1)] + [zero]
+        with np.errstate(all="ignore"):
+            made = np.array(extra, self.dtype)
+        return made[np.isfinite(made)]
+
+    def zero(self, low: float, high: float) -> float | None:
+        """Where the exact values change their sign."""
+        below = self._sign(low)
+        for _ in range(70):
+            middle = low / 2 + high / 2
+            if middle in (low, high):
+                break
+            sign = self._sign(middle)
+            if not sign:
+                return middle
+            low, high = (middle, high) if sign == below else (low, middle)
+        return low
+
+    def _sign(self, x: float) -> int:
+        answers = self.reference.truth(x).answers
+        return 0 if not answers else 1 if answers[0].value > 0 else -1 if answers[0].value < 0 else 0
+
+    def result(self) -> Assembly:
+        short = [
+            Shortfall(low, high, max(e for x, e in self.errors.items() if low <= x <= high)) for low, high in self.added
+        ]
+        exact = joined([*self.assembly.exact, *self.added], _MOST_SPANS)
+        return replace(self.assembly, exact=tuple(exact), shortfalls=(*self.assembly.shortfalls, *short))
+
+
+@lru_cache(maxsize=64)
+def _reference(activation: Activation, order: int, dtype: str) -> Reference:
+    return Reference(activation, order, FORMATS[dtype])
+
+
+@lru_cache(maxsize=64)
+def _known(activation: Activation, order: int, dtype: str) -> dict[float, Truth]:
+    """The exact values that were computed for one function, kept for the next form of it."""
+    return {}
+
+
+def joined(spans: Sequence[tuple[float, float]], most: int | None = None) -> list[tuple[float, float]]:
+    """The union of closed spans, in order; of more than `most` the nearest are made one."""
+    out: list[tuple[float, float]] = []
+    for low, high in sorted(spans):
+        if out and low <= out[-1][1]:
+            out[-1] = (out[-1][0], max(high, out[-1][1]))
+        else:
+            out.append((low, high))
+    while most is not None and len(out) > most:
+        k = min(range(len(out) - 1), key=lambda k: _distance(out[k][1], out[k + 1][0]))
+        out[k : k + 2] = [(out[k][0], out[k + 1][1])]
+    return out
+
+
+def _distance(low: float, high: float) -> float:
+    return (high - low) / (1 + min(abs(low), abs(high)))
+
+
+def hard_inputs(activation: Activation, dtype: np.dtype) -> np.ndarray:
+    """Some four hundred inputs at which forms fail: around breakpoints, of all sizes, where functions leave the range."""
+    info, real = np.finfo(dtype), dtype.type
+    with np.errstate(all="ignore"):
+        small = [0.0, *(info.smallest_subnormal * k for k in (1, 3, 2**9 + 1)), info.tiny, info.eps, info.max, 1.0]
+        sizes = [
+            *small,
+            np.nextafter(info.tiny, real(0)),
+            np.nextafter(info.max, real(0)),
+            *(info.max * s for s in (0.51, 0.3)),
+        ]
+        for k, edge in enumerate(_EDGES):
+            sizes += [edge * (1 + s * 0.004 * ((k * 0.618) % 1)) for s in (1, -1)]
+        near = list(_beside(activation, dtype))
+        made = np.array([s * float(size) for size in sizes for s in (1, -1)] + near, dtype)
+        made = np.concatenate([made, _random(dtype, 99)])
+    return np.unique(made[np.isfinite(made)])
+
+
+def _beside(activation: Activation, dtype: np.dtype) -> Iterator[float]:
+    real = dtype.type
+    for mark in marks(activation):
+        for end in mark:
+            value = real(end)
+            yield float(value)
+            for side in (-math.inf, math.inf):
+                step = np.nextafter(value, real(side))
+                yield from (float(step), float(np.nextafter(step, real(side))))
+                for power in (4, 9, 16, 25, 36, 47):
+                    yield end + math.copysign(max(abs(end), 2.0**-20) * 2.0**-power, side)
+    for low, high in zip(marks(activation), marks(activation)[1:], strict=False):
+        yield from (low[1] + (high[0] - low[1]) * share for share in (0.13, 0.37, 0.5, 0.71, 0.93))
+
+
+def _random(dtype: np.dtype, seed: int) -> np.ndarray:
+    """Inputs of all sizes, and more of them where inputs mostly lie."""
+    info, rng = np.finfo(dtype), np.random.default_rng((_SEED, seed))
+    exponents = np.concatenate([rng.uniform(info.minexp - info.nmant, info.maxexp, 50), rng.uniform(-12, 12, 50)])
+    sizes = np.exp2(np.clip(exponents, -1074, 1023.99)) * rng.choice([-1.0, 1.0], exponents.size)
+    with np.errstate(all="ignore"):
+        made = np.concatenate([sizes, rng.uniform(-45, 45, 50), rng.normal(0, 2.5, 50)]).astype(dtype)
+    return made[np.isfinite(made)]
+
+
+# --- what is told ----------------------------------------------------------------------------------------------------
 
 
 def bound(assembly: Assembly, strict: bool) -> float:

@@ -242,7 +242,9 @@ class _Subject:
         self.piece, self.order, self.work, self.out = piece, order, work, out
         self.lower, self.upper = lower, upper
         # Breakpoints that are no floats: beside them the distance counts as it is, not as it might be.
-        self.inexact = [end for end, exact in ((lower, piece.lower), (upper, piece.upper)) if _between_floats(exact, work)]
+        self.inexact = [
+            end for end, exact in ((lower, piece.lower), (upper, piece.upper)) if _between_floats(exact, work)
+        ]
         self.form: Form = compile_form(piece.derivative(order), X, piece.removable)
         self._truths: dict[float, Truth | None] = {}
         self._estimators: dict[sp.Expr, Estimator | None] = {}
