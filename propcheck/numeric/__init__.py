@@ -184,7 +184,8 @@ class Compiled:
                 exact.append(Exact(output, made.exact, oracle(self.activation, order, self.kink, dtype)))
             elif not self.strict:
                 warn(self.activation.name, order, dtype.name, made)
-        bounds = {order: bound(made, self.strict) for order, made in zip(self.orders, assemblies, strict=True)}
+        kinds = zip(self.orders, assemblies, strict=True)
+        bounds = {order: bound(made, self.strict, dtype.name) for order, made in kinds}
         return _Form(Guarded(run, tuple(exact)) if exact else run, bounds)
 
     def _compiled(self, dtype: np.dtype) -> Any:

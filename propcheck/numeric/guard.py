@@ -23,6 +23,9 @@ from propcheck.verdict import InaccurateWarning
 
 GOAL = 4.0  # units in the last place, the input's rounding allowed for: what every form promises
 _SEEN = 3.5  # what may be seen of it on the inputs that are tried
+_DOUBTFUL = 9.0  # an estimate above it is believed, one below it is tried
+_SEEN_16 = 0.55  # the same for types of 16 bits, which are computed in a wider one and rounded once
+_GOAL_16 = 1.0
 _ROUNDS = 5
 _MOST_SPANS = 24  # of one output: the nearest are joined
 _SEED = 2477
@@ -83,7 +86,7 @@ def tried(
         outputs = [np.empty_like(points) for _ in subjects]
         run(points, outputs)
         worse = [subject.take(points, found, turn) for subject, found in zip(subjects, outputs, strict=True)]
-        if turn and not any(worse):
+        if turn > 1 and not any(worse):
             break
         points = np.unique(
             np.concatenate(
@@ -98,11 +101,15 @@ class _Tried:
 
     def __init__(self, assembly: Assembly, activation: Activation, order: int, kink: str, dtype: np.dtype):
         self.assembly, self.form = assembly, FORMATS[dtype.name]
-        self.dtype = dtype
+        self.dtype, self.seen = dtype, _SEEN if self.form.bits > 16 else _SEEN_16
         self.reference = _reference(activation, order, dtype.name)
         self.known = _known(activation, order, dtype.name)
         self.errors: dict[float, float] = {}
-        self.spans: list[tuple[float, float]] = list(assembly.exact)
+        # What the plan's estimate holds for little too much may turn out well.
+        doubtful = [s for s in assembly.shortfalls if not s.estimate <= _DOUBTFUL]
+        self.sure = joined([(s.lower, s.upper) for s in doubtful])
+        self.asked = [(s.lower, s.upper) for s in assembly.shortfalls if s.estimate <= _DOUBTFUL]
+        self.spans: list[tuple[float, float]] = list(self.sure)
         self.added: list[tuple[float, float]] = []
 
     def take(self, points: np.ndarray, found: np.ndarray, turn: int) -> bool:
@@ -114,7 +121,7 @@ class _Tried:
         for x, value, done in zip(xs, values, covered.tolist(), strict=True):
             if not done:
                 self.errors[x] = error = self.error(x, value)
-                wrong |= error > _SEEN
+                wrong |= error > self.seen
         if wrong:
             self.widen(1 << turn)
         return wrong
@@ -126,28 +133,28 @@ class _Tried:
         if truth.nothing and math.isnan(value) or not truth.answers and not truth.nothing:
             return 0.0
         error = truth.distance(value, self.form)
-        if error > _SEEN / 2 and math.isfinite(value):
+        if error > self.seen / 2 and math.isfinite(value):
             return self.reference.truth(x, loose=True).distance(value, self.form)
         return error
 
     def widen(self, steps: int) -> None:
         """Lays a span over each run of wrong values, reaching to the inputs so many places beside it."""
         xs = sorted(self.errors)
-        wrong = [k for k, x in enumerate(xs) if self.errors[x] > _SEEN]
+        wrong = [k for k, x in enumerate(xs) if self.errors[x] > self.seen]
         for k in wrong:
             low, high = xs[max(k - steps, 0)], xs[min(k + steps, len(xs) - 1)]
             low, high = (-math.inf if k < steps else low), (math.inf if k + steps >= len(xs) else high)
             self.added.append((low, high))
+            self.added += [(a, b) for a, b in self.asked if a <= xs[k] <= b]
         self.added = joined(self.added)
-        self.spans = joined([*self.assembly.exact, *self.added])
+        self.spans = joined([*self.sure, *self.added])
 
     def around(self, points: np.ndarray, found: np.ndarray) -> np.ndarray:
         """Inputs beside the ends of the spans, and nearer and nearer to where the values change their sign."""
         with np.errstate(all="ignore"):
             xs, signs = points.astype(float), np.sign(found.astype(float))
-        extra: list[float] = [
-            end * (1 + s * 2.0**-k) for span in self.added for end in span for k in (3, 6, 12) for s in (1, -1)
-        ]
+        extra: list[float] = [low + (high - low) * k / 40.5 for low, high in self.asked for k in range(1, 41)]
+        extra += [end * (1 + s * 2.0**-k) for span in self.added for end in span for k in (3, 6, 12) for s in (1, -1)]
         for k in np.flatnonzero(signs[1:] * signs[:-1] < 0)[:_MOST_SPANS].tolist():
             zero = self.zero(xs[k], xs[k + 1])
             if zero is not None:
@@ -179,8 +186,8 @@ class _Tried:
         short = [
             Shortfall(low, high, max(e for x, e in self.errors.items() if low <= x <= high)) for low, high in self.added
         ]
-        exact = joined([*self.assembly.exact, *self.added], _MOST_SPANS)
-        return replace(self.assembly, exact=tuple(exact), shortfalls=(*self.assembly.shortfalls, *short))
+        known = [s for s in self.assembly.shortfalls if (s.lower, s.upper) not in self.asked]
+        return replace(self.assembly, exact=tuple(joined(self.spans, _MOST_SPANS)), shortfalls=(*known, *short))
 
 
 @lru_cache(maxsize=64)
@@ -213,16 +220,12 @@ def _distance(low: float, high: float) -> float:
 
 
 def hard_inputs(activation: Activation, dtype: np.dtype) -> np.ndarray:
-    """Some four hundred inputs at which forms fail: around breakpoints, of all sizes, where functions leave the range."""
-    info, real = np.finfo(dtype), dtype.type
+    """Some four hundred inputs at which forms fail: beside breakpoints, of all sizes, where functions leave the range."""
+    form, real = FORMATS[dtype.name], dtype.type
     with np.errstate(all="ignore"):
-        small = [0.0, *(info.smallest_subnormal * k for k in (1, 3, 2**9 + 1)), info.tiny, info.eps, info.max, 1.0]
-        sizes = [
-            *small,
-            np.nextafter(info.tiny, real(0)),
-            np.nextafter(info.max, real(0)),
-            *(info.max * s for s in (0.51, 0.3)),
-        ]
+        tiny, most = 2.0**form.lowest, (2 - 2.0 ** (1 - form.bits)) * 2.0**form.highest
+        sizes = [0.0, *(k * 2.0**form.least for k in (1, 3, 2**9 + 1)), tiny, 2.0 ** (1 - form.bits), most, 1.0]
+        sizes += [np.nextafter(real(tiny), real(0)), np.nextafter(real(most), real(0)), 0.51 * most, 0.3 * most]
         for k, edge in enumerate(_EDGES):
             sizes += [edge * (1 + s * 0.004 * ((k * 0.618) % 1)) for s in (1, -1)]
         near = list(_beside(activation, dtype))
@@ -248,8 +251,8 @@ def _beside(activation: Activation, dtype: np.dtype) -> Iterator[float]:
 
 def _random(dtype: np.dtype, seed: int) -> np.ndarray:
     """Inputs of all sizes, and more of them where inputs mostly lie."""
-    info, rng = np.finfo(dtype), np.random.default_rng((_SEED, seed))
-    exponents = np.concatenate([rng.uniform(info.minexp - info.nmant, info.maxexp, 50), rng.uniform(-12, 12, 50)])
+    form, rng = FORMATS[dtype.name], np.random.default_rng((_SEED, seed))
+    exponents = np.concatenate([rng.uniform(form.least, form.most, 50), rng.uniform(-12, 12, 50)])
     sizes = np.exp2(np.clip(exponents, -1074, 1023.99)) * rng.choice([-1.0, 1.0], exponents.size)
     with np.errstate(all="ignore"):
         made = np.concatenate([sizes, rng.uniform(-45, 45, 50), rng.normal(0, 2.5, 50)]).astype(dtype)
@@ -259,11 +262,12 @@ def _random(dtype: np.dtype, seed: int) -> np.ndarray:
 # --- what is told ----------------------------------------------------------------------------------------------------
 
 
-def bound(assembly: Assembly, strict: bool) -> float:
+def bound(assembly: Assembly, strict: bool, dtype: str) -> float:
     """The most units in the last place that a form is known to be wrong by; infinite where that is not known."""
+    goal = GOAL if FORMATS[dtype].bits > 16 else _GOAL_16
     if strict:
-        return GOAL
-    return max([GOAL, *(short.estimate for short in assembly.shortfalls)])
+        return goal
+    return max([goal, *(short.estimate for short in assembly.shortfalls)])
 
 
 def warn(name: str, order: int, dtype: str, assembly: Assembly) -> None:
@@ -271,7 +275,7 @@ def warn(name: str, order: int, dtype: str, assembly: Assembly) -> None:
     if not assembly.shortfalls:
         return
     spans = ", ".join(f"[{short.lower:.6g}, {short.upper:.6g}]" for short in assembly.shortfalls)
-    most = bound(assembly, False)
+    most = bound(assembly, False, dtype)
     size = "an unknown number of ulp" if math.isinf(most) else f"{most:.3g} ulp"
     what = "values" if order == 0 else f"derivatives of order {order}"
     warnings.warn(

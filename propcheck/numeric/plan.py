@@ -39,15 +39,18 @@ from propcheck.verdict import InputError
 
 GOAL = 4.3  # the estimate that a form may reach, in units in the last place; what is measured stays below it
 
-_DEGREES = (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 16, 18, 20, 22, 24, 26, 28)
-_PARTS = 3  # how often a span is halved before it is given up
+_NODES = (9, 27, 81)  # points at which a function is asked for; each set holds the one before
+_MOST_DEGREE = 28
+_PARTS = 6  # how often a span is halved before it is given up
 _DEGREE_IN_TWO_WORDS = 6
 _NEAR = 6  # powers of two on both sides of 1 where the grid is dense
 _NOTHING = 2.0**-20
+_FAR = ((150, 300), (20, 30))  # powers of two between which a function may behave like a power
 _FINE = 3.0  # an estimate below it says no more than that the form is good
 _PATCHED = 4.8  # what is worth a span of its own
 _GOOD_ENOUGH = 5.0  # for a candidate that takes over a whole run
-_MOST_SPANS = 12  # local spans of one piece
+_MOST_SPANS = 16  # local spans of one piece
+_MOST_FITS = 40  # tries to find one
 _LAST_ZERO = 16.0  # zeros farther out are not looked for
 _FEWEST = 4  # points that a candidate must be good at, one after the other, to take over
 _CALL = 6.0
@@ -246,6 +249,7 @@ class _Subject:
             end for end, exact in ((lower, piece.lower), (upper, piece.upper)) if _between_floats(exact, work)
         ]
         self.form: Form = compile_form(piece.derivative(order), X, piece.removable)
+        self.fits = 0
         self._truths: dict[float, Truth | None] = {}
         self._estimators: dict[sp.Expr, Estimator | None] = {}
 
@@ -408,12 +412,13 @@ class _Subject:
         todo = [(low, high, _PARTS)]
         while todo:
             low, high, left = todo.pop()
-            expr = self._fit(low, high, main)
+            self.fits += 1
+            expr = self._fit(low, high, main) if self.fits <= _MOST_FITS else None
             if expr is not None:
                 spans.append(Span(low, high, expr))
                 continue
-            middle = 0.0 if low < 0 < high else _halfway(low, high)
-            if left and middle is not None:
+            middle = 0.0 if low < 0 < high else self._vanishing(low, high) or _halfway(low, high)
+            if left and middle is not None and self.fits < _MOST_FITS:
                 todo += [(low, middle, left - 1), (middle, high, left - 1)]
                 continue
             best = min(candidates, key=lambda expr: self.worst(expr, low, high))
@@ -422,13 +427,34 @@ class _Subject:
                 spans.append(Span(low, high, best))
         return sorted(spans, key=lambda s: s.lower), short
 
+    def _vanishing(self, low: float, high: float) -> float | None:
+        """Where the function falls below every number of the format, if it does so in a tail."""
+        if math.isfinite(low) == math.isfinite(high):
+            return None
+        near, far = (high, -1.0) if math.isinf(low) else (low, 1.0)
+        near, far = (
+            self.rounded(near or math.copysign(1.0, far)),
+            self.rounded(math.copysign(2.0**self.out.highest, far)),
+        )
+        if not self._is_nothing(far) or self._is_nothing(near):
+            return None
+        while abs(far - near) > 2.0**-12 * abs(far):
+            middle = self.rounded(_between(near, far))
+            near, far = (near, middle) if self._is_nothing(middle) else (middle, far)
+        return far if far not in (low, high) else None
+
+    def _is_nothing(self, point: float) -> bool:
+        truth = self.truth(point)
+        size = None if truth is None else magnitude(truth.value)
+        return size is not None and size < self.out.least
+
     def shortfall(self, main: sp.Expr, low: float, high: float) -> Shortfall:
         inside = [t for t in self._truths.values() if t is not None and low <= t.point <= high]
         return Shortfall(low, high, max((self.error(main, t) for t in inside), default=math.inf))
 
     def _fit(self, low: float, high: float, main: sp.Expr) -> sp.Expr | None:
         """A local form on [low, high] whose estimate meets the goal."""
-        for attempt in (self._constant, self._tail, self._centred, self._exponential):
+        for attempt in (self._constant, self._tail, self._centred, self._exponential, self._steep):
             expr = attempt(low, high, main)
             if expr is not None and self.meets(expr, low, high):
                 return expr
@@ -492,15 +518,18 @@ class _Subject:
 
     def _power_at_infinity(self, sign: int) -> int | None:
         """m, where the function behaves like x^m."""
+        return next((m for ends in _FAR if (m := self._power_between(sign, *ends)) is not None), None)
+
+    def _power_between(self, sign: int, near: int, far: int) -> int | None:
         sizes = []
-        for exponent in (150, 300):
+        for exponent in (near, far):
             with ctx.workprec(30 * BITS):
                 value = self.form.ball(arb(sign) * power(exponent))
             size = magnitude(value) if value.is_finite() and not value.contains(0) else None
             if size is None:
                 return None
             sizes.append(size)
-        slope = (sizes[1] - sizes[0]) / 150
+        slope = (sizes[1] - sizes[0]) / (far - near)
         return round(slope) if abs(slope - round(slope)) < 0.02 and abs(slope) < 12 else None
 
     def _exact(self, point: arb) -> arb:
@@ -582,6 +611,51 @@ class _Subject:
                 return Scaled(mended, Compensated(X, *words))
         return None
 
+    def _steep(self, low: float, high: float, main: sp.Expr) -> sp.Expr | None:
+        """P(t) exp(q), t = x - c, where q is the parabola that the logarithm of the function comes near to."""
+        if not (math.isfinite(low) and math.isfinite(high)) or low <= 0 <= high:
+            return None
+        centre = _short((low + high) / 2)
+        slopes = [self._rate(point) for point in (low, centre, high)]
+        if any(rate is None for rate in slopes):
+            return None
+        first, _, last = (float(rate) for rate in slopes if rate is not None)
+        bend = (last - first) / (high - low) / 2
+        words = [self.work.nearest(_short(value, 24)) for value in (first + 2 * bend * (centre - low), bend)]
+        if not all(map(math.isfinite, words)):
+            return None
+        with ctx.workprec(2 * BITS):
+            start = _short(float(abs(self._exact(arb(centre))).log().mid()))
+            a, b = map(arb, words)
+            fit = polynomial(
+                lambda t: self._exact((centre + t).mid()) * (-start - (a + b * t) * t).exp(),
+                arb(low) - centre,
+                arb(high) - centre,
+                self.out.bits,
+            )
+        t = Offset(X, dyadic(centre), 0)
+        factor = None if fit is None else _horner(t, fit, self.work)
+        if factor is None:
+            return None
+        halves = [word for value in (start, *words) for word in (dyadic(value / 2), sp.S.Zero)]
+        halves = halves if words[1] else halves[:4]
+        return Scaled(Times(factor, 1 + 2 * CompensatedTail(t, *halves)), Compensated(t, *halves))
+
+    def _rate(self, point: float) -> float | None:
+        """f'/f."""
+        with ctx.workprec(4 * BITS):
+            value, slope = self.form.series(arb(point), 2)
+            rate = slope / value
+            return float(rate.mid()) if rate.is_finite() and rate.rad() < 1e-3 * (1 + abs(rate)) else None
+
+
+def _short(value: float, bits: int = 12) -> float:
+    """A number of few bits near to another one."""
+    if value == 0 or not math.isfinite(value):
+        return value
+    unit = 2.0 ** (math.frexp(value)[1] - bits)
+    return round(value / unit) * unit
+
 
 def _between_floats(end: sp.Expr, work: Format) -> bool:
     low, high = sides(end, work)
@@ -602,8 +676,10 @@ def _between(a: float, b: float) -> float:
 
 def _halfway(low: float, high: float) -> float | None:
     if math.isinf(low) or math.isinf(high):
-        near = high if math.isinf(low) else low
-        return None if near == 0 or math.isinf(near) else near * 2 if abs(near) < 1e30 else None
+        near, side = (high, -1) if math.isinf(low) else (low, 1)
+        if math.isinf(near):
+            return None
+        return near * 2 if 1 <= abs(near) < 1e30 and near * side > 0 else 4.0 * side if abs(near) < 1 else None
     return low / 2 + high / 2 if high - low > 2.0**-20 * max(abs(low), abs(high)) else None
 
 
@@ -618,48 +694,74 @@ def dyadic(value: float) -> sp.Rational:
 def polynomial(
     function: Callable[[arb], arb], low: arb, high: arb, bits: int, nonzero: bool = False
 ) -> list[arb] | None:
-    """The coefficients of the polynomial of least degree that meets the function on [low, high] to `bits` bits."""
+    """The coefficients of a polynomial of low degree that meets the function on [low, high] to `bits` bits.
+
+    It is the Chebyshev series, cut off where the rest is small beside the least value.
+    """
     with ctx.workprec(2 * _ZERO_BITS):
         middle, half = (low + high) / 2, (high - low) / 2
         if half.is_zero():
             return None
-        for degree in _DEGREES:
-            nodes = [_chebyshev(middle, half, k, degree + 1) for k in range(degree + 1)]
-            values = [function(node) for node in nodes]
+        known: dict[tuple[int, int], arb] = {}
+        for count in _NODES:
+            values = []
+            for k in range(count):
+                common = math.gcd(2 * k + 1, count)
+                place = ((2 * k + 1) // common, count // common)
+                if place not in known:
+                    known[place] = function((middle + half * _cosine(2 * k + 1, 2 * count)).mid()).mid()
+                values.append(known[place])
             if not all(v.is_finite() for v in values):
                 return None
-            made = arb_poly.interpolate(nodes, [v.mid() for v in values])
-            size = max(abs(v) for v in values) if not nonzero else None
-            if all(_close(made, function, t, bits, size) for t in _between_nodes(middle, half, degree + 1)):
-                return [made[k].mid() for k in range(degree + 1)]
-            if degree >= 14 and not _converging(made, half, bits):
-                return None
+            sizes = [abs(v) for v in values]
+            floor = min(sizes) + (0 if nonzero else max(sizes) * power(-60))
+            series = _chebyshev(values)
+            degree = _degree(series, floor * power(-bits - 4))
+            if degree is not None and degree <= _MOST_DEGREE:
+                return _monomials(series[: degree + 1], middle, half)
+            if not abs(series[count // 2]) < abs(series[0]) * power(-bits * count // 112):
+                return None  # it would take too many
     return None
 
 
-def _chebyshev(middle: arb, half: arb, k: int, count: int) -> arb:
-    return (middle + half * (arb.pi() * (2 * k + 1) / (2 * count)).cos()).mid()
+@lru_cache(maxsize=4096)
+def _cosine(top: int, bottom: int) -> arb:
+    """cos(pi top/bottom)."""
+    with ctx.workprec(2 * _ZERO_BITS):
+        return (arb.pi() * top / bottom).cos()
 
 
-def _between_nodes(middle: arb, half: arb, count: int) -> list[arb]:
-    points = [(middle + half * (arb.pi() * k / count).cos()).mid() for k in range(1, count)]
-    return [
-        point
-        for point in (*points, (middle + half * arb("0.999")).mid(), (middle - half * arb("0.999")).mid())
-        if not point.is_zero()
-    ]
+def _chebyshev(values: Sequence[arb]) -> list[arb]:
+    """The coefficients of the Chebyshev series that has these values at the Chebyshev points."""
+    count = len(values)
+    series = []
+    for k in range(count):
+        total = arb(0)
+        for j, value in enumerate(values):
+            total += value * _cosine(k * (2 * j + 1) % (4 * count), 2 * count)
+        series.append((total * 2 / count).mid())
+    series[0] /= 2
+    return series
 
 
-def _close(made: arb_poly, function: Callable[[arb], arb], t: arb, bits: int, size: arb | None) -> bool:
-    value = function(t)
-    if not value.is_finite():
-        return False
-    return bool(abs(made(t) - value) <= (abs(value) + (0 if size is None else size * power(-60))) * power(-bits - 4))
+def _degree(series: Sequence[arb], small: arb) -> int | None:
+    """Up to which degree a series is needed if what is left out is to be small; None where all of it is."""
+    rest = arb(0)
+    for degree in range(len(series) - 1, -1, -1):
+        rest += abs(series[degree])
+        if not rest < small:
+            return degree if degree < len(series) - 3 else None
+    return 0
 
 
-def _converging(made: arb_poly, half: arb, bits: int) -> bool:
-    last = abs(made[made.degree()]) * half ** made.degree()
-    return bool(last < abs(made[0]) * power(-bits // 3)) if not made[0].is_zero() else True
+def _monomials(series: Sequence[arb], middle: arb, half: arb) -> list[arb]:
+    """The coefficients in powers of t of a Chebyshev series in (t - middle)/half, by Clenshaw's rule."""
+    y = arb_poly([-middle / half, 1 / half])
+    first, second = arb_poly([0]), arb_poly([0])
+    for c in reversed(series[1:]):
+        first, second = 2 * y * first - second + c, first
+    made = y * first - second + series[0]
+    return [made[k].mid() for k in range(len(series))]
 
 
 def _horner(t: sp.Expr, coefficients: list[arb], work: Format) -> sp.Expr | None:
