@@ -220,7 +220,7 @@ def _distance(low: float, high: float) -> float:
 
 
 def hard_inputs(activation: Activation, dtype: np.dtype) -> np.ndarray:
-    """Some four hundred inputs at which forms fail: beside breakpoints, of all sizes, where functions leave the range."""
+    """Some four hundred inputs at which forms fail: by breakpoints, of all sizes, where functions leave the range."""
     form, real = FORMATS[dtype.name], dtype.type
     with np.errstate(all="ignore"):
         tiny, most = 2.0**form.lowest, (2 - 2.0 ** (1 - form.bits)) * 2.0**form.highest

@@ -41,10 +41,11 @@ GOAL = 4.3  # the estimate that a form may reach, in units in the last place; wh
 
 _NODES = (9, 27, 81)  # points at which a function is asked for; each set holds the one before
 _MOST_DEGREE = 28
-_PARTS = 6  # how often a span is halved before it is given up
+_PARTS = 8  # how often a span is halved before it is given up
 _DEGREE_IN_TWO_WORDS = 6
 _NEAR = 6  # powers of two on both sides of 1 where the grid is dense
 _NOTHING = 2.0**-20
+_BESIDE_ZERO = 60.0  # additions that a span around 0 counts for
 _FAR = ((150, 300), (20, 30))  # powers of two between which a function may behave like a power
 _FINE = 3.0  # an estimate below it says no more than that the form is good
 _PATCHED = 4.8  # what is worth a span of its own
@@ -60,6 +61,7 @@ _COSTS = {
     "softplus": 12.0, "softplus0": 14.0, "sech2": 10.0, "sin": 20.0, "cos": 20.0, "tan": 20.0,
 }  # fmt: skip
 _ZERO_BITS = 400
+_FALLING = (4, 6, 8, 10, 12, 20, 40)  # powers of two at which a function may have fallen to nothing
 _BESIDE = 6  # powers of two of an ulp that are beside a breakpoint
 
 
@@ -137,8 +139,7 @@ def _segment(piece: Piece, order: int, work: Format, out: Format) -> tuple[Segme
     scored: list[tuple[float, sp.Expr, list[float]]] = []
     for expr in subject.candidates():
         errors = [subject.error(expr, truth) for truth in points]
-        bad = sum(_burden(t.point, e) for t, e in zip(points, errors, strict=True) if e > _FINE)
-        scored.append((subject.cost(expr) + bad, expr, errors))
+        scored.append((subject.cost(expr) + _burden(points, errors), expr, errors))
     _, main, errors = min(scored, key=lambda item: item[0])
     if all(e <= _PATCHED for e in errors):
         return Segment(lower, upper, main), ()
@@ -146,10 +147,20 @@ def _segment(piece: Piece, order: int, work: Format, out: Format) -> tuple[Segme
     return _patched(subject, main, errors, points, others)
 
 
-def _burden(point: float, error: float) -> float:
-    """What an error at a point of the grid counts for, in additions: most where inputs mostly lie."""
-    weight = 5.0 if 2.0**-8 < abs(point) < 8 else 1.0 if abs(point) < 1000 else 0.03
-    return weight * min(math.log2(error / _FINE), 16.0)
+def _burden(points: Sequence[Truth], errors: Sequence[float]) -> float:
+    """What errors at the points of the grid count for, in additions: most where inputs mostly lie.
+
+    Beside 0 a span of its own is a cure, and costs no more.
+    """
+    total = beside_zero = 0.0
+    for truth, error in zip(points, errors, strict=True):
+        if error > _FINE:
+            size, bad = abs(truth.point), min(math.log2(error / _FINE), 16.0)
+            if size <= 2.0**-8:
+                beside_zero += bad
+            else:
+                total += bad * (5.0 if size < 8 else 1.0 if size < 1000 else 0.03)
+    return total + min(beside_zero, _BESIDE_ZERO)
 
 
 def _patched(
@@ -350,6 +361,7 @@ class _Subject:
         factored = _by_zeros(self.piece.derivative(self.order), self.work)
         if factored is not None:
             found.append(factored)
+        found += [better for expr in found[:2] if (better := _of_sizes(expr, self.lower, self.upper)) not in found]
         for expr in found[:2]:
             better = _low_words(expr, self.work)
             if better != expr:
@@ -432,11 +444,10 @@ class _Subject:
         if math.isfinite(low) == math.isfinite(high):
             return None
         near, far = (high, -1.0) if math.isinf(low) else (low, 1.0)
-        near, far = (
-            self.rounded(near or math.copysign(1.0, far)),
-            self.rounded(math.copysign(2.0**self.out.highest, far)),
-        )
-        if not self._is_nothing(far) or self._is_nothing(near):
+        near = self.rounded(near or far)
+        sizes = (2.0**e for e in (*_FALLING, self.out.highest) if 2.0**e > 2 * abs(near))
+        far = next((math.copysign(size, far) for size in sizes if self._is_nothing(math.copysign(size, far))), math.nan)
+        if math.isnan(far) or self._is_nothing(near):
             return None
         while abs(far - near) > 2.0**-12 * abs(far):
             middle = self.rounded(_between(near, far))
@@ -613,13 +624,14 @@ class _Subject:
 
     def _steep(self, low: float, high: float, main: sp.Expr) -> sp.Expr | None:
         """P(t) exp(q), t = x - c, where q is the parabola that the logarithm of the function comes near to."""
-        if not (math.isfinite(low) and math.isfinite(high)) or low <= 0 <= high:
+        if not (math.isfinite(low) and math.isfinite(high)):
+            return None
+        if low <= 0 <= high and self._order_at_zero(low, high) != 0:
             return None
         centre = _short((low + high) / 2)
-        slopes = [self._rate(point) for point in (low, centre, high)]
-        if any(rate is None for rate in slopes):
+        first, last = self._rate(low), self._rate(high)
+        if first is None or last is None:
             return None
-        first, _, last = (float(rate) for rate in slopes if rate is not None)
         bend = (last - first) / (high - low) / 2
         words = [self.work.nearest(_short(value, 24)) for value in (first + 2 * bend * (centre - low), bend)]
         if not all(map(math.isfinite, words)):
@@ -828,6 +840,15 @@ def _by_zeros(expr: sp.Expr, work: Format) -> sp.Expr | None:
     return out
 
 
+def _of_sizes(expr: sp.Expr, lower: float, upper: float) -> sp.Expr:
+    """The form with the powers of x put together, where x has one sign."""
+    side = 1 if lower >= 0 else -1 if upper <= 0 else 0
+    if not side or not any(not power.exp.is_Integer for power in expr.atoms(sp.Pow)):
+        return expr
+    size = sp.Dummy("t", positive=True)
+    return expr.xreplace({X: side * size}).xreplace({size: side * X})
+
+
 def _low_words(expr: sp.Expr, work: Format) -> sp.Expr:
     """Functions that amplify the error of their argument, of polynomials: the argument in two words, to first order."""
 
@@ -837,7 +858,8 @@ def _low_words(expr: sp.Expr, work: Format) -> sp.Expr:
             return node
         coefficients = sp.Poly(u, X).all_coeffs()[::-1]
         words = [word for c in coefficients for word in _two_words(c, work)]
-        if len(coefficients) == 2 and words[2].p in (1, -1) and words[3] == 0 and words[2].q & (words[2].q - 1) == 0:
+        exact = len(coefficients) == 2 and words[2].p in (1, -1) and words[3] == 0 == coefficients[0]
+        if exact and words[2].q & (words[2].q - 1) == 0:
             return node
         high, low = Compensated(X, *words), CompensatedTail(X, *words)
         if isinstance(node, sp.exp):
