@@ -13,6 +13,7 @@ Each backend is one file: numpy, mpmath, torch, jax, numba. All take the same as
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
@@ -23,8 +24,8 @@ import numpy as np
 from propcheck.activation import Activation
 from propcheck.numeric.assembly import KINKS, Assembly, assembled
 from propcheck.numeric.formats import DOUBLE, SINGLE, Format
-from propcheck.numeric.guard import Exact, Guarded, bound, tried, warn
-from propcheck.numeric.plan import plan
+from propcheck.numeric.guard import Exact, Guarded, bound, ordinary, tried, warn
+from propcheck.numeric.plan import Found, plan
 from propcheck.numeric.truth import alone, oracle
 from propcheck.verdict import InputError
 
@@ -172,12 +173,22 @@ class Compiled:
                 raise InputError(f"{dtype.name} has no compiled form; there are {', '.join(_WIDTHS)}")
             with alone():
                 if dtype not in self._made:
-                    self._made[dtype] = self._guarded(self._compiled(dtype), dtype)
+                    self._made[dtype] = self._planned(dtype)
         return self._made[dtype]
 
-    def _guarded(self, run: Any, dtype: np.dtype) -> _Form:
+    def _planned(self, dtype: np.dtype) -> _Form:
+        """The function as it is planned, and planned once more where it was found wrong at ordinary inputs."""
+        run = self._compiled(dtype, ((),) * len(self.orders))
+        assemblies = tried(run, run.assemblies, self.activation, self.orders, dtype)
+        if any(found := tuple(ordinary(made) for made in assemblies)):
+            again = self._compiled(dtype, found)
+            better = tried(again, again.assemblies, self.activation, self.orders, dtype)
+            if sum(len(ordinary(made)) for made in better) < sum(map(len, found)):
+                run, assemblies = again, better
+        return self._guarded(run, assemblies, dtype)
+
+    def _guarded(self, run: Any, assemblies: Sequence[Assembly], dtype: np.dtype) -> _Form:
         """The function with its exact values where it is strict, and with a warning where it is not."""
-        assemblies = tried(run, run.assemblies, self.activation, self.orders, self.kink, dtype)
         exact = []
         for output, (order, made) in enumerate(zip(self.orders, assemblies, strict=True)):
             if self.strict and made.exact:
@@ -188,18 +199,18 @@ class Compiled:
         bounds = {order: bound(made, self.strict, dtype.name) for order, made in kinds}
         return _Form(Guarded(run, tuple(exact)) if exact else run, bounds)
 
-    def _compiled(self, dtype: np.dtype) -> Any:
+    def _compiled(self, dtype: np.dtype, found: tuple[Found, ...]) -> Any:
         from propcheck.numeric import numpy as backend
 
         if self.fast and (fast := _fast()) is not None:
-            made = fast.compiled(self.activation, self.orders, self.kink, dtype)
+            made = fast.compiled(self.activation, self.orders, self.kink, dtype, found)
             if made is not None:
                 return made
-        out = _WIDTHS[dtype.name]
+        out, asked = _WIDTHS[dtype.name], list(zip(self.orders, found, strict=True))
 
         def form(work: Format) -> Any:
             return backend.Compiled(
-                [_assembly(self.activation, k, self.kink, work, out) for k in self.orders], work, dtype
+                [_assembly(self.activation, k, self.kink, work, out, spans) for k, spans in asked], work, dtype
             )
 
         made = form(DOUBLE)
@@ -242,12 +253,12 @@ def _target(output: np.ndarray, array: np.ndarray, native: np.dtype) -> np.ndarr
 
 
 @lru_cache(maxsize=512)
-def _assembly(activation: Activation, order: int, kink: str, work: Format, out: Format) -> Assembly:
+def _assembly(activation: Activation, order: int, kink: str, work: Format, out: Format, found: Found = ()) -> Assembly:
     from propcheck.numeric.numpy import evaluate
 
     short = work is not out
     return assembled(
-        activation, plan(activation, order, work, out), kink, lambda expr, at: evaluate(expr, at, work, short)
+        activation, plan(activation, order, work, out, found), kink, lambda expr, at: evaluate(expr, at, work, short)
     )
 
 

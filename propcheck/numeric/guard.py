@@ -27,6 +27,7 @@ _DOUBTFUL = 9.0  # an estimate above it is believed, one below it is tried
 _SEEN_16 = 0.55  # the same for types of 16 bits, which are computed in a wider one and rounded once
 _GOAL_16 = 1.0
 _ROUNDS = 5
+_ORDINARY = 1000.0
 _MOST_SPANS = 24  # of one output: the nearest are joined
 _SEED = 2477
 # Where functions of the common kinds leave the range of a format, or reach a limit of theirs.
@@ -77,10 +78,10 @@ def _within(x: np.ndarray, spans: Spans) -> np.ndarray:
 
 
 def tried(
-    run: Run, assemblies: Sequence[Assembly], activation: Activation, orders: Sequence[int], kink: str, dtype: np.dtype
+    run: Run, assemblies: Sequence[Assembly], activation: Activation, orders: Sequence[int], dtype: np.dtype
 ) -> list[Assembly]:
     """The assemblies with what is found wrong when they are run: more spans in `exact` and in `shortfalls`."""
-    subjects = [_Tried(made, activation, order, kink, dtype) for made, order in zip(assemblies, orders, strict=True)]
+    subjects = [_Tried(made, activation, order, dtype) for made, order in zip(assemblies, orders, strict=True)]
     points = hard_inputs(activation, dtype)
     for turn in range(_ROUNDS):
         outputs = [np.empty_like(points) for _ in subjects]
@@ -96,10 +97,16 @@ def tried(
     return [subject.result() for subject in subjects]
 
 
+def ordinary(assembly: Assembly) -> Spans:
+    """Those spans without a form that lie where inputs mostly do."""
+    near = [(low, high) for low, high in assembly.exact if max(-low, high) < _ORDINARY and low < high]
+    return tuple(span for span in near if max(map(abs, span)) > 1 / _ORDINARY)
+
+
 class _Tried:
     """One output of a form: the errors seen at the inputs tried so far, and the spans that they call for."""
 
-    def __init__(self, assembly: Assembly, activation: Activation, order: int, kink: str, dtype: np.dtype):
+    def __init__(self, assembly: Assembly, activation: Activation, order: int, dtype: np.dtype):
         self.assembly, self.form = assembly, FORMATS[dtype.name]
         self.dtype, self.seen = dtype, _SEEN if self.form.bits > 16 else _SEEN_16
         self.reference = _reference(activation, order, dtype.name)

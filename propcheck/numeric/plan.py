@@ -37,6 +37,7 @@ from propcheck.numeric.steps import (
 )
 from propcheck.verdict import InputError
 
+Found = tuple[tuple[float, float], ...]
 GOAL = 4.3  # the estimate that a form may reach, in units in the last place; what is measured stays below it
 
 _NODES = (9, 27, 81)  # points at which a function is asked for; each set holds the one before
@@ -109,8 +110,11 @@ class Plan:
     shortfalls: tuple[Shortfall, ...] = ()
 
 
-def plan(activation: Activation, order: int, work: Format, out: Format) -> Plan:
-    """The plan of the derivative of this order; `InputError` where the function has no pieces."""
+def plan(activation: Activation, order: int, work: Format, out: Format, found: Found = ()) -> Plan:
+    """The plan of the derivative of this order; `InputError` where the function has no pieces.
+
+    `found` are spans on which a form was seen to be wrong: there a local form is tried.
+    """
     if not activation.pieces:
         raise InputError(f"{activation.name} cannot be compiled: {activation.trouble or 'it has no pieces'}")
     segments: list[Segment] = []
@@ -121,9 +125,21 @@ def plan(activation: Activation, order: int, work: Format, out: Format) -> Plan:
         if lower > upper:  # no number of the format lies in the piece
             continue
         segment, missed = _segment(piece, order, work, out)
+        segment = _mended(segment, piece, order, work, out, found)
         segments.append(replace(segment, lower=lower, upper=upper, below=below, above=above))
         short += missed
     return Plan(order, work, out, tuple(segments), tuple(short))
+
+
+def _mended(segment: Segment, piece: Piece, order: int, work: Format, out: Format, found: Found) -> Segment:
+    """The segment with local forms on what of these spans lies in it."""
+    if not found or not segment.expr.free_symbols:
+        return segment
+    lower, upper = sides(piece.lower, work)[1], sides(piece.upper, work)[0]
+    subject = _Subject(piece, order, work, out, lower, upper)
+    spans = [(max(low, lower), min(high, upper)) for low, high in found if low < upper and high > lower]
+    local = [span for low, high in spans for span in subject.fitted([segment.expr], low, high)[0]]
+    return replace(segment, local=(*segment.local, *local))
 
 
 @lru_cache(maxsize=512)
@@ -645,13 +661,13 @@ class _Subject:
                 arb(high) - centre,
                 self.out.bits,
             )
-        t = Offset(X, dyadic(centre), 0)
-        factor = None if fit is None else _horner(t, fit, self.work)
+        factor = None if fit is None else _horner(Offset(X, dyadic(centre), 0), fit, self.work)
         if factor is None:
             return None
-        halves = [word for value in (start, *words) for word in (dyadic(value / 2), sp.S.Zero)]
-        halves = halves if words[1] else halves[:4]
-        return Scaled(Times(factor, 1 + 2 * CompensatedTail(t, *halves)), Compensated(t, *halves))
+        t = X - dyadic(centre)
+        q = sp.expand(dyadic(start) + dyadic(words[0]) * t + dyadic(words[1]) * t**2)
+        halves = [word for c in sp.Poly(q / 2, X).all_coeffs()[::-1] for word in _two_words(c, self.work)]
+        return Scaled(Times(factor, 1 + 2 * CompensatedTail(X, *halves)), Compensated(X, *halves))
 
     def _rate(self, point: float) -> float | None:
         """f'/f."""
@@ -692,6 +708,9 @@ def _halfway(low: float, high: float) -> float | None:
         if math.isinf(near):
             return None
         return near * 2 if 1 <= abs(near) < 1e30 and near * side > 0 else 4.0 * side if abs(near) < 1 else None
+    near, far = sorted((low, high), key=abs)
+    if abs(far) > 4 * max(abs(near), 1.0):  # where functions bend is near 0
+        return math.copysign(2 * max(abs(near), 1.0), far)
     return low / 2 + high / 2 if high - low > 2.0**-20 * max(abs(low), abs(high)) else None
 
 
