@@ -91,7 +91,11 @@ def tried(
             break
         points = np.unique(
             np.concatenate(
-                [_random(dtype, turn), *(s.around(points, out) for s, out in zip(subjects, outputs, strict=True))]
+                [
+                    _random(dtype, turn),
+                    *(s.around(points, out) for s, out in zip(subjects, outputs, strict=True)),
+                    *(_borders(run, points, outputs, place) for place in range(len(subjects)) if turn < 2),
+                ]
             )
         )
     return [subject.result() for subject in subjects]
@@ -239,6 +243,37 @@ def hard_inputs(activation: Activation, dtype: np.dtype) -> np.ndarray:
         made = np.array([s * float(size) for size in sizes for s in (1, -1)] + near, dtype)
         made = np.concatenate([made, _random(dtype, 99)])
     return np.unique(made[np.isfinite(made)])
+
+
+def _borders(run: Run, points: np.ndarray, outputs: Sequence[np.ndarray], place: int) -> np.ndarray:
+    """Inputs beside which the values of one output become 0, infinite or NaN."""
+    kinds = _kind(outputs[place])
+    at = np.flatnonzero(kinds[1:] != kinds[:-1])[: 2 * _MOST_SPANS]
+    low, high, first = points[at], points[at + 1], kinds[at]
+    made = [np.empty_like(low) for _ in outputs]
+    with np.errstate(all="ignore"):
+        for _ in range(70):
+            far = (np.sign(low) == np.sign(high)) & (
+                np.maximum(abs(low), abs(high)) > 4 * np.minimum(abs(low), abs(high))
+            )
+            size = np.sign(low) * np.sqrt(abs(low)) * np.sqrt(abs(high))
+            middle = np.where(far, size, low / 2 + high / 2).astype(points.dtype)
+            run(middle, made)
+            same = _kind(made[place]) == first
+            low, high = np.where(same, middle, low), np.where(same, high, middle)
+        beside = [
+            end * np.asarray(1 + s * 2.0**-k, points.dtype)
+            for end in (low, high)
+            for k in (4, 7, 10, 16, 26)
+            for s in (1, -1)
+        ]
+        found = np.concatenate([low, high, *beside]).astype(points.dtype)
+    return found[np.isfinite(found)]
+
+
+def _kind(values: np.ndarray) -> np.ndarray:
+    """0 for NaN, 1 for an infinity, 2 for 0, 3 for other numbers."""
+    return np.where(np.isnan(values), 0, np.where(np.isinf(values), 1, np.where(values == 0, 2, 3)))
 
 
 def _beside(activation: Activation, dtype: np.dtype) -> Iterator[float]:

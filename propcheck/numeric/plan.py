@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 import sympy as sp
 from flint import arb, arb_poly, ctx
@@ -52,7 +53,8 @@ _FINE = 3.0  # an estimate below it says no more than that the form is good
 _PATCHED = 4.8  # what is worth a span of its own
 _GOOD_ENOUGH = 5.0  # for a candidate that takes over a whole run
 _MOST_SPANS = 16  # local spans of one piece
-_MOST_FITS = 40  # tries to find one
+_MOST_FITS = 20  # tries to find one
+_MOST_ZEROS = 12  # of one function, the nearest to 0, that points are put around
 _LAST_ZERO = 16.0  # zeros farther out are not looked for
 _FEWEST = 4  # points that a candidate must be good at, one after the other, to take over
 _CALL = 6.0
@@ -137,6 +139,7 @@ def _mended(segment: Segment, piece: Piece, order: int, work: Format, out: Forma
         return segment
     lower, upper = sides(piece.lower, work)[1], sides(piece.upper, work)[0]
     subject = _Subject(piece, order, work, out, lower, upper)
+    subject.fits = _MOST_FITS // 2
     spans = [(max(low, lower), min(high, upper)) for low, high in found if low < upper and high > lower]
     local = [span for low, high in spans for span in subject.fitted([segment.expr], low, high)[0]]
     return replace(segment, local=(*segment.local, *local))
@@ -323,7 +326,10 @@ class _Subject:
     def _around_zeros(self, truths: list[Truth]) -> set[float]:
         """Points that come nearer and nearer to each zero."""
         extra: set[float] = set()
-        for before, after in zip(truths, truths[1:], strict=False):
+        found = 0
+        for before, after in sorted(pairwise(truths), key=lambda pair: abs(pair[0].point)):
+            if found >= _MOST_ZEROS:
+                break
             if before.point * after.point < 0 or max(abs(before.point), abs(after.point)) > _LAST_ZERO:
                 continue
             if (before.value < 0) != (after.value < 0):
@@ -335,7 +341,7 @@ class _Subject:
             else:
                 continue
             if zero is not None and not zero.is_zero():
-                near = float(zero.mid())
+                near, found = float(zero.mid()), found + 1
                 extra |= {near + s * abs(near) * 2.0**-k for k in range(2, self.out.bits + 1, 2) for s in (1, -1)}
         return extra
 
@@ -439,7 +445,8 @@ class _Subject:
         main = candidates[0]
         todo = [(low, high, _PARTS)]
         while todo:
-            low, high, left = todo.pop()
+            nearest = min(range(len(todo)), key=lambda k: min(abs(todo[k][0]), abs(todo[k][1])))
+            low, high, left = todo.pop(nearest)
             self.fits += 1
             expr = self._fit(low, high, main) if self.fits <= _MOST_FITS else None
             if expr is not None:
@@ -449,7 +456,8 @@ class _Subject:
             if left and middle is not None and self.fits < _MOST_FITS:
                 todo += [(low, middle, left - 1), (middle, high, left - 1)]
                 continue
-            best = min(candidates, key=lambda expr: self.worst(expr, low, high))
+            tired = self.fits > _MOST_FITS
+            best = main if tired else min(candidates, key=lambda expr: self.worst(expr, low, high))
             short.append(self.shortfall(best, low, high))
             if best is not main:
                 spans.append(Span(low, high, best))
@@ -488,15 +496,20 @@ class _Subject:
         return None
 
     def meets(self, expr: sp.Expr, low: float, high: float) -> bool:
-        return self.worst(expr, low, high) <= GOAL
+        return self.worst(expr, low, high, GOAL) <= GOAL
 
-    def worst(self, expr: sp.Expr, low: float, high: float) -> float:
-        """The largest estimate on a span."""
+    def worst(self, expr: sp.Expr, low: float, high: float, enough: float = math.inf) -> float:
+        """The largest estimate on a span, or the first that is larger than `enough`."""
         points = self.samples(low, high, 24)
         truths = [truth for truth in map(self.truth, points) if truth is not None]
         if len(truths) < len(points) - 1:
             return math.inf
-        return max((self.error(expr, truth) for truth in truths), default=0.0)
+        most = 0.0
+        for truth in truths:
+            most = max(most, self.error(expr, truth))
+            if most > enough:
+                break
+        return most
 
     def samples(self, low: float, high: float, count: int) -> list[float]:
         """Points of a span, evenly spaced, and evenly spaced in size where it covers many sizes."""
@@ -671,10 +684,13 @@ class _Subject:
 
     def _rate(self, point: float) -> float | None:
         """f'/f."""
-        with ctx.workprec(4 * BITS):
-            value, slope = self.form.series(arb(point), 2)
-            rate = slope / value
-            return float(rate.mid()) if rate.is_finite() and rate.rad() < 1e-3 * (1 + abs(rate)) else None
+        for bits in (4 * BITS, 24 * BITS):
+            with ctx.workprec(bits):
+                value, slope = self.form.series(arb(point), 2)
+                rate = slope / value
+                if rate.is_finite() and rate.rad() < 1e-3 * (1 + abs(rate)):
+                    return float(rate.mid())
+        return None
 
 
 def _short(value: float, bits: int = 12) -> float:

@@ -26,7 +26,7 @@ from propcheck.numeric.functions import (
 )
 
 _HALF = sp.Rational(1, 2)
-_LONGEST_QUOTIENT = 150  # operations
+_LONGEST_QUOTIENT = 60  # operations
 
 
 def _split(term: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
