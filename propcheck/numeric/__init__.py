@@ -193,8 +193,7 @@ class Compiled:
         for output, (order, made) in enumerate(zip(self.orders, assemblies, strict=True)):
             if self.strict and made.exact:
                 exact.append(Exact(output, made.exact, oracle(self.activation, order, self.kink, dtype)))
-            elif not self.strict:
-                warn(self.activation.name, order, dtype.name, made)
+            warn(self.activation.name, order, dtype.name, made, self.strict)
         kinds = zip(self.orders, assemblies, strict=True)
         bounds = {order: bound(made, self.strict, dtype.name) for order, made in kinds}
         return _Form(Guarded(run, tuple(exact)) if exact else run, bounds)

@@ -116,6 +116,7 @@ class _Tried:
         self.reference = _reference(activation, order, dtype.name)
         self.known = _known(activation, order, dtype.name)
         self.errors: dict[float, float] = {}
+        self.asked_of: list[float] = []  # inputs that a form gives nothing for: has the oracle something?
         # What the plan's estimate holds for little too much may turn out well.
         doubtful = [s for s in assembly.shortfalls if not s.estimate <= _DOUBTFUL]
         self.sure = joined([(s.lower, s.upper) for s in doubtful])
@@ -133,20 +134,29 @@ class _Tried:
             if not done:
                 self.errors[x] = error = self.error(x, value)
                 wrong |= error > self.seen
+        if not turn:
+            left = [x for x, done in zip(xs, covered.tolist(), strict=True) if done]
+            self.asked_of += [*left[:1], *left[::6], *left[-1:]]
         if wrong:
             self.widen(1 << turn)
         return wrong
 
     def error(self, x: float, value: float) -> float:
-        if x not in self.known:
-            self.known[x] = self.reference.truth(x)
-        truth = self.known[x]
-        if truth.nothing and math.isnan(value) or not truth.answers and not truth.nothing:
+        truth = self.truth(x)
+        if truth == Truth():  # not known
+            self.asked_of += [x] if math.isnan(value) else []
+            return math.inf if math.isnan(value) else 0.0
+        if truth.nothing and math.isnan(value):
             return 0.0
         error = truth.distance(value, self.form)
         if error > self.seen / 2 and math.isfinite(value):
             return self.reference.truth(x, loose=True).distance(value, self.form)
         return error
+
+    def truth(self, x: float) -> Truth:
+        if x not in self.known:
+            self.known[x] = self.reference.truth(x)
+        return self.known[x]
 
     def widen(self, steps: int) -> None:
         """Lays a span over each run of wrong values, reaching to the inputs so many places beside it."""
@@ -163,7 +173,7 @@ class _Tried:
     def around(self, points: np.ndarray, found: np.ndarray) -> np.ndarray:
         """Inputs beside the ends of the spans, and nearer and nearer to where the values change their sign."""
         with np.errstate(all="ignore"):
-            xs, signs = points.astype(float), np.sign(found.astype(float))
+            xs, signs = points.astype(float).tolist(), np.sign(found.astype(float))
         extra: list[float] = [low + (high - low) * k / 40.5 for low, high in self.asked for k in range(1, 41)]
         extra += [end * (1 + s * 2.0**-k) for span in self.added for end in span for k in (3, 6, 12) for s in (1, -1)]
         for k in np.flatnonzero(signs[1:] * signs[:-1] < 0)[:_MOST_SPANS].tolist():
@@ -198,7 +208,10 @@ class _Tried:
             Shortfall(low, high, max(e for x, e in self.errors.items() if low <= x <= high)) for low, high in self.added
         ]
         known = [s for s in self.assembly.shortfalls if (s.lower, s.upper) not in self.asked]
-        return replace(self.assembly, exact=tuple(joined(self.spans, _MOST_SPANS)), shortfalls=(*known, *short))
+        lost = sorted(x for x in self.asked_of if self.truth(x) == Truth())
+        blind = ((lost[0], lost[-1]),) if lost else ()
+        exact = tuple(joined(self.spans, _MOST_SPANS))
+        return replace(self.assembly, exact=exact, shortfalls=(*known, *short), blind=blind)
 
 
 @lru_cache(maxsize=64)
@@ -308,20 +321,22 @@ def bound(assembly: Assembly, strict: bool, dtype: str) -> float:
     """The most units in the last place that a form is known to be wrong by; infinite where that is not known."""
     goal = GOAL if FORMATS[dtype].bits > 16 else _GOAL_16
     if strict:
-        return goal
+        return math.inf if assembly.blind else goal
     return max([goal, *(short.estimate for short in assembly.shortfalls)])
 
 
-def warn(name: str, order: int, dtype: str, assembly: Assembly) -> None:
+def warn(name: str, order: int, dtype: str, assembly: Assembly, strict: bool) -> None:
     """Names the spans on which a form is not known to be right."""
-    if not assembly.shortfalls:
+    wrong = assembly.blind if strict else [(short.lower, short.upper) for short in assembly.shortfalls]
+    if not wrong:
         return
-    spans = ", ".join(f"[{short.lower:.6g}, {short.upper:.6g}]" for short in assembly.shortfalls)
-    most = bound(assembly, False, dtype)
+    spans = ", ".join(f"[{low:.6g}, {high:.6g}]" for low, high in wrong)
+    most = bound(assembly, strict, dtype)
     size = "an unknown number of ulp" if math.isinf(most) else f"{most:.3g} ulp"
     what = "values" if order == 0 else f"derivatives of order {order}"
+    cure = "no exact value was found there" if strict else "strict=True computes them exactly there"
     warnings.warn(
-        f"{name} in {dtype}: {what} may be wrong by {size} on {spans}; strict=True computes them exactly there",
+        f"{name} in {dtype}: {what} may be wrong by {size} on {spans}; {cure}",
         InaccurateWarning,
         stacklevel=2,
     )

@@ -53,6 +53,7 @@ _FINE = 3.0  # an estimate below it says no more than that the form is good
 _PATCHED = 4.8  # what is worth a span of its own
 _GOOD_ENOUGH = 5.0  # for a candidate that takes over a whole run
 _MOST_SPANS = 16  # local spans of one piece
+_KNOWN_SHARE = 0.4  # of the points of a span: where the exact value is not found a tail goes on as it began
 _MOST_FITS = 20  # tries to find one
 _MOST_ZEROS = 12  # of one function, the nearest to 0, that points are put around
 _LAST_ZERO = 16.0  # zeros farther out are not looked for
@@ -502,7 +503,7 @@ class _Subject:
         """The largest estimate on a span, or the first that is larger than `enough`."""
         points = self.samples(low, high, 24)
         truths = [truth for truth in map(self.truth, points) if truth is not None]
-        if len(truths) < len(points) - 1:
+        if len(truths) < _KNOWN_SHARE * len(points):
             return math.inf
         most = 0.0
         for truth in truths:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from propcheck.grammar import X
 from propcheck.numeric.assembly import at_breakpoint
 from propcheck.numeric.formats import FORMATS, Format
 from propcheck.numeric.rounding import fixed
-from propcheck.verdict import InputError
+from propcheck.verdict import InaccurateWarning, InputError
 
 _NARROW = 14  # a ball is narrow when its radius is at most an ulp times this power of 1/2
 _SPARE_BITS = 30  # beyond those of the format, in the first attempt
@@ -270,7 +271,17 @@ class Oracle:
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """The values at the elements of x, some twenty thousand in a second; NaN where there is none."""
         with alone(), np.errstate(all="ignore"):
-            return np.array([self._at(float(element)) for element in x], self.dtype)
+            xs = x.astype(np.float64).tolist()
+            values = [self._at(element) for element in xs]
+            lost = [at for at, value in zip(xs, values, strict=True) if math.isnan(value) and not self._is_nothing(at)]
+            found = np.array(values, self.dtype)
+        if lost:
+            where = f"at x = {lost[0]!r}" + f" and {len(lost) - 1} more" * (len(lost) > 1)
+            warnings.warn(f"{self.activation.name}: no exact value was found {where}", InaccurateWarning, stacklevel=2)
+        return found
+
+    def _is_nothing(self, x: float) -> bool:
+        return self._reference.truth(x).nothing
 
     def _at(self, x: float) -> float:
         index = self._reference.breakpoint(x)
