@@ -7,7 +7,7 @@ the domain. A random activation is replaced by its mean function, and its varian
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -17,22 +17,23 @@ from flint import ctx
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFalse, BooleanFunction, BooleanTrue
 
-from propcheck.calculus import Undecided
-from propcheck.calculus.form import RealRoot, compile_form, rational_ball
+from propcheck.calculus import Undecided, local
+from propcheck.calculus.form import RealRoot, compile_form, constant_ball, rational_ball
 from propcheck.calculus.identity import is_zero, normal_form
 from propcheck.calculus.signs import (
-    STARTS,
     Chart,
     constant_sign,
     inner_point,
+    period_of,
     precedes,
     same,
     signs,
     simple_rational,
     within,
 )
-from propcheck.calculus.tail import germ, outward
-from propcheck.grammar import Condition, X, lost_conditions, parse, show
+from propcheck.calculus.tail import outward
+from propcheck.grammar import Condition, X, defined_where, lost_conditions, parse, show
+from propcheck.precision import alone
 from propcheck.spec import Distribution, Parameter, Spec, bind
 from propcheck.verdict import InputError, Shown
 
@@ -71,7 +72,7 @@ class Piece:
         """The derivative of this order, as an expression."""
         while len(self.derivatives) <= order:
             slope = self.derivatives[-1].diff(X)
-            self.derivatives.append(sp.together(slope) if self.removable else slope)
+            self.derivatives.append(over_one(slope) if self.removable else slope)
         return self.derivatives[order]
 
     def is_zero(self, expr: sp.Expr) -> bool | None:
@@ -134,6 +135,7 @@ class Activation(Shown):
         values = ", ".join(f"{name}={value}" for name, value in self.values.items())
         return f"<Activation {self.name}{f' ({values})' if values else ''}: {self.expression}>"
 
+    @alone
     def __call__(self, point: Any) -> sp.Expr | None:
         """The exact value at a point; None where the function is not defined."""
         exact = point if isinstance(point, sp.Expr) and not point.has(sp.Float) else sp.Rational(str(point))
@@ -144,6 +146,7 @@ class Activation(Shown):
             return None
         return value_at(self.bound, exact)
 
+    @alone
     def rebind(self, values: Mapping[str, Any]) -> Activation:
         """The same function at other values of its parameters."""
         if self.spec is None:
@@ -151,6 +154,7 @@ class Activation(Shown):
         return from_spec(self.spec, {**self.values, **values})
 
     @cached_property
+    @alone
     def symbolic(self) -> tuple[Piece, ...]:
         """The pieces with the parameters left symbolic, where their ranges decide every sign; else those in use."""
         if not self.values or self.noise is not None:
@@ -166,6 +170,7 @@ class Activation(Shown):
         """The symbols of the parameters with the ends of their ranges."""
         return {p.symbol(): p.ends() for p in self.parameters if p.role != "random"}
 
+    @alone
     def to_json(self) -> dict[str, Any]:
         """What the activation is, each thing a text: the `activation` of what `propcheck analyze --json` prints."""
         derivative = self.derivative_expression()
@@ -184,6 +189,7 @@ class Activation(Shown):
             "latex": {"expression": sp.latex(self.expression), "derivative": sp.latex(derivative)},
         }
 
+    @alone
     def shown(self) -> dict[str, Any]:
         """The same, with the formula by cases where it is written without them but has some."""
         if isinstance(self.expression, sp.Piecewise) or not 1 < len(self.symbolic) <= MOST_CASES:
@@ -191,6 +197,7 @@ class Activation(Shown):
         cases = as_piecewise(self.symbolic)
         return self.to_json() | {"cases": {"expression": show(cases), "latex": sp.latex(cases)}}
 
+    @alone
     def derivative_expression(self, order: int = 1) -> sp.Expr:
         """The derivative, piece by piece, parameters symbolic where their ranges allow it."""
         return as_piecewise(self.symbolic, order) if self.pieces else self.expression.diff((X, order))
@@ -218,6 +225,7 @@ def shortest(expr: sp.Expr) -> sp.Expr:
 # --- targets ---------------------------------------------------------------------------------------------------------
 
 
+@alone
 def from_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Activation:
     """The activation of a spec at given values of its parameters (their defaults otherwise)."""
     values = bind(spec, params)
@@ -249,6 +257,7 @@ def from_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Activation
         return replace(made, trouble=str(reason))
 
 
+@alone
 def from_expression(expr: sp.Expr, name: str = "") -> Activation:
     """The activation of a SymPy expression in one symbol."""
     expr = sp.sympify(expr) if isinstance(expr, (int, float)) else expr
@@ -350,12 +359,15 @@ def partition(
 ) -> tuple[tuple[Piece, ...], tuple[Point, ...], tuple[tuple[sp.Expr, sp.Expr], ...]]:
     """The pieces of an expression in X, its breakpoints with their values, and the gaps in its domain.
 
-    Other symbols stand for any number within their ranges. `conditions` must hold beside those of the expression.
+    Other symbols stand for any number within their ranges. `conditions` must hold beside those of the expression; those
+    in which branches are chosen are resolved with it.
     """
     raw: list[tuple[sp.Expr, sp.Expr, sp.Expr | None]] = []
-    todo: list[tuple[sp.Expr, sp.Expr, sp.Expr]] = [(-sp.oo, sp.oo, expr)]
-    if any(isinstance(node, _SPLITTING) for node in sp.preorder_traversal(expr)):
+    if _chooses(expr):
         conditions += tuple(_standing_conditions(expr))
+    beside = [defined_where(kind, u) for _, kind, u in conditions if _chooses(u)]
+    conditions = tuple(condition for condition in conditions if not _chooses(condition[2]))
+    todo: list[tuple[sp.Expr, sp.Expr, Any]] = [(-sp.oo, sp.oo, sp.Tuple(expr, *beside))]
     while todo:
         lower, upper, current = todo.pop()
         if len(raw) + len(todo) > MAX_PIECES:
@@ -363,7 +375,8 @@ def partition(
         node = next(_decisions(current), None)
         if node is not None:
             u, branches = _branches(node)
-            split = _domain_split(u, lower, upper)
+            while isinstance(split := _domain_split(u, lower, upper), sp.Expr):
+                u = split
             if split is not None:
                 _cut(split, current, todo, raw)
                 continue
@@ -373,12 +386,18 @@ def partition(
                 todo.append((cuts[k], cuts[k + 1], _replaced(current, node, branches[chart.signs[k]])))
             continue
         split = _domain_split(current, lower, upper, conditions)
-        if split is None:
-            raw.append((lower, upper, _unsquared(current, lower, upper)))
+        if isinstance(split, sp.Expr):
+            todo.append((lower, upper, sp.Tuple(split, *current.args[1:])))
+        elif split is None:
+            raw.append((lower, upper, _unsquared(current.args[0], lower, upper)))
         else:
             _cut(split, current, todo, raw)
     raw.sort(key=_Left)
-    return _assembled(expr, raw, conditions)
+    return _assembled(expr, raw, lambda at: _met(conditions, at) and all(value_at(u, at) is not None for u in beside))
+
+
+def _chooses(expr: sp.Expr) -> bool:
+    return any(isinstance(node, _SPLITTING) for node in sp.preorder_traversal(expr))
 
 
 def _cut(
@@ -500,7 +519,7 @@ def value_at(expr: Any, point: sp.Expr) -> sp.Expr | None:
     In an expression without branches a removable gap is filled in by its limit.
     """
     value = _value(expr, point)
-    if value is None and not any(isinstance(node, _SPLITTING) for node in sp.preorder_traversal(expr)):
+    if value is None and not _chooses(expr):
         value = _plain_value(expr, point)
     return None if value is None or value.has(*_NO_VALUE) else value
 
@@ -533,10 +552,9 @@ def _plain_value(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
     """The value of an analytic expression; a removable gap is filled in by the limit from the right."""
     if X not in expr.free_symbols:
         return expr
-    if _regular(expr, point):
+    if local.regular(expr, X, point):
         return expr.subs(X, point)
-    for number, kind, u in _conditions(expr):
-        del number
+    for _, kind, u in local.conditions(expr, X):
         if kind != "nonzero":
             at = _plain_value(u, point)
             if at is None:
@@ -562,37 +580,6 @@ def _imaginary(node: sp.Expr) -> bool:
     return bool(node.args) and not node.free_symbols and node.is_extended_real is False
 
 
-def _conditions(expr: sp.Expr, inner: bool = True) -> Iterator[Condition]:
-    """What must hold for an analytic expression to be a real number, the inner parts first.
-
-    (node, positive | nonnegative | nonzero, u); with `inner` false, of the outermost node alone.
-    """
-    for node in sp.postorder_traversal(expr) if inner else (expr,):
-        if not node.args or X not in node.free_symbols:
-            continue
-        if isinstance(node, sp.Pow):
-            base, power = node.base, node.exp
-            if power.is_Integer:
-                if power < 0:
-                    yield node, "nonzero", base
-            elif power.is_number and power > 0:
-                yield node, "nonnegative", base
-            elif X in base.free_symbols or not base.is_positive:
-                yield node, "positive", base
-        elif isinstance(node, sp.log):
-            yield node, "positive", node.args[0]
-        elif isinstance(node, sp.tan):
-            yield node, "nonzero", sp.cos(node.args[0])
-        elif isinstance(node, (sp.asin, sp.acos)):
-            yield node, "nonnegative", 1 - node.args[0]
-            yield node, "nonnegative", 1 + node.args[0]
-        elif isinstance(node, sp.acosh):
-            yield node, "nonnegative", node.args[0] - 1
-        elif isinstance(node, sp.atanh):
-            yield node, "positive", 1 - node.args[0]
-            yield node, "positive", 1 + node.args[0]
-
-
 def _standing_conditions(expr: sp.Expr) -> Iterator[Condition]:
     """Conditions that hold whichever branches are taken, so that a branch that is 0 does not swallow them."""
     if isinstance(expr, sp.Piecewise) or X not in expr.free_symbols:
@@ -601,29 +588,36 @@ def _standing_conditions(expr: sp.Expr) -> Iterator[Condition]:
         yield from _standing_conditions(arg)
     if isinstance(expr, Relational):
         return
-    for node, kind, u in _conditions(expr, inner=False):
-        if kind != "nonzero" and not any(isinstance(part, _SPLITTING) for part in sp.preorder_traversal(u)):
-            yield node, kind, u
+    for node, kind, u in local.conditions(expr, X, inner=False):
+        if kind != "nonzero" and not u.is_positive:
+            yield (node, "defined", node) if _chooses(node) else (node, kind, u)
 
 
 def _domain_split(
     expr: sp.Expr, lower: sp.Expr, upper: sp.Expr, conditions: tuple[Condition, ...] = ()
-) -> list[tuple[sp.Expr, sp.Expr, bool]] | None:
-    """None where the expression is analytic on (lower, upper), gaps that can be filled aside; else the parts of it."""
+) -> list[tuple[sp.Expr, sp.Expr, bool]] | sp.Expr | None:
+    """None where the expression is analytic on (lower, upper), gaps that can be filled aside; else the parts of it.
+
+    Where poles inside it cancel, the expression that shows it.
+    """
     if expr.has(*_NO_VALUE) or any(_imaginary(node) for node in sp.preorder_traversal(expr)):
         return [(lower, upper, False)]
-    for node, kind, u in (*conditions, *_conditions(expr)):
+    for _, kind, u in (*conditions, *local.conditions(expr, X)):
         if u.is_positive:
             continue
         chart = signs(u, X, lower, upper)
         if kind == "nonzero":
             if chart.signs == (0,):
                 raise InputError(f"a division by {u}, which is 0")
+            whole = expr.args[0] if isinstance(expr, sp.Tuple) else expr
             if chart.period is not None and chart.zeros:
-                raise EndlessGaps(tuple(zero.at for zero in chart.zeros), chart.period)
+                raise _endless(whole, u, chart)
             for zero in chart.zeros:
-                if not _fills(expr, node, zero.at):
+                if not _fills(whole, zero.at):
                     return [(lower, zero.at, True), (zero.at, upper, True)]
+                shown = _quotient(whole, (zero.at,))
+                if shown != whole:
+                    return shown
             continue
         if chart.all_signs == {1} and not chart.zeros:
             continue
@@ -664,18 +658,61 @@ def _unsquared(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> sp.Expr:
     return expr
 
 
-def _fills(expr: sp.Expr, node: sp.Expr, point: sp.Expr) -> bool:
-    """Does the quotient around a zero of a denominator have a finite limit there?"""
-    whole = next((part for part in sp.preorder_traversal(expr) if isinstance(part, sp.Mul) and node in part.args), node)
+def _fills(expr: sp.Expr, point: sp.Expr) -> bool:
+    """Is the whole of an expression analytic at a zero of a denominator, and can it be enclosed there?
+
+    A jump, a kink or a flat place is not: there a piece ends, and both sides are asked for what they tend to.
+    """
+    if not local.analytic(expr, X, point):
+        return False
     try:
-        return bool(limit(whole, point, 1).is_finite and limit(whole, point, -1).is_finite)
+        return _enclosed(_quotient(expr, (point,)), (point,))
     except Undecided:
         return False
 
 
+def _quotient(expr: sp.Expr, removable: tuple[sp.Expr, ...]) -> sp.Expr:
+    """The expression as it is written where each quotient in it can be filled in by itself; else over one denominator.
+
+    In 1/tanh(x) - 1/x two poles cancel, and only (x - tanh(x))/(x*tanh(x)) shows it.
+    """
+    if _enclosed(expr, removable):
+        return expr
+    combined = _combined(expr, removable)
+    return combined if _enclosed(combined, removable) else over_one(combined)
+
+
+def _enclosed(expr: sp.Expr, removable: tuple[sp.Expr, ...]) -> bool:
+    """Do balls hold the value at each gap?"""
+    with ctx.workprec(_LINE_BITS):
+        form = compile_form(expr, X, removable)
+        return all(form.ball(constant_ball(point)).is_finite() for point in removable)
+
+
+def _combined(expr: sp.Expr, removable: tuple[sp.Expr, ...]) -> sp.Expr:
+    """In each sum, the terms with poles over one denominator; the whole sum where their poles do not cancel."""
+    if not expr.args or X not in expr.free_symbols:
+        return expr
+    args = [_combined(arg, removable) for arg in expr.args]
+    if not isinstance(expr, sp.Add):
+        return expr.func(*args)
+    poles = [arg for arg in args if not all(local.analytic(arg, X, point) for point in removable)]
+    others = [arg for arg in args if arg not in poles]
+    together = over_one(sp.Add(*poles))
+    if others and not all(local.analytic(together, X, point) for point in removable):
+        return over_one(sp.Add(*args))
+    return sp.Add(together, *others)
+
+
+def over_one(expr: sp.Expr) -> sp.Expr:
+    """The expression over one denominator, in which what is flat somewhere (exp(-1/x**2)) stays as it is."""
+    flat = {node: sp.Dummy() for node in expr.atoms(sp.exp) if not node.args[0].is_polynomial(X)}
+    return sp.together(expr.xreplace(flat)).xreplace({dummy: node for node, dummy in flat.items()})
+
+
 def _removable(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> tuple[sp.Expr, ...]:
     points: list[sp.Expr] = []
-    for _, kind, u in _conditions(expr):
+    for _, kind, u in local.conditions(expr, X):
         if kind == "nonzero" and not u.is_positive:
             for zero in signs(u, X, lower, upper).zeros:
                 if not any(same(zero.at, known) for known in points):
@@ -683,36 +720,54 @@ def _removable(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> tuple[sp.Expr, 
     return tuple(points)
 
 
-def _regular(expr: sp.Expr, point: sp.Expr) -> bool:
-    """Is an expression analytic in a whole neighbourhood of `point`, as it is written?"""
-    for _, kind, u in _conditions(expr):
-        at = u.subs(X, point)
-        if at.has(sp.zoo, sp.nan, sp.oo):
-            return False
-        sign = constant_sign(at)
-        if sign == 0 or (sign < 0 and kind != "nonzero"):
-            return False
-    return True
+def _endless(expr: sp.Expr, u: sp.Expr, chart: Chart) -> Undecided:
+    """What is to be said of a denominator that is 0 again and again: where the gaps are that cannot be filled in."""
+    assert chart.period is not None
+    zeros = tuple(zero.at for zero in chart.zeros)
+    core = _with_poles(expr, u)
+    period = period_of(core, X)
+    if period is None:
+        return Undecided(f"division by {u}, which is 0 again and again: at which of its zeros the function is defined")
+    again = int(sp.simplify(period / chart.period))
+    zeros = tuple(zero + k * chart.period for k in range(again) for zero in zeros)
+    gaps = tuple(zero for zero in zeros if not local.analytic(core, X, zero))
+    if not gaps:
+        return Undecided(f"division by {u}, which is 0 again and again, each time with a gap that can be filled in")
+    if len(gaps) == len(zeros):
+        return EndlessGaps(gaps[: len(chart.zeros)], chart.period)
+    return EndlessGaps(gaps, period)
+
+
+def _with_poles(expr: sp.Expr, u: sp.Expr) -> sp.Expr:
+    """The expression less terms that have no poles, and less factors that have none and no zero in common with u."""
+    terms = [term for term in sp.Add.make_args(expr) if any(local.conditions(term, X))]
+    return sp.Mul(*[factor for factor in sp.Mul.make_args(sp.Add(*terms)) if not _apart(factor, u)])
+
+
+def _apart(factor: sp.Expr, u: sp.Expr) -> bool:
+    if any(local.conditions(factor, X)) or period_of(factor, X) is not None:
+        return False
+    try:
+        chart = signs(factor, X, -sp.oo, sp.oo)
+    except Undecided:
+        return False
+    return chart.period is None and all(is_zero(u.subs(X, zero.at)) is False for zero in chart.zeros)
 
 
 def limit(expr: sp.Expr, end: sp.Expr, side: int) -> sp.Expr:
     """The one-sided limit of an analytic expression at `end` (side 1: from the right): a number, oo or -oo."""
     if X not in expr.free_symbols:
         return expr
-    if not end.is_infinite and _regular(expr, end):
+    if not end.is_infinite and local.regular(expr, X, end):
         value = expr.subs(X, end)
         return sp.S.Zero if value.has(RealRoot) and is_zero(value) else value
-    moved = outward(expr, X, end, side)
-    reason = "the limit"
-    for start in STARTS[::3]:
-        try:
-            return germ(moved, X, start).limit()
-        except Undecided as why:
-            reason = str(why)
-    composed = _composed_limit(moved)
-    if composed is None:
-        raise Undecided(f"the limit of {expr} at {end}: {reason}")
-    return composed
+    try:
+        return local.one_sided(expr, X, end, side)
+    except Undecided as reason:
+        composed = _composed_limit(outward(expr, X, end, side))
+        if composed is None:
+            raise Undecided(f"the limit of {expr} at {end}: {reason}") from None
+        return composed
 
 
 def _composed_limit(expr: sp.Expr) -> sp.Expr | None:
@@ -742,7 +797,7 @@ def _limit_or_none(expr: sp.Expr) -> sp.Expr | None:
 
 
 def _assembled(
-    expr: sp.Expr, raw: list[tuple[sp.Expr, sp.Expr, sp.Expr | None]], conditions: tuple[Condition, ...]
+    expr: sp.Expr, raw: list[tuple[sp.Expr, sp.Expr, sp.Expr | None]], admitted: Callable[[sp.Expr], bool]
 ) -> tuple[tuple[Piece, ...], tuple[Point, ...], tuple[tuple[sp.Expr, sp.Expr], ...]]:
     merged: list[tuple[sp.Expr, sp.Expr, sp.Expr | None]] = []
     points: list[Point] = []
@@ -750,7 +805,7 @@ def _assembled(
     for lower, upper, part in raw:
         if merged:
             last = merged[-1]
-            value = value_at(expr, lower) if _met(conditions, lower) else None
+            value = value_at(expr, lower) if admitted(lower) else None
             if value is None and part is not None and last[2] is not None:
                 value = _filling(last[2], part, lower)
             if part is not None and last[2] is not None and _continues(last[2], part, lower, value):
@@ -763,11 +818,7 @@ def _assembled(
     for lower, upper, part in merged:
         if part is None:
             gaps.append((lower, upper))
-    pieces = tuple(
-        _straightened(Piece(lower, upper, part, _removable(part, lower, upper)))
-        for lower, upper, part in merged
-        if part is not None
-    )
+    pieces = tuple(_piece(lower, upper, part) for lower, upper, part in merged if part is not None)
     return pieces, tuple(points), tuple(_joined_gaps(gaps))
 
 
@@ -778,6 +829,11 @@ def _met(conditions: tuple[Condition, ...], at: sp.Expr) -> bool:
         if value is None or constant_sign(value) < (kind == "positive"):
             return False
     return True
+
+
+def _piece(lower: sp.Expr, upper: sp.Expr, expr: sp.Expr) -> Piece:
+    removable = _removable(expr, lower, upper)
+    return _straightened(Piece(lower, upper, _quotient(expr, removable) if removable else expr, removable))
 
 
 def _straightened(piece: Piece) -> Piece:
@@ -807,11 +863,11 @@ def _filling(left: sp.Expr, right: sp.Expr, at: sp.Expr) -> sp.Expr | None:
 
 def _continues(left: sp.Expr, right: sp.Expr, at: sp.Expr, value: sp.Expr | None) -> bool:
     """Is the breakpoint none, since one analytic expression holds on both sides and at the point?"""
-    if left != right and is_zero(left - right) is not True:
+    if value is None or (left != right and is_zero(left - right) is not True):
         return False
-    if not _regular(left, at):
-        return False
-    return value is not None and is_zero(left.subs(X, at) - value) is True
+    if local.regular(left, X, at):
+        return is_zero(left.subs(X, at) - value) is True
+    return _fills(left, at) and same(limit(left, at, 1), value)
 
 
 def _joined_gaps(gaps: list[tuple[sp.Expr, sp.Expr]]) -> list[tuple[sp.Expr, sp.Expr]]:

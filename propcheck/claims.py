@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 import sympy as sp
@@ -24,6 +24,7 @@ from propcheck.calculus.identity import equal, is_zero
 from propcheck.calculus.signs import constant_sign, inner_point, precedes, same, signs
 from propcheck.criteria.reading import answered, at_least, equals, exceeds, finite, listed, number, open_, told
 from propcheck.grammar import X, parse, show
+from propcheck.precision import alone
 from propcheck.spec import Claim, Interval, Spec, bound, find, interval, names
 from propcheck.verdict import Fact, Facts, InputError, Number, Standing, Verdict, plain, weakest
 
@@ -51,6 +52,13 @@ class Finding:
         said = {name: plain(getattr(self.claim, name)) for name in ("key", "source", "quote", "at", "on", "reading")}
         found = {name: plain(getattr(self, name)) for name in ("outcome", "found", "standing", "reason")}
         return {"key": said.pop("key"), "claimed": self.claim.value} | said | found
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> Finding:
+        """The finding that became this object."""
+        said = {name: data[name] for name in ("source", "quote", "at", "reading")}
+        claim = Claim(data["key"], data["claimed"], on=tuple(data["on"]), **said)
+        return Finding(claim, data["outcome"], data["found"], Standing(data["standing"]), data["reason"])
 
 
 @dataclass(frozen=True)
@@ -93,6 +101,7 @@ class _Case:
         return Finding(self.claim, AGREES if truth else CONTRADICTS, found, standing, reason)
 
 
+@alone
 def check(spec: Spec, facts: Facts, verdicts: Sequence[Verdict], activation: Activation) -> tuple[Finding, ...]:
     """Each claim of the spec against the facts and the verdicts of its activation."""
     return tuple(_checked(_Case(claim, facts, verdicts, activation)) for claim in spec.claims)
@@ -196,9 +205,25 @@ def _interval(case: _Case) -> Finding:
         elif same_brackets[place] is False:
             where = f", at {told(at)}" if at.known else ""
             faults.append(f"the {end} is attained{where}" if attained[place] else f"the {end} is not attained")
-    fact = answered(case.facts, key)
-    premises = [*ends, *([fact] if fact is not None else [])]
-    return case.finding(_all(same_ends + same_brackets), _spanned(ends, attained), *premises, reason="; ".join(faults))
+    whole, left_out = _in_one(case, key)
+    found = _spanned(ends, attained) + left_out
+    faults += [f"not every value between its ends is taken: {found}"] if whole is False else []
+    premises = [*ends, *(fact for fact in (answered(case.facts, name) for name in (key, "image")) if fact is not None)]
+    return case.finding(_all([*same_ends, *same_brackets, whole]), found, *premises, reason="; ".join(faults))
+
+
+def _in_one(case: _Case, key: str) -> tuple[bool | None, str]:
+    """Are all values between the ends of a range taken, and which are not?"""
+    if key != "range" or "image" not in case.facts:
+        return True, ""
+    image = answered(case.facts, "image")
+    if image is None:
+        return None, ""
+    gaps = [
+        f"{'(' if here[1] else '['}{told(one[1])}, {told(two[0])}{')' if there[0] else ']'}"
+        for (one, two), (here, there) in zip(pairwise(image["intervals"]), pairwise(image["closed"]), strict=True)
+    ]
+    return False, f" without {listed(gaps)}"
 
 
 def _attained(case: _Case, key: str, end: str) -> bool | None:
@@ -346,7 +371,8 @@ def _slope_at_most(case: _Case) -> Finding:
             room = most - sign * piece.derivative()
             witness = _where(room, lower, upper, piece.removable, {-1})
             if witness is not None:
-                return case.finding(False, f"slope {told(_value(piece, 1, witness))} at x = {witness}")
+                found, _ = _told_apart(_value(piece, 1, witness), sign * most)
+                return case.finding(False, f"slope {found} at x = {witness}")
     return case.finding(True, f"abs slope at most {case.claim.value} throughout")
 
 
@@ -366,7 +392,7 @@ def _compared(case: _Case, order: int, size: Callable[[Piece], sp.Expr], noun: s
         lead = size(pair[0]) - size(pair[1])
         witness = _where(lead, lower, upper, (*pair[0].removable, *pair[1].removable), {-1, 0})
         if witness is not None:
-            mine, theirs = (told(_value(piece, order, witness)) for piece in pair)
+            mine, theirs = _told_apart(*(_value(piece, order, witness) for piece in pair))
             return case.finding(False, f"{noun} {mine} at x = {witness}", reason=f"{theirs} for {other.title}")
         for end, side in ((lower, 1), (upper, -1)):
             if any(same(end, point) for point in included) and constant_sign(limit(lead, end, side)) <= 0:
@@ -377,16 +403,31 @@ def _compared(case: _Case, order: int, size: Callable[[Piece], sp.Expr], noun: s
 def _slope_outlasts(case: _Case) -> Finding:
     """Does g' over the slope of the stated function grow without bound on both sides?"""
     other = case.function(str(case.claim.value))
-    limits = []
-    for end, place in ((-sp.oo, 0), (sp.oo, -1)):
-        mine, theirs = case.activation.pieces[place], other.pieces[place]
-        slopes = [piece.derivative() for piece in (mine, theirs)]
-        if {mine.lower, theirs.lower, mine.upper, theirs.upper}.isdisjoint({end}) or is_zero(slopes[1]) is not False:
-            raise Undecided(f"the ratio of the slopes at {end}")
-        limits.append(limit(slopes[0] / slopes[1], end, 1))
-    shown = [told(exact_number(value)) for value in limits]
-    truth = all(value.is_infinite for value in limits)
-    return case.finding(truth, f"the ratio of slopes tends to {shown[0]} on the left, {shown[1]} on the right")
+    shown, truths, reasons = [], [], []
+    for end, side in ((-sp.oo, "left"), (sp.oo, "right")):
+        try:
+            found = limit(_slope_ratio(case.activation, other, end, side), end, 1)
+        except Undecided as reason:
+            shown.append(f"? on the {side}")
+            truths.append(None)
+            reasons.append(str(reason))
+        else:
+            shown.append(f"{told(exact_number(found))} on the {side}")
+            truths.append(bool(found.is_infinite))
+    return case.finding(_all(truths), f"the ratio of slopes tends to {', '.join(shown)}", reason="; ".join(reasons))
+
+
+def _slope_ratio(one: Activation, other: Activation, end: sp.Expr, side: str) -> sp.Expr:
+    """g' over the slope of another function, far out on one side."""
+    slopes = []
+    for function in (one, other):
+        reaching = [piece for piece in function.pieces if end in (piece.lower, piece.upper)]
+        if not reaching:
+            raise Undecided(function.trouble or f"{function.title} is not defined far out on the {side}")
+        slopes.append(reaching[0].derivative())
+    if is_zero(slopes[1]) is not False:
+        raise Undecided(f"the slope of {other.title} far out on the {side} is 0, or not told apart from it")
+    return slopes[0] / slopes[1]
 
 
 def _piecewise_linear(case: _Case) -> Finding:
@@ -561,14 +602,23 @@ def _nonzero(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> sp.Rational | Non
     return None
 
 
-def _value(piece: Piece, order: int, at: sp.Expr) -> Number:
+def _value(piece: Piece, order: int, at: sp.Expr) -> sp.Expr:
     """The derivative of this order at a point inside the piece."""
-    return exact_number(limit(piece.derivative(order), at, 1))
+    return limit(piece.derivative(order), at, 1)
+
+
+def _told_apart(one: sp.Expr, other: sp.Expr) -> tuple[str, str]:
+    """Two numbers that differ, in as many digits as show it."""
+    from propcheck.analysis.derivative import apart
+
+    short = told(exact_number(one)), told(exact_number(other))
+    return apart(one, other) if short[0] == short[1] else short
 
 
 # ---------------------------------------------------------------------------------------------- the text as a whole
 
 
+@alone
 def paper_findings(checked: Sequence[tuple[Activation, Sequence[Finding]]]) -> tuple[Finding, ...]:
     """Where what is said of several functions, or several times of one, cannot all be true."""
     return (*_self_contradictions(checked), *_kink_conventions([activation for activation, _ in checked]))

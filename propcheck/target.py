@@ -8,12 +8,14 @@ folder that bears a catalogue's name, write `./relu`.
 from __future__ import annotations
 
 import re
+import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from propcheck import spec
+from propcheck.precision import alone
 from propcheck.spec import Spec
 from propcheck.verdict import InputError
 
@@ -26,6 +28,7 @@ _WORDS = re.compile(r"\s*[A-Za-z][\w\s-]*(:[\w\s-]*)?")
 _CONSTANTS = ("x", "pi", "e")
 
 
+@alone
 def read(target: str | Path | Spec, params: Mapping[str, Any] | None = None) -> Spec:
     """The spec of one target; `params` stand in it as the parameters' values."""
     specs = _specs(target, params or {})
@@ -34,6 +37,7 @@ def read(target: str | Path | Spec, params: Mapping[str, Any] | None = None) -> 
     return _settled(specs[0], params or {})
 
 
+@alone
 def read_all(targets: Iterable[str | Path], params: Mapping[str, Any] | None = None) -> list[Spec]:
     """The specs of several targets, folders opened. Each parameter goes to the targets that have it."""
     params = params or {}
@@ -53,11 +57,13 @@ def read_all(targets: Iterable[str | Path], params: Mapping[str, Any] | None = N
     return settled
 
 
+@alone
 def activation(item: str | Path | Spec | Expr | Activation, params: Mapping[str, Any] | None = None) -> Activation:
     """The activation of one target."""
     from propcheck.activation import Activation, from_expression, from_spec
 
     params = params or {}
+    check_kind(item)
     if isinstance(item, Activation):
         return item.rebind(params) if params else item
     if isinstance(item, str | Path | Spec):
@@ -70,6 +76,19 @@ def activation(item: str | Path | Spec | Expr | Activation, params: Mapping[str,
     return from_expression(cast("Expr", item.xreplace(values)) if values else item)
 
 
+def check_kind(item: Any) -> None:
+    """Raises where this is nothing that an activation is read from."""
+    from sympy import Expr
+
+    from propcheck.activation import Activation
+
+    if isinstance(item, bool) or not isinstance(item, str | Path | Spec | Activation | Expr | int | float):
+        what = "a function of Python" if callable(item) else f"a value of type {type(item).__name__}"
+        wanted = "a name of the catalogue, an expression in x as text, a spec file or a SymPy expression"
+        raise InputError(f"{reprlib.repr(item)} is {what}, and a target is {wanted}, such as 'x*sigmoid(x)'")
+
+
+@alone
 def written(text: str, params: Mapping[str, Any], fallback: str) -> Spec:
     """The spec of a text that is a name of the catalogue or an expression: no file is looked at.
 
@@ -95,12 +114,14 @@ def is_folder(text: str) -> bool:
 def _specs(item: str | Path | Spec, params: Mapping[str, Any]) -> list[Spec]:
     if isinstance(item, Spec):
         return [item]
+    if not isinstance(item, str | Path):
+        check_kind(item)
     text = str(item).strip()
     if not text:
         raise InputError("the target is empty; give a name of the catalogue, an expression in x, or a spec file")
     kind = _kind(text) if isinstance(item, str) else "folder" if _is_folder(text) else "file"
     if kind == "name":
-        return [spec.find(text)]
+        return [_named(text)]
     if kind == "folder":
         return _folder(Path(text))
     if kind == "file":
@@ -109,6 +130,15 @@ def _specs(item: str | Path | Spec, params: Mapping[str, Any]) -> list[Spec]:
 
     found = names(text)
     return [spec.from_text(text, {name: value for name, value in params.items() if name in found})]
+
+
+def _named(text: str) -> Spec:
+    try:
+        return spec.find(text)
+    except InputError as error:
+        if ":" in text or " " in text or len(text) > 100:
+            raise
+        raise InputError(f"{error}; nor is there a file or folder {text}") from None
 
 
 def _kind(text: str) -> str:

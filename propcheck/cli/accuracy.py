@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from propcheck.cli import DONE, FAILED, Targets, orders_option, parameters, params_option, print_json
+from propcheck.cli import (
+    DONE,
+    FAILED,
+    Targets,
+    confined,
+    orders_option,
+    parameters,
+    params_option,
+    print_json,
+    time_limit_option,
+)
 
 if TYPE_CHECKING:
     from propcheck.activation import Activation
@@ -39,6 +49,8 @@ _LEGEND = (
 @orders_option
 @params_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: a list, an object for each measurement.")
+@time_limit_option
+@confined
 def command(
     targets: Sequence[str],
     backend: str,

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from propcheck.cli import DONE, Targets, orders_option, parameters, params_option
+from propcheck import files
+from propcheck.cli import DONE, Targets, confined, orders_option, parameters, params_option, time_limit_option
 from propcheck.verdict import InputError
 
 LANGUAGES = ("numpy", "torch", "jax", "c", "latex")
@@ -27,6 +28,8 @@ LANGUAGES = ("numpy", "torch", "jax", "c", "latex")
 @params_option
 @click.option("-o", "file", default="", metavar="FILE", help="File that is written to; standard output unless given.")
 @click.option("--force", is_flag=True, help="Replace a file that is already there.")
+@time_limit_option
+@confined
 def command(
     item: str, language: str, dtype: str, orders: Sequence[int], params: Sequence[str], file: str, force: bool
 ) -> int:
@@ -53,9 +56,5 @@ def command(
     if not file:
         click.echo(text, nl=False)
         return DONE
-    try:
-        with open(file, "w" if force else "x", encoding="utf-8", newline="\n") as out:
-            out.write(text)
-    except OSError as error:
-        raise InputError(f"{file} cannot be written: {error.strerror or error}; name another with -o") from None
+    files.write(Path(file), text, replace=force)
     return DONE

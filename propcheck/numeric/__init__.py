@@ -26,7 +26,8 @@ from propcheck.numeric.assembly import KINKS, Assembly, assembled
 from propcheck.numeric.formats import DOUBLE, SINGLE, Format
 from propcheck.numeric.guard import Exact, Guarded, bound, ordinary, tried, warn
 from propcheck.numeric.plan import Found, plan
-from propcheck.numeric.truth import alone, oracle
+from propcheck.numeric.truth import oracle
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 BACKENDS = ("numpy", "mpmath", "torch", "jax")
@@ -34,6 +35,7 @@ ORDERS = (0, 1, 2)
 FORMS = ("evaluation", "training")
 
 
+@alone
 def compile(
     target: Any,
     backend: str = "numpy",
@@ -171,7 +173,7 @@ class Compiled:
         if dtype not in self._made:
             if dtype.name not in _WIDTHS:
                 raise InputError(f"{dtype.name} has no compiled form; there are {', '.join(_WIDTHS)}")
-            with alone():
+            with alone:
                 if dtype not in self._made:
                     self._made[dtype] = self._planned(dtype)
         return self._made[dtype]
@@ -252,6 +254,7 @@ def _target(output: np.ndarray, array: np.ndarray, native: np.dtype) -> np.ndarr
 
 
 @lru_cache(maxsize=512)
+@alone
 def _assembly(activation: Activation, order: int, kink: str, work: Format, out: Format, found: Found = ()) -> Assembly:
     from propcheck.numeric.numpy import evaluate
 
@@ -262,6 +265,7 @@ def _assembly(activation: Activation, order: int, kink: str, work: Format, out: 
 
 
 @lru_cache(maxsize=512)
+@alone
 def _native(activation: Activation, order: int, kink: str) -> bool:
     """May single precision do without the wider format, and without spans where inputs mostly lie?"""
     if plan(activation, order, SINGLE, SINGLE).shortfalls:

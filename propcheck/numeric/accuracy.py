@@ -19,6 +19,7 @@ import numpy as np
 from propcheck.activation import Activation
 from propcheck.numeric.formats import FORMATS
 from propcheck.numeric.truth import Reference, marks
+from propcheck.precision import alone
 from propcheck.verdict import InputError, plain
 
 LIMIT = 4.0  # most ulps that pass, the input's own rounding allowed for
@@ -100,6 +101,7 @@ def dtype_of(name: Any) -> np.dtype:
 # --- inputs ----------------------------------------------------------------------------------------------------------
 
 
+@alone
 def grid(activation: Activation, dtype: Any) -> np.ndarray:
     """The inputs at which a function is measured: every value of a type of 16 bits; else some 2000.
 
@@ -145,6 +147,7 @@ def _beside(low: float, high: float, dtype: np.dtype) -> Iterator[Any]:
 # --- measuring -------------------------------------------------------------------------------------------------------
 
 
+@alone
 def measure(
     compiled: Callable[[Any], Any], activation: Activation, order: int, dtype: Any, points: Any = None
 ) -> Accuracy:

@@ -17,10 +17,12 @@ from propcheck.numeric.lowering import Ends, flattened
 from propcheck.numeric.plan import plan
 from propcheck.numeric.rounding import fixed
 from propcheck.numeric.steps import Program, program
+from propcheck.precision import alone
 
 Function = Callable[[Any], tuple[Any, ...]]
 
 
+@alone
 def assemblies(
     activation: Activation,
     orders: tuple[int, ...],

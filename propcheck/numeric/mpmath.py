@@ -20,6 +20,7 @@ from propcheck.calculus import Undecided
 from propcheck.calculus.signs import precedes, same
 from propcheck.grammar import X
 from propcheck.numeric.assembly import at_breakpoint
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 DIGITS = 50
@@ -51,6 +52,7 @@ class Compiled:
     digits: int = DIGITS
     _known: dict[tuple[int, int], Any] = field(default_factory=dict, repr=False, compare=False)
 
+    @alone
     def __call__(self, x: Any) -> Any:
         """The value at every element of x, each taken for exact; texts are read as decimals."""
         results = tuple(self._each(x, order) for order in self.orders)

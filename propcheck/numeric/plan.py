@@ -36,6 +36,7 @@ from propcheck.numeric.steps import (
     Times,
     program,
 )
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 Found = tuple[tuple[float, float], ...]
@@ -113,6 +114,7 @@ class Plan:
     shortfalls: tuple[Shortfall, ...] = ()
 
 
+@alone
 def plan(activation: Activation, order: int, work: Format, out: Format, found: Found = ()) -> Plan:
     """The plan of the derivative of this order; `InputError` where the function has no pieces.
 

@@ -6,10 +6,8 @@ The precision is raised until the ball is far narrower than a unit in the last p
 from __future__ import annotations
 
 import math
-import threading
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -26,25 +24,13 @@ from propcheck.grammar import X
 from propcheck.numeric.assembly import at_breakpoint
 from propcheck.numeric.formats import FORMATS, Format
 from propcheck.numeric.rounding import fixed
+from propcheck.precision import alone
 from propcheck.verdict import InaccurateWarning, InputError
 
 _NARROW = 14  # a ball is narrow when its radius is at most an ulp times this power of 1/2
 _SPARE_BITS = 30  # beyond those of the format, in the first attempt
 _MOST_BITS = 6000  # sin(1e308) takes some 1100
 _MARK_BITS = 200  # precision at which a breakpoint is placed among the floating-point numbers
-
-_ONE_AT_A_TIME = threading.RLock()
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """No other thread computes with balls meanwhile, and their precision, one for the process, is left as it was."""
-    with _ONE_AT_A_TIME:
-        kept = ctx.prec
-        try:
-            yield
-        finally:
-            ctx.prec = kept
 
 
 @dataclass(frozen=True)
@@ -92,6 +78,7 @@ class Truth:
         return all(a.low >= form.overflow or a.high <= -form.overflow for a in self.answers)
 
 
+@alone
 def marks(activation: Activation) -> list[tuple[float, float]]:
     """For each breakpoint the nearest doubles on both sides, which are one where the breakpoint is a double."""
     with ctx.workprec(_MARK_BITS):
@@ -113,6 +100,7 @@ class Reference:
     of them is right there, and so are their mean and 0, by one convention or another.
     """
 
+    @alone
     def __init__(self, activation: Activation, order: int, form: Format):
         if not activation.pieces:
             why = activation.trouble or "it has no pieces"
@@ -124,6 +112,7 @@ class Reference:
         self.pieces = [starts.get(start) for start in (-sp.oo, *(point.at for point in self.points))]
         self._limits: dict[tuple[int, sp.Expr], sp.Expr | None] = {}
 
+    @alone
     def truth(self, x: float, loose: bool = False) -> Truth:
         """What is right at x; with `loose`, also at any number within half an ulp of x on the same side of a kink."""
         if math.isnan(x):
@@ -139,6 +128,7 @@ class Reference:
         steps = [self._step(place.piece, x, side) for side in (-1, 1)] if loose else []
         return Truth(Right.of(self._value(piece, arb(x)), *steps))
 
+    @alone
     def rounded(self, x: float, computed: float) -> float:
         """The correctly rounded value at x: of several right ones the nearest to what was computed; NaN for none."""
         answers = self.truth(x).answers
@@ -270,7 +260,7 @@ class Oracle:
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """The values at the elements of x, some twenty thousand in a second; NaN where there is none."""
-        with alone(), np.errstate(all="ignore"):
+        with alone, np.errstate(all="ignore"):
             xs = x.astype(np.float64).tolist()
             values = [self._at(element) for element in xs]
             lost = [at for at, value in zip(xs, values, strict=True) if math.isnan(value) and not self._is_nothing(at)]

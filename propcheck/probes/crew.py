@@ -15,6 +15,8 @@ from contextlib import contextmanager, suppress
 from multiprocessing.connection import wait
 from typing import Any, NamedTuple
 
+from propcheck import processes
+
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -125,12 +127,12 @@ class _Worker:
             answer = self.pipe.recv()
         except (EOFError, OSError):
             self._process.join(1)
-            started = self._served or (self._process.exitcode or 0) < 0  # a signal is not the fault of a script
+            started = self._served or (self._process.exitcode or 0) < 0  # a signal costs one answer
             self.stop()
             if not started:
                 raise RuntimeError(
-                    "a process for the experiments did not start; a script that runs them needs "
-                    "`if __name__ == '__main__':`"
+                    "a process for the experiments did not start; what a script defines itself, in `__main__`, "
+                    "cannot be sent to one: define it in a module"
                 ) from None
             return Failure("the process ended, perhaps for want of memory")
         self._served = True
@@ -151,7 +153,7 @@ class _Worker:
         self.pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, self.make), daemon=True)
         with _one_thread():
-            self._process.start()
+            processes.start(self._process)
         theirs.close()
 
 

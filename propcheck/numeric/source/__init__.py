@@ -10,6 +10,7 @@ from propcheck.numeric.assembly import KINKS
 from propcheck.numeric.formats import DOUBLE, SINGLE
 from propcheck.numeric.source import arrays, c, latex
 from propcheck.numeric.source.heading import Task
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 LANGUAGES: dict[str, Callable[[Task], str]] = {
@@ -23,6 +24,7 @@ DTYPES = ("float64", "float32")
 ORDERS = (0, 1, 2)
 
 
+@alone
 def source(
     activation: Activation,
     language: str,
