@@ -209,7 +209,7 @@ WRONG = {
     "another shape": (lambda x: x[:3], "x", "float32", "has to keep the shape"),
     "no pieces": (np.tan, "tan(x)", "float32", "cannot be measured: not defined at"),
     "no such type": (np.tanh, "tanh(x)", "float31", "there is no type 'float31'.*float16"),
-    "a type of integers": (np.tanh, "tanh(x)", "int32", "int32 is not measured.*float64"),
+    "a type of integers": (np.tanh, "tanh(x)", "int32", "nothing is computed in int32.*float64"),
 }
 
 
@@ -217,6 +217,19 @@ WRONG = {
 def test_what_cannot_be_measured_is_said(function, formula: str, dtype: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
         measure(function, propcheck.load(formula), 0, dtype)
+
+
+def test_a_type_is_named_by_itself_or_by_its_name() -> None:
+    brain = pytest.importorskip("ml_dtypes").bfloat16
+    values = np.arange(-3, 4).astype(brain)
+    for dtype in ("bfloat16", brain, np.dtype(brain)):
+        made = propcheck.compile("softplus", dtype=dtype)
+        assert np.array_equal(made(values), softplus_by_doubles(values.astype(float)).astype(brain))
+    found = measure(made, propcheck.load("softplus"), 0, "bfloat16")
+    assert found.holds and found.returned == "bfloat16" and found.count == 65536
+    for wrong, said in (("bfloat61", "there is no type 'bfloat61'"), ("int8", "nothing is computed in int8")):
+        with pytest.raises(InputError, match=said):
+            propcheck.compile("softplus", dtype=wrong)
 
 
 def test_the_record_is_plain_json() -> None:

@@ -23,7 +23,7 @@ import numpy as np
 
 from propcheck.activation import Activation
 from propcheck.numeric.assembly import KINKS, Assembly, assembled
-from propcheck.numeric.formats import DOUBLE, SINGLE, Format
+from propcheck.numeric.formats import DOUBLE, SINGLE, Format, dtype_of
 from propcheck.numeric.guard import Exact, Guarded, bound, ordinary, tried, warn
 from propcheck.numeric.plan import Found, plan
 from propcheck.numeric.truth import oracle
@@ -84,7 +84,7 @@ def compile(
         raise InputError(
             "the fast form needs numba and a processor with fused multiply-add: pip install 'propcheck[fast]'"
         )
-    kind = None if dtype is None else np.dtype(dtype)
+    kind = None if dtype is None else dtype_of(dtype)
     made = Compiled(subject, orders, single, kink, fast is not False, strict, kind)
     if kind is not None:
         made.prepare(kind)

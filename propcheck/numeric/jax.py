@@ -31,7 +31,7 @@ _KINDS = {DOUBLE: jnp.float64, SINGLE: jnp.float32}
 def compiled(activation: Activation, orders: tuple[int, ...], single: bool, kink: str, dtype: Any = None) -> Compiled:
     """The derivatives of these orders as a function of an array; `dtype` names one to be compiled for at once."""
     if dtype is not None:
-        _kernel(activation, orders, kink, *_formats(jnp.dtype(dtype).name))
+        _kernel(activation, orders, kink, *_formats(dtype if isinstance(dtype, str) else jnp.dtype(dtype).name))
     return Compiled(activation, orders, single, kink)
 
 

@@ -35,7 +35,7 @@ def compiled(
     """The derivatives of these orders as a function of a tensor; `dtype` names one to be compiled for at once."""
     made = Compiled(activation, orders, single, kink, native)
     if dtype is not None:
-        _derivatives(made, getattr(torch, str(dtype), dtype))
+        _derivatives(made, _kind(dtype))
     return made
 
 
@@ -98,6 +98,12 @@ def _slopes(key: str, asked: tuple[int, ...] | None = None) -> str:
     of = _KNOWN[key]
     orders = of.orders if asked is None else tuple(of.orders[place] for place in asked)
     return _key(replace(of, orders=tuple(order + 1 for order in orders)))
+
+
+def _kind(dtype: Any) -> Any:
+    """The type of torch that is named by itself, by a name, or by a type of NumPy; what is none is left as it is."""
+    name = getattr(dtype, "name", getattr(dtype, "__name__", dtype))
+    return getattr(torch, name, dtype) if isinstance(name, str) else dtype
 
 
 def _formats(dtype: Any, native: bool) -> tuple[Format, Format]:
