@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 import shutil
 import subprocess
@@ -21,12 +22,14 @@ from propcheck import target
 from propcheck.activation import Activation, from_spec
 from propcheck.cli.export import command
 from propcheck.numeric.accuracy import measure, on_arrays
+from propcheck.numeric.plan import Shortfall, plan
 from propcheck.numeric.source import LANGUAGES, source
-from propcheck.numeric.source.heading import harmless, identifier
-from propcheck.verdict import InputError
+from propcheck.numeric.source.heading import Promise, harmless, identifier
+from propcheck.verdict import InaccurateWarning, InputError
 
 NAMES = ("gelu", "tanh", "elu", "hard_swish", "softplus", "sign", "squareplus", "arctan")
 COMPILER = shutil.which("cc")
+WARNINGS = ["-Wall", "-Wextra", "-Werror", "-pedantic"]
 
 
 def run(text: str, **given: Any) -> dict[str, Any]:
@@ -82,6 +85,7 @@ def test_torch_source_is_right_and_differentiable(title: str) -> None:
         slope.sum().backward()
 
 
+@pytest.mark.filterwarnings("ignore::propcheck.InaccurateWarning")
 def test_jax_source_is_right_and_differentiable() -> None:
     jax = pytest.importorskip("jax")
     activation = target.activation("mish")
@@ -118,7 +122,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
     texts.append(source(replace(target.activation("silu"), name="narrow"), "c", "float32", measured=False))
     guards = [f"-D{found}=" for text in texts for found in re.findall(r"#define (\w+_API) ", text)]
     (folder / "all.c").write_text("\n".join(texts), encoding="ascii")
-    flags = ["-std=c99", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", *guards]
+    flags = [*WARNINGS, "-std=c99", "-O2", "-shared", "-fPIC", *guards]
     subprocess.run([COMPILER, *flags, "-o", folder / "all.so", folder / "all.c", "-lm"], check=True)
     return ctypes.CDLL(str(folder / "all.so"))
 
@@ -143,6 +147,59 @@ def test_c_source_for_float_alone(library: ctypes.CDLL) -> None:
     activation = target.activation("silu")
     assert_right(called(library, "narrowf", ctypes.c_float), activation, 0, "float32", slack=0)
     assert_right(called(library, "narrow_derivativef", ctypes.c_float), activation, 1, "float32", slack=0)
+
+
+def compiled_alone(texts: list[str], folder: Path, *flags: str, main: str = "") -> str:
+    """What a C compiler says of these headers, each included, one of them twice; nothing where it takes them."""
+    if COMPILER is None:
+        pytest.skip("there is no C compiler")
+    for place, text in enumerate(texts):
+        (folder / f"h{place}.h").write_text(text, encoding="ascii")
+    includes = "".join(f'#include "h{place}.h"\n' for place in (*range(len(texts)), 0))
+    (folder / "all.c").write_text(f"{includes}int main(void) {{ {main} return 0; }}\n")
+    command = [COMPILER, *flags, "-o", str(folder / "all"), str(folder / "all.c"), "-lm"]
+    return subprocess.run(command, capture_output=True, text=True).stderr
+
+
+def test_c_source_is_taken_by_strict_compilers_and_by_those_of_cpp(tmp_path: Path) -> None:
+    texts = [source(target.activation(title), "c", measured=False) for title in NAMES]
+    texts.append(source(target.activation("x*sigmoid(1.702*x)"), "c", "float32", measured=False, name="quick"))
+    use = "return gelu(1.0) + quickf(2.0f) + tanh_(0.5) > 9.0;"
+    assert compiled_alone(texts, tmp_path, *WARNINGS, "-std=c99", main=use) == ""
+    assert compiled_alone(texts, tmp_path, "-std=c99", "-O3", "-march=native", main=use) == ""
+    if shutil.which("c++"):
+        assert compiled_alone(texts, tmp_path, *WARNINGS, "-x", "c++", "-std=c++17", main=use) == ""
+
+
+def test_c_source_is_refused_where_numbers_are_taken_for_real_ones(tmp_path: Path) -> None:
+    text = source(target.activation("silu"), "c", orders=(0,), measured=False)
+    for flag in ("-ffast-math", "-Ofast", "-ffinite-math-only"):
+        assert "without -ffast-math" in compiled_alone([text], tmp_path, flag)
+
+
+def test_two_headers_of_one_name_are_no_silent_choice(tmp_path: Path) -> None:
+    texts = [source(target.activation(f"x*sigmoid({k}*x)"), "c", orders=(0,), measured=False) for k in (1, 2)]
+    assert "export one of them with --name" in compiled_alone(texts, tmp_path)
+    named = source(target.activation("x*sigmoid(2*x)"), "c", orders=(0,), measured=False, name="steep")
+    assert "#ifndef STEEP_H" in named and "STEEP_API double steep(double x)" in named
+    assert compiled_alone([texts[0], named], tmp_path, *WARNINGS) == ""
+
+
+SHORT = {"relu": 1, "leaky_relu": 1, "tanh": 1, "silu": 6, "sigmoid": 2}  # lines of the value's body in C, at most
+
+
+@pytest.mark.parametrize("title", SHORT)
+def test_the_source_of_a_short_formula_is_short(title: str) -> None:
+    text = source(target.activation(title), "c", orders=(0,), measured=False)
+    body = re.search(r"double \w+\(double x\)\n\{\n(.*?)\n\}", text, re.DOTALL)
+    code = [line for line in body[1].splitlines() if not re.fullmatch(r"\s*(/\*.*\*/|\}|if .*\{|const .*)", line)]
+    assert len(code) <= SHORT[title]
+
+
+def test_each_span_has_a_comment() -> None:
+    for language, sign in (("c", "/*"), ("numpy", "#"), ("torch", "#"), ("jax", "#")):
+        text = source(target.activation("silu"), language, orders=(1,), measured=False)
+        assert re.search(rf"{re.escape(sign)} -1\.6\d+ to -1\.1\d+: a polynomial", text), language
 
 
 def test_c_constants_are_exact() -> None:
@@ -179,7 +236,7 @@ def test_latex_of_a_smooth_function_has_no_cases() -> None:
 def test_the_comment_says_where_it_comes_from_and_how_well_it_computes() -> None:
     text = source(target.activation("elu"), "c")
     assert "g(x) = x if x >= 0 else a*(exp(x) - 1)" in text and "with a = 1" in text and "source: paper" in text
-    assert re.search(r"g': \d\.\d\d at x = \S+, of \d+ inputs of float64", text)
+    assert re.search(r"g': 4; \d\.\d\d found, at x = \S+, of \d+ of float64", text)
 
 
 BAD = 'x"""\n*/ int main(void) { } /* \\ ??/\n# """ \\end{equation} é \x00'
@@ -233,6 +290,47 @@ def test_the_command_writes_a_file_once(tmp_path: Path) -> None:
     assert CliRunner().invoke(command, [*arguments, "--force"], standalone_mode=False).return_value == 0
     printed = CliRunner().invoke(command, arguments[:-2])
     assert printed.output == file.read_text()
+
+
+NAMED_BY_USERS = {
+    ("c", "int"): False, ("c", "class"): False, ("c", "i"): False, ("c", "print"): False, ("c", "exp"): False,
+    ("c", "lambda"): True, ("numpy", "lambda"): False, ("numpy", "np"): False, ("torch", "exp"): True,
+    ("jax", "max"): False, ("jax", "a b"): False, ("c", "9a"): False, ("c", "_a"): False, ("c", "é"): False,
+    ("numpy", "x"): False, ("latex", "f_1"): True, ("torch", "my_act2"): True,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "name"), NAMED_BY_USERS)
+def test_a_function_is_named_as_is_asked_where_the_language_has_room(language: str, name: str) -> None:
+    arguments = ["relu", "--to", language, "--name", name, "--order", "0"]
+    found = CliRunner().invoke(command, arguments, standalone_mode=False)
+    if NAMED_BY_USERS[language, name]:
+        assert found.return_value == 0 and (name in found.output or language == "latex")
+    else:
+        assert isinstance(found.exception, InputError) and repr(name) in str(found.exception)
+
+
+def test_what_keeps_no_bound_is_written_only_when_told_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from propcheck.numeric.source import heading
+
+    short = (Shortfall(-2.0, 3.5, math.inf),)
+    monkeypatch.setattr(heading, "plan", lambda *given: replace(plan(*given), shortfalls=short))
+    file = tmp_path / "silu.h"
+    arguments = ["silu", "--to", "c", "--order", "1", "-o", str(file)]
+    refused = CliRunner().invoke(command, arguments, standalone_mode=False)
+    assert refused.return_value == 1 and not file.exists()
+    for said in ("g' may be wrong by an unknown number of units", "[-2, 3.5]", "--dtype float32", "--anyway"):
+        assert said in refused.output
+    written = CliRunner().invoke(command, [*arguments, "--anyway"], standalone_mode=False)
+    assert written.return_value == 1 and "WARNING: g' may be wrong" in " ".join(file.read_text().split())
+    with pytest.warns(InaccurateWarning, match=r"g' may be wrong .* \[-2, 3.5\]"):
+        source(target.activation("silu"), "c", orders=(1,), measured=False)
+
+
+def test_a_measured_error_beyond_the_bound_is_told() -> None:
+    found = measure(lambda x: x * (1 - 1e-12), target.activation("x"), 0, "float64")
+    assert Promise(0, ()).lacking == "" and Promise(0, ()).bound == 4
+    assert re.match(r"g is wrong by \d{4}", Promise(0, (), found).lacking)
 
 
 def test_what_cannot_be_exported_is_told() -> None:

@@ -14,7 +14,7 @@ from propcheck.numeric.formats import Format
 from propcheck.numeric.library import assemblies
 from propcheck.numeric.lines import lines
 from propcheck.numeric.lowering import COMPOSITE, flattened, lowered
-from propcheck.numeric.source.heading import Task, comment, trial
+from propcheck.numeric.source.heading import Export, Task, comment, nature, promises, trial
 from propcheck.numeric.steps import Program
 
 
@@ -33,20 +33,21 @@ class _Library:
     private: str = ""  # before the names of the functions as they are written first
 
 
-def numpy(task: Task) -> str:
+def numpy(task: Task) -> Export:
     return _written(task, _NUMPY)
 
 
-def torch(task: Task) -> str:
+def torch(task: Task) -> Export:
     return _written(task, _TORCH)
 
 
-def jax(task: Task) -> str:
+def jax(task: Task) -> Export:
     return _written(task, _JAX)
 
 
-def _written(task: Task, library: _Library) -> str:
-    head = [f"# {line}".rstrip() for line in comment(task, library.remarks(task), library.dialect)]
+def _written(task: Task, library: _Library) -> Export:
+    promised = promises(task, library.dialect)
+    head = [f"# {line}".rstrip() for line in comment(task, library.remarks(task), promised)]
     bodies: list[list[str]] = []
     used: dict[str, list[str]] = {}
     for order in task.orders:
@@ -59,7 +60,7 @@ def _written(task: Task, library: _Library) -> str:
     if made := library.differentiable(task):
         parts.append(made)
     text = "\n".join(parts[0]) + "\n\n" + "\n".join(parts[1]) + "\n"
-    return text + "".join("\n\n" + "\n".join(part) + "\n" for part in parts[2:])
+    return Export(text + "".join("\n\n" + "\n".join(part) + "\n" for part in parts[2:]), promised)
 
 
 def _program(task: Task, dialect: Dialect) -> Program:
@@ -114,6 +115,7 @@ def _body(task: Task, order: int, plain: Program, library: _Library) -> list[str
     return [
         *([library.decorator] if library.decorator else []),
         f"def {name}(x):",
+        *(f"    # {nature(span)}" for segment in task.plan(order).segments for span in segment.local),
         *(f"    {line}" for line in library.begins(task)),
         *(f"{library.indent}{line}" for line in inner),
     ]
@@ -159,12 +161,12 @@ _NUMPY = _Library(
 # --- PyTorch ---------------------------------------------------------------------------------------------------------
 
 _AUTOGRAD = """\
-class _Differentiable(torch.autograd.Function):
+class _Reverse(torch.autograd.Function):
     generate_vmap_rule = True
 
     @staticmethod
     def forward(x, order):
-        return _FUNCTIONS[order](x)
+        return _FUNCTIONS[order](x.to(torch.{work})).to(x.dtype)
 
     @staticmethod
     def setup_context(ctx, inputs, output):
@@ -176,6 +178,8 @@ class _Differentiable(torch.autograd.Function):
     def backward(ctx, grad):
         return grad * _applied(ctx.saved_tensors[0], ctx.order + 1), None
 
+
+class _Differentiable(_Reverse):
     @staticmethod
     def jvp(ctx, tangent, _):
         return tangent * _applied(ctx.saved_tensors[0], ctx.order + 1)
@@ -184,12 +188,13 @@ class _Differentiable(torch.autograd.Function):
 def _applied(x, order):
     if order not in _FUNCTIONS:
         raise NotImplementedError(f"the derivative of order {order} is not exported; export it with --order {order}")
-    return _Differentiable.apply(x, order)"""
+    # torch.compile takes no function with a forward derivative
+    return (_Reverse if torch.compiler.is_compiling() else _Differentiable).apply(x, order)"""
 
 
 def _differentiable_torch(task: Task) -> list[str]:
     table = ", ".join(f"{order}: _{task.name(order)}" for order in task.orders)
-    made = [*_AUTOGRAD.splitlines(), "", "", f"_FUNCTIONS = {{{table}}}"]
+    made = [*_AUTOGRAD.replace("{work}", task.work.name).splitlines(), "", "", f"_FUNCTIONS = {{{table}}}"]
     for order in task.orders:
         made += ["", "", f"def {task.name(order)}(x):", f"    return _applied(x, {order})"]
     return made
@@ -198,8 +203,8 @@ def _differentiable_torch(task: Task) -> list[str]:
 _TORCH = _Library(
     dialect=TORCH,
     imports=("import torch",),
-    begins=lambda task: [f"dtype, x = x.dtype, x.to(torch.{task.work.name})"],
-    ends=lambda task, result: "x.to(dtype, copy=True)" if result == "x" else f"{_atom(result)}.to(dtype)",
+    begins=lambda task: [],
+    ends=lambda task, result: "x.clone()" if result == "x" else result,
     differentiable=_differentiable_torch,
     remarks=lambda task: [_arithmetic(task), _chain(task)],
     private="_",
