@@ -3,7 +3,9 @@
 # pyright: reportMissingImports=false
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 import sympy as sp
 from flint import arb, ctx
 
+import propcheck
 from propcheck.grammar import X
 from propcheck.numeric import compile
 from propcheck.numeric import mpmath as oracle
@@ -273,6 +276,31 @@ def test_torch_compiles_functions_and_gradients(torch: Any) -> None:
     assert torch.equal(value, f(x))
     value.sum().backward()
     assert torch.equal(x.grad, slope(x).detach())
+
+
+@pytest.mark.parametrize("name, start", [("swish", {"beta": 1.3}), ("prelu", {"a": [[0.3], [0.7]]})])
+def test_a_layer_trains_what_the_spec_calls_trained(name: str, start: dict[str, Any], torch: Any) -> None:
+    given = {key: torch.tensor(value, dtype=torch.float64) for key, value in start.items()}
+    layer = propcheck.compile(name, backend="torch").module(**given)
+    x = torch.tensor([[-3.0, -0.7, 0.3, 2.1]] * 2, dtype=torch.float64, requires_grad=True)
+    call = lambda x, value: torch.func.functional_call(layer, {next(iter(start)): value}, (x,))  # noqa: E731
+    assert torch.autograd.gradcheck(call, (x, *layer.parameters()))
+    assert torch.autograd.gradgradcheck(call, (x, *layer.parameters()))
+    for twin in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):  # noqa: S301 - it is our own
+        assert torch.equal(twin(x), layer(x))
+    value = torch.compile(layer, fullgraph=True, backend="aot_eager")(x)
+    assert torch.equal(value, layer(x)) and layer(x.float()).dtype == torch.float32
+    value.sum().backward()
+    assert next(layer.parameters()).grad.shape == given[next(iter(start))].shape
+
+
+def test_a_layer_without_trained_parameters_is_the_function(torch: Any) -> None:
+    layer, x = propcheck.compile("leaky_relu", backend="torch").module(), torch.linspace(-2, 2, 9)
+    assert not list(layer.parameters()) and torch.equal(layer(x), by_torch("leaky_relu", 0)(x))
+    with pytest.raises(InputError, match="no parameter 'a' to train; it has none that is trained"):
+        propcheck.compile("leaky_relu", backend="torch").module(a=0.1)
+    with pytest.raises(InputError, match="no parameter 'b' to train; its trained ones are a"):
+        propcheck.compile("prelu", backend="torch").module(b=0.1)
 
 
 def test_torch_kinks_follow_the_convention(torch: Any) -> None:

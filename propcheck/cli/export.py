@@ -11,7 +11,7 @@ from propcheck import files
 from propcheck.cli import DONE, FAILED, Targets, confined, orders_option, parameters, params_option, time_limit_option
 from propcheck.verdict import InputError
 
-LANGUAGES = ("numpy", "torch", "jax", "c", "latex")
+LANGUAGES = ("numpy", "torch", "jax", "flax", "c", "latex")
 
 
 @click.command("export", cls=Targets)
@@ -47,7 +47,8 @@ def command(
 
     The forms are stable: right to 4 units in the last place for every input, without overflow on the way. A comment
     says how large the error may be and what was measured; where no such bound holds, nothing is written and the exit
-    status is 1. PyTorch and JAX take the derivatives for their gradients.
+    status is 1. PyTorch and JAX take the derivatives for their gradients; what comes for PyTorch and Flax
+    has the function as a layer too, in which parameters that the spec calls trained are trained.
 
     \b
     Examples:

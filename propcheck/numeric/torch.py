@@ -23,6 +23,7 @@ from propcheck.activation import Activation
 from propcheck.numeric.dialects import TORCH
 from propcheck.numeric.formats import DOUBLE, SINGLE, Format
 from propcheck.numeric.library import written
+from propcheck.numeric.trained import Trained
 from propcheck.verdict import InputError
 
 _DTYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
@@ -56,6 +57,46 @@ class Compiled:
             tensor = tensor.to(torch.float64)
         results = _applied(tensor, _derivatives(self, tensor.dtype, torch.compiler.is_compiling()))
         return results[0] if self.single else results
+
+    def module(self, **parameters: Any) -> Module:
+        """The function as a `torch.nn.Module`, whose trained parameters start from the values in use or those given.
+
+        A tensor that is given has to broadcast against x: `module(a=torch.full((64, 1, 1), 0.25))` is one a channel.
+        """
+        if self.orders != (0,) or not self.single:
+            raise InputError(
+                "a module is the function itself: compile it with order=0; its gradients are the derivatives"
+            )
+        return Module(self, parameters)
+
+
+class Module(torch.nn.Module):
+    """A compiled function as a layer: its trained parameters are parameters, other constants are fixed.
+
+    A form for all values of the parameters has no bound like the one that a compiled form has (`trained`).
+    """
+
+    def __init__(self, compiled: Compiled, given: dict[str, Any]):
+        super().__init__()
+        self.compiled, self.trained = compiled, Trained(compiled.activation, compiled.kink)
+        names = self.trained.names
+        if unknown := set(given) - set(names):
+            known = f"its trained ones are {', '.join(names)}" if names else "it has none that is trained"
+            raise InputError(f"{compiled.activation.name} has no parameter {min(unknown)!r} to train; {known}")
+        kind = torch.get_default_dtype()
+        for name, value in zip(names, self.trained.values, strict=True):
+            start = torch.as_tensor(given.get(name, value), dtype=getattr(given.get(name), "dtype", kind))
+            self.register_parameter(name, torch.nn.Parameter(start.detach().clone()))
+        if names:
+            _trained_key(self.trained)  # what cannot be trained is told now
+
+    def forward(self, x: Any) -> Any:
+        if not self.trained.names:
+            return self.compiled(x)
+        return _Trained.apply(_trained_key(self.trained), x, *(getattr(self, name) for name in self.trained.names))
+
+    def extra_repr(self) -> str:
+        return self.compiled.activation.name
 
 
 @dataclass(frozen=True)
@@ -154,6 +195,57 @@ class _Differentiable(_Reverse):
     def jvp(ctx: Any, tangent: Any, _: Any) -> Any:
         (x,) = ctx.saved_tensors
         return tuple(tangent * slope for slope in _applied(x, _slopes(ctx.key)))
+
+
+class _Trained(torch.autograd.Function):
+    """A function of x and of parameters, or a partial derivative; the key ends with the places of its inputs."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(key: str, x: Any, *parameters: Any) -> Any:
+        wide = (tensor.to(torch.float64) for tensor in (x, *parameters))
+        return _PARTIALS[key](*wide).to(x.dtype)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+        ctx.key, *tensors = inputs
+        ctx.save_for_backward(*tensors)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+        tensors = ctx.saved_tensors
+        grads = [None] * len(tensors)
+        for place, tensor in enumerate(tensors):
+            if ctx.needs_input_grad[place + 1]:
+                slope = _Trained.apply(_behind(ctx.key, place), *tensors)
+                grads[place] = (grad * slope).sum_to_size(tensor.shape)
+        return None, *grads
+
+
+_PARTIALS: dict[str, Callable[..., Any]] = {}
+_TRAINED: dict[Trained, str] = {}
+_MOST_PARTIALS = 2  # the order of those that are there; a gradient of a gradient takes the second
+
+
+@torch.compiler.assume_constant_result
+def _trained_key(of: Trained) -> str:
+    """The key of the function itself; its partial derivatives are there as well."""
+    key = _TRAINED.setdefault(of, f"{of.activation.name} {len(_TRAINED)}:")
+    if key not in _PARTIALS:
+        for places in of.places(_MOST_PARTIALS):
+            made = of.function(places, TORCH, DOUBLE, {"torch": torch})
+            _PARTIALS[key + "".join(map(str, places))] = made
+    return key
+
+
+def _behind(key: str, place: int) -> str:
+    """The key of the derivative by one more input."""
+    name, _, places = key.rpartition(":")
+    found = f"{name}:{''.join(sorted(places + str(place)))}"
+    if len(places) == _MOST_PARTIALS:
+        raise NotImplementedError("a function with trained parameters has derivatives up to the second order")
+    return found
 
 
 def _kernel(

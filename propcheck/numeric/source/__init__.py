@@ -1,4 +1,4 @@
-"""A compiled form as source text that needs nothing of propcheck: NumPy, PyTorch, JAX, C, LaTeX."""
+"""A compiled form as source text that needs nothing of propcheck: NumPy, PyTorch, JAX, Flax, C, LaTeX."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ LANGUAGES: dict[str, Callable[[Task], Export]] = {
     "numpy": arrays.numpy,
     "torch": arrays.torch,
     "jax": arrays.jax,
+    "flax": arrays.flax,
     "c": c.source,
     "latex": latex.source,
 }
@@ -69,7 +70,7 @@ def exported(
         name = checked_name(name, "C" if language == "c" else "Python", NAMES_OF_C if language == "c" else frozenset())
     out = DOUBLE if dtype == "float64" else SINGLE
     # JAX has no double precision unless it is told to: what is rounded to float32 is computed in it.
-    work = SINGLE if language == "jax" and out is SINGLE else DOUBLE
+    work = SINGLE if language in ("jax", "flax") and out is SINGLE else DOUBLE
     task = Task(activation, tuple(dict.fromkeys(sorted(orders))), kink, work, out, measured, name)
     try:
         return LANGUAGES[language](task)

@@ -45,8 +45,8 @@ _WORDS_OF_C = frozenset(
     " while"
     " alignas alignof and and_eq asm bitand bitor bool catch char16_t char32_t class compl concept const_cast constexpr"
     " decltype delete dynamic_cast explicit export false friend mutable namespace new noexcept not not_eq nullptr"
-    " operator or or_eq private protected public reinterpret_cast requires static_assert static_cast template this thread_local"
-    " throw true try typeid typename using virtual wchar_t xor xor_eq".split()  # C++ reads the header too
+    " operator or or_eq private protected public reinterpret_cast requires static_assert static_cast template this"
+    " thread_local throw true try typeid typename using virtual wchar_t xor xor_eq".split()  # C++ reads the header too
 )
 _LIBRARY = frozenset(  # names of the C library that an activation might well have
     "abs div labs step advance index rindex rand random select signal exit abort time clock remove rename read write"
