@@ -23,9 +23,9 @@ from propcheck import target
 from propcheck.activation import Activation, from_spec
 from propcheck.cli.export import command
 from propcheck.numeric.accuracy import measure, on_arrays
-from propcheck.numeric.plan import Shortfall, plan
+from propcheck.numeric.plan import Shortfall
 from propcheck.numeric.source import LANGUAGES, source
-from propcheck.numeric.source.heading import Promise, harmless, identifier
+from propcheck.numeric.source.heading import harmless, identifier
 from propcheck.verdict import InaccurateWarning, InputError
 
 NAMES = ("gelu", "tanh", "elu", "hard_swish", "softplus", "sign", "squareplus", "arctan")
@@ -152,6 +152,7 @@ def test_torch_source_is_compiled_in_one_graph(title: str, layer: str, tmp_path:
         assert torch.equal(slope, torch.autograd.grad(made(x).sum(), x)[0])
 
 
+@pytest.mark.filterwarnings("ignore::propcheck.InaccurateWarning")
 def test_jax_source_takes_trained_parameters_and_flax_source_has_a_layer() -> None:
     jax = pytest.importorskip("jax")
     module = run(source(target.activation("swish"), "jax", "float32", (0, 1, 2), measured=False))
@@ -307,7 +308,7 @@ BAD = 'x"""\n*/ int main(void) { } /* \\ ??/\n# """ \\end{equation} é \x00'
 def test_a_spec_cannot_get_out_of_its_comment(language: str) -> None:
     spec = replace(target.read("relu"), title=BAD, source=BAD, name="relu")
     text = source(from_spec(spec), language, orders=(0,), measured=False)
-    plain = source(target.activation("relu"), language, orders=(0,), measured=False)
+    plain = source(from_spec(replace(spec, title="", source="")), language, orders=(0,), measured=False)
     assert text.isascii() and text.count("*/") == plain.count("*/") and text.count("/*") == plain.count("/*")
     sign = {"c": " *", "latex": "%"}.get(language, "#")
     body = [line for line in text.splitlines() if not line.startswith(sign)]
@@ -375,7 +376,7 @@ def test_what_keeps_no_bound_is_written_only_when_told_to(tmp_path: Path, monkey
     from propcheck.numeric.source import heading
 
     short = (Shortfall(-2.0, 3.5, math.inf),)
-    monkeypatch.setattr(heading, "plan", lambda *given: replace(plan(*given), shortfalls=short))
+    monkeypatch.setattr(heading, "tried", lambda run, found, *_: [replace(one, shortfalls=short) for one in found])
     file = tmp_path / "silu.h"
     arguments = ["silu", "--to", "c", "--order", "1", "-o", str(file)]
     refused = CliRunner().invoke(command, arguments, standalone_mode=False)
@@ -386,12 +387,6 @@ def test_what_keeps_no_bound_is_written_only_when_told_to(tmp_path: Path, monkey
     assert written.return_value == 1 and "WARNING: g' may be wrong" in " ".join(file.read_text().split())
     with pytest.warns(InaccurateWarning, match=r"g' may be wrong .* \[-2, 3.5\]"):
         source(target.activation("silu"), "c", orders=(1,), measured=False)
-
-
-def test_a_measured_error_beyond_the_bound_is_told() -> None:
-    found = measure(lambda x: x * (1 - 1e-12), target.activation("x"), 0, "float64")
-    assert Promise(0, ()).lacking == "" and Promise(0, ()).bound == 4
-    assert re.match(r"g is wrong by [\d.e+]+ units in the last place at x = ", Promise(0, (), found).lacking)
 
 
 def test_what_cannot_be_exported_is_told() -> None:

@@ -79,7 +79,7 @@ def compile(
 
         return Training(units(subject, fast), orders, single)
     if backend != "numpy":
-        return _of_library(backend).compiled(subject, orders, single, kink, dtype)
+        return _of_library(backend).compiled(subject, orders, single, kink, dtype, strict)
     if fast and _fast() is None:
         raise InputError(
             "the fast form needs numba and a processor with fused multiply-add: pip install 'propcheck[fast]'"

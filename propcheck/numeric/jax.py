@@ -2,8 +2,9 @@
 
 With 64 bits enabled all is computed in double precision and rounded once; without, in single precision. Derivatives of
 any order are the compiled ones (`custom_jvp`), so that they are as accurate as the value, and at a kink they are what
-the convention says. XLA flushes subnormal numbers to zero on the CPU: a result that is subnormal or nearly so may be 0,
-and so may what is computed from 1/x where that is subnormal. It may also join a product and a sum into one operation,
+the convention says. XLA flushes subnormal numbers to zero on the CPU: a result that is subnormal or nearly so in the
+working precision may be 0, and so may what is computed from 1/x where that is subnormal; those of float32 are right
+with 64 bits enabled. It may also join a product and a sum into one operation,
 which leaves something like 1e-17 where the two cancel exactly.
 """
 
@@ -11,28 +12,34 @@ which leaves something like 1e-17 where the two cancel exactly.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from propcheck.activation import Activation
 from propcheck.numeric.dialects import JAX
 from propcheck.numeric.formats import DOUBLE, SINGLE, Format
-from propcheck.numeric.library import written
+from propcheck.numeric.guard import Exact
+from propcheck.numeric.library import by_numpy, kept, written
 from propcheck.verdict import InputError
 
 _DTYPES = ("float64", "float32", "float16", "bfloat16")
 _KINDS = {DOUBLE: jnp.float64, SINGLE: jnp.float32}
 
 
-def compiled(activation: Activation, orders: tuple[int, ...], single: bool, kink: str, dtype: Any = None) -> Compiled:
+def compiled(
+    activation: Activation, orders: tuple[int, ...], single: bool, kink: str, dtype: Any = None, strict: bool = True
+) -> Compiled:
     """The derivatives of these orders as a function of an array; `dtype` names one to be compiled for at once."""
+    name = "float64" if dtype is None else dtype if isinstance(dtype, str) else jnp.dtype(dtype).name
+    made = Compiled(activation, orders, single, kink, strict, name)
     if dtype is not None:
-        _kernel(activation, orders, kink, *_formats(dtype if isinstance(dtype, str) else jnp.dtype(dtype).name))
-    return Compiled(activation, orders, single, kink)
+        _kernel(activation, orders, kink, *_formats(name), strict)
+    return made
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,21 @@ class Compiled:
     orders: tuple[int, ...]
     single: bool
     kink: str
+    strict: bool = True
+    dtype: str = "float64"
+
+    @property
+    def bound(self) -> dict[int, float]:
+        """For each order the most ulp that a value is wrong by, the input's rounding allowed for; inf if not known.
+
+        It is that of the dtype that was asked for, or else of JAX's default one; subnormal numbers are left out.
+        """
+        return dict(_kernel(self.activation, self.orders, self.kink, *_formats(self.dtype), self.strict).bounds)
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{most:.3g}" for most in self.bound.values())
+        name = _formats(self.dtype)[1].name
+        return f"<{self.activation.name} in JAX, orders {', '.join(map(str, self.orders))}: {name} to {told} ulp>"
 
     def __call__(self, x: Any) -> Any:
         """The value at every element of x; numbers and integers become floats of JAX's default type."""
@@ -50,7 +72,7 @@ class Compiled:
         if array.dtype.kind in "iub":
             array = array.astype(float)
         _formats(array.dtype.name)
-        results = _differentiable(self.activation, self.orders, self.kink)(array)
+        results = _differentiable(self.activation, self.orders, self.kink, self.strict)(array)
         return results[0] if self.single else results
 
 
@@ -63,33 +85,85 @@ def _formats(dtype: str) -> tuple[Format, Format]:
 
 
 @lru_cache(maxsize=1024)
-def _differentiable(activation: Activation, orders: tuple[int, ...], kink: str) -> Callable[[Any], tuple[Any, ...]]:
+def _differentiable(
+    activation: Activation, orders: tuple[int, ...], kink: str, strict: bool
+) -> Callable[[Any], tuple[Any, ...]]:
     @jax.custom_jvp
     def function(x: Any) -> tuple[Any, ...]:
-        return _kernel(activation, orders, kink, *_formats(x.dtype.name))(x)
+        return _kernel(activation, orders, kink, *_formats(x.dtype.name), strict).function(x)
 
     @function.defjvp
     def _(primals: Any, tangents: Any) -> Any:
         (x,), (tangent,) = primals, tangents
-        slopes = _differentiable(activation, tuple(order + 1 for order in orders), kink)(x)
+        slopes = _differentiable(activation, tuple(order + 1 for order in orders), kink, strict)(x)
         return function(x), tuple(tangent * slope for slope in slopes)
 
     return jax.jit(function)
 
 
+@dataclass(frozen=True)
+class _Kernel:
+    """A function of arrays alone, without derivatives, and for each order the most ulp that it is wrong by."""
+
+    function: Callable[[Any], tuple[Any, ...]]
+    bounds: dict[int, float]
+
+
 @lru_cache(maxsize=1024)
 def _kernel(
-    activation: Activation, orders: tuple[int, ...], kink: str, work: Format, out: Format
-) -> Callable[[Any], tuple[Any, ...]]:
-    """The function of arrays alone, without derivatives."""
+    activation: Activation, orders: tuple[int, ...], kink: str, work: Format, out: Format, strict: bool
+) -> _Kernel:
     kind = _KINDS[work]
+    about = (activation, orders, kink, work, out)
     with jax.ensure_compile_time_eval():
-        made = written(activation, orders, kink, work, out, JAX, {"jax": jax, "jnp": jnp}, _scalar, jax.jit)
+        made = written(*about, JAX, {"jax": jax, "jnp": jnp}, _scalar, jax.jit)
+    # The same steps by NumPy: XLA's subnormal numbers are no fault of the form.
+    keep = kept(replace(made, function=by_numpy(*about, JAX).function), *about, strict)
 
     def kernel(x: Any) -> tuple[Any, ...]:
-        return tuple(result.astype(x.dtype) for result in made(x.astype(kind)))
+        results = [_narrowed(result, x.dtype) for result in made.function(_widened(x, kind))]
+        for part in keep.exact:
+            results[part.output] = _overlaid(part, x, results[part.output])
+        return tuple(results)
 
-    return kernel
+    return _Kernel(kernel, keep.bounds)
+
+
+def _overlaid(part: Exact, x: Any, value: Any) -> Any:
+    """The values, with exact ones, computed beside the device, where no form is good."""
+    inside = jnp.zeros(x.shape, bool)
+    for low, high in part.spans:
+        inside |= (x >= low) & (x <= high)
+
+    def exact(x: Any, value: Any, inside: Any) -> np.ndarray:
+        points, found, where = np.asarray(x), np.array(value), np.asarray(inside)
+        found[where] = part.oracle(points[where].astype(part.oracle.dtype))
+        return found
+
+    def asked() -> Any:
+        shape = jax.ShapeDtypeStruct(value.shape, value.dtype)
+        return jax.pure_callback(exact, shape, x, value, inside, vmap_method="broadcast_all")
+
+    return jax.lax.cond(inside.any(), asked, lambda: value)
+
+
+def _widened(x: Any, kind: Any) -> Any:
+    """The array in another type. XLA takes subnormal numbers of single precision for 0, but not their bits."""
+    if x.dtype != jnp.float32 or kind != jnp.float64:
+        return x.astype(kind)
+    bits = jax.lax.bitcast_convert_type(x, jnp.int32)
+    tiny = (bits & 0x7FFFFF).astype(kind) * 2.0**-149
+    return jnp.where(bits & 0x7F800000 == 0, jnp.where(bits < 0, -tiny, tiny), x.astype(kind))
+
+
+def _narrowed(value: Any, dtype: Any) -> Any:
+    """The same the other way."""
+    if dtype != jnp.float32 or value.dtype != jnp.float64:
+        return value.astype(dtype)
+    size = jnp.round(jnp.abs(jnp.where(jnp.abs(value) < 2.0**-126, value, 0.0)) * 2.0**149).astype(jnp.int32)
+    sign = jnp.where(jax.lax.bitcast_convert_type(value, jnp.int64) < 0, jnp.int32(-(2**31)), jnp.int32(0))
+    tiny = jax.lax.bitcast_convert_type(size | sign, jnp.float32)
+    return jnp.where(jnp.abs(value) < 2.0**-126, tiny, value.astype(dtype))
 
 
 def _scalar(value: float, work: Format) -> Any:

@@ -4,22 +4,42 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
 from propcheck.activation import Activation
 from propcheck.numeric.assembly import Assembly, assembled
-from propcheck.numeric.dialects import Dialect
+from propcheck.numeric.dialects import NUMPY, Dialect
 from propcheck.numeric.formats import Format
+from propcheck.numeric.guard import Exact, bound, tried, warn
 from propcheck.numeric.lines import function
 from propcheck.numeric.lowering import Ends, flattened
 from propcheck.numeric.plan import plan
 from propcheck.numeric.rounding import fixed
 from propcheck.numeric.steps import Program, program
+from propcheck.numeric.truth import oracle
 from propcheck.precision import alone
 
 Function = Callable[[Any], tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A function of arrays that gives one for each order, and the assemblies that it computes."""
+
+    function: Function
+    assemblies: tuple[Assembly, ...]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What keeps a compiled form's word: exact values on some spans, and for each order the most ulp it is wrong by."""
+
+    exact: tuple[Exact, ...]
+    bounds: dict[int, float]
 
 
 @alone
@@ -62,7 +82,7 @@ def written(
     namespace: Mapping[str, Any],
     scalar: Callable[[float, Format], Any],
     finish: Callable[[Function], Function] = lambda made: made,
-) -> Function:
+) -> Written:
     """A function of arrays of the format `work` that gives one for each order.
 
     `scalar` makes an array of a number; `finish` does to the function what the library does before it is run.
@@ -74,4 +94,69 @@ def written(
     def run(source: Program, at: float) -> Sequence[float]:
         return [float(value) for value in made(source)(scalar(at, work))]
 
-    return made(flattened(*assemblies(activation, orders, kink, work, out, run, dialect.rewritten)))
+    found, ends = assemblies(activation, orders, kink, work, out, run, dialect.rewritten)
+    return Written(made(flattened(found, ends)), tuple(found))
+
+
+def kept(
+    made: Written, activation: Activation, orders: tuple[int, ...], kink: str, work: Format, out: Format, strict: bool
+) -> Kept:
+    """Tries the function, of NumPy's arrays of `work`; without `strict` a warning names where it is wrong."""
+    kind = np.dtype(out.name)
+
+    def run(x: np.ndarray, outputs: Sequence[np.ndarray]) -> None:
+        with np.errstate(all="ignore"):
+            for output, values in zip(outputs, made.function(x.astype(work.name)), strict=True):
+                output[...] = values
+
+    with alone:
+        found = tried(run, made.assemblies, activation, orders, kink, kind)
+    if not strict:
+        for order, assembly in zip(orders, found, strict=True):
+            warn(activation.name, order, out.name, assembly)
+    exact = tuple(
+        Exact(place, assembly.exact, oracle(activation, order, kink, kind))
+        for place, (order, assembly) in enumerate(zip(orders, found, strict=True))
+        if strict and assembly.exact
+    )
+    return Kept(exact, {k: bound(assembly, strict, out.name) for k, assembly in zip(orders, found, strict=True)})
+
+
+# --- the same steps by NumPy -----------------------------------------------------------------------------------------
+
+
+def by_numpy(
+    activation: Activation, orders: tuple[int, ...], kink: str, work: Format, out: Format, dialect: Dialect
+) -> Written:
+    """The derivatives as a function of NumPy's arrays of the working format, broken down as for another language."""
+    return written(activation, orders, kink, work, out, alike(dialect), {"np": np}, scalar, silent)
+
+
+def silent(function: Function) -> Function:
+    """The same function without NumPy's warnings."""
+
+    def made(x: np.ndarray) -> tuple[np.ndarray, ...]:
+        with np.errstate(all="ignore"):
+            return function(x)
+
+    return made
+
+
+def alike(dialect: Dialect) -> Dialect:
+    """NumPy's way to write what another language computes, broken down as it is for that language."""
+    return replace(NUMPY, poor=NUMPY.poor | dialect.poor, poor_in_single=dialect.poor_in_single)
+
+
+def trial(work: Format, dialect: Dialect) -> Callable[[Program, float], list[float]]:
+    """What gives the outputs of a program at a number, as NumPy computes them."""
+
+    def run(source: Program, at: float) -> list[float]:
+        form = alike(dialect)
+        made = silent(function(form.lowered(source, work), form, work, {"np": np}))
+        return [float(value) for value in made(scalar(at, work))]
+
+    return run
+
+
+def scalar(value: float, work: Format) -> np.ndarray:
+    return np.array(value, work.name)

@@ -17,12 +17,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import torch
 
 from propcheck.activation import Activation
 from propcheck.numeric.dialects import TORCH
 from propcheck.numeric.formats import DOUBLE, SINGLE, Format
-from propcheck.numeric.library import written
+from propcheck.numeric.guard import Exact
+from propcheck.numeric.library import kept, written
 from propcheck.numeric.trained import Trained
 from propcheck.verdict import InputError
 
@@ -31,12 +33,18 @@ _KINDS = {DOUBLE: torch.float64, SINGLE: torch.float32}
 
 
 def compiled(
-    activation: Activation, orders: tuple[int, ...], single: bool, kink: str, dtype: Any = None, native: bool = False
+    activation: Activation,
+    orders: tuple[int, ...],
+    single: bool,
+    kink: str,
+    dtype: Any = None,
+    strict: bool = True,
+    native: bool = False,
 ) -> Compiled:
     """The derivatives of these orders as a function of a tensor; `dtype` names one to be compiled for at once."""
-    made = Compiled(activation, orders, single, kink, native)
+    made = Compiled(activation, orders, single, kink, strict, native, torch.float64 if dtype is None else _kind(dtype))
     if dtype is not None:
-        _derivatives(made, _kind(dtype))
+        _derivatives(made, made.dtype)
     return made
 
 
@@ -48,7 +56,22 @@ class Compiled:
     orders: tuple[int, ...]
     single: bool
     kink: str
+    strict: bool = True
     native: bool = False
+    dtype: Any = torch.float64
+
+    @property
+    def bound(self) -> dict[int, float]:
+        """For each order the most ulp that a value is wrong by, the input's rounding allowed for; inf if not known.
+
+        It is that of the dtype that was asked for, or else of float64.
+        """
+        return dict(_BOUNDS[_derivatives(self, self.dtype)])
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{most:.3g}" for most in self.bound.values())
+        name = str(self.dtype).removeprefix("torch.")
+        return f"<{self.activation.name} in PyTorch, orders {', '.join(map(str, self.orders))}: {name} to {told} ulp>"
 
     def __call__(self, x: Any) -> Any:
         """The value at every element of x; numbers and integers become float64."""
@@ -108,25 +131,28 @@ class _Derivatives:
     kink: str
     work: Format
     out: Format
+    strict: bool
 
 
 # torch.compile traces the functions that are compiled here, not the compiling; between the two go the keys of tables.
 _KEYS: dict[_Derivatives, str] = {}
 _KNOWN: dict[str, _Derivatives] = {}
 _FUNCTIONS: dict[str, Callable[[Any], tuple[Any, ...]]] = {}
+_BOUNDS: dict[str, dict[int, float]] = {}
+_EXACT: dict[str, tuple[Exact, ...]] = {}
 
 
 def _key(of: _Derivatives) -> str:
     key = _KEYS.setdefault(of, f"{of.activation.name} {len(_KEYS)}")
     if key not in _FUNCTIONS:
-        _FUNCTIONS[key] = _kernel(of.activation, of.orders, of.kink, of.work, of.out)
+        _FUNCTIONS[key] = _kernel(of, key)
         _KNOWN[key] = of
     return key
 
 
 @torch.compiler.assume_constant_result
 def _derivatives(of: Compiled, dtype: Any, traced: bool = False) -> str:
-    key = _key(_Derivatives(of.activation, of.orders, of.kink, *_formats(dtype, of.native)))
+    key = _key(_Derivatives(of.activation, of.orders, of.kink, *_formats(dtype, of.native), of.strict))
     if traced:  # the tables are read as they are now: what the gradient takes has to be there
         for asked in (None, *((place,) for place in range(len(of.orders)))):
             _slopes(key, asked)
@@ -248,18 +274,58 @@ def _behind(key: str, place: int) -> str:
     return found
 
 
-def _kernel(
-    activation: Activation, orders: tuple[int, ...], kink: str, work: Format, out: Format
-) -> Callable[[Any], tuple[Any, ...]]:
+def _kernel(of: _Derivatives, key: str) -> Callable[[Any], tuple[Any, ...]]:
     """The function of tensors alone, without derivatives."""
-    kind = _KINDS[work]
-    made = written(activation, orders, kink, work, out, TORCH, {"torch": torch}, _scalar)
+    kind = _KINDS[of.work]
+    about = (of.activation, of.orders, of.kink, of.work, of.out)
+    made = written(*about, TORCH, {"torch": torch}, _scalar)
+
+    def by_arrays(x: np.ndarray) -> tuple[np.ndarray, ...]:
+        return tuple(result.numpy() for result in made.function(torch.from_numpy(x)))
+
+    keep = kept(replace(made, function=by_arrays), *about, of.strict)
+    _BOUNDS[key], _EXACT[key] = keep.bounds, keep.exact
+    places = [part.output for part in keep.exact]
 
     def kernel(x: Any) -> tuple[Any, ...]:
-        results = made(x.to(kind))
-        return tuple(result.clone() if result is x else result.to(x.dtype) for result in results)
+        results = made.function(x.to(kind))
+        results = tuple(result.clone() if result is x else result.to(x.dtype) for result in results)
+        if not places:
+            return results
+        return tuple(_exact(x, result, key, k) if k in places else result for k, result in enumerate(results))
 
     return kernel
+
+
+@torch.library.custom_op(
+    "propcheck::exact", mutates_args=(), schema="(Tensor x, Tensor value, str key, int output) -> Tensor"
+)
+def _exact(x: Any, value: Any, key: str, output: int) -> Any:
+    """The values, with exact ones where no form is good. (One operation, whatever it depends on, for torch.compile.)"""
+    part = next(part for part in _EXACT[key] if part.output == output)
+    wide, found = x.double(), value.clone()
+    inside = torch.zeros_like(x, dtype=torch.bool)
+    for low, high in part.spans:
+        inside |= (wide >= low) & (wide <= high)
+    if inside.any():
+        asked = wide[inside].cpu().numpy().astype(part.oracle.dtype)
+        found[inside] = torch.from_numpy(part.oracle(asked)).to(value.device, value.dtype)
+    return found
+
+
+@_exact.register_fake
+def _(x: Any, value: Any, key: str, output: int) -> Any:
+    return torch.empty_like(value)
+
+
+@_exact.register_vmap
+def _(info: Any, in_dims: Any, x: Any, value: Any, key: str, output: int) -> Any:
+    first, second = (
+        tensor if place is None else tensor.movedim(place, 0)
+        for tensor, place in zip((x, value), in_dims[:2], strict=True)
+    )
+    first, second = torch.broadcast_tensors(first, second)
+    return _exact(first, second, key, output), 0
 
 
 def _scalar(value: float, work: Format) -> Any:

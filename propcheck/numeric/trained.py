@@ -67,7 +67,10 @@ class Trained:
         inputs = {X, *self.symbols}
         pieces = tuple(
             Piece(
-                *(e.xreplace(put) for e in (p.lower, p.upper, p.expr)), tuple(gap.xreplace(put) for gap in p.removable)
+                p.lower.xreplace(put),
+                p.upper.xreplace(put),
+                p.expr.xreplace(put),
+                tuple(gap.xreplace(put) for gap in p.removable),
             )
             for p in found
         )

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 from propcheck.numeric.dialects import JAX, NUMPY, TORCH, Dialect
 from propcheck.numeric.formats import Format
-from propcheck.numeric.library import assemblies
+from propcheck.numeric.library import assemblies, trial
 from propcheck.numeric.lines import lines
 from propcheck.numeric.lowering import COMPOSITE, flattened, lowered
-from propcheck.numeric.source.heading import Export, Task, comment, nature, promises, trial
+from propcheck.numeric.source.heading import Export, Task, comment, nature, promises
 from propcheck.numeric.steps import Program
 from propcheck.numeric.trained import Places, Trained
 from propcheck.verdict import InputError
@@ -96,7 +96,7 @@ def _plain(program: Program, task: Task, library: _Library, used: dict[str, list
 
 def _program(task: Task, dialect: Dialect) -> Program:
     found = assemblies(
-        task.activation, task.orders, task.kink, task.work, task.out, trial(task, dialect), dialect.rewritten
+        task.activation, task.orders, task.kink, task.work, task.out, trial(task.work, dialect), dialect.rewritten
     )
     return flattened(*found)
 
@@ -373,7 +373,8 @@ def _rule(function, *slopes):
 
 
 def _trained_jax(task: Task, of: Trained) -> list[str]:
-    made, most = _RULE.splitlines() + ["", ""], max(task.orders)
+    made: list[str] = [*_RULE.splitlines(), "", ""]
+    most = max(task.orders)
     for places in of.places(most):
         slopes = [tuple(sorted((*places, place))) for place in range(len(of.arguments))] if len(places) < most else []
         made.append(f"_rule({', '.join(_partial_name(task, of, found) for found in (places, *slopes))})")

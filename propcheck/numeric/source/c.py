@@ -14,10 +14,10 @@ import sympy as sp
 from propcheck.grammar import X
 from propcheck.numeric.assembly import Assembly
 from propcheck.numeric.dialects import C
-from propcheck.numeric.library import assemblies
+from propcheck.numeric.library import assemblies, trial
 from propcheck.numeric.lines import lines
 from propcheck.numeric.lowering import Ends, bounds
-from propcheck.numeric.source.heading import NAMES_OF_C, Export, Task, comment, nature, promises, trial
+from propcheck.numeric.source.heading import NAMES_OF_C, Export, Task, comment, nature, promises
 from propcheck.numeric.steps import program
 
 _REMARKS = [
@@ -37,7 +37,7 @@ def source(task: Task) -> Export:
     if task.out != task.work:
         remarks.insert(0, f"Computed in {task.work.name} and rounded once to {task.out.name}.")
     double = task.out == task.work
-    made, ends = assemblies(task.activation, task.orders, task.kink, task.work, task.out, trial(task, C))
+    made, ends = assemblies(task.activation, task.orders, task.kink, task.work, task.out, trial(task.work, C))
     parts = []
     for order, assembly, limits in zip(task.orders, made, ends, strict=True):
         name = task.name(order, taken=NAMES_OF_C)

@@ -11,8 +11,8 @@ import keyword
 import math
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import sympy as sp
@@ -20,13 +20,13 @@ import sympy as sp
 from propcheck import __version__
 from propcheck.activation import Activation
 from propcheck.numeric.accuracy import Accuracy, measure
-from propcheck.numeric.dialects import NUMPY, Dialect
+from propcheck.numeric.dialects import Dialect
 from propcheck.numeric.formats import Format
-from propcheck.numeric.guard import GOAL
-from propcheck.numeric.library import Function, written
-from propcheck.numeric.lines import function
+from propcheck.numeric.guard import bound, tried
+from propcheck.numeric.library import by_numpy
 from propcheck.numeric.plan import Plan, Shortfall, Span, plan
-from propcheck.numeric.steps import Compensated, Horner, Program, Reciprocal, Scaled
+from propcheck.numeric.steps import Compensated, Horner, Reciprocal, Scaled
+from propcheck.numeric.truth import alone
 from propcheck.verdict import InputError
 
 SUFFIXES = ("", "_derivative", "_second_derivative")
@@ -148,16 +148,12 @@ def _wrapped(label: str, text: object) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Promise:
-    """How wrong a derivative may be: by the estimate of its plan, and as it was found on some inputs."""
+    """How wrong a derivative may be at most, where it may be by more than the goal, and what was found."""
 
     order: int
-    shortfalls: tuple[Shortfall, ...]
+    bound: float
+    shortfalls: tuple[Shortfall, ...] = ()
     found: Accuracy | None = None
-
-    @property
-    def bound(self) -> float:
-        """The most units in the last place that it is known to be wrong by; infinite where that is not known."""
-        return max([GOAL, *(short.estimate for short in self.shortfalls)])
 
     def told(self) -> str:
         bound = "not known" if math.isinf(self.bound) else f"{self.bound:.3g}"
@@ -169,17 +165,13 @@ class Promise:
     @property
     def lacking(self) -> str:
         """Why it does not keep within the goal; nothing where it does."""
+        if not self.shortfalls:
+            return ""
         spans = sorted((short.lower, short.upper) for short in self.shortfalls)
         where = ", ".join(f"[{low:.6g}, {high:.6g}]" for low, high in spans[:_MOST_NAMED])
         where += f" and {len(spans) - _MOST_NAMED} more" if len(spans) > _MOST_NAMED else ""
-        if self.shortfalls:
-            size = "an unknown number of" if math.isinf(self.bound) else f"{self.bound:.3g}"
-            return f"{derivative(self.order)} may be wrong by {size} units in the last place for x in {where}."
-        if self.found is not None and not self.found.holds and self.found.allowed is not None:
-            worst = self.found.allowed
-            error = "lost" if math.isinf(worst.ulps) else f"wrong by {worst.ulps:.3g} units in the last place"
-            return f"{derivative(self.order)} is {error} at x = {worst.x:.17g}."
-        return ""
+        size = "an unknown number of" if math.isinf(self.bound) else f"{self.bound:.3g}"
+        return f"{derivative(self.order)} may be wrong by {size} units in the last place for x in {where}."
 
 
 @dataclass(frozen=True)
@@ -196,22 +188,25 @@ class Export:
 
 
 def promises(task: Task, dialect: Dialect) -> tuple[Promise, ...]:
-    """What is promised of each order; with measured errors, those of the same steps computed by NumPy."""
-    return tuple(
-        Promise(order, task.plan(order).shortfalls, _measured(task, order, dialect) if task.measured else None)
-        for order in task.orders
-    )
+    """What is promised of each order, by the plan and by the same steps run by NumPy on hard inputs."""
+    return tuple(_promise(task, order, dialect) for order in task.orders)
 
 
-def _measured(task: Task, order: int, dialect: Dialect) -> Accuracy:
+def _promise(task: Task, order: int, dialect: Dialect) -> Promise:
     dtype = np.dtype(task.out.name)
-    made = by_numpy(replace(task, orders=(order,)), alike(dialect))
+    made = by_numpy(task.activation, (order,), task.kink, task.work, task.out, dialect)
 
     def once(x: np.ndarray) -> np.ndarray:
         with np.errstate(all="ignore"):
-            return np.asarray(made(x.astype(task.work.name))[0]).astype(dtype)
+            return np.asarray(made.function(x.astype(task.work.name))[0]).astype(dtype)
 
-    return measure(once, task.activation, order, dtype)
+    def run(x: np.ndarray, outputs: Sequence[np.ndarray]) -> None:
+        outputs[0][...] = once(x)
+
+    with alone():
+        (found,) = tried(run, made.assemblies, task.activation, (order,), task.kink, dtype)
+    accuracy = measure(once, task.activation, order, dtype) if task.measured else None
+    return Promise(order, bound(found, False, dtype.name), found.shortfalls, accuracy)
 
 
 def nature(span: Span) -> str:
@@ -228,41 +223,3 @@ def nature(span: Span) -> str:
         return f"from {span.lower:.6g} on: {what}"
     where = "up" if math.isinf(span.lower) else f"{span.lower:.6g}"
     return f"{where} to {span.upper:.6g}: {what}"
-
-
-# --- running it by NumPy ---------------------------------------------------------------------------------------------
-
-
-def by_numpy(task: Task, dialect: Dialect = NUMPY) -> Function:
-    """The derivatives as a function of NumPy's arrays of the working format."""
-    return written(task.activation, task.orders, task.kink, task.work, task.out, dialect, {"np": np}, scalar, silent)
-
-
-def silent(function: Function) -> Function:
-    """The same function without NumPy's warnings."""
-
-    def made(x: np.ndarray) -> tuple[np.ndarray, ...]:
-        with np.errstate(all="ignore"):
-            return function(x)
-
-    return made
-
-
-def alike(dialect: Dialect) -> Dialect:
-    """NumPy's way to write what another language computes, broken down as it is for that language."""
-    return replace(NUMPY, poor=NUMPY.poor | dialect.poor, poor_in_single=dialect.poor_in_single)
-
-
-def trial(task: Task, dialect: Dialect) -> Callable[[Program, float], list[float]]:
-    """What gives the outputs of a program at a number, as NumPy computes them."""
-
-    def run(source: Program, at: float) -> list[float]:
-        form = alike(dialect)
-        made = silent(function(form.lowered(source, task.work), form, task.work, {"np": np}))
-        return [float(value) for value in made(scalar(at, task.work))]
-
-    return run
-
-
-def scalar(value: float, work: Format) -> np.ndarray:
-    return np.array(value, work.name)
