@@ -268,6 +268,16 @@ def test_the_page_shows_both_errors_and_the_status_says_whether_they_pass(
     assert all(row["holds"] for row in found) == (status == 0)
 
 
+def test_the_bound_stands_beside_what_is_measured() -> None:
+    arguments = ["silu", "--dtype", "float32", "--dtype", "float16", "--order", "1"]
+    page = CliRunner().invoke(command, arguments, standalone_mode=False)
+    assert page.return_value == 0 and "bound: the most" in page.output
+    found = json.loads(CliRunner().invoke(command, [*arguments, "--json"], standalone_mode=False).output)
+    bounds = [propcheck.compile("silu", order=1, dtype=row["dtype"], fast=False).bound[1] for row in found]
+    assert [row["bound"] for row in found] == bounds
+    assert all(row["error_after_input_rounding"]["ulps"] <= row["bound"] <= 4 for row in found)
+
+
 # --------------------------------------------------------------------------------------- the exact values
 
 SECOND = {

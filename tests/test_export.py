@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from propcheck import target
 from propcheck.activation import Activation, from_spec
 from propcheck.cli.export import command
+from propcheck.numeric import library as shared
 from propcheck.numeric.accuracy import measure, on_arrays
 from propcheck.numeric.plan import Shortfall
 from propcheck.numeric.source import LANGUAGES, source
@@ -373,10 +374,8 @@ def test_a_function_is_named_as_is_asked_where_the_language_has_room(language: s
 
 
 def test_what_keeps_no_bound_is_written_only_when_told_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from propcheck.numeric.source import heading
-
     short = (Shortfall(-2.0, 3.5, math.inf),)
-    monkeypatch.setattr(heading, "tried", lambda run, found, *_: [replace(one, shortfalls=short) for one in found])
+    monkeypatch.setattr(shared, "tried", lambda run, found, *_: [replace(one, shortfalls=short) for one in found])
     file = tmp_path / "silu.h"
     arguments = ["silu", "--to", "c", "--order", "1", "-o", str(file)]
     refused = CliRunner().invoke(command, arguments, standalone_mode=False)

@@ -11,7 +11,7 @@ which leaves something like 1e-17 where the two cancel exactly.
 # pyright: reportMissingImports=false, reportAttributeAccessIssue=false
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -24,7 +24,8 @@ from propcheck.activation import Activation
 from propcheck.numeric.dialects import JAX
 from propcheck.numeric.formats import DOUBLE, SINGLE, Format
 from propcheck.numeric.guard import Exact
-from propcheck.numeric.library import by_numpy, kept, written
+from propcheck.numeric.library import Written, by_numpy, kept, planned, written
+from propcheck.numeric.plan import Found
 from propcheck.verdict import InputError
 
 _DTYPES = ("float64", "float32", "float16", "bfloat16")
@@ -115,10 +116,15 @@ def _kernel(
 ) -> _Kernel:
     kind = _KINDS[work]
     about = (activation, orders, kink, work, out)
-    with jax.ensure_compile_time_eval():
-        made = written(*about, JAX, {"jax": jax, "jnp": jnp}, _scalar, jax.jit)
-    # The same steps by NumPy: XLA's subnormal numbers are no fault of the form.
-    keep = kept(replace(made, function=by_numpy(*about, JAX).function), *about, strict)
+
+    def make(found: Sequence[Found]) -> Written:
+        with jax.ensure_compile_time_eval():
+            made = written(*about, JAX, {"jax": jax, "jnp": jnp}, _scalar, jax.jit, found)
+        # Tried by NumPy: XLA's subnormal numbers are no fault of the form.
+        return replace(made, by_arrays=by_numpy(*about, JAX, found).function)
+
+    made, assemblies, _ = planned(make, activation, orders, work, out)
+    keep = kept(assemblies, activation, orders, kink, out, strict)
 
     def kernel(x: Any) -> tuple[Any, ...]:
         results = [_narrowed(result, x.dtype) for result in made.function(_widened(x, kind))]

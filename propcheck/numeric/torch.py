@@ -13,18 +13,18 @@ it is as accurate as the value, and at a kink it is what the convention says.
 # pyright: reportMissingImports=false, reportAttributeAccessIssue=false
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import torch
 
 from propcheck.activation import Activation
 from propcheck.numeric.dialects import TORCH
 from propcheck.numeric.formats import DOUBLE, SINGLE, Format
 from propcheck.numeric.guard import Exact
-from propcheck.numeric.library import kept, written
+from propcheck.numeric.library import Written, kept, planned, written
+from propcheck.numeric.plan import Found
 from propcheck.numeric.trained import Trained
 from propcheck.verdict import InputError
 
@@ -277,13 +277,15 @@ def _behind(key: str, place: int) -> str:
 def _kernel(of: _Derivatives, key: str) -> Callable[[Any], tuple[Any, ...]]:
     """The function of tensors alone, without derivatives."""
     kind = _KINDS[of.work]
-    about = (of.activation, of.orders, of.kink, of.work, of.out)
-    made = written(*about, TORCH, {"torch": torch}, _scalar)
 
-    def by_arrays(x: np.ndarray) -> tuple[np.ndarray, ...]:
-        return tuple(result.numpy() for result in made.function(torch.from_numpy(x)))
+    def make(found: Sequence[Found]) -> Written:
+        about = (of.activation, of.orders, of.kink, of.work, of.out)
+        made = written(*about, TORCH, {"torch": torch}, _scalar, found=found)
+        # Within a transform a tensor has no storage of its own for NumPy to read.
+        return replace(made, by_arrays=lambda x: tuple(y.tolist() for y in made.function(torch.from_numpy(x))))
 
-    keep = kept(replace(made, function=by_arrays), *about, of.strict)
+    made, assemblies, _ = planned(make, of.activation, of.orders, of.work, of.out)
+    keep = kept(assemblies, of.activation, of.orders, of.kink, of.out, of.strict)
     _BOUNDS[key], _EXACT[key] = keep.bounds, keep.exact
     places = [part.output for part in keep.exact]
 

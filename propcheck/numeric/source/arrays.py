@@ -14,7 +14,7 @@ from propcheck.numeric.formats import Format
 from propcheck.numeric.library import assemblies, trial
 from propcheck.numeric.lines import lines
 from propcheck.numeric.lowering import COMPOSITE, flattened, lowered
-from propcheck.numeric.source.heading import Export, Task, comment, nature, promises
+from propcheck.numeric.source.heading import Export, Task, comment, nature, settled
 from propcheck.numeric.steps import Program
 from propcheck.numeric.trained import Places, Trained
 from propcheck.verdict import InputError
@@ -55,11 +55,11 @@ def flax(task: Task) -> Export:
 
 
 def _written(task: Task, library: _Library) -> Export:
-    promised = promises(task, library.dialect)
+    task, promised = settled(task, library.dialect)
     used: dict[str, list[str]] = {}
     bodies = []
-    for order in task.orders:
-        program = _program(replace(task, orders=(order,)), library.dialect)
+    for order, found in zip(task.orders, task.found, strict=True):
+        program = _program(replace(task, orders=(order,), found=(found,)), library.dialect)
         bodies.append(_body(task, order, _plain(program, task, library, used), library))
     layer, remarks = _layer(task, library, used)
     head = [f"# {line}".rstrip() for line in comment(task, [*library.remarks(task), *remarks], promised)]
@@ -95,10 +95,8 @@ def _plain(program: Program, task: Task, library: _Library, used: dict[str, list
 
 
 def _program(task: Task, dialect: Dialect) -> Program:
-    found = assemblies(
-        task.activation, task.orders, task.kink, task.work, task.out, trial(task.work, dialect), dialect.rewritten
-    )
-    return flattened(*found)
+    about = (task.activation, task.orders, task.kink, task.work, task.out)
+    return flattened(*assemblies(*about, trial(task.work, dialect), dialect.rewritten, task.found))
 
 
 # --- functions that the library lacks --------------------------------------------------------------------------------

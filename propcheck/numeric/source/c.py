@@ -17,7 +17,7 @@ from propcheck.numeric.dialects import C
 from propcheck.numeric.library import assemblies, trial
 from propcheck.numeric.lines import lines
 from propcheck.numeric.lowering import Ends, bounds
-from propcheck.numeric.source.heading import NAMES_OF_C, Export, Task, comment, nature, promises
+from propcheck.numeric.source.heading import NAMES_OF_C, Export, Task, comment, nature, settled
 from propcheck.numeric.steps import program
 
 _REMARKS = [
@@ -37,7 +37,9 @@ def source(task: Task) -> Export:
     if task.out != task.work:
         remarks.insert(0, f"Computed in {task.work.name} and rounded once to {task.out.name}.")
     double = task.out == task.work
-    made, ends = assemblies(task.activation, task.orders, task.kink, task.work, task.out, trial(task.work, C))
+    task, promised = settled(task, C)
+    about = (task.activation, task.orders, task.kink, task.work, task.out)
+    made, ends = assemblies(*about, trial(task.work, C), found=task.found)
     parts = []
     for order, assembly, limits in zip(task.orders, made, ends, strict=True):
         name = task.name(order, taken=NAMES_OF_C)
@@ -46,7 +48,6 @@ def source(task: Task) -> Export:
         parts.append("\n".join([f"{opening} {inner}(double x)", "{", *_body(task, assembly, limits), "}"]))
         parts.append(f"{guard}_API float {name}f(float x)\n{{\n    return (float){inner}((double)x);\n}}")
     text = "\n\n".join(parts)
-    promised = promises(task, C)
     head = ["/*", *(f" * {line}".rstrip() for line in comment(task, remarks, promised)), " */"]
     opened = [*_guarded(guard, text), "", *_STRICT, "", "#include <math.h>", ""]
     opened += [f"#ifndef {guard}_API", f"#define {guard}_API static inline", "#endif"]

@@ -12,7 +12,7 @@ import math
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import sympy as sp
@@ -22,11 +22,10 @@ from propcheck.activation import Activation
 from propcheck.numeric.accuracy import Accuracy, measure
 from propcheck.numeric.dialects import Dialect
 from propcheck.numeric.formats import Format
-from propcheck.numeric.guard import bound, tried
-from propcheck.numeric.library import by_numpy
-from propcheck.numeric.plan import Plan, Shortfall, Span, plan
+from propcheck.numeric.guard import bound
+from propcheck.numeric.library import Written, by_numpy, planned
+from propcheck.numeric.plan import Found, Plan, Shortfall, Span, plan
 from propcheck.numeric.steps import Compensated, Horner, Reciprocal, Scaled
-from propcheck.numeric.truth import alone
 from propcheck.verdict import InputError
 
 SUFFIXES = ("", "_derivative", "_second_derivative")
@@ -66,13 +65,15 @@ class Task:
     out: Format
     measured: bool = True  # whether the comment says how large the errors are
     given: str = ""  # the name of the function, where it is not the activation's own
+    found: tuple[Found, ...] = ()  # for each order the spans on which a form was seen to be wrong
 
     def name(self, order: int, taken: frozenset[str] = frozenset()) -> str:
         """The name of the function of this order."""
         return f"{self.given or identifier(self.activation, taken)}{SUFFIXES[order]}"
 
     def plan(self, order: int) -> Plan:
-        return plan(self.activation, order, self.work, self.out)
+        found = dict(zip(self.orders, self.found, strict=True)) if self.found else {}
+        return plan(self.activation, order, self.work, self.out, found.get(order, ()))
 
 
 def identifier(activation: Activation, taken: frozenset[str] = frozenset()) -> str:
@@ -187,26 +188,28 @@ class Export:
         return tuple(promise.lacking for promise in self.promises if promise.lacking)
 
 
-def promises(task: Task, dialect: Dialect) -> tuple[Promise, ...]:
-    """What is promised of each order, by the plan and by the same steps run by NumPy on hard inputs."""
-    return tuple(_promise(task, order, dialect) for order in task.orders)
+def settled(task: Task, dialect: Dialect) -> tuple[Task, tuple[Promise, ...]]:
+    """The task with the spans in which forms were seen to be wrong, and what is promised of each order.
+
+    The steps are run by NumPy on hard inputs, broken down as for the language.
+    """
+    kept = [_settled(task, order, dialect) for order in task.orders]
+    return replace(task, found=tuple(found for found, _ in kept)), tuple(promise for _, promise in kept)
 
 
-def _promise(task: Task, order: int, dialect: Dialect) -> Promise:
+def _settled(task: Task, order: int, dialect: Dialect) -> tuple[Found, Promise]:
+    def make(found: Sequence[Found]) -> Written:
+        return by_numpy(task.activation, (order,), task.kink, task.work, task.out, dialect, found)
+
+    made, (assembly,), (found,) = planned(make, task.activation, (order,), task.work, task.out)
     dtype = np.dtype(task.out.name)
-    made = by_numpy(task.activation, (order,), task.kink, task.work, task.out, dialect)
 
     def once(x: np.ndarray) -> np.ndarray:
         with np.errstate(all="ignore"):
-            return np.asarray(made.function(x.astype(task.work.name))[0]).astype(dtype)
+            return np.asarray(made.by_arrays(x.astype(task.work.name))[0]).astype(dtype)
 
-    def run(x: np.ndarray, outputs: Sequence[np.ndarray]) -> None:
-        outputs[0][...] = once(x)
-
-    with alone():
-        (found,) = tried(run, made.assemblies, task.activation, (order,), task.kink, dtype)
     accuracy = measure(once, task.activation, order, dtype) if task.measured else None
-    return Promise(order, bound(found, False, dtype.name), found.shortfalls, accuracy)
+    return found, Promise(order, bound(assembly, False, dtype.name), assembly.shortfalls, accuracy)
 
 
 def nature(span: Span) -> str:
