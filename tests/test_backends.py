@@ -4,9 +4,13 @@
 from __future__ import annotations
 
 import copy
+import ctypes
 import math
 import pickle
+import shutil
+import subprocess
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +24,17 @@ import propcheck
 from propcheck.grammar import X
 from propcheck.numeric import compile
 from propcheck.numeric import mpmath as oracle
+from propcheck.numeric.accuracy import grid, on_arrays
 from propcheck.numeric.assembly import Assembly
 from propcheck.numeric.dialects import JAX, NUMPY
-from propcheck.numeric.formats import DOUBLE, SINGLE, Format
+from propcheck.numeric.formats import DOUBLE, FORMATS, SINGLE, Format
 from propcheck.numeric.lines import function, lines
 from propcheck.numeric.lowering import flattened, lowered
 from propcheck.numeric.plan import Span
 from propcheck.numeric.rounding import FUNCTIONS
+from propcheck.numeric.source import exported
 from propcheck.numeric.steps import Choice, Offset, Program, program
+from propcheck.numeric.truth import Reference
 from propcheck.target import activation
 from propcheck.verdict import InputError
 
@@ -365,3 +372,63 @@ def test_jax_keeps_dtype_and_shape_under_transforms(jax: Any) -> None:
         assert f(2).dtype == np.float64
         third = jax.grad(jax.grad(jax.grad(by_jax("gcu", 0))))(0.5)  # of x cos(x)
     assert float(third) == pytest.approx(0.5 * math.sin(0.5) - 3 * math.cos(0.5), rel=1e-14)
+
+
+# --------------------------------------------------------------------------------------- the same everywhere
+
+ALIKE = ("gelu", "hard_swish", "prelu", "tanh", "x*exp(x**2/2)*erfc(x/sqrt(2))", "max(x - 0.3, 0)", "softplus(x - 30)")
+
+
+def everywhere(formula: str, order: int, dtype: str, folder: Path) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
+    """The function as it is computed by each backend that is there."""
+    made: dict[str, Any] = {"numpy": propcheck.compile(formula, order=order, dtype=dtype, fast=False)}
+    if find_spec("numba") and dtype == "float64":  # single precision has kernels of its own there
+        made["numba"] = propcheck.compile(formula, order=order, dtype=dtype, fast=True)
+    if find_spec("torch"):
+        made["torch"] = on_arrays(propcheck.compile(formula, backend="torch", order=order), "torch")
+    if find_spec("jax"):
+        made["jax"] = on_arrays(propcheck.compile(formula, backend="jax", order=order), "jax")
+    found = exported(activation(formula), "c", dtype, (order,), measured=False, name="it")
+    if shutil.which("cc") and not found.lacking:
+        made["C"] = in_c(
+            found.text, "it" + ("", "_derivative")[order] + ("f" if dtype == "float32" else ""), dtype, folder
+        )
+    return made
+
+
+def in_c(text: str, name: str, dtype: str, folder: Path) -> Callable[[np.ndarray], np.ndarray]:
+    kind = "float" if dtype == "float32" else "double"
+    loop = f"void run(const {kind} *x, {kind} *y, long n) {{ for (long i = 0; i < n; i++) y[i] = {name}(x[i]); }}"
+    (folder / f"{name}.c").write_text(f"{text}\n{loop}\n")
+    command = ["cc", "-std=c99", "-O2", "-shared", "-fPIC", "-o", folder / f"{name}.so", folder / f"{name}.c", "-lm"]
+    subprocess.run(command, check=True)
+    library = ctypes.CDLL(str(folder / f"{name}.so"))
+
+    def called(x: np.ndarray) -> np.ndarray:
+        y = np.empty_like(x)
+        library.run(ctypes.c_void_p(x.ctypes.data), ctypes.c_void_p(y.ctypes.data), ctypes.c_long(x.size))
+        return y
+
+    return called
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("order", [0, 1])
+@pytest.mark.parametrize("formula", ALIKE)
+def test_every_backend_gives_the_same(formula: str, order: int, dtype: str, tmp_path: Path) -> None:
+    x = grid(activation(formula), dtype)
+    info, form = np.finfo(dtype), FORMATS[dtype]
+    reference = Reference(activation(formula), order, form)
+    with np.errstate(all="ignore"):
+        found = {name: made(x.copy()) for name, made in everywhere(formula, order, dtype, tmp_path).items()}
+    first = found.pop("numpy")
+    for name, values in found.items():
+        with np.errstate(all="ignore"):
+            same = (values == first) | (np.isnan(values) & np.isnan(first))
+            same |= np.abs(values - first) <= np.spacing(np.abs(first))
+        if name == "jax":  # XLA takes subnormal doubles for 0, and what is nearly so is computed from such
+            same |= (np.abs(x) < info.tiny) | (np.abs(first) < 64 * info.tiny)
+        for k in np.flatnonzero(~same):  # what half a unit in the last place of x explains is no difference
+            truth = reference.truth(float(x[k]), loose=True)
+            off = sum(truth.distance(float(y[k]), form) for y in (values, first))
+            assert off <= 1 + 2.5 * (dtype == "float32"), (name, x[k], values[k], first[k])

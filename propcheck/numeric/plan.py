@@ -66,6 +66,7 @@ _COSTS = {
     "softplus": 12.0, "softplus0": 14.0, "sech2": 10.0, "sin": 20.0, "cos": 20.0, "tan": 20.0,
 }  # fmt: skip
 _ZERO_BITS = 400
+_STEEPEST = 30 * 200  # powers of two from 2^-60 to 2^-90: what falls faster is no power of x
 _FALLING = (4, 6, 8, 10, 12, 20, 40)  # powers of two at which a function may have fallen to nothing
 _BESIDE = 6  # powers of two of an ulp that are beside a breakpoint
 
@@ -629,7 +630,8 @@ class _Subject:
             if size is None:
                 return None
             sizes.append(size)
-        return round((sizes[0] - sizes[1]) / 30)
+        fall = sizes[0] - sizes[1]
+        return round(fall / 30) if abs(fall) < _STEEPEST else None
 
     def _exponential(self, low: float, high: float, main: sp.Expr) -> sp.Expr | None:
         """P(x - c) exp(q), q a polynomial, computed as (P exp(q/2)) exp(q/2) so that nothing is lost on the way."""
@@ -855,6 +857,8 @@ def _exponents(main: sp.Expr, work: Format) -> list[sp.Expr]:
         u = sp.expand(u)
         if u.is_polynomial(X) and 1 <= sp.degree(u, X) <= _DEGREE_IN_TWO_WORDS:
             rounded = [dyadic(work.nearest(fixed(c))) for c in sp.Poly(u, X).all_coeffs()]
+            if not all(c.is_finite for c in rounded):  # a coefficient leaves the range of the format
+                continue
             q = sp.Poly(rounded, X).as_expr()
             if q not in out:
                 out.append(q)
@@ -896,6 +900,8 @@ def _low_words(expr: sp.Expr, work: Format) -> sp.Expr:
             return node
         coefficients = sp.Poly(u, X).all_coeffs()[::-1]
         words = [word for c in coefficients for word in _two_words(c, work)]
+        if not all(word.is_finite for word in words):
+            return node
         exact = len(coefficients) == 2 and words[2].p in (1, -1) and words[3] == 0 == coefficients[0]
         if exact and words[2].q & (words[2].q - 1) == 0:
             return node
@@ -916,6 +922,6 @@ def _two_words(constant: sp.Expr, work: Format) -> tuple[sp.Rational, sp.Rationa
     with ctx.workprec(2 * BITS):
         ball = constant_ball(constant)
         first = work.nearest(float(ball.mid()))
-        rest = ball - arb(first)
+        rest = ball - arb(first) if math.isfinite(first) else arb(0)
         second = 0.0 if rest.contains(0) else work.nearest(float(rest.mid()))
     return dyadic(first), dyadic(second)

@@ -182,7 +182,7 @@ class Estimator:
 
     def _fits(self, ball: arb) -> bool:
         """Is a constant a number of the working format?"""
-        if ball.is_zero():
+        if ball.is_zero() or not ball.is_finite():
             return True
         if not ball.is_exact():
             return False
@@ -191,7 +191,7 @@ class Estimator:
 
     @staticmethod
     def _power_of_two(ball: arb) -> bool:
-        return bool(ball.is_exact() and not ball.is_zero() and abs(int(ball.man_exp()[0])) == 1)
+        return bool(ball.is_exact() and ball.is_finite() and not ball.is_zero() and abs(int(ball.man_exp()[0])) == 1)
 
     def excess(self, truth: Truth) -> float:
         """The estimate at a point; infinity where a step leaves the range of the working format."""
