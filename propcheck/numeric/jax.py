@@ -11,6 +11,7 @@ which leaves something like 1e-17 where the two cancel exactly.
 # pyright: reportMissingImports=false, reportAttributeAccessIssue=false
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -21,14 +22,18 @@ import jax.numpy as jnp
 import numpy as np
 
 from propcheck.activation import Activation
+from propcheck.numeric.assembly import Assembly
 from propcheck.numeric.dialects import JAX
 from propcheck.numeric.formats import DOUBLE, SINGLE, Format
-from propcheck.numeric.guard import Exact
+from propcheck.numeric.guard import Exact, joined
 from propcheck.numeric.library import Written, by_numpy, kept, planned, written
-from propcheck.numeric.plan import Found
+from propcheck.numeric.plan import Found, Shortfall
 from propcheck.verdict import InputError
 
 _DTYPES = ("float64", "float32", "float16", "bfloat16")
+_APART = 16  # units in the last place that tell another result from rounding
+_MOST_SPANS = 24
+_TRIED = 1024  # inputs that a form is tried at together
 _KINDS = {DOUBLE: jnp.float64, SINGLE: jnp.float32}
 
 
@@ -120,10 +125,11 @@ def _kernel(
     def make(found: Sequence[Found]) -> Written:
         with jax.ensure_compile_time_eval():
             made = written(*about, JAX, {"jax": jax, "jnp": jnp}, _scalar, jax.jit, found)
-        # Tried by NumPy: XLA's subnormal numbers are no fault of the form.
-        return replace(made, by_arrays=by_numpy(*about, JAX, found).function)
+        return replace(made, by_arrays=_tried_by(made.function, by_numpy(*about, JAX, found).function, work))
 
-    made, assemblies, _ = planned(make, activation, orders, work, out)
+    made, assemblies, wrong = planned(make, activation, orders, work, out)
+    beside = by_numpy(*about, JAX, wrong).function
+    assemblies = [_flushed(k, a, made.by_arrays, beside, work, out) for k, a in enumerate(assemblies)]
     keep = kept(assemblies, activation, orders, kink, out, strict)
 
     def kernel(x: Any) -> tuple[Any, ...]:
@@ -133,6 +139,42 @@ def _kernel(
         return tuple(results)
 
     return _Kernel(kernel, keep.bounds)
+
+
+def _tried_by(function: Callable[[Any], Any], beside: Callable[[Any], Any], work: Format) -> Callable[[Any], Any]:
+    """The function for NumPy's arrays; where inputs or results are subnormal or nearly so, as NumPy computes them.
+
+    XLA takes them for 0, which is said above; what that makes of larger results is to be seen.
+    """
+    tiny = 2.0**work.lowest
+
+    def by_arrays(x: np.ndarray) -> list[np.ndarray]:
+        padded = np.ones(-(-x.size // _TRIED) * _TRIED, x.dtype)  # of few sizes: each is compiled for
+        padded[: x.size] = x
+        with jax.ensure_compile_time_eval():
+            found = [np.asarray(values)[: x.size] for values in function(jnp.asarray(padded))]
+        small = [(np.abs(x) < tiny) | (np.abs(values) < 64 * tiny) for values in beside(x)]
+        return [np.where(mask, other, own) for mask, other, own in zip(small, beside(x), found, strict=True)]
+
+    return by_arrays
+
+
+def _flushed(
+    place: int, assembly: Assembly, own: Callable[[Any], Any], beside: Callable[[Any], Any], work: Format, out: Format
+) -> Assembly:
+    """The assembly with the spans in which XLA's result is another than NumPy's of the same steps."""
+    sizes = np.concatenate([np.linspace(0, 800, 6001)[1:], np.exp2(np.linspace(out.lowest, out.most - 1, 2144))])
+    x = np.unique(np.concatenate([sizes, -sizes]).astype(out.name))
+    first, second = (made(x.astype(work.name))[place].astype(out.name) for made in (own, beside))
+    with np.errstate(all="ignore"):
+        far = np.abs(first.astype(float) - second) > _APART * np.spacing(np.abs(second)).astype(float)
+    spans = list(assembly.exact)
+    for k in np.flatnonzero(far | (np.isnan(first) != np.isnan(second))).tolist():
+        spans.append((float(x[max(k - 1, 0)]), float(x[min(k + 1, x.size - 1)])))
+    exact = tuple(joined(spans, _MOST_SPANS))
+    known = {(short.lower, short.upper) for short in assembly.shortfalls}
+    added = (Shortfall(*span, math.inf) for span in exact if span not in known and span not in assembly.exact)
+    return replace(assembly, exact=exact, shortfalls=(*assembly.shortfalls, *added))
 
 
 def _overlaid(part: Exact, x: Any, value: Any) -> Any:

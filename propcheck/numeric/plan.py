@@ -527,7 +527,7 @@ class _Subject:
                     values.add(
                         math.copysign(2 ** (math.log2(abs(start)) * (1 - share) + math.log2(abs(end)) * share), end)
                     )
-        if low <= 0 <= high:
+        if low <= 0 <= high and low < high:
             reach = max(abs(finite_low), abs(finite_high))
             depth = math.log2(reach) - self.out.least - 1
             for k in range(count):

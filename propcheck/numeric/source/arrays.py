@@ -399,13 +399,15 @@ def _layer_flax(task: Task, of: Trained) -> list[str]:
     ]
 
 
+_FLUSHED = "XLA takes subnormal numbers for 0 on the CPU, those on the way to a result too."
+
 _JAX = _Library(
     dialect=JAX,
     imports=("import jax", "import jax.numpy as jnp"),
     begins=_begins_jax,
     ends=lambda task, result: result if task.out == task.work else f"{_atom(result)}.astype(jnp.{task.out.name})",
     differentiable=_differentiable_jax,
-    remarks=lambda task: [_arithmetic(task), "XLA takes subnormal numbers for 0 on the CPU.", _chain(task)],
+    remarks=lambda task: [_arithmetic(task), _FLUSHED, _chain(task)],
     decorator="@jax.custom_jvp",
     widened=_widened_jax,
     trained=_trained_jax,
