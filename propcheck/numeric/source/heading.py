@@ -223,6 +223,6 @@ def nature(span: Span) -> str:
         what = "a polynomial" + (" in 1/x" if expr.has(Reciprocal) else "")
         what += " times an exponential" if expr.has(sp.exp, Scaled) else ""
     if math.isinf(span.upper):
-        return f"from {span.lower:.6g} on: {what}"
-    where = "up" if math.isinf(span.lower) else f"{span.lower:.6g}"
-    return f"{where} to {span.upper:.6g}: {what}"
+        return f"from {span.lower:.9g} on: {what}"
+    where = "up" if math.isinf(span.lower) else f"{span.lower:.9g}"
+    return f"{where} to {span.upper:.9g}: {what}"
