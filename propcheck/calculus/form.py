@@ -223,6 +223,8 @@ def _refine(root: RealRoot) -> arb:
 def refine_root(form: Form, low: arb, high: arb) -> arb:
     """A ball of the working precision around the one sign change of `form` in [low, high]."""
     sign_low = _sign(form.ball(low))
+    if not sign_low:
+        return ball_of(low, high)
     goal = ctx.prec - 12
     for _ in range(60 + 4 * ctx.prec):
         middle = ((low + high) / 2).mid()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from flint import arb, ctx
 
 from propcheck.activation import Activation, from_spec
 from propcheck.analysis.gaussian import BITS
+from propcheck.calculus import Undecided
 from propcheck.calculus.form import constant_ball, exact_number, to_number
 from propcheck.meanfield.line import enclosed
 from propcheck.precision import alone
@@ -107,7 +109,8 @@ def _gain(moment: Number, ball: arb | None, exact: sp.Expr | None) -> Number:
         if len(str(gain)) <= LONGEST:
             with ctx.workprec(BITS):
                 if (constant_ball(gain) ** 2 * ball - 1).contains(0):
-                    return exact_number(gain)
+                    with suppress(Undecided):
+                        return exact_number(gain)
     with ctx.workprec(BITS):
         if not ball > 0:
             return Number.missing("not shown to be above 0")
