@@ -297,3 +297,16 @@ def test_the_gaussian_numbers_are_those_of_the_lines(seed):
         if true["second_moment"]:
             threshold = mpf(f"{0.1 * float(mp.sqrt(true['second_moment'])):.6g}")
             assert holds(found["zero_region"]["near"], near(g, threshold)), g.text
+
+
+def test_of_several_places_the_nearest_to_0_is_told_and_of_two_as_near_the_positive_one():
+    for text, at in (
+        ("max(-abs(x - 2), -abs(x + 1))", "-1"),
+        ("max(-abs(x - 1), -abs(x + 1))", "1"),
+        ("max(-abs(x - 1), -abs(x + 1), -abs(x - 3))", "1"),
+        ("max(-abs(x + 3), -abs(x - 2), -abs(x - 5))", "2"),
+        ("max(-abs(x - 4), -abs(x + 3))", "-3"),
+    ):
+        high = facts(from_spec(from_text(text)))["range"]
+        low = facts(from_spec(from_text(f"-({text})")))["range"]
+        assert high["argmax"].exact == low["argmin"].exact == at, text
