@@ -17,21 +17,21 @@ from flint import ctx
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFalse, BooleanFunction, BooleanTrue
 
-from propcheck.calculus import Undecided
-from propcheck.calculus.form import RealRoot, compile_form, rational_ball
+from propcheck.calculus import Undecided, local
+from propcheck.calculus.form import RealRoot, compile_form, constant_ball, rational_ball
 from propcheck.calculus.identity import is_zero, normal_form
 from propcheck.calculus.signs import (
-    STARTS,
     Chart,
     constant_sign,
     inner_point,
+    period_of,
     precedes,
     same,
     signs,
     simple_rational,
     within,
 )
-from propcheck.calculus.tail import germ, outward
+from propcheck.calculus.tail import outward
 from propcheck.grammar import Condition, X, lost_conditions, parse, show
 from propcheck.spec import Distribution, Parameter, Spec, bind
 from propcheck.verdict import InputError, Shown
@@ -533,10 +533,9 @@ def _plain_value(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
     """The value of an analytic expression; a removable gap is filled in by the limit from the right."""
     if X not in expr.free_symbols:
         return expr
-    if _regular(expr, point):
+    if local.regular(expr, X, point):
         return expr.subs(X, point)
-    for number, kind, u in _conditions(expr):
-        del number
+    for _, kind, u in local.conditions(expr, X):
         if kind != "nonzero":
             at = _plain_value(u, point)
             if at is None:
@@ -562,37 +561,6 @@ def _imaginary(node: sp.Expr) -> bool:
     return bool(node.args) and not node.free_symbols and node.is_extended_real is False
 
 
-def _conditions(expr: sp.Expr, inner: bool = True) -> Iterator[Condition]:
-    """What must hold for an analytic expression to be a real number, the inner parts first.
-
-    (node, positive | nonnegative | nonzero, u); with `inner` false, of the outermost node alone.
-    """
-    for node in sp.postorder_traversal(expr) if inner else (expr,):
-        if not node.args or X not in node.free_symbols:
-            continue
-        if isinstance(node, sp.Pow):
-            base, power = node.base, node.exp
-            if power.is_Integer:
-                if power < 0:
-                    yield node, "nonzero", base
-            elif power.is_number and power > 0:
-                yield node, "nonnegative", base
-            elif X in base.free_symbols or not base.is_positive:
-                yield node, "positive", base
-        elif isinstance(node, sp.log):
-            yield node, "positive", node.args[0]
-        elif isinstance(node, sp.tan):
-            yield node, "nonzero", sp.cos(node.args[0])
-        elif isinstance(node, (sp.asin, sp.acos)):
-            yield node, "nonnegative", 1 - node.args[0]
-            yield node, "nonnegative", 1 + node.args[0]
-        elif isinstance(node, sp.acosh):
-            yield node, "nonnegative", node.args[0] - 1
-        elif isinstance(node, sp.atanh):
-            yield node, "positive", 1 - node.args[0]
-            yield node, "positive", 1 + node.args[0]
-
-
 def _standing_conditions(expr: sp.Expr) -> Iterator[Condition]:
     """Conditions that hold whichever branches are taken, so that a branch that is 0 does not swallow them."""
     if isinstance(expr, sp.Piecewise) or X not in expr.free_symbols:
@@ -601,7 +569,7 @@ def _standing_conditions(expr: sp.Expr) -> Iterator[Condition]:
         yield from _standing_conditions(arg)
     if isinstance(expr, Relational):
         return
-    for node, kind, u in _conditions(expr, inner=False):
+    for node, kind, u in local.conditions(expr, X, inner=False):
         if kind != "nonzero" and not any(isinstance(part, _SPLITTING) for part in sp.preorder_traversal(u)):
             yield node, kind, u
 
@@ -612,7 +580,7 @@ def _domain_split(
     """None where the expression is analytic on (lower, upper), gaps that can be filled aside; else the parts of it."""
     if expr.has(*_NO_VALUE) or any(_imaginary(node) for node in sp.preorder_traversal(expr)):
         return [(lower, upper, False)]
-    for node, kind, u in (*conditions, *_conditions(expr)):
+    for _, kind, u in (*conditions, *local.conditions(expr, X)):
         if u.is_positive:
             continue
         chart = signs(u, X, lower, upper)
@@ -620,9 +588,9 @@ def _domain_split(
             if chart.signs == (0,):
                 raise InputError(f"a division by {u}, which is 0")
             if chart.period is not None and chart.zeros:
-                raise EndlessGaps(tuple(zero.at for zero in chart.zeros), chart.period)
+                raise _endless(expr, u, chart)
             for zero in chart.zeros:
-                if not _fills(expr, node, zero.at):
+                if not _fills(expr, zero.at):
                     return [(lower, zero.at, True), (zero.at, upper, True)]
             continue
         if chart.all_signs == {1} and not chart.zeros:
@@ -664,18 +632,35 @@ def _unsquared(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> sp.Expr:
     return expr
 
 
-def _fills(expr: sp.Expr, node: sp.Expr, point: sp.Expr) -> bool:
-    """Does the quotient around a zero of a denominator have a finite limit there?"""
-    whole = next((part for part in sp.preorder_traversal(expr) if isinstance(part, sp.Mul) and node in part.args), node)
-    try:
-        return bool(limit(whole, point, 1).is_finite and limit(whole, point, -1).is_finite)
-    except Undecided:
+def _fills(expr: sp.Expr, point: sp.Expr) -> bool:
+    """Is the whole of an expression analytic at a zero of a denominator, and can it be enclosed there?
+
+    A jump, a kink or a flat place is not: there a piece ends, and both sides are asked for what they tend to.
+    """
+    if not local.analytic(expr, X, point):
         return False
+    with ctx.workprec(_LINE_BITS):
+        try:
+            return bool(compile_form(_quotient(expr, (point,)), X, (point,)).ball(constant_ball(point)).is_finite())
+        except Undecided:
+            return False
+
+
+def _quotient(expr: sp.Expr, removable: tuple[sp.Expr, ...]) -> sp.Expr:
+    """The expression as it is written where each quotient in it can be filled in by itself; else over one denominator.
+
+    In 1/tanh(x) - 1/x two poles cancel, and only (x - tanh(x))/(x*tanh(x)) shows it.
+    """
+    with ctx.workprec(_LINE_BITS):
+        form = compile_form(expr, X, removable)
+        if all(form.ball(constant_ball(point)).is_finite() for point in removable):
+            return expr
+    return sp.together(expr, deep=True)
 
 
 def _removable(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> tuple[sp.Expr, ...]:
     points: list[sp.Expr] = []
-    for _, kind, u in _conditions(expr):
+    for _, kind, u in local.conditions(expr, X):
         if kind == "nonzero" and not u.is_positive:
             for zero in signs(u, X, lower, upper).zeros:
                 if not any(same(zero.at, known) for known in points):
@@ -683,36 +668,54 @@ def _removable(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> tuple[sp.Expr, 
     return tuple(points)
 
 
-def _regular(expr: sp.Expr, point: sp.Expr) -> bool:
-    """Is an expression analytic in a whole neighbourhood of `point`, as it is written?"""
-    for _, kind, u in _conditions(expr):
-        at = u.subs(X, point)
-        if at.has(sp.zoo, sp.nan, sp.oo):
-            return False
-        sign = constant_sign(at)
-        if sign == 0 or (sign < 0 and kind != "nonzero"):
-            return False
-    return True
+def _endless(expr: sp.Expr, u: sp.Expr, chart: Chart) -> Undecided:
+    """What is to be said of a denominator that is 0 again and again: where the gaps are that cannot be filled in."""
+    assert chart.period is not None
+    zeros = tuple(zero.at for zero in chart.zeros)
+    core = _with_poles(expr, u)
+    period = period_of(core, X)
+    if period is None:
+        return Undecided(f"division by {u}, which is 0 again and again: at which of its zeros the function is defined")
+    again = int(sp.simplify(period / chart.period))
+    zeros = tuple(zero + k * chart.period for k in range(again) for zero in zeros)
+    gaps = tuple(zero for zero in zeros if not local.analytic(core, X, zero))
+    if not gaps:
+        return Undecided(f"division by {u}, which is 0 again and again, each time with a gap that can be filled in")
+    if len(gaps) == len(zeros):
+        return EndlessGaps(gaps[: len(chart.zeros)], chart.period)
+    return EndlessGaps(gaps, period)
+
+
+def _with_poles(expr: sp.Expr, u: sp.Expr) -> sp.Expr:
+    """The expression less terms that have no poles, and less factors that have none and no zero in common with u."""
+    terms = [term for term in sp.Add.make_args(expr) if any(local.conditions(term, X))]
+    return sp.Mul(*[factor for factor in sp.Mul.make_args(sp.Add(*terms)) if not _apart(factor, u)])
+
+
+def _apart(factor: sp.Expr, u: sp.Expr) -> bool:
+    if any(local.conditions(factor, X)) or period_of(factor, X) is not None:
+        return False
+    try:
+        chart = signs(factor, X, -sp.oo, sp.oo)
+    except Undecided:
+        return False
+    return chart.period is None and all(is_zero(u.subs(X, zero.at)) is False for zero in chart.zeros)
 
 
 def limit(expr: sp.Expr, end: sp.Expr, side: int) -> sp.Expr:
     """The one-sided limit of an analytic expression at `end` (side 1: from the right): a number, oo or -oo."""
     if X not in expr.free_symbols:
         return expr
-    if not end.is_infinite and _regular(expr, end):
+    if not end.is_infinite and local.regular(expr, X, end):
         value = expr.subs(X, end)
         return sp.S.Zero if value.has(RealRoot) and is_zero(value) else value
-    moved = outward(expr, X, end, side)
-    reason = "the limit"
-    for start in STARTS[::3]:
-        try:
-            return germ(moved, X, start).limit()
-        except Undecided as why:
-            reason = str(why)
-    composed = _composed_limit(moved)
-    if composed is None:
-        raise Undecided(f"the limit of {expr} at {end}: {reason}")
-    return composed
+    try:
+        return local.one_sided(expr, X, end, side)
+    except Undecided as reason:
+        composed = _composed_limit(outward(expr, X, end, side))
+        if composed is None:
+            raise Undecided(f"the limit of {expr} at {end}: {reason}") from None
+        return composed
 
 
 def _composed_limit(expr: sp.Expr) -> sp.Expr | None:
@@ -763,11 +766,7 @@ def _assembled(
     for lower, upper, part in merged:
         if part is None:
             gaps.append((lower, upper))
-    pieces = tuple(
-        _straightened(Piece(lower, upper, part, _removable(part, lower, upper)))
-        for lower, upper, part in merged
-        if part is not None
-    )
+    pieces = tuple(_piece(lower, upper, part) for lower, upper, part in merged if part is not None)
     return pieces, tuple(points), tuple(_joined_gaps(gaps))
 
 
@@ -778,6 +777,11 @@ def _met(conditions: tuple[Condition, ...], at: sp.Expr) -> bool:
         if value is None or constant_sign(value) < (kind == "positive"):
             return False
     return True
+
+
+def _piece(lower: sp.Expr, upper: sp.Expr, expr: sp.Expr) -> Piece:
+    removable = _removable(expr, lower, upper)
+    return _straightened(Piece(lower, upper, _quotient(expr, removable) if removable else expr, removable))
 
 
 def _straightened(piece: Piece) -> Piece:
@@ -807,11 +811,11 @@ def _filling(left: sp.Expr, right: sp.Expr, at: sp.Expr) -> sp.Expr | None:
 
 def _continues(left: sp.Expr, right: sp.Expr, at: sp.Expr, value: sp.Expr | None) -> bool:
     """Is the breakpoint none, since one analytic expression holds on both sides and at the point?"""
-    if left != right and is_zero(left - right) is not True:
+    if value is None or (left != right and is_zero(left - right) is not True):
         return False
-    if not _regular(left, at):
-        return False
-    return value is not None and is_zero(left.subs(X, at) - value) is True
+    if local.regular(left, X, at):
+        return is_zero(left.subs(X, at) - value) is True
+    return _fills(left, at) and same(limit(left, at, 1), value)
 
 
 def _joined_gaps(gaps: list[tuple[sp.Expr, sp.Expr]]) -> list[tuple[sp.Expr, sp.Expr]]:

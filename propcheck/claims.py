@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 import sympy as sp
@@ -196,9 +196,25 @@ def _interval(case: _Case) -> Finding:
         elif same_brackets[place] is False:
             where = f", at {told(at)}" if at.known else ""
             faults.append(f"the {end} is attained{where}" if attained[place] else f"the {end} is not attained")
-    fact = answered(case.facts, key)
-    premises = [*ends, *([fact] if fact is not None else [])]
-    return case.finding(_all(same_ends + same_brackets), _spanned(ends, attained), *premises, reason="; ".join(faults))
+    whole, left_out = _in_one(case, key)
+    found = _spanned(ends, attained) + left_out
+    faults += [f"not every value between its ends is taken: {found}"] if whole is False else []
+    premises = [*ends, *(fact for fact in (answered(case.facts, name) for name in (key, "image")) if fact is not None)]
+    return case.finding(_all([*same_ends, *same_brackets, whole]), found, *premises, reason="; ".join(faults))
+
+
+def _in_one(case: _Case, key: str) -> tuple[bool | None, str]:
+    """Are all values between the ends of a range taken, and which are not?"""
+    if key != "range" or "image" not in case.facts:
+        return True, ""
+    image = answered(case.facts, "image")
+    if image is None:
+        return None, ""
+    gaps = [
+        f"{'(' if here[1] else '['}{told(one[1])}, {told(two[0])}{')' if there[0] else ']'}"
+        for (one, two), (here, there) in zip(pairwise(image["intervals"]), pairwise(image["closed"]), strict=True)
+    ]
+    return False, f" without {listed(gaps)}"
 
 
 def _attained(case: _Case, key: str, end: str) -> bool | None:

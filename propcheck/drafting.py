@@ -141,10 +141,10 @@ def _suggested(analysis: Json) -> Iterator[Claim]:
 
 
 def _range(facts: Json) -> Iterator[Claim]:
-    """The range as an interval where both ends are exact, else what is exact of it."""
+    """The range as an interval where it is one whose ends are both exact, else what is exact of it."""
     ends = [_exact(_field(facts, f"range.{end}")) for end in ("inf", "sup")]
     attained = [_field(facts, f"range.{end}_attained") for end in ("inf", "sup")]
-    if None not in ends and None not in attained:
+    if None not in ends and None not in attained and "image" not in facts:
         yield Claim("range", f"{'[' if attained[0] else '('}{ends[0]}, {ends[1]}{']' if attained[1] else ')'}")
         return
     for name, end in zip(("inf", "sup"), ends, strict=True):

@@ -29,6 +29,7 @@ PROVED, REFUTED, OPEN = derivatives.PROVED, derivatives.REFUTED, derivatives.OPE
 _OUTCOMES = {claims.AGREES: PROVED, claims.CONTRADICTS: REFUTED, claims.OPEN: OPEN}
 _NOT_VERIFIED = ("verdict", "text")  # kinds of claims
 _FACTS = {  # the facts that a claim rests on, where its key does not begin with their name
+    "range": ("range", "image"),
     "sign": ("range",),
     "bounded_below": ("range",),
     "bounded_above": ("range",),

@@ -31,6 +31,7 @@ QUESTIONS: tuple[tuple[str, Question], ...] = (
     ("parity", shape.parity),
     ("monotonicity", shape.monotonicity),
     ("range", extent.value_range),
+    ("image", extent.image),
     ("derivative_range", extent.derivative_range),
     ("lipschitz", extent.lipschitz),
     ("limits", ends.limits),

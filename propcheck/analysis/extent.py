@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cmp_to_key
 from heapq import heappop, heappush
 from itertools import count
 
@@ -49,9 +50,84 @@ class Candidate:
     attained: bool | None
 
 
+_TOP = Candidate(sp.oo, arb.pos_inf(), None, False)
+_BOTTOM = Candidate(-sp.oo, arb.neg_inf(), None, False)
+
+
 def value_range(activation: Activation) -> Fact:
     """inf g and sup g."""
     return _range_fact("range", activation, 0)
+
+
+def image(activation: Activation) -> Fact | None:
+    """The values that the function takes, as intervals with the ends that belong to them.
+
+    It does not arise where the range is one interval, as it is for every continuous function on one interval.
+    """
+    if _in_one_piece(activation):
+        return None
+    with ctx.workprec(_BITS):
+        unbounded: frozenset[sp.Expr] = frozenset()
+        spans = [_on_piece(activation, piece, 0, unbounded) for piece in activation.pieces]
+        values = [point.value for point in activation.points if point.value is not None]
+        spans += [(at, at) for at in (Candidate(v, constant_ball(v), None, True) for v in values)]
+        joined = _united(spans)
+    if len(joined) == 1:
+        return None
+    shown = [[_number(low), _number(high)] for low, high in joined]
+    closed = [[bool(low.attained), bool(high.attained)] for low, high in joined]
+    standing = weakest(*(end.standing for ends in shown for end in ends))
+    return Fact("image", standing, {"intervals": shown, "closed": closed})
+
+
+def _in_one_piece(activation: Activation) -> bool:
+    """Is the domain one interval, and the function continuous on it?"""
+    for point, left, right in breakpoints(activation.pieces, activation.points):
+        if left is None or right is None:
+            continue
+        sides = (limit(left.expr, point.at, -1), limit(right.expr, point.at, 1))
+        if point.value is None or not all(side.is_finite and same(side, point.value) for side in sides):
+            return False
+    gaps = [gap for gap in activation.undefined if gap[0] is not -sp.oo and gap[1] is not sp.oo]
+    return not gaps
+
+
+def _united(spans: list[tuple[Candidate, Candidate]]) -> list[tuple[Candidate, Candidate]]:
+    """The union of intervals, from left to right, those that meet made one."""
+    out: list[tuple[Candidate, Candidate]] = []
+    for low, high in sorted(spans, key=cmp_to_key(lambda one, two: _before(one[0], two[0]))):
+        if out and _meet(out[-1][1], low):
+            place = _order(out[-1][1], high)
+            out[-1] = (out[-1][0], high if place < 0 or (place == 0 and high.attained) else out[-1][1])
+        else:
+            out.append((low, high))
+    return out
+
+
+def _before(one: Candidate, two: Candidate) -> int:
+    """The order of two lower ends: of equal ones the attained is first."""
+    return _order(one, two) or bool(two.attained) - bool(one.attained)
+
+
+def _meet(high: Candidate, low: Candidate) -> bool:
+    """Does an interval that ends at one value reach the interval that begins at the other?"""
+    place = _order(low, high)
+    if place == 0 and None in (high.attained, low.attained) and True not in (high.attained, low.attained):
+        raise Undecided("whether the function takes a value at the end of an interval of its values")
+    return place < 0 or (place == 0 and bool(high.attained or low.attained))
+
+
+def _order(one: Candidate, two: Candidate) -> int:
+    """-1, 0 or 1 as one value is less than the other, equal to it or more; exact where they lie too near for balls."""
+    if one.ball < two.ball:
+        return -1
+    if one.ball > two.ball:
+        return 1
+    if one.value is None or two.value is None:
+        if one is two:
+            return 0
+        raise Undecided("whether two intervals of values meet")
+    return -1 if precedes(one.value, two.value) else 1 if precedes(two.value, one.value) else 0
 
 
 def derivative_range(activation: Activation) -> Fact:
@@ -109,10 +185,13 @@ def _number(end: Candidate) -> Number:
 def extremes(activation: Activation, order: int) -> tuple[Candidate, Candidate]:
     """The infimum and the supremum of the derivative of this order over the domain."""
     with ctx.workprec(_BITS):
+        unbounded = _unbounded(activation, order)
+        if len(unbounded) == 2:
+            return _BOTTOM, _TOP
         lows: list[Candidate] = []
         highs: list[Candidate] = []
         for piece in activation.pieces:
-            low, high = _on_piece(activation, piece, order)
+            low, high = _on_piece(activation, piece, order, unbounded)
             lows.append(low)
             highs.append(high)
         if order == 0:
@@ -122,6 +201,18 @@ def extremes(activation: Activation, order: int) -> tuple[Candidate, Candidate]:
                     lows.append(at)
                     highs.append(at)
         return _negated(_largest([_negated(low) for low in lows])), _largest(highs)
+
+
+def _unbounded(activation: Activation, order: int) -> frozenset[sp.Expr]:
+    """The infinite limits at the ends of pieces, as far as they are decided: extremes that are known beforehand."""
+    found = set()
+    for piece in activation.pieces:
+        for end in (piece.lower, piece.upper):
+            try:
+                found.add(piece.limit(end, order))
+            except Undecided:
+                continue
+    return frozenset(found & {sp.oo, -sp.oo})
 
 
 def _negated(end: Candidate) -> Candidate:
@@ -161,7 +252,9 @@ def _nearer(one: sp.Expr | None, two: sp.Expr | None) -> bool:
     return bool(first < second) or (not second < first and bool(constant_ball(one) > constant_ball(two)))
 
 
-def _on_piece(activation: Activation, piece: Piece, order: int) -> tuple[Candidate, Candidate]:
+def _on_piece(
+    activation: Activation, piece: Piece, order: int, unbounded: frozenset[sp.Expr]
+) -> tuple[Candidate, Candidate]:
     if steady(piece, order):
         value = _only_value(piece, order)
         inside = Candidate(value, constant_ball(value), _inside(piece, activation, order), True)
@@ -170,7 +263,7 @@ def _on_piece(activation: Activation, piece: Piece, order: int) -> tuple[Candida
         found = _turns(piece, order) + _ends(activation, piece, order)
         return _negated(_largest([_negated(c) for c in found])), _largest(found)
     except Undecided as reason:
-        return _searched(activation, piece, order, reason)
+        return _searched(activation, piece, order, reason, unbounded)
 
 
 def _only_value(piece: Piece, order: int) -> sp.Expr:
@@ -247,12 +340,13 @@ def _shorter(value: sp.Expr) -> sp.Expr:
 # --- branch and bound ------------------------------------------------------------------------------------------------
 
 
-def _searched(activation: Activation, piece: Piece, order: int, reason: Undecided) -> tuple[Candidate, Candidate]:
-    """Enclosures of the extremes on one piece without knowing where it turns."""
+def _searched(
+    activation: Activation, piece: Piece, order: int, reason: Undecided, unbounded: frozenset[sp.Expr]
+) -> tuple[Candidate, Candidate]:
+    """Enclosures of the extremes on one piece without knowing where it turns; the unbounded ones are known."""
     expr = piece.derivative(order)
-    return _negated(_supremum(activation, piece, -expr, order, reason)), _supremum(
-        activation, piece, expr, order, reason
-    )
+    low = _BOTTOM if -sp.oo in unbounded else _negated(_supremum(activation, piece, -expr, order, reason))
+    return low, _TOP if sp.oo in unbounded else _supremum(activation, piece, expr, order, reason)
 
 
 def _supremum(activation: Activation, piece: Piece, expr: sp.Expr, order: int, reason: Undecided) -> Candidate:
@@ -260,7 +354,7 @@ def _supremum(activation: Activation, piece: Piece, expr: sp.Expr, order: int, r
     unbounded = [end for end in (piece.lower, piece.upper) if end.is_infinite]
     for end in unbounded:
         if any(value is sp.oo for value in along_sequences(outward(expr, X, end, 0))):
-            return Candidate(sp.oo, arb.pos_inf(), None, False)
+            return _TOP
     if any(not end.is_infinite and not _regular_end(form, end) for end in (piece.lower, piece.upper)):
         raise reason
     for start in STARTS:

@@ -9,15 +9,14 @@ from itertools import pairwise
 import sympy as sp
 
 from propcheck.activation import Activation, Piece, Point, limit, sample
-from propcheck.calculus import Undecided, remembered
+from propcheck.calculus import Undecided, local, remembered
 from propcheck.calculus.form import compile_form, exact_number, rational_ball
 from propcheck.calculus.identity import is_zero
-from propcheck.calculus.signs import STARTS, precedes, same
-from propcheck.calculus.tail import germ, outward
+from propcheck.calculus.signs import precedes, same
+from propcheck.calculus.tail import outward
 from propcheck.grammar import X
 from propcheck.verdict import Fact, Number, Standing
 
-FLAT_ORDER = 8  # derivatives that agree at a breakpoint before it is asked whether all do
 HIGHEST_ORDER = 32
 _WITNESSES = (sp.Rational(1, 3), sp.Rational(7, 5), sp.Integer(5), sp.Rational(1, 17))
 
@@ -77,10 +76,12 @@ def _point(values: dict[sp.Expr, Point], at: sp.Expr) -> Point:
 
 def _kink(point: Point, left: Piece | None, right: Piece | None) -> dict | None:
     """The lowest derivative that jumps at a breakpoint, with its one-sided values; None where none does."""
+    joint = _joint(point, left, right)
+    if joint is math.inf:
+        return None
     for order in range(HIGHEST_ORDER + 1):
-        if order == FLAT_ORDER and left is not None and right is not None:
-            if _flat(left.expr, point.at, -1) and _flat(right.expr, point.at, 1):
-                return None
+        if order and joint is not None and order < joint:
+            continue
         sides = [_side(left, point.at, -1, order), _side(right, point.at, 1, order)]
         before, after = sides
         jump = (
@@ -97,6 +98,26 @@ def _kink(point: Point, left: Piece | None, right: Piece | None) -> dict | None:
     raise Undecided(f"the first {HIGHEST_ORDER} derivatives agree at {point.at}; whether all do")
 
 
+def _joint(point: Point, left: Piece | None, right: Piece | None) -> float | None:
+    """The lowest derivative that can differ at a breakpoint besides the value itself, inf where none does.
+
+    Known where both sides are, but for what is flat, analytic there: then it is the order to which they touch.
+    """
+    if left is None or right is None:
+        return None
+    before, after = (local.analytic_part(piece.expr, X, point.at, side) for piece, side in ((left, -1), (right, 1)))
+    if before is None or after is None:
+        return None
+    gap = after - before
+    try:
+        if is_zero(gap):
+            value = point.value
+            return math.inf if value is not None and same(limit(left.expr, point.at, -1), value) else None
+        return local.order_at(gap, X, point.at)
+    except Undecided:
+        return None
+
+
 def _side(piece: Piece | None, at: sp.Expr, side: int, order: int) -> sp.Expr | None:
     """A one-sided limit of a derivative; None where it is proved that there is none (or no function)."""
     if piece is None:
@@ -107,25 +128,6 @@ def _side(piece: Piece | None, at: sp.Expr, side: int, order: int) -> sp.Expr | 
         if without_limit(outward(piece.derivative(order), X, at, side)):
             return None
         raise
-
-
-def _flat(expr: sp.Expr, at: sp.Expr, side: int) -> bool:
-    """Does the function, less its limit, fall below every power at this point, and with it all its derivatives?
-
-    A germ of exponentials, logarithms and powers lies in a Hardy field: when it falls below every power of the
-    distance, so does its derivative.
-    """
-    change = expr - limit(expr, at, side)
-    if is_zero(change):
-        return True
-    moved = outward(change, X, at, side)
-    for start in STARTS[::3]:
-        try:
-            leading = germ(moved, X, start).leading()
-            return leading is None or leading[1].exponent.order < 0
-        except Undecided:
-            continue
-    return False
 
 
 def without_limit(expr: sp.Expr) -> bool:

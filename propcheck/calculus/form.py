@@ -342,14 +342,23 @@ class _Compiler:
 
     def fillings(self, top: sp.Expr, bottom: sp.Expr) -> tuple[tuple[sp.Expr, int], ...]:
         """The removable points of top/bottom, each with the order of the zero that cancels."""
-        from propcheck.calculus.identity import order_of_zero
-
         out = []
         for point in self.removable:
-            order = order_of_zero(bottom, self.x, point)
-            if order and order_of_zero(top, self.x, point, least=order) >= order:
+            order = self.vanishing(bottom, point)
+            if order > 0 and self.vanishing(top, point, least=order) >= order:
                 out.append((point, order))
         return tuple(out)
+
+    def vanishing(self, expr: sp.Expr, point: sp.Expr, least: int = 12) -> int:
+        """The order of the zero at a point, in an expression that may itself have a gap there."""
+        from propcheck.calculus.identity import order_of_zero
+        from propcheck.calculus.local import order_at
+
+        assert self.x is not None
+        try:
+            return order_of_zero(expr, self.x, point, least)
+        except Undecided:
+            return min(order_at(expr, self.x, point), least)
 
     def power(self, expr: sp.Expr) -> int:
         base, exponent = expr.base, expr.exp
@@ -608,13 +617,22 @@ def _power_series(u: arb_series, order: int, n: int) -> arb_series:
     return _series(out)
 
 
+def _lost(steps: list[Step]) -> int:
+    """The Taylor coefficients that filling in gaps may cost, gaps within gaps added up."""
+    lost: list[int] = []
+    for step in steps:
+        own = max((order for _, order in step.data), default=0) if step.op == "div" else 0
+        lost.append(own + max((lost[k] for k in step.args), default=0))
+    return lost[-1]
+
+
 class Form:
     """An expression ready to be enclosed over boxes, at flint's working precision."""
 
     def __init__(self, steps: list[Step], constant: list[bool]):
         self.steps = steps
         self.constant = constant
-        self.width = max((order for step in steps if step.op == "div" for _, order in step.data or ()), default=0)
+        self.width = _lost(steps)
         self._constants: dict[int, list[arb | None]] = {}
 
     def constants(self) -> list[arb | None]:

@@ -538,15 +538,11 @@ class _Search:
         return sorted(out, key=lambda p: float(position(p).mid()))
 
     def order(self, point: sp.Expr) -> int:
+        from propcheck.calculus.local import order_at
+
         if point not in self.removable:
             return order_of_zero(self.expr, self.x, point)
-        coefficients = self.form.series(constant_ball(point), 10)
-        for k, c in enumerate(coefficients):
-            if not c.contains(0):
-                if k:
-                    raise Undecided(f"whether the function vanishes at the removable point {point}")
-                return 0
-        raise Undecided(f"the order of the zero at {point}")
+        return order_at(self.expr, self.x, point)
 
     def around(self, point: sp.Expr) -> tuple[arb, arb]:
         """Settles a neighbourhood of `point`, a zero of known order (or none); returns its ends."""

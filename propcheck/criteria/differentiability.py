@@ -6,7 +6,7 @@ to use.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from propcheck.criteria.reading import answered, counted, listed, measure, open_, ruling, told
@@ -30,7 +30,8 @@ def judge(facts: Facts) -> Verdict:
     verdict = ruling(NUMBER, KEY, measure("jumps and kinks", count))
 
     if domain and domain["undefined"]:
-        gaps = listed(_gap(*map(told, gap)) for gap in domain["undefined"])
+        poles = {told(kink["at"]) for kink in jumps if any(_endless(kink[side]) for side in ("left", "right"))}
+        gaps = listed(_gap(told(lower), told(upper), poles) for lower, upper in domain["undefined"])
         return verdict("fails", f"not defined {gaps}", premises=[domain])
     if affine and affine["value"]:
         return verdict("fails", "affine: a stack of layers is one affine map", premises=[affine])
@@ -55,10 +56,10 @@ def judge(facts: Facts) -> Verdict:
     return verdict("partly", "not affine", found, premises=premises)
 
 
-def _gap(lower: str, upper: str) -> str:
+def _gap(lower: str, upper: str, poles: Collection[str]) -> str:
     """A gap of the domain; whether its ends belong to it is left unsaid."""
     if lower == upper:
-        return f"at {lower}"
+        return f"at {lower}, a pole" if lower in poles else f"at {lower}"
     if lower == "-inf":
         return f"below {upper}"
     return f"above {lower}" if upper == "inf" else f"between {lower} and {upper}"
@@ -66,7 +67,12 @@ def _gap(lower: str, upper: str) -> str:
 
 def _steep(slope: Any) -> bool:
     """Is a one-sided slope infinite, or is there none?"""
-    return slope is None or (math.isinf(slope.value) if slope.known else not open_(slope))
+    return slope is None or _endless(slope) or (not slope.known and not open_(slope))
+
+
+def _endless(limit: Any) -> bool:
+    """Is a one-sided limit infinite?"""
+    return limit is not None and limit.known and math.isinf(limit.value)
 
 
 def _places(kinks: Sequence[Mapping[str, Any]], happens: str) -> str:

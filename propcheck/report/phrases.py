@@ -6,7 +6,7 @@ what does not exist.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 UNDECIDED, NOTHING = "?", "none"
@@ -25,6 +25,7 @@ CRITICAL = {  # where a critical initialisation lies
     "edge": "on the edge of chaos",
 }
 DIGITS = 6  # significant digits of a number, unless told otherwise
+MOST_INTERVALS = 4  # of the values of a function that are named
 LONGEST_EXACT = 12  # characters of an exact form that stands in place of digits
 
 Json = Mapping[str, Any]
@@ -75,14 +76,28 @@ def word(facts: Json, key: str, *path: str) -> str:
 
 
 def span(facts: Json, key: str, digits: int = DIGITS) -> str:
-    """A range as an interval: a square bracket where the end is attained, a question mark where that is open."""
+    """A range as an interval: a square bracket where the end is attained, a question mark where that is open.
+
+    Where not all values between its ends are taken, those that are, as intervals; where they are many, their number.
+    """
     if field(facts, key, "inf") is None or field(facts, key, "sup") is None:
         return UNDECIDED
-    lower, upper = of(facts, key, "inf", digits=digits), of(facts, key, "sup", digits=digits)
-    left = {True: "[", False: "("}.get(field(facts, key, "inf_attained"), "(?")
-    right = {True: "]", False: ")"}.get(field(facts, key, "sup_attained"), "?)")
+    attained = [field(facts, key, f"{end}_attained") for end in ("inf", "sup")]
+    hull = _interval([field(facts, key, end) for end in ("inf", "sup")], attained, digits)
+    if key != "range" or "image" not in facts:
+        return hull
+    parts, closed = field(facts, "image", "intervals"), field(facts, "image", "closed")
+    if not parts or len(parts) > MOST_INTERVALS:
+        return f"{f'{len(parts)} intervals' if parts else 'values'} within {hull}"
+    return ", ".join(_interval(ends, which, digits) for ends, which in zip(parts, closed, strict=True))
+
+
+def _interval(ends: Sequence[Json], attained: Sequence[bool | None], digits: int) -> str:
+    lower, upper = (number(end, digits) for end in ends)
+    left = "(?" if attained[0] is None else "[" if attained[0] else "("
+    right = "?)" if attained[1] is None else "]" if attained[1] else ")"
     left, right = ("(" if lower == "-inf" else left), (")" if upper == "inf" else right)
-    one = field(facts, key, "inf", "value") == field(facts, key, "sup", "value") and left == "["
+    one = ends[0].get("value") == ends[1].get("value") and left == "["
     return f"{{{lower}}}" if one else f"{left}{lower}, {upper}{right}"
 
 
@@ -94,12 +109,23 @@ def smoothness(facts: Json, digits: int = DIGITS) -> str:
     order = min((kink["order"] for kink in kinks), default=None)
     if order is None:
         return kind
+    poles = [kink for kink in kinks if is_pole(kink)]
+    if poles and len(poles) < sum(kink["order"] == 0 for kink in kinks):
+        others = [kink for kink in kinks if not is_pole(kink)]
+        halves = [smoothness({"smoothness": {"class": kind, "kinks": half}}, digits) for half in (poles, others)]
+        return halves[0] + halves[1].removeprefix(kind)
     places = [number(kink["at"], digits) for kink in kinks if kink["order"] == order]
     shown = ", ".join(places[:4]) + (", ..." if len(places) > 4 else "")
-    what = {0: "jump", 1: "kink"}.get(order)
+    what = {0: "pole" if poles else "jump", 1: "kink"}.get(order)
     if what is None:
         return f"{kind}, g{chr(39) * order if order <= 3 else f'^({order})'} jumps at {shown}"
     return f"{kind}, {what}{'s' if len(places) > 1 else ''} at {shown}"
+
+
+def is_pole(kink: Json) -> bool:
+    """Does the function grow without bound at this breakpoint?"""
+    sides = [kink[side] and kink[side]["value"] for side in ("left", "right")]
+    return kink["order"] == 0 and not {"inf", "-inf"}.isdisjoint(sides)
 
 
 def sides(facts: Json, key: str, *path: str, digits: int = DIGITS) -> str:
