@@ -7,7 +7,7 @@ the domain. A random activation is replaced by its mean function, and its varian
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -32,7 +32,7 @@ from propcheck.calculus.signs import (
     within,
 )
 from propcheck.calculus.tail import outward
-from propcheck.grammar import Condition, X, lost_conditions, parse, show
+from propcheck.grammar import Condition, X, defined_where, lost_conditions, parse, show
 from propcheck.spec import Distribution, Parameter, Spec, bind
 from propcheck.verdict import InputError, Shown
 
@@ -350,12 +350,15 @@ def partition(
 ) -> tuple[tuple[Piece, ...], tuple[Point, ...], tuple[tuple[sp.Expr, sp.Expr], ...]]:
     """The pieces of an expression in X, its breakpoints with their values, and the gaps in its domain.
 
-    Other symbols stand for any number within their ranges. `conditions` must hold beside those of the expression.
+    Other symbols stand for any number within their ranges. `conditions` must hold beside those of the expression; those
+    in which branches are chosen are resolved with it.
     """
     raw: list[tuple[sp.Expr, sp.Expr, sp.Expr | None]] = []
-    todo: list[tuple[sp.Expr, sp.Expr, sp.Expr]] = [(-sp.oo, sp.oo, expr)]
-    if any(isinstance(node, _SPLITTING) for node in sp.preorder_traversal(expr)):
+    if _chooses(expr):
         conditions += tuple(_standing_conditions(expr))
+    beside = [defined_where(kind, u) for _, kind, u in conditions if _chooses(u)]
+    conditions = tuple(condition for condition in conditions if not _chooses(condition[2]))
+    todo: list[tuple[sp.Expr, sp.Expr, Any]] = [(-sp.oo, sp.oo, sp.Tuple(expr, *beside))]
     while todo:
         lower, upper, current = todo.pop()
         if len(raw) + len(todo) > MAX_PIECES:
@@ -374,11 +377,15 @@ def partition(
             continue
         split = _domain_split(current, lower, upper, conditions)
         if split is None:
-            raw.append((lower, upper, _unsquared(current, lower, upper)))
+            raw.append((lower, upper, _unsquared(current.args[0], lower, upper)))
         else:
             _cut(split, current, todo, raw)
     raw.sort(key=_Left)
-    return _assembled(expr, raw, conditions)
+    return _assembled(expr, raw, lambda at: _met(conditions, at) and all(value_at(u, at) is not None for u in beside))
+
+
+def _chooses(expr: sp.Expr) -> bool:
+    return any(isinstance(node, _SPLITTING) for node in sp.preorder_traversal(expr))
 
 
 def _cut(
@@ -500,7 +507,7 @@ def value_at(expr: Any, point: sp.Expr) -> sp.Expr | None:
     In an expression without branches a removable gap is filled in by its limit.
     """
     value = _value(expr, point)
-    if value is None and not any(isinstance(node, _SPLITTING) for node in sp.preorder_traversal(expr)):
+    if value is None and not _chooses(expr):
         value = _plain_value(expr, point)
     return None if value is None or value.has(*_NO_VALUE) else value
 
@@ -570,8 +577,8 @@ def _standing_conditions(expr: sp.Expr) -> Iterator[Condition]:
     if isinstance(expr, Relational):
         return
     for node, kind, u in local.conditions(expr, X, inner=False):
-        if kind != "nonzero" and not any(isinstance(part, _SPLITTING) for part in sp.preorder_traversal(u)):
-            yield node, kind, u
+        if kind != "nonzero" and not u.is_positive:
+            yield (node, "defined", node) if _chooses(node) else (node, kind, u)
 
 
 def _domain_split(
@@ -587,10 +594,11 @@ def _domain_split(
         if kind == "nonzero":
             if chart.signs == (0,):
                 raise InputError(f"a division by {u}, which is 0")
+            whole = expr.args[0] if isinstance(expr, sp.Tuple) else expr
             if chart.period is not None and chart.zeros:
-                raise _endless(expr, u, chart)
+                raise _endless(whole, u, chart)
             for zero in chart.zeros:
-                if not _fills(expr, zero.at):
+                if not _fills(whole, zero.at):
                     return [(lower, zero.at, True), (zero.at, upper, True)]
             continue
         if chart.all_signs == {1} and not chart.zeros:
@@ -745,7 +753,7 @@ def _limit_or_none(expr: sp.Expr) -> sp.Expr | None:
 
 
 def _assembled(
-    expr: sp.Expr, raw: list[tuple[sp.Expr, sp.Expr, sp.Expr | None]], conditions: tuple[Condition, ...]
+    expr: sp.Expr, raw: list[tuple[sp.Expr, sp.Expr, sp.Expr | None]], admitted: Callable[[sp.Expr], bool]
 ) -> tuple[tuple[Piece, ...], tuple[Point, ...], tuple[tuple[sp.Expr, sp.Expr], ...]]:
     merged: list[tuple[sp.Expr, sp.Expr, sp.Expr | None]] = []
     points: list[Point] = []
@@ -753,7 +761,7 @@ def _assembled(
     for lower, upper, part in raw:
         if merged:
             last = merged[-1]
-            value = value_at(expr, lower) if _met(conditions, lower) else None
+            value = value_at(expr, lower) if admitted(lower) else None
             if value is None and part is not None and last[2] is not None:
                 value = _filling(last[2], part, lower)
             if part is not None and last[2] is not None and _continues(last[2], part, lower, value):

@@ -362,7 +362,8 @@ def _slope_at_most(case: _Case) -> Finding:
             room = most - sign * piece.derivative()
             witness = _where(room, lower, upper, piece.removable, {-1})
             if witness is not None:
-                return case.finding(False, f"slope {told(_value(piece, 1, witness))} at x = {witness}")
+                found, _ = _told_apart(_value(piece, 1, witness), sign * most)
+                return case.finding(False, f"slope {found} at x = {witness}")
     return case.finding(True, f"abs slope at most {case.claim.value} throughout")
 
 
@@ -382,7 +383,7 @@ def _compared(case: _Case, order: int, size: Callable[[Piece], sp.Expr], noun: s
         lead = size(pair[0]) - size(pair[1])
         witness = _where(lead, lower, upper, (*pair[0].removable, *pair[1].removable), {-1, 0})
         if witness is not None:
-            mine, theirs = (told(_value(piece, order, witness)) for piece in pair)
+            mine, theirs = _told_apart(*(_value(piece, order, witness) for piece in pair))
             return case.finding(False, f"{noun} {mine} at x = {witness}", reason=f"{theirs} for {other.title}")
         for end, side in ((lower, 1), (upper, -1)):
             if any(same(end, point) for point in included) and constant_sign(limit(lead, end, side)) <= 0:
@@ -393,16 +394,31 @@ def _compared(case: _Case, order: int, size: Callable[[Piece], sp.Expr], noun: s
 def _slope_outlasts(case: _Case) -> Finding:
     """Does g' over the slope of the stated function grow without bound on both sides?"""
     other = case.function(str(case.claim.value))
-    limits = []
-    for end, place in ((-sp.oo, 0), (sp.oo, -1)):
-        mine, theirs = case.activation.pieces[place], other.pieces[place]
-        slopes = [piece.derivative() for piece in (mine, theirs)]
-        if {mine.lower, theirs.lower, mine.upper, theirs.upper}.isdisjoint({end}) or is_zero(slopes[1]) is not False:
-            raise Undecided(f"the ratio of the slopes at {end}")
-        limits.append(limit(slopes[0] / slopes[1], end, 1))
-    shown = [told(exact_number(value)) for value in limits]
-    truth = all(value.is_infinite for value in limits)
-    return case.finding(truth, f"the ratio of slopes tends to {shown[0]} on the left, {shown[1]} on the right")
+    shown, truths, reasons = [], [], []
+    for end, side in ((-sp.oo, "left"), (sp.oo, "right")):
+        try:
+            found = limit(_slope_ratio(case.activation, other, end, side), end, 1)
+        except Undecided as reason:
+            shown.append(f"? on the {side}")
+            truths.append(None)
+            reasons.append(str(reason))
+        else:
+            shown.append(f"{told(exact_number(found))} on the {side}")
+            truths.append(bool(found.is_infinite))
+    return case.finding(_all(truths), f"the ratio of slopes tends to {', '.join(shown)}", reason="; ".join(reasons))
+
+
+def _slope_ratio(one: Activation, other: Activation, end: sp.Expr, side: str) -> sp.Expr:
+    """g' over the slope of another function, far out on one side."""
+    slopes = []
+    for function in (one, other):
+        reaching = [piece for piece in function.pieces if end in (piece.lower, piece.upper)]
+        if not reaching:
+            raise Undecided(function.trouble or f"{function.title} is not defined far out on the {side}")
+        slopes.append(reaching[0].derivative())
+    if is_zero(slopes[1]) is not False:
+        raise Undecided(f"the slope of {other.title} far out on the {side} is 0, or not told apart from it")
+    return slopes[0] / slopes[1]
 
 
 def _piecewise_linear(case: _Case) -> Finding:
@@ -577,9 +593,17 @@ def _nonzero(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> sp.Rational | Non
     return None
 
 
-def _value(piece: Piece, order: int, at: sp.Expr) -> Number:
+def _value(piece: Piece, order: int, at: sp.Expr) -> sp.Expr:
     """The derivative of this order at a point inside the piece."""
-    return exact_number(limit(piece.derivative(order), at, 1))
+    return limit(piece.derivative(order), at, 1)
+
+
+def _told_apart(one: sp.Expr, other: sp.Expr) -> tuple[str, str]:
+    """Two numbers that differ, in as many digits as show it."""
+    from propcheck.analysis.derivative import apart
+
+    short = told(exact_number(one)), told(exact_number(other))
+    return apart(one, other) if short[0] == short[1] else short
 
 
 # ---------------------------------------------------------------------------------------------- the text as a whole

@@ -19,7 +19,7 @@ from flint import arb, ctx
 
 from propcheck import target, worker
 from propcheck.activation import Activation, Piece, value_at
-from propcheck.analysis.derivative import DIGITS
+from propcheck.analysis.derivative import DIGITS, PRECISIONS, apart, pair_apart
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import compile_form, constant_ball, rational_ball
 from propcheck.calculus.identity import equal, is_zero
@@ -302,19 +302,22 @@ def _end(value: sp.Expr) -> str:
 def _witness(left: Activation, right: Activation, lower: sp.Expr, upper: sp.Expr) -> Witness | None:
     """A point at which two functions are proved to differ."""
     if lower == upper:
-        return Witness(str(lower), *(_digits(_value(item, lower)) for item in (left, right)))
+        values = [_value(item, lower) for item in (left, right)]
+        told = [_digits(value) for value in values]
+        if None not in values and told[0] == told[1]:
+            told = list(apart(*values))
+        return Witness(str(lower), *told)
     pieces = [_piece(item, lower, upper) for item in (left, right)]
-    forms = [None if piece is None else compile_form(piece.expr, X, piece.removable) for piece in pieces]
     points = [*islice(inner_points(lower, upper), _POINTS)]
-    for bits, point in product((400, 4000), points):
+    one, other = (None if piece is None else compile_form(piece.expr, X, piece.removable) for piece in pieces)
+    if one is not None and other is not None:
+        found = pair_apart((one, other), points)
+        return found and Witness(str(found[0]), *found[1])
+    for bits, point in product(PRECISIONS, points):  # one of them is not defined there
         with ctx.workprec(bits):
-            values = [None if form is None else form.ball(rational_ball(point)) for form in forms]
-            known = [value for value in values if value is not None]
-            if not all(value.is_finite() for value in known):
-                continue
-            if len(known) == 1 or not (known[0] - known[1]).contains(0):
-                digits = [None if value is None else _digits_of(value) for value in values]
-                return Witness(str(point), *digits)
+            values = [None if form is None else form.ball(rational_ball(point)) for form in (one, other)]
+            if all(value is None or value.is_finite() for value in values):
+                return Witness(str(point), *(None if value is None else _digits_of(value) for value in values))
     return None
 
 

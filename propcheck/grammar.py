@@ -35,7 +35,7 @@ import re
 import sys
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -835,7 +835,7 @@ def _chain(node: ast.expr, operators: tuple[type[ast.operator], ...]) -> tuple[a
     return node, links[::-1]
 
 
-# A part of a formula, and what must be "positive" or "nonnegative" for it.
+# A part of a formula, and what must be "positive", "nonnegative" or, once its branches are resolved, "defined" for it.
 Condition = tuple[sympy.Expr, str, sympy.Expr]
 
 _CHOOSING = (sympy.Abs, sympy.sign, sympy.Heaviside, sympy.Max, sympy.Min, sympy.Piecewise)
@@ -850,6 +850,13 @@ _NEEDS: dict[str, tuple[tuple[str, Callable[[sympy.Expr], sympy.Expr]], ...]] = 
 }
 
 
+def defined_where(kind: str, u: sympy.Expr) -> sympy.Expr:
+    """An expression that is a real number where a condition on u holds."""
+    if kind == "defined":
+        return u
+    return sympy.log(u, evaluate=False) if kind == "positive" else sympy.Pow(u, S.Half, evaluate=False)
+
+
 class _Walk:
     """Builds the SymPy expression of a source, node by node."""
 
@@ -858,7 +865,6 @@ class _Walk:
         self.symbols = symbols
         self.variable = variable
         self.asked: list[Condition] = []
-        self.branches = False
         self.depth = 0
         self.bits = 0
 
@@ -930,7 +936,7 @@ class _Walk:
                     made = self.check(node, lambda: power(base, exponent))
                     if not exponent.is_Integer and X in base.free_symbols:
                         kind = "nonnegative" if exponent.is_positive else "positive"
-                        self.asked.append((made, kind, base))
+                        self.asked.append((made, "defined", made) if exponent.has(*_CHOOSING) else (made, kind, base))
                     return made
                 case ast.IfExp():
                     return self.cases(node)
@@ -971,14 +977,28 @@ class _Walk:
         return self.check(node, lambda: _product(factors))
 
     def cases(self, node: ast.expr) -> sympy.Expr:
-        self.branches = True
         pairs: list[tuple[sympy.Expr, Boolean]] = []
         rest = node
         while isinstance(rest, ast.IfExp):
-            pairs.append((self.value(rest.body), self.condition(rest.test)))
+            pairs.append(self.branch(rest.body, rest.test, pairs))
             rest = rest.orelse
-        pairs.append((self.value(rest), S.true))
+        pairs.append(self.branch(rest, None, pairs))
         return self.check(node, lambda: _pieces(pairs))
+
+    def branch(
+        self, value: ast.expr, test: ast.expr | None, earlier: Sequence[tuple[sympy.Expr, Boolean]]
+    ) -> tuple[sympy.Expr, Boolean]:
+        """A value and its condition, if any; what the value asks for is asked for where it is taken."""
+        known = len(self.asked)
+        made = self.value(value)
+        inside = self.asked[known:]
+        del self.asked[known:]
+        condition = S.true if test is None else self.condition(test)
+        others = [(S.One, other) for _, other in earlier]
+        for part, kind, u in inside:
+            choice = [*others, (defined_where(kind, u), condition), *([] if condition == S.true else [(S.One, S.true)])]
+            self.asked.append((part, "defined", _pieces(choice)))
+        return made, condition
 
     def name(self, node: ast.Name) -> sympy.Expr:
         name = node.id
@@ -1035,12 +1055,11 @@ class _Walk:
         return made
 
     def piecewise(self, node: ast.Call) -> sympy.Expr:
-        self.branches = True
         pairs: list[tuple[sympy.Expr, Boolean]] = []
         for pair in node.args:
             if not isinstance(pair, ast.Tuple) or len(pair.elts) != 2:
                 self.source.fail(pair, "'Piecewise' takes pairs (value, condition)")
-            pairs.append((self.value(pair.elts[0]), self.condition(pair.elts[1])))
+            pairs.append(self.branch(pair.elts[0], pair.elts[1], pairs))
         if not pairs or pairs[-1][1] != S.true:
             self.source.fail(node.args[-1] if node.args else node, "'Piecewise' needs a last pair (value, True)")
         return self.check(node, lambda: _pieces(pairs))
@@ -1121,19 +1140,13 @@ def parse(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> sympy.Expr:
 
 
 def lost_conditions(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> tuple[Condition, ...]:
-    """What `text` needs to be a real number and `parse` has simplified away: exp(log(x)) is x, for x > 0.
-
-    Of a text with branches nothing is told: which branch a condition belongs to would have to be followed.
-    """
+    """What `text` needs to be a real number and `parse` has simplified away: exp(log(x)) is x, for x > 0."""
     source = _Source(text)
     with _bounded("expression"):
         walk = _Walk(source, symbols, variable=True)
         expr = walk.value(source.tree)
-        if walk.branches:
-            return ()
         left = {part for part in sympy.preorder_traversal(expr)}
-        whole = [condition for condition in walk.asked if not condition[2].has(*_CHOOSING)]
-        return tuple(condition for condition in whole if condition[0] not in left)
+        return tuple(condition for condition in walk.asked if condition[0] not in left)
 
 
 def parse_condition(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> Boolean:

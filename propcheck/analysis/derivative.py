@@ -10,28 +10,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice, pairwise, product
+from itertools import combinations, islice, pairwise, product
 from typing import Any
 
 import sympy as sp
-from flint import ctx
+from flint import arb, ctx
 from sympy.core.relational import Relational
 
 from propcheck.activation import Activation, Piece, limit, partition, value_at
 from propcheck.calculus import Undecided
-from propcheck.calculus.form import RealRoot, compile_form, constant_ball, rational_ball
+from propcheck.calculus.form import Form, RealRoot, compile_form, constant_ball, rational_ball
 from propcheck.calculus.identity import is_zero
 from propcheck.calculus.signs import constant_sign, inner_point, inner_points, precedes, same, within
 from propcheck.grammar import X, parse, show
 from propcheck.spec import Parameter
 from propcheck.verdict import InputError, Standing
 
-DIGITS = 30  # of the values in a witness
+DIGITS = 30  # of the values in a witness, where they show that the two differ
+_MOST_DIGITS = 1200
 PROVED, REFUTED, OPEN = "proved", "refuted", "open"
 MAX_ENDS = 80  # combinations of closed ends of the ranges that are compared by themselves
 _POINTS = 12  # points of a piece at which a difference is looked for
-_SAMPLES = 24  # values of the parameters at which a refutation is looked for
-_PRECISIONS = (400, 3000)  # bits with which two values are told apart
+_SAMPLES = 48  # values of the parameters at which a refutation is looked for
+_TOGETHER = 24  # of them at which several parameters move at once
+_COMPARING = (sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside, Relational)
+PRECISIONS = (400, 4000)  # bits with which two values are told apart
 
 Values = dict[sp.Symbol, sp.Expr]
 Ranges = Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]
@@ -205,14 +208,24 @@ def _of_the_mean(activation: Activation, stated: sp.Expr, order: int) -> Proof:
 
 
 def _samples(activation: Activation, stated: sp.Expr, free: Iterable[Parameter]) -> Iterator[dict[str, sp.Expr]]:
-    """Values of the parameters: the ones in use, others within the ranges, the ends, and those that a text compares."""
+    """Values of the parameters: the ones in use, others within the ranges, the ends, and those that a text compares.
+
+    What is compared is met one parameter at a time, and all at once: a fault may show where several are large together.
+    """
     use = dict(activation.values)
     yield use
     ranged = {p: p.ends() for p in free}
+    turns = {p: _turns((stated, activation.expression), p, activation.values) for p in ranged}
+    gaps = {p: _between(turns[p], *ranged[p]) for p in ranged}
     for p in ranged:
-        for value in _compared(stated, p):
+        for value in [*gaps[p][1:-1], *turns[p]]:
             if p.admits(value):
                 yield use | {p.name: value}
+    meeting = {p.name: [value for value in gaps[p] if p.admits(value)] or [use[p.name]] for p in ranged}
+    together = (dict(zip(meeting, values, strict=True)) for values in product(*meeting.values()))
+    outermost = [{name: values[place] for name, values in meeting.items()} for place in (-1, 0)]
+    for values in [*outermost, *islice(together, _TOGETHER)]:
+        yield use | values
     spread = [sp.Rational(1, 2), sp.Integer(2), sp.Rational(1, 7), sp.Integer(5), sp.Rational(6, 7)]
     for k in range(len(spread)):
         values: dict[str, sp.Expr] = {}
@@ -230,16 +243,41 @@ def _samples(activation: Activation, stated: sp.Expr, free: Iterable[Parameter])
             yield use | {p.name: end}
 
 
-def _compared(stated: sp.Expr, parameter: Parameter) -> list[sp.Expr]:
-    """The numbers with which a parameter alone is compared, and points between them."""
+def _turns(texts: Iterable[sp.Expr], parameter: Parameter, use: Mapping[str, sp.Expr]) -> list[sp.Expr]:
+    """The values of a parameter at which a comparison in a text may turn, the other parameters at those in use."""
     symbol = parameter.symbol()
-    roots = set()
-    for relation in stated.atoms(Relational):
-        gap = relation.lhs - relation.rhs
-        if gap.free_symbols == {symbol} and gap.is_polynomial(symbol) and sp.degree(gap, symbol) == 1:
-            roots.add(sp.Poly(gap, symbol).nth(0) / -sp.Poly(gap, symbol).nth(1))
-    known = sorted(roots, key=lambda root: float(root))
-    return [*((left + right) / 2 for left, right in pairwise(known)), *known]
+    found: set[sp.Expr] = set()
+    for node in set().union(*(text.atoms(*_COMPARING) for text in texts)):
+        for x in (1, -1):
+            put = {other: use[other.name] for other in node.free_symbols - {X, symbol} if other.name in use} | {X: x}
+            sides = [arg.xreplace(put) for arg in node.args[:1] if not isinstance(node, (sp.Max, sp.Min, Relational))]
+            if isinstance(node, (sp.Max, sp.Min, Relational)):
+                sides = [(one - two).xreplace(put) for one, two in combinations(node.args, 2)]
+            found.update(root for gap in sides for root in _roots(gap, symbol))
+    return sorted(found, key=float)
+
+
+def _roots(gap: sp.Expr, symbol: sp.Symbol) -> list[sp.Expr]:
+    """The rational roots of a polynomial of degree 1, and numbers near those of one of degree 2."""
+    if gap.free_symbols != {symbol} or not gap.is_polynomial(symbol):
+        return []
+    poly = sp.Poly(gap, symbol)
+    if poly.degree() == 1:
+        return [-poly.nth(0) / poly.nth(1)]
+    if poly.degree() != 2:
+        return []
+    return [sp.Rational(f"{float(root):.12g}") for root in sp.roots(poly) if root.is_real]
+
+
+def _between(known: Sequence[sp.Expr], lower: sp.Expr, upper: sp.Expr) -> list[sp.Expr]:
+    """A number of the range below all of these, one in each gap, one above all; none where there are none."""
+    inside = [value for value in known if precedes(lower, value) and precedes(value, upper)]
+    if not inside:
+        return []
+    reach = 1 + abs(inside[-1] - inside[0])
+    low = (lower + inside[0]) / 2 if lower.is_finite else inside[0] - reach
+    high = (upper + inside[-1]) / 2 if upper.is_finite else inside[-1] + reach
+    return [low, *((left + right) / 2 for left, right in pairwise(inside)), high]
 
 
 def _closed_ends(parameter: Parameter) -> list[sp.Expr]:
@@ -438,15 +476,39 @@ def _witness(true: sp.Expr, stated: sp.Expr, low: sp.Expr, high: sp.Expr, told: 
     """A point of the interval at which balls tell the two apart; None where symbols stand in the way."""
     if (true.free_symbols | stated.free_symbols | low.free_symbols | high.free_symbols) - {X}:
         return None
-    forms = [compile_form(side, X) for side in (true, stated)]
-    for bits in _PRECISIONS:
-        for point in islice(inner_points(low, high), _POINTS):
-            with ctx.workprec(bits):
-                balls = [form.ball(rational_ball(point)) for form in forms]
-                if all(ball.is_finite() for ball in balls) and not (balls[0] - balls[1]).contains(0):
-                    value, said = (ball.str(DIGITS, radius=False) for ball in balls)
-                    return Witness(_place(point), value, said, f"on {_interval(low, high)}", told)
-    return None
+    found = pair_apart([compile_form(side, X) for side in (true, stated)], islice(inner_points(low, high), _POINTS))
+    return found and Witness(_place(found[0]), *found[1], f"on {_interval(low, high)}", told)
+
+
+def pair_apart(forms: Sequence[Form], points: Iterable[sp.Expr]) -> tuple[sp.Expr, tuple[str, str]] | None:
+    """A point at which balls tell two forms apart, and both values; preferably one at which 30 digits show it."""
+    tried = list(points)
+    best = None
+    for bits, point in product(PRECISIONS, tried):
+        with ctx.workprec(bits):
+            one, other = (form.ball(rational_ball(point)) for form in forms)
+            if one.is_finite() and other.is_finite() and not (one - other).contains(0):
+                texts = told_apart(one, other)
+                if best is None or len(texts[0]) < len(best[1][0]):
+                    best = point, texts
+                if one.str(DIGITS, radius=False) == texts[0]:
+                    break
+    return best
+
+
+def told_apart(one: arb, other: arb) -> tuple[str, str]:
+    """Two numbers to 30 digits, or to as many more as show that they differ."""
+    for digits in range(DIGITS, _MOST_DIGITS, 10):
+        texts = one.str(digits, radius=False), other.str(digits, radius=False)
+        if texts[0] != texts[1]:
+            return texts
+    raise Undecided("two numbers that differ late")
+
+
+def apart(one: sp.Expr, other: sp.Expr) -> tuple[str, str]:
+    """The same of exact numbers."""
+    with ctx.workprec(PRECISIONS[-1]):
+        return told_apart(constant_ball(one), constant_ball(other))
 
 
 def _continuous(g: _Side, said: _Side, told: Mapping[str, str]) -> None:
@@ -613,5 +675,5 @@ def _digits(value: sp.Expr) -> str:
         return _value(value) if value.is_infinite else show(value)
     if value.is_Integer:
         return str(value)
-    with ctx.workprec(_PRECISIONS[0]):
+    with ctx.workprec(PRECISIONS[0]):
         return constant_ball(value).str(DIGITS, radius=False)
