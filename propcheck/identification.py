@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any
 
 import sympy as sp
@@ -92,9 +93,10 @@ class Identification(Shown):
         }
 
 
-def identify(item: str | Spec | sp.Expr | Activation, *, time_limit: float | None = None) -> Identification:
+def identify(item: str | Path | Spec | sp.Expr | Activation, *, time_limit: float | None = None) -> Identification:
     """The functions of the catalogue that a target is the same as. Under a time limit the work is done in a child."""
-    subject = target.read(item) if isinstance(item, str | Spec) else item
+    subject = target.read(item) if isinstance(item, str | Path | Spec) else item
+    target.check_kind(subject)
     job = worker.Job(subject=partial(target.activation, subject), questions=(("identity", _asked),))
     with closing(worker.run([job], time_limit)) as outcomes:
         (answers,) = outcomes

@@ -8,6 +8,7 @@ folder that bears a catalogue's name, write `./relu`.
 from __future__ import annotations
 
 import re
+import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -58,6 +59,7 @@ def activation(item: str | Path | Spec | Expr | Activation, params: Mapping[str,
     from propcheck.activation import Activation, from_expression, from_spec
 
     params = params or {}
+    check_kind(item)
     if isinstance(item, Activation):
         return item.rebind(params) if params else item
     if isinstance(item, str | Path | Spec):
@@ -68,6 +70,18 @@ def activation(item: str | Path | Spec | Expr | Activation, params: Mapping[str,
             raise InputError(f"{item} has no symbol {name!r}{spec.nearest(name, symbols)}")
     values = {symbols[name]: spec.constant(spec.spelled(value)) for name, value in params.items()}
     return from_expression(cast("Expr", item.xreplace(values)) if values else item)
+
+
+def check_kind(item: Any) -> None:
+    """Raises where this is nothing that an activation is read from."""
+    from sympy import Expr
+
+    from propcheck.activation import Activation
+
+    if isinstance(item, bool) or not isinstance(item, str | Path | Spec | Activation | Expr | int | float):
+        what = "a function of Python" if callable(item) else f"a value of type {type(item).__name__}"
+        wanted = "a name of the catalogue, an expression in x as text, a spec file or a SymPy expression"
+        raise InputError(f"{reprlib.repr(item)} is {what}, and a target is {wanted}, such as 'x*sigmoid(x)'")
 
 
 def written(text: str, params: Mapping[str, Any], fallback: str) -> Spec:
@@ -95,6 +109,8 @@ def is_folder(text: str) -> bool:
 def _specs(item: str | Path | Spec, params: Mapping[str, Any]) -> list[Spec]:
     if isinstance(item, Spec):
         return [item]
+    if not isinstance(item, str | Path):
+        check_kind(item)
     text = str(item).strip()
     if not text:
         raise InputError("the target is empty; give a name of the catalogue, an expression in x, or a spec file")
