@@ -71,7 +71,7 @@ class Piece:
         """The derivative of this order, as an expression."""
         while len(self.derivatives) <= order:
             slope = self.derivatives[-1].diff(X)
-            self.derivatives.append(sp.together(slope) if self.removable else slope)
+            self.derivatives.append(over_one(slope) if self.removable else slope)
         return self.derivatives[order]
 
     def is_zero(self, expr: sp.Expr) -> bool | None:
@@ -366,7 +366,8 @@ def partition(
         node = next(_decisions(current), None)
         if node is not None:
             u, branches = _branches(node)
-            split = _domain_split(u, lower, upper)
+            while isinstance(split := _domain_split(u, lower, upper), sp.Expr):
+                u = split
             if split is not None:
                 _cut(split, current, todo, raw)
                 continue
@@ -376,7 +377,9 @@ def partition(
                 todo.append((cuts[k], cuts[k + 1], _replaced(current, node, branches[chart.signs[k]])))
             continue
         split = _domain_split(current, lower, upper, conditions)
-        if split is None:
+        if isinstance(split, sp.Expr):
+            todo.append((lower, upper, sp.Tuple(split, *current.args[1:])))
+        elif split is None:
             raw.append((lower, upper, _unsquared(current.args[0], lower, upper)))
         else:
             _cut(split, current, todo, raw)
@@ -583,8 +586,11 @@ def _standing_conditions(expr: sp.Expr) -> Iterator[Condition]:
 
 def _domain_split(
     expr: sp.Expr, lower: sp.Expr, upper: sp.Expr, conditions: tuple[Condition, ...] = ()
-) -> list[tuple[sp.Expr, sp.Expr, bool]] | None:
-    """None where the expression is analytic on (lower, upper), gaps that can be filled aside; else the parts of it."""
+) -> list[tuple[sp.Expr, sp.Expr, bool]] | sp.Expr | None:
+    """None where the expression is analytic on (lower, upper), gaps that can be filled aside; else the parts of it.
+
+    Where poles inside it cancel, the expression that shows it.
+    """
     if expr.has(*_NO_VALUE) or any(_imaginary(node) for node in sp.preorder_traversal(expr)):
         return [(lower, upper, False)]
     for _, kind, u in (*conditions, *local.conditions(expr, X)):
@@ -600,6 +606,9 @@ def _domain_split(
             for zero in chart.zeros:
                 if not _fills(whole, zero.at):
                     return [(lower, zero.at, True), (zero.at, upper, True)]
+                shown = _quotient(whole, (zero.at,))
+                if shown != whole:
+                    return shown
             continue
         if chart.all_signs == {1} and not chart.zeros:
             continue
@@ -647,11 +656,10 @@ def _fills(expr: sp.Expr, point: sp.Expr) -> bool:
     """
     if not local.analytic(expr, X, point):
         return False
-    with ctx.workprec(_LINE_BITS):
-        try:
-            return bool(compile_form(_quotient(expr, (point,)), X, (point,)).ball(constant_ball(point)).is_finite())
-        except Undecided:
-            return False
+    try:
+        return _enclosed(_quotient(expr, (point,)), (point,))
+    except Undecided:
+        return False
 
 
 def _quotient(expr: sp.Expr, removable: tuple[sp.Expr, ...]) -> sp.Expr:
@@ -659,11 +667,38 @@ def _quotient(expr: sp.Expr, removable: tuple[sp.Expr, ...]) -> sp.Expr:
 
     In 1/tanh(x) - 1/x two poles cancel, and only (x - tanh(x))/(x*tanh(x)) shows it.
     """
+    if _enclosed(expr, removable):
+        return expr
+    combined = _combined(expr, removable)
+    return combined if _enclosed(combined, removable) else over_one(combined)
+
+
+def _enclosed(expr: sp.Expr, removable: tuple[sp.Expr, ...]) -> bool:
+    """Do balls hold the value at each gap?"""
     with ctx.workprec(_LINE_BITS):
         form = compile_form(expr, X, removable)
-        if all(form.ball(constant_ball(point)).is_finite() for point in removable):
-            return expr
-    return sp.together(expr, deep=True)
+        return all(form.ball(constant_ball(point)).is_finite() for point in removable)
+
+
+def _combined(expr: sp.Expr, removable: tuple[sp.Expr, ...]) -> sp.Expr:
+    """In each sum, the terms with poles over one denominator; the whole sum where their poles do not cancel."""
+    if not expr.args or X not in expr.free_symbols:
+        return expr
+    args = [_combined(arg, removable) for arg in expr.args]
+    if not isinstance(expr, sp.Add):
+        return expr.func(*args)
+    poles = [arg for arg in args if not all(local.analytic(arg, X, point) for point in removable)]
+    others = [arg for arg in args if arg not in poles]
+    together = over_one(sp.Add(*poles))
+    if others and not all(local.analytic(together, X, point) for point in removable):
+        return over_one(sp.Add(*args))
+    return sp.Add(together, *others)
+
+
+def over_one(expr: sp.Expr) -> sp.Expr:
+    """The expression over one denominator, in which what is flat somewhere (exp(-1/x**2)) stays as it is."""
+    flat = {node: sp.Dummy() for node in expr.atoms(sp.exp) if not node.args[0].is_polynomial(X)}
+    return sp.together(expr.xreplace(flat)).xreplace({dummy: node for node, dummy in flat.items()})
 
 
 def _removable(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> tuple[sp.Expr, ...]:

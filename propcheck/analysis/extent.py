@@ -16,7 +16,7 @@ from itertools import count
 import sympy as sp
 from flint import arb, ctx
 
-from propcheck.activation import Activation, Piece, limit, sample
+from propcheck.activation import Activation, Piece, limit, over_one, sample
 from propcheck.analysis.shape import along_sequences, breakpoints, steady
 from propcheck.calculus import Undecided, remembered
 from propcheck.calculus.form import (
@@ -382,7 +382,7 @@ def _peaks(piece: Piece, expr: sp.Expr, boxes: list[tuple[arb, arb]]) -> list[Ca
             groups[-1] = (groups[-1][0], right if right > groups[-1][1] else groups[-1][1])
         else:
             groups.append((left, right))
-    slope = sp.together(expr.diff(X)) if piece.removable else expr.diff(X)
+    slope = over_one(expr.diff(X)) if piece.removable else expr.diff(X)
     form = compile_form(slope, X, piece.removable)
     peaks = []
     for left, right in groups:

@@ -18,6 +18,7 @@ from propcheck.grammar import X
 from propcheck.verdict import Fact, Number, Standing
 
 HIGHEST_ORDER = 32
+_LONGEST = 4000  # operations of a derivative whose limits are asked for
 _WITNESSES = (sp.Rational(1, 3), sp.Rational(7, 5), sp.Integer(5), sp.Rational(1, 17))
 
 
@@ -82,6 +83,10 @@ def _kink(point: Point, left: Piece | None, right: Piece | None) -> dict | None:
     for order in range(HIGHEST_ORDER + 1):
         if order and joint is not None and order < joint:
             continue
+        if any(piece is not None and piece.derivative(order).count_ops() > _LONGEST for piece in (left, right)):
+            raise Undecided(
+                f"the first {order} derivatives agree at {point.at}, and the next is too long to write down"
+            )
         sides = [_side(left, point.at, -1, order), _side(right, point.at, 1, order)]
         before, after = sides
         jump = (

@@ -97,7 +97,17 @@ def _value(expr: sp.Expr, x: sp.Symbol, at: sp.Expr) -> sp.Expr:
 
 
 def one_sided(expr: sp.Expr, x: sp.Symbol, at: sp.Expr, side: int) -> sp.Expr:
-    """The one-sided limit as the germ has it: a number, oo or -oo."""
+    """The one-sided limit as the germ has it: a number, oo or -oo. Terms that are regular there have their values."""
+    if isinstance(expr, sp.Add) and at.is_finite:
+        terms = [term for term in expr.args if _plain(term, x, at)]
+        if terms:
+            rest = sp.Add(*[term for term in expr.args if term not in terms])
+            return sp.Add(*[term.subs(x, at) for term in terms]) + one_sided(rest, x, at, side)
+    if isinstance(expr, sp.Mul) and at.is_finite:
+        factors = [factor for factor in expr.args if _plain(factor, x, at, nonzero=True)]
+        if factors:
+            rest = sp.Mul(*[factor for factor in expr.args if factor not in factors])
+            return sp.Mul(*[factor.subs(x, at) for factor in factors]) * one_sided(rest, x, at, side)
     moved = outward(expr, x, at, side)
     reason = Undecided(f"the limit of {expr} at {at}")
     for start in STARTS[::3]:
@@ -106,6 +116,14 @@ def one_sided(expr: sp.Expr, x: sp.Symbol, at: sp.Expr, side: int) -> sp.Expr:
         except Undecided as why:
             reason = why
     raise reason
+
+
+def _plain(expr: sp.Expr, x: sp.Symbol, at: sp.Expr, nonzero: bool = False) -> bool:
+    """Has an expression a value at a point as it is written, and one that is not 0 where that is asked?"""
+    try:
+        return regular(expr, x, at) and not (nonzero and constant_sign(expr.subs(x, at)) == 0)
+    except Undecided:
+        return False
 
 
 def order_at(expr: sp.Expr, x: sp.Symbol, at: sp.Expr) -> int:
@@ -149,15 +167,18 @@ def _but_for_flat(expr: sp.Expr, x: sp.Symbol, at: sp.Expr, side: int) -> sp.Exp
     """The same of a function that may have a pole there."""
     if _meromorphic(expr, x, at):
         return expr
+    if isinstance(expr, (sp.Add, sp.Mul)):
+        parts = [_but_for_flat(arg, x, at, side) for arg in expr.args]
+        if None not in parts:
+            return expr.func(*parts)
+        if isinstance(expr, sp.Mul) and sp.S.Zero in parts:
+            others = [arg for arg, part in zip(expr.args, parts, strict=True) if part is None]
+            if all(_tame(arg, x, at, side) for arg in others):
+                return sp.S.Zero
+        return _flat_limit(expr, x, at, side)
     steady = _flat_limit(expr, x, at, side)
     if steady is not None:
         return steady
-    if isinstance(expr, (sp.Add, sp.Mul)):
-        parts = [_but_for_flat(arg, x, at, side) for arg in expr.args]
-        if isinstance(expr, sp.Mul) and sp.S.Zero in parts:
-            others = [arg for arg, part in zip(expr.args, parts, strict=True) if part is None]
-            return sp.S.Zero if all(_tame(arg, x, at, side) for arg in others) else None
-        return None if None in parts else expr.func(*parts)
     if isinstance(expr, sp.Pow) and expr.exp.is_Integer:
         base = _but_for_flat(expr.base, x, at, side)
         return None if base is None or _vanishes(base, x, at) else base**expr.exp
