@@ -571,6 +571,136 @@ def test_the_gaps_in_the_domain_are_those_of_the_formula(text, gaps):
         assert [wrong(end, value) for end, value in zip(ends, expected.split(" "), strict=True)] == ["", ""]
 
 
+# text, smoothness and kinks (none: no limit), monotonicity
+BAD_POINTS = [
+    ("x*atan(1/x) + tanh(x)/x", "C^0; 0: -pi/2 | pi/2", "none"),
+    ("-x*atan(1/x) - tanh(x)/x", "C^0; 0: pi/2 | -pi/2", "none"),
+    (
+        "(x - 1)*atan(1/(x - 1)) + tanh(x)/x",
+        "C^0; 1: -pi/2 + tanh(1)*(tanh(1)**-1 - tanh(1) - 1) | pi/2 + tanh(1)*(tanh(1)**-1 - tanh(1) - 1)",
+        "none",
+    ),
+    ("tanh(x)/x + atan(1/x)", "discontinuous; 0: 1 - pi/2 | 1 + pi/2", "none"),
+    ("x/(exp(x) - 1) + atan(1/(exp(x) - 1))", "discontinuous; 0: 1 - pi/2 | 1 + pi/2", "none"),
+    ("sin(x)/x + 1/x", "discontinuous; 0: -inf | inf", "none"),
+    ("x/(1 + exp(1/x))", "C^0; 0: 1 | 0", "increasing"),
+    ("x/(1 + exp(-1/x))", "C^0; 0: 0 | 1", "increasing"),
+    ("1/(1 + exp(1/(x - 2)))", "discontinuous; 2: 1 | 0", "none"),
+    ("x*sin(1/x)", "C^0; 0: none | none", "none"),
+    ("x**2*sin(1/x)", "C^0; 0: none | none", "none"),
+    ("x**3*sin(1/x)", "C^1; 0: none | none", "none"),
+    ("x*tanh(1/x) + 2*x", "C^0; 0: 1 | 3", "increasing"),
+    ("exp(-1/x**2)", "C^inf", "none"),
+    ("x + exp(-1/x**2)", "C^inf", "none"),
+    ("exp(-1/x**2)*sin(1/x)", "C^inf", "none"),
+    ("x/(1 + exp(-1/x**2))", "C^inf", "increasing"),
+    ("tanh(x)/x + exp(-1/(x - 1)**2)", "C^inf", "none"),
+    ("x**2*sigmoid(1/x)", "C^1; 0: 0 | 2", "none"),
+    ("1/tanh(x) - 1/x", "C^inf", "increasing"),
+    ("1/x - 1/tanh(x)", "C^inf", "decreasing"),
+    ("1/(exp(x) - 1) - 1/x", "C^inf", "increasing"),
+    ("1/(1 + 1/x**2)", "C^inf", "none"),
+    ("log(sinh(x)/x)/x", "C^inf", "increasing"),
+    ("sin(x)/x if x != 0 else 1", "C^inf", "none"),
+    ("sin(x)/x if x != 0 else 0", "discontinuous; 0: 1 | 1", "none"),
+    ("exp(x) if x != 0 else -1", "discontinuous; 0: 1 | 1", "none"),
+    ("-exp(x) if x != 0 else 1", "discontinuous; 0: -1 | -1", "none"),
+    ("cos(x) if x != 0 else -1", "discontinuous; 0: 1 | 1", "none"),
+    ("x if x != 1 else -1", "discontinuous; 1: 1 | 1", "none"),
+]
+
+
+@pytest.mark.parametrize(("text", "shape", "trend"), BAD_POINTS, ids=[row[0] for row in BAD_POINTS])
+def test_what_holds_at_a_bad_point_is_what_holds_of_the_whole_formula(text, shape, trend):
+    answers = facts_of(text)
+    name, *kinks = shape.split("; ")
+    assert (answers["smoothness"]["class"], len(answers["smoothness"]["kinks"])) == (name, len(kinks))
+    for kink, said in zip(answers["smoothness"]["kinks"], kinks, strict=True):
+        place, sides = said.split(": ")
+        for number, value in zip((kink["at"], kink["left"], kink["right"]), (place, *sides.split(" | ")), strict=True):
+            assert number is None if value == "none" else not wrong(number, value)
+    assert answers["monotonicity"]["value"] == trend
+    assert contradictions(function_of(text), answers, integrate=False) == []
+
+
+# text, the values that are taken where these are not one interval
+IMAGES = [
+    ("1/(exp(x) - 2)", "(-inf, -1/2) (0, inf)"),
+    ("-3/(exp(2*x) - 2)", "(-inf, 0) (3/2, inf)"),
+    ("1/x", "(-inf, 0) (0, inf)"),
+    ("1/x + sign(x)", "(-inf, -1) (1, inf)"),
+    ("1/(x**2 - 1)", "(-inf, -1] (0, inf)"),
+    ("x + sign(x)", "(-inf, -1) [0, 0] (1, inf)"),
+    ("sign(x)", "[-1, -1] [0, 0] [1, 1]"),
+    ("atan(1/x)", "(-pi/2, 0) (0, pi/2)"),
+    ("heaviside(x) + tanh(x)", "(-1, 0) [1/2, 1/2] (1, 2)"),
+    ("exp(x) if x != 0 else -1", "[-1, -1] (0, 1) (1, inf)"),
+    ("x if x < 0 else x + 1", "(-inf, 0) [1, inf)"),
+    ("tanh(x) if x < 1 else 3 - 1/x", "(-1, tanh(1)) [2, 3)"),
+    ("x**2", ""),
+    ("1/x**2", ""),
+    ("1/(x**2 - 1) + 1/(x - 3)", ""),
+    ("x if x < 0 else x - 1", ""),
+    ("x if x < 0 else -x", ""),
+    ("0 if x == 0 else sign(x)*exp(abs(x)) - sign(x)", ""),
+    ("sqrt(x**2 - 1)", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "image"), IMAGES, ids=[row[0] for row in IMAGES])
+def test_the_values_that_are_taken_are_told_where_the_range_is_only_their_hull(text, image):
+    found = facts_of(text).get("image")
+    assert (found is None) == (image == "")
+    if found is None:
+        return
+    parts = [part for part in image.replace(") ", ")|").replace("] ", "]|").split("|")]
+    assert len(found["intervals"]) == len(parts)
+    for ends, closed, part in zip(found["intervals"], found["closed"], parts, strict=True):
+        assert closed == [part[0] == "[", part[-1] == "]"]
+        assert [wrong(end, value) for end, value in zip(ends, part[1:-1].split(", "), strict=True)] == ["", ""]
+
+
+# text, the mass near zero: P[abs(g(z)) <= rms/10], the threshold in six digits
+NEAR_ZERO = [
+    ("x", lambda t: mp.erf(t / mp.sqrt(2)), "1"),
+    ("-3*x", lambda t: mp.erf(t / 3 / mp.sqrt(2)), "3"),
+    ("abs(x)", lambda t: mp.erf(t / mp.sqrt(2)), "1"),
+    ("x**2", lambda t: mp.erf(mp.sqrt(t / 2)), "sqrt(3)"),
+    ("-x**3", lambda t: mp.erf(mp.cbrt(t) / mp.sqrt(2)), "sqrt(15)"),
+    ("x - 1", lambda t: (mp.erf((1 + t) / mp.sqrt(2)) - mp.erf((1 - t) / mp.sqrt(2))) / 2, "sqrt(2)"),
+    ("relu(x)", lambda t: (1 + mp.erf(t / mp.sqrt(2))) / 2, "sqrt(1/2)"),
+    ("-exp(x)", lambda t: (1 + mp.erf(mp.log(t) / mp.sqrt(2))) / 2, "exp(1)"),
+    ("2 if x > 1 else 0", lambda t: (1 + mp.erf(1 / mp.sqrt(2))) / 2, "2*sqrt((1 - erf(1/sqrt(2)))/2)"),
+    ("sign(x)", lambda t: mpf(0), "1"),
+]
+
+
+@pytest.mark.parametrize(("text", "share", "rms"), NEAR_ZERO, ids=[row[0] for row in NEAR_ZERO])
+def test_the_mass_near_zero_is_the_known_one(text, share, rms):
+    with mp.workdps(DIGITS):
+        threshold = mpf(f"{float(Function(rms)(0)) / 10:.6g}")
+        assert not misses(facts_of(text)["zero_region"]["near"], share(threshold), 1e-20)
+
+
+@pytest.mark.parametrize(
+    ("text", "trend", "slopes"),
+    [
+        ("2*x + sin(x)", "increasing", "[1, 3]"),
+        ("-2*x - sin(x)", "decreasing", "[-3, -1]"),
+        ("-x**3", "decreasing", "(-inf, 0]"),
+        ("-relu(x)", "non-increasing", "[-1, 0]"),
+        ("-tanh(3*x)", "decreasing", "[-3, 0)"),
+        ("exp(-2*x)", "decreasing", "(-inf, 0)"),
+        ("min(-x, 0)", "non-increasing", "[-1, 0]"),
+        ("-softplus(x)", "decreasing", "(-1, 0)"),
+        ("-x - sign(x)", "decreasing", "[-1, -1]"),
+    ],
+)
+def test_mirrored_functions_have_mirrored_trends_and_slopes(text, trend, slopes):
+    assert facts_of(text)["monotonicity"]["value"] == trend
+    assert_interval(facts_of(text)["derivative_range"], slopes)
+
+
 @pytest.mark.parametrize(
     ("text", "trend"),
     [

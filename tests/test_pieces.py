@@ -85,6 +85,49 @@ EXACT: dict[str, tuple[list[tuple], list[tuple]]] = {
     "relu(x)/sqrt(x)": ([(0, None)], [(-oo, 0)]),
     "abs(log(x))": ([(0, None), (1, 0)], [(-oo, 0)]),
     "max(1/x, 2)": ([(0, None), (R(1, 2), 2)], [(0, 0)]),
+    # a gap is filled in only where the whole expression is analytic
+    "tanh(x)/x + atan(1/x)": ([(0, None)], [(0, 0)]),
+    "x/(exp(x) - 1) + atan(1/(exp(x) - 1))": ([(0, None)], [(0, 0)]),
+    "sin(x)/x + 1/x": ([(0, None)], [(0, 0)]),
+    "tanh(x)/x + 1/(x - 1)": ([(1, None)], [(1, 1)]),
+    "x*atan(1/x) + tanh(x)/x": ([(0, 1)], []),
+    "exp(-1/x**2) + tanh(x)/x": ([(0, 1)], []),
+    "x*sin(1/x)": ([(0, 0)], []),
+    "sin(1/x)": ([(0, None)], [(0, 0)]),
+    "1/(1 + exp(1/(x - 2)))": ([(2, None)], [(2, 2)]),
+    "tanh(x - 2)/(x - 2)*atan(1/x)": ([(0, None)], [(0, 0)]),
+    "atan(1/tanh(x - 1)) + atan(1/x)": ([(0, None), (1, None)], [(0, 0), (1, 1)]),
+    "1/tanh(x) - 1/x": ([], []),
+    "1/(exp(x) - 1) - 1/x": ([], []),
+    "exp(1/sinh(x - 3) - 1/(x - 3))": ([], []),
+    "abs(1/tanh(x) - 1/x)": ([(0, 0)], []),
+    "1/(1 + 1/x**2)": ([], []),
+    "1/(1 + 1/x)": ([(-1, None)], [(-1, -1)]),
+    "log(sinh(x)/x)/x": ([], []),
+    "(exp(sinh(x)/x) - e)/x": ([], []),
+    # the guarded form
+    "sin(x)/x if x != 0 else 1": ([], []),
+    "sin(x)/x if x != 0 else 0": ([(0, 0)], []),
+    "1 if x == 0 else sin(x)/x": ([], []),
+    "(exp(x - 2) - 1)/(x - 2) if x != 2 else 1": ([], []),
+    "log(1 + x)/x if x > 0 else (1 if x == 0 else log(1 + x)/x)": ([(-1, None)], [(-oo, -1)]),
+    "exp(-1/x**2) if x != 0 else 0": ([(0, 0)], []),
+    "exp(x) if x != 0 else -1": ([(0, -1)], []),
+    "-exp(x) if x != 0 else 1": ([(0, 1)], []),
+    "cos(x) if x != 0 else -1": ([(0, -1)], []),
+    # what a power, a logarithm or a root asks for is asked once its branches are resolved
+    "x**heaviside(x)": ([(0, 0)], []),
+    "x*(1 - x/10)**(heaviside(x) - 1)": ([(0, 0)], []),
+    "x**heaviside(x)*x**(1 - heaviside(x))": ([], []),
+    "x**(1/2 + heaviside(x))*x**(-1/2 - heaviside(x))": ([(0, None)], [(-oo, 0)]),
+    "(x - 1)**max(0, sign(x))": ([(0, 1)], []),
+    "log(x)**heaviside(x - 1)": ([(0, None), (1, 0)], [(-oo, 0)]),
+    "(1/x)**heaviside(x)": ([(0, None)], [(0, 0)]),
+    "log(x if x > 0 else 1)": ([(0, 0)], []),
+    "log(relu(x)) - log(relu(x)) + x": ([(0, None)], [(-oo, 0)]),
+    "heaviside(x)*log(max(x, -1))": ([(0, None)], [(-oo, 0)]),
+    "exp(log(x)) if x > -1 else 0": ([(-1, 0), (0, None)], [(-1, 0)]),
+    "exp(log(abs(x)))": ([(0, 0)], []),
 }
 
 
@@ -99,6 +142,15 @@ def test_breakpoints_values_and_gaps_are_exact(text):
         found_value = found(sp.sympify(at))
         assert found_value == value or (found_value is not None and value is not None and is_zero(found_value - value))
     assert [tuple(map(sp.sympify, gap)) for gap in gaps] == list(found.undefined)
+
+
+def test_gaps_that_come_back_for_ever_are_those_that_cannot_be_filled_in():
+    assert activation("(1 + cos(x/2))/sin(x)").undefined == ((-pi, -pi), (0, 0), (pi, pi))
+    assert activation("(1 + cos(x/2))/sin(x)").period == 4 * pi
+    assert activation("x*tan(x)").undefined == ((-pi / 2, -pi / 2), (pi / 2, pi / 2))
+    for text in ("sin(2*x)/sin(x)", "x/sin(x)"):
+        found = activation(text)
+        assert found.trouble and not found.undefined and found.period is None
 
 
 def assert_values(text: str, found: Activation, seed: int) -> None:
