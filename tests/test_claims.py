@@ -11,6 +11,7 @@ import pytest
 
 from propcheck import claims, criteria, spec
 from propcheck.activation import Activation, from_spec
+from propcheck.questions import QUESTIONS, ask
 from propcheck.questions import facts as all_facts
 from propcheck.spec import CLAIMS, Claim, Spec
 from propcheck.verdict import Fact, Facts, Number, Standing, Verdict
@@ -230,6 +231,84 @@ PIECES = [
 def test_a_claim_on_the_formula(name, key, claimed, at, on, outcome):
     finding = examined(Claim(key, claimed, at=at, on=on), named(name))
     assert finding.outcome == outcome, finding
+
+
+# formula, key, claimed, where, outcome
+OF_FORMULAS = [
+    ("x", "slope_outlasts", "log(x)", {}, (), "open"),  # which is not defined on the left
+    ("log(x)", "slope_outlasts", "x", {}, (), "contradicts"),  # decided on the right
+    ("x**3", "slope_outlasts", "sqrt(x)", {}, (), "open"),
+    ("x**3", "slope_outlasts", "x", {}, (), "agrees"),
+    ("-x**3", "slope_outlasts", "x", {}, (), "agrees"),
+    ("exp(x)", "slope_outlasts", "x", {}, (), "contradicts"),
+    ("exp(-x)", "slope_outlasts", "x", {}, (), "contradicts"),
+    ("x", "slope_outlasts", "relu(x)", {}, (), "contradicts"),
+    ("x**3", "slope_outlasts", "tan(x)", {}, (), "open"),
+    ("sqrt(abs(x))*sign(x)", "slope", "5", {"x": "0"}, (), "contradicts"),
+    ("sqrt(abs(x))*sign(x)", "slope", "oo", {"x": "0"}, (), "agrees"),
+    ("-sqrt(abs(x))*sign(x)", "slope", "oo", {"x": "0"}, (), "contradicts"),
+    ("-sqrt(abs(x))*sign(x)", "slope", "-oo", {"x": "0"}, (), "agrees"),
+    ("sqrt(abs(x))", "slope", "0", {"x": "0"}, (), "contradicts"),
+    ("sqrt(abs(x))", "slope.left", "0", {"x": "0"}, (), "contradicts"),
+    ("sqrt(abs(x))", "slope.right", "oo", {"x": "0"}, (), "agrees"),
+    ("exp(x) if x != 0 else -1", "value", "-1", {"x": "0"}, (), "agrees"),
+    ("exp(x) if x != 0 else -1", "value", "1", {"x": "0"}, (), "contradicts"),
+    ("exp(x) if x != 0 else -1", "equals", "exp(x)", {}, (), "contradicts"),
+    ("exp(x) if x != 0 else -1", "equals", "exp(x)", {}, ("(0, inf)",), "agrees"),
+    ("acosh(cosh(x))", "equals", "x", {}, (), "contradicts"),
+    ("acosh(cosh(x))", "equals", "x", {}, ("(-inf, 0)",), "contradicts"),
+    ("sin(x)/x if x != 0 else 1", "equals", "sin(x)/x", {}, (), "agrees"),
+    ("sin(x)/x if x != 0 else 0", "equals", "sin(x)/x", {}, (), "contradicts"),
+]
+
+
+@pytest.mark.parametrize(("text", "key", "claimed", "at", "on", "outcome"), OF_FORMULAS)
+def test_a_claim_on_a_formula_with_a_bad_point_or_two_unlike_ends(text, key, claimed, at, on, outcome):
+    finding = examined(Claim(key, claimed, at=at, on=on), named_expression(text))
+    assert finding.outcome == outcome, finding
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "on"),
+    [
+        ("acosh(cosh(x))", "x", "(0, inf)"),
+        ("acosh(cosh(x))", "-x", "(-inf, 0)"),
+        ("acosh(cosh(x - 3))", "x - 3", "(3, inf)"),
+        ("asin(sin(x))", "x", "(-1, 1)"),
+        ("atan(1/x) + atan(x)", "pi/2", "(0, inf)"),
+        ("atan(1/x) + atan(x)", "-pi/2", "(-inf, 0)"),
+    ],
+)
+def test_what_holds_on_an_interval_only_is_not_refuted_by_points_outside(text, other, on):
+    assert examined(Claim("equals", other, on=(on,)), named_expression(text)).outcome != "contradicts"
+    assert examined(Claim("equals", other), named_expression(text)).outcome != "agrees"
+
+
+RANGES = {key: question for key, question in QUESTIONS if key in ("range", "image")}
+
+
+@pytest.mark.parametrize(
+    ("text", "claimed", "outcome"),
+    [
+        ("1/(exp(x) - 2)", "(-inf, inf)", "contradicts"),
+        ("sign(x)", "[-1, 1]", "contradicts"),
+        ("1/(x**2 - 1) + 1/(x - 3)", "(-inf, inf)", "agrees"),
+        ("x if x < 0 else x - 1", "(-inf, inf)", "agrees"),
+        ("sin(x)/x + 1/x", "(-inf, inf)", "open"),
+    ],
+)
+def test_a_hull_is_not_the_range(text, claimed, outcome):
+    activation = named_expression(text)
+    known = {key: ask(question, key, activation) for key, question in RANGES.items()}
+    facts = Facts({key: fact for key, fact in known.items() if fact is not None})
+    finding = examined(Claim("range", claimed), activation, facts)
+    assert finding.outcome == outcome, finding
+
+
+def test_two_slopes_that_differ_late_are_told_in_as_many_digits():
+    finding = examined(Claim("slope_above", "x + 1e-20*x"), named_expression("x"))
+    assert finding.outcome == "contradicts"
+    assert finding.found.split()[1] != finding.reason.split()[0]
 
 
 def test_a_refuted_equation_names_a_point():

@@ -61,6 +61,25 @@ def test_different_functions_are_told_apart(left: str, right: str, where: tuple[
             assert abs(sympy.N(value, 40) - sympy.Rational(told)) <= abs(value) * 1e-29
 
 
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("x", "x + 1e-40"),
+        ("tanh(x)", "tanh(x) + 1e-200*exp(-x**2)"),
+        ("sqrt(2) if x == 0 else x", "sqrt(2) + 1e-50 if x == 0 else x"),
+        ("softplus(x)", "softplus(x) - 1e-60"),
+    ],
+)
+def test_a_witness_shows_that_its_values_differ(left: str, right: str) -> None:
+    witness = equality(load(left), load(right)).witness
+    assert witness is not None and witness.left is not None and witness.right is not None
+    assert witness.left != witness.right
+    for text, told in ((left, witness.left), (right, witness.right)):
+        value = value_at(load(text).bound, sympy.Rational(witness.x))
+        digits = len(told.partition(".")[2])
+        assert abs(sympy.N(value, digits + 9) - sympy.Rational(told)) < sympy.Rational(1, 10 ** (digits - 1))
+
+
 @pytest.mark.parametrize(("left", "right"), UNDECIDED)
 def test_what_cannot_be_compared_is_open(left: str, right: str) -> None:
     found = equality(load(left), load(right))

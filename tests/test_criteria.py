@@ -11,7 +11,8 @@ from typing import Any
 import mpmath
 import pytest
 
-from propcheck import criteria
+from propcheck import analysis, criteria
+from propcheck.activation import from_spec
 from propcheck.criteria import (
     convergence,
     cost,
@@ -22,7 +23,7 @@ from propcheck.criteria import (
     sparsity,
     zero_mean,
 )
-from propcheck.spec import CRITERIA
+from propcheck.spec import CRITERIA, from_text
 from propcheck.verdict import Fact, Facts, Number, Standing, Verdict
 
 INF = math.inf
@@ -689,3 +690,36 @@ REASONS = [
 @pytest.mark.parametrize(("page", "changes", "reasons"), REASONS, ids=[case[0].KEY for case in REASONS])
 def test_the_reasons_read(page, changes, reasons):
     assert page.judge(facts(**changes)).reasons == reasons
+
+
+# ---------------------------------------------------------------------------------------------- from formulas
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("abs(x)", "continuous, with 1 kink, at 0, where the slope jumps from -1 to 1"),
+        (
+            "abs(x) + abs(x - 1)",
+            "continuous, with 2 kinks: at 0, where the slope jumps from -2 to 0 "
+            "and at 1, where the slope jumps from 0 to 2",
+        ),
+        (
+            "-relu(x + 2) - 2*abs(x - 3) + min(x, 1)",
+            "continuous, with 3 kinks: at -2, where the slope jumps from 3 to 2, "
+            "at 1, where the slope jumps from 2 to 1 and at 3, where the slope jumps from 1 to -3",
+        ),
+        (
+            "sign(x - 1) + 2*sign(x + 1)",
+            "discontinuous: at -1, where the value jumps from -3 to 1 and at 1, where the value jumps from 1 to 3",
+        ),
+        ("sqrt(abs(x - 2))", "continuous, at 2, where the slope goes from -inf to inf"),
+        ("1/(exp(x) - 2)", "not defined at log(2), a pole"),
+        ("1/x + atan(1/(x - 1))", "not defined at 0, a pole and at 1"),
+        ("sin(1/x)", "not defined at 0"),
+    ],
+)
+def test_a_reason_names_each_place_and_their_count(text, reason):
+    made = from_spec(from_text(text))
+    found = analysis.facts(made, [item for item in analysis.QUESTIONS if item[0] in ("domain", "affine", "smoothness")])
+    assert reason in differentiability.judge(found).reasons

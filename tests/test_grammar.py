@@ -187,6 +187,8 @@ REFUSALS = [  # the wrong text, the nearest right one, what the message says, wh
     ("((x + 1)**100)**100", "((x + 1)**10)**10", "too high a power", "((x"),
     ("x**60*x**60*x**60", "x**60*x**60", "too high a power", "x**60*"),
     ("exp(exp(100))", "exp(exp(1))", "too large", "exp(exp"),
+    ("x*exp(30000)", "x*exp(20000)", "too large: constants go up to 1e10000", "exp(30000"),
+    ("x - 1e-3*exp(-30000)", "x - 1e-3*exp(-20000)", "too small", "exp(-30000"),
     ("1e999999", "1e300", "digits", "1e"),
     ("1" * 1001, "1" * 1000, "digits", None),
     ("(" * 65 + "x" + ")" * 65, "(" * 64 + "x" + ")" * 64, "brackets", None),

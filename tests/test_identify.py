@@ -5,9 +5,10 @@ import json
 import pytest
 import sympy
 
-from propcheck import load
+from propcheck import analyze, compare, load
 from propcheck.comparison import OPEN, PROVED
 from propcheck.identification import identify
+from propcheck.verdict import InputError
 
 SAME: list[tuple[str, dict[str, dict[str, str]]]] = [
     ("x/(1 + exp(-1.702*x))", {"quick_gelu": {}, "swish": {"beta": "851/500"}}),
@@ -80,6 +81,13 @@ def test_a_value_without_a_short_form_is_open_and_never_a_match() -> None:
     found = identify("x*sigmoid(x*exp(sin(1)) + x*erf(1/3)*log(7)/exp(sqrt(5)))")
     assert found.same == ()
     assert [(match.name, match.outcome) for match in found.unsettled] == [("swish", OPEN)]
+
+
+@pytest.mark.parametrize("item", [len, lambda x: x, None, ["relu"], {}, b"x", 1j, True, sympy.true])
+def test_what_is_no_target_is_refused_in_a_sentence(item: object) -> None:
+    for ask in (identify, analyze, lambda it: compare([it, "relu"])):
+        with pytest.raises(InputError, match="and a target is a name of the catalogue"):
+            ask(item)  # type: ignore[arg-type]
 
 
 def test_the_time_limit_leaves_the_question_open() -> None:

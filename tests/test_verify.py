@@ -46,13 +46,33 @@ STATUSES = [
     (["x*sin(1/x)", "--derivative", "cos(1/x)"], 1),
     (["--paper"], 0),
     (["mine.toml"], 0),
+    (["sqrt(abs(x))*sign(x)", "--derivative", "5 if x == 0 else 1/(2*sqrt(abs(x)))"], 1),
+    (["sin(x)/x if x != 0 else 1", "--derivative", "cos(x)/x - sin(x)/x**2"], 0),
+    (["two.toml", "--derivative", "a*b*(1 - tanh(b*x)**2)"], 0),
+    (["two.toml", "--derivative", "a*b*(1 - tanh(b*x)**2) + max(0, a - 1000)*max(0, b - 1000)"], 1),
+    (["two.toml", "--derivative", "a*b*(1 - tanh(b*x)**2) + max(0, -7 - a)*max(0, b - 1000)"], 1),
+    (["two.toml", "--derivative", "a*b*(1 - tanh(b*x)**2) + (1 if 10 < a < 11 and 20 < b < 20.5 else 0)"], 1),
+    (["two.toml", "--derivative", "a*b*(1 - tanh(b*x)**2) + max(0, a*b - 5000)"], 1),
+    (["two.toml", "--derivative", "a*b*(1 - tanh(b*x)**2) + max(0, a**2 - 1000)*max(0, b**2 - 1000)"], 1),
 ]
+TWO = """
+name = "two"
+title = "Two"
+expression = "a*tanh(b*x)"
+[parameters.a]
+role = "constant"
+default = 1
+[parameters.b]
+role = "constant"
+default = 1
+"""
 
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.toml").write_text(MINE)
+    (tmp_path / "two.toml").write_text(TWO)
     return tmp_path
 
 
