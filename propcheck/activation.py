@@ -71,7 +71,7 @@ class Piece:
         """The derivative of this order, as an expression."""
         while len(self.derivatives) <= order:
             slope = self.derivatives[-1].diff(X)
-            self.derivatives.append(over_one(slope) if self.removable else slope)
+            self.derivatives.append(_combined(slope, self.removable) if self.removable else slope)
         return self.derivatives[order]
 
     def is_zero(self, expr: sp.Expr) -> bool | None:

@@ -202,13 +202,32 @@ def _signs(
     used = [k for k, power in enumerate((value.num * value.den).degrees()) if power]
     if any(kernels.exprs[k].has(sp.I) for k in used):
         return _by_products(expr, x, lower, upper, removable)
-    try:
+
+    def by_factors() -> Chart:
         return _by_factors(kernels, value, x, lower, upper)
+
+    def numeric() -> Chart:
+        return _numeric(expr, x, lower, upper, removable)
+
+    first, second = (numeric, by_factors) if _is_flat_within(kernels, value.num) else (by_factors, numeric)
+    try:
+        return first()
     except Undecided as reason:
         try:
-            return _numeric(expr, x, lower, upper, removable)
+            return second()
         except Undecided:
             raise reason from None
+
+
+def _is_flat_within(kernels: Kernels, poly: fmpq_mpoly) -> bool:
+    """Does a factor add what is flat at a point (exp(-1/x**2)) to other terms?
+
+    Over one denominator, as factors are, its terms vanish there to a high order, and balls tell nothing near by.
+    """
+    flat = [k for k, exponent in kernels.logs.items() if not exponent.den.is_constant()]
+    return bool(flat) and any(
+        len(factor) > 1 and any(factor.degrees()[k] for k in flat) for factor, _ in poly.factor()[1]
+    )
 
 
 def _by_factors(kernels: Kernels, value: Quotient, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr) -> Chart:
@@ -670,14 +689,19 @@ def exact_zero(
 ) -> sp.Expr | None:
     """The one zero between two points where the signs differ: a closed form if one is recognised, else a RealRoot.
 
-    None where a RealRoot cannot stand for it, since the expression has gaps that are filled in.
+    None where a RealRoot cannot stand for it, since it is not told apart from a gap that is filled in.
     """
     root = refine_root(form, left, right)
     for guess in guesses(root):
         if vanishes(expr, x, guess) and left < constant_ball(guess) < right:
             return guess
-    if removable:
-        return None
+    for gap in map(constant_ball, removable):
+        if gap < root:
+            left = max_ball(left, gap.upper())
+        elif gap > root:
+            right = -max_ball(-right, -gap.lower())
+        else:
+            return None
     return RealRoot(expr, between(left, root.lower()), between(root.upper(), right))
 
 
