@@ -2,6 +2,7 @@
 #   make report   tables, page, experiments and figures in reports/paper
 #   make test     the tests                          make lint    ruff and pyright
 #   make bench    the ratios against plain SymPy, and of the compiled forms, networks and maps against their peers
+#   make mutants  how many faults put into the engine the tests notice, half an hour
 #   make lock     newer pins in requirements/        make clean   leave only the sources
 # Another Python: make test PYTHON=python3.12. Another folder for the report: make report REPORT=DIR.
 
@@ -11,7 +12,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: report test lint bench lock clean python
+.PHONY: report test lint bench mutants lock clean python
 
 report: $(VENV)/ready
 	$(BIN)/propcheck report -o '$(REPORT)'
@@ -30,6 +31,9 @@ bench: $(VENV)/ready
 	$(BIN)/python benchmarks/deep_network.py
 	$(BIN)/python benchmarks/mean_field.py
 
+mutants: $(VENV)/ready
+	$(BIN)/python tests/mutants.py
+
 # The pins hold on every platform and on each supported Python.
 COMPILE = .lock-venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --custom-compile-command 'make lock'
@@ -42,7 +46,7 @@ lock: python
 	@rm -rf .lock-venv
 
 clean:
-	rm -rf $(VENV) .lock-venv dist .hypothesis .pytest_cache .ruff_cache
+	rm -rf $(VENV) .lock-venv dist .hypothesis .mutants .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/ready: $(VENV)/locked pyproject.toml

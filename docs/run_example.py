@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from propcheck import files
+
 EXAMPLE = Path(__file__).with_name("example.ipynb")
 FORMS = {"text/html": "_repr_html_", "text/latex": "_repr_latex_", "text/markdown": "_repr_markdown_"}
 
@@ -61,4 +63,4 @@ def _lines(text: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    EXAMPLE.write_text(written(executed(read())), encoding="utf-8")
+    files.write(EXAMPLE, written(executed(read())))

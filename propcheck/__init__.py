@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from propcheck.verdict import Fact, Facts, InputError, Number, Shown, Standing, Verdict, Verdicts
+from propcheck.verdict import Fact, Facts, InaccurateWarning, InputError, Number, Shown, Standing, Verdict, Verdicts
 
 if TYPE_CHECKING:
     from propcheck.activation import Activation
@@ -40,6 +40,7 @@ __all__ = [
     "Compiled",
     "Fact",
     "Facts",
+    "InaccurateWarning",
     "InputError",
     "Number",
     "Phase",

@@ -33,6 +33,7 @@ from propcheck.calculus.signs import (
 )
 from propcheck.calculus.tail import outward
 from propcheck.grammar import Condition, X, defined_where, lost_conditions, parse, show
+from propcheck.precision import alone
 from propcheck.spec import Distribution, Parameter, Spec, bind
 from propcheck.verdict import InputError, Shown
 
@@ -134,6 +135,7 @@ class Activation(Shown):
         values = ", ".join(f"{name}={value}" for name, value in self.values.items())
         return f"<Activation {self.name}{f' ({values})' if values else ''}: {self.expression}>"
 
+    @alone
     def __call__(self, point: Any) -> sp.Expr | None:
         """The exact value at a point; None where the function is not defined."""
         exact = point if isinstance(point, sp.Expr) and not point.has(sp.Float) else sp.Rational(str(point))
@@ -144,6 +146,7 @@ class Activation(Shown):
             return None
         return value_at(self.bound, exact)
 
+    @alone
     def rebind(self, values: Mapping[str, Any]) -> Activation:
         """The same function at other values of its parameters."""
         if self.spec is None:
@@ -151,6 +154,7 @@ class Activation(Shown):
         return from_spec(self.spec, {**self.values, **values})
 
     @cached_property
+    @alone
     def symbolic(self) -> tuple[Piece, ...]:
         """The pieces with the parameters left symbolic, where their ranges decide every sign; else those in use."""
         if not self.values or self.noise is not None:
@@ -166,6 +170,7 @@ class Activation(Shown):
         """The symbols of the parameters with the ends of their ranges."""
         return {p.symbol(): p.ends() for p in self.parameters if p.role != "random"}
 
+    @alone
     def to_json(self) -> dict[str, Any]:
         """What the activation is, each thing a text: the `activation` of what `propcheck analyze --json` prints."""
         derivative = self.derivative_expression()
@@ -184,6 +189,7 @@ class Activation(Shown):
             "latex": {"expression": sp.latex(self.expression), "derivative": sp.latex(derivative)},
         }
 
+    @alone
     def shown(self) -> dict[str, Any]:
         """The same, with the formula by cases where it is written without them but has some."""
         if isinstance(self.expression, sp.Piecewise) or not 1 < len(self.symbolic) <= MOST_CASES:
@@ -191,6 +197,7 @@ class Activation(Shown):
         cases = as_piecewise(self.symbolic)
         return self.to_json() | {"cases": {"expression": show(cases), "latex": sp.latex(cases)}}
 
+    @alone
     def derivative_expression(self, order: int = 1) -> sp.Expr:
         """The derivative, piece by piece, parameters symbolic where their ranges allow it."""
         return as_piecewise(self.symbolic, order) if self.pieces else self.expression.diff((X, order))
@@ -218,6 +225,7 @@ def shortest(expr: sp.Expr) -> sp.Expr:
 # --- targets ---------------------------------------------------------------------------------------------------------
 
 
+@alone
 def from_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Activation:
     """The activation of a spec at given values of its parameters (their defaults otherwise)."""
     values = bind(spec, params)
@@ -249,6 +257,7 @@ def from_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Activation
         return replace(made, trouble=str(reason))
 
 
+@alone
 def from_expression(expr: sp.Expr, name: str = "") -> Activation:
     """The activation of a SymPy expression in one symbol."""
     expr = sp.sympify(expr) if isinstance(expr, (int, float)) else expr

@@ -24,6 +24,7 @@ from propcheck.calculus.identity import equal, is_zero
 from propcheck.calculus.signs import constant_sign, inner_point, precedes, same, signs
 from propcheck.criteria.reading import answered, at_least, equals, exceeds, finite, listed, number, open_, told
 from propcheck.grammar import X, parse, show
+from propcheck.precision import alone
 from propcheck.spec import Claim, Interval, Spec, bound, find, interval, names
 from propcheck.verdict import Fact, Facts, InputError, Number, Standing, Verdict, plain, weakest
 
@@ -51,6 +52,13 @@ class Finding:
         said = {name: plain(getattr(self.claim, name)) for name in ("key", "source", "quote", "at", "on", "reading")}
         found = {name: plain(getattr(self, name)) for name in ("outcome", "found", "standing", "reason")}
         return {"key": said.pop("key"), "claimed": self.claim.value} | said | found
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> Finding:
+        """The finding that became this object."""
+        said = {name: data[name] for name in ("source", "quote", "at", "reading")}
+        claim = Claim(data["key"], data["claimed"], on=tuple(data["on"]), **said)
+        return Finding(claim, data["outcome"], data["found"], Standing(data["standing"]), data["reason"])
 
 
 @dataclass(frozen=True)
@@ -93,6 +101,7 @@ class _Case:
         return Finding(self.claim, AGREES if truth else CONTRADICTS, found, standing, reason)
 
 
+@alone
 def check(spec: Spec, facts: Facts, verdicts: Sequence[Verdict], activation: Activation) -> tuple[Finding, ...]:
     """Each claim of the spec against the facts and the verdicts of its activation."""
     return tuple(_checked(_Case(claim, facts, verdicts, activation)) for claim in spec.claims)
@@ -609,6 +618,7 @@ def _told_apart(one: sp.Expr, other: sp.Expr) -> tuple[str, str]:
 # ---------------------------------------------------------------------------------------------- the text as a whole
 
 
+@alone
 def paper_findings(checked: Sequence[tuple[Activation, Sequence[Finding]]]) -> tuple[Finding, ...]:
     """Where what is said of several functions, or several times of one, cannot all be true."""
     return (*_self_contradictions(checked), *_kink_conventions([activation for activation, _ in checked]))

@@ -26,6 +26,7 @@ from propcheck.calculus.identity import equal, is_zero
 from propcheck.calculus.signs import inner_points, precedes, same
 from propcheck.grammar import X
 from propcheck.inquiry import Analysis, analyze_all
+from propcheck.precision import alone
 from propcheck.spec import Spec
 from propcheck.verdict import InputError, Shown
 
@@ -191,6 +192,7 @@ def _any(truths: Iterator[bool | None]) -> bool | None:
 # ---------------------------------------------------------------------------------------------- equal functions
 
 
+@alone
 def equality(left: Activation, right: Activation) -> Equality:
     """Are two activations the same function on the whole line? Parameters have the values in use."""
     trouble = left.trouble or right.trouble

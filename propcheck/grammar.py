@@ -4,7 +4,8 @@
     condition  = condition ("and" | "or") condition | "not" condition | "(" condition ")"
                | sum (("<" | "<=" | ">" | ">=" | "==" | "!=") sum)+ | "True" | "False"
     sum        = product (("+" | "-") product)*
-    product    = signed (("*" | "/") signed)*
+    product    = factor (("*" factor | "/" signed))*
+    factor     = signed | "(" condition ")"
     signed     = ("+" | "-") signed | power
     power      = atom (("**" | "^") signed)?
     atom       = number | name | "(" value ")" | call
@@ -16,7 +17,9 @@
     name       = "x" | "pi" | "e" | a parameter
     number     = digits with an optional point and an optional exponent: the exact rational that it spells
 
-A range of parameters (`0 < a < 1`) is a condition in which `x` does not occur. Blanks and line ends are alike.
+A condition among the factors of a product is 1 where it holds and 0 elsewhere: `x*(x > 0)`. The names of functions
+may be written with capitals: `ReLU(x)`. A range of parameters (`0 < a < 1`) is a condition in which `x` does not
+occur. Blanks and line ends are alike.
 
 The text is cut into tokens, the tokens are read by Python's own parser, and its tree is walked node by node against
 the list above. SymPy may do its usual simplifications, save where they would be slow or would lose the way in which
@@ -51,24 +54,27 @@ from sympy.logic.boolalg import Boolean
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 X = sympy.Symbol("x", real=True)
 
-MAX_LENGTH = 10_000  # characters of a text
-MAX_TOKENS = 2_000  # numbers, names, operators and brackets of a text
+MAX_LENGTH = 40_000  # characters of a text: a table of 256 entries with all digits of a double
+MAX_TOKENS = 12_000  # numbers, names, operators and brackets of a text
 MAX_BRACKETS = 64  # brackets open at once
 MAX_DEPTH = 80  # operations and calls inside each other
-MAX_SIZE = 5_000  # nodes of the result: softsign(u) and gelu(u) hold u twice
+MAX_SIZE = 10_000  # nodes of the result: softsign(u) and gelu(u) hold u twice
 MAX_CONSTANT_SIZE = 128  # nodes of a constant that is no rational: SymPy evaluates it again and again
 MAX_CONSTANT_DEPTH = 16  # operations and calls inside each other in such a constant
 MAX_DIGITS = 1_000  # digits of a number written out, before and after the point
 MAX_BITS = 4_096  # numerator and denominator of any number that comes up
 MAX_ROOT_BITS = 512  # the same under a root: SymPy factors it
-MAX_TOTAL_BITS = 65_536  # all numbers of a text together
+MAX_WRITTEN_BITS = 128  # of a number to a power of denominator q, times q: what SymPy would write under one root
+MAX_TOTAL_BITS = 262_144  # all numbers of a text together
 MAX_POWER = 128  # what a variable expression may be raised to
 MAX_QUESTIONED = 24  # nodes of an argument about which SymPy may ask questions: their number grows exponentially
-MAX_STEPS = 1_500_000  # calls and returns while SymPy builds, about half a second
+MAX_STEPS = 1_500_000  # calls and returns while SymPy builds, about half a second; for long texts, so many
+MAX_STEPS_EACH = 500  # more for each number, name and sign
 MAX_MAGNITUDE = 33_219  # binary exponent of a constant: 1e10000
 
 _CONSTANTS = {"pi": S.Pi, "e": S.Exp1}
@@ -122,9 +128,9 @@ def _fail(text: str, place: int, sentence: str, width: int = 72) -> NoReturn:
 
 def _nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that `name` was probably meant to be."""
-    known = list(known)
-    same = [other for other in known if other.lower() == name.lower()]
-    return same[0] if same else next(iter(difflib.get_close_matches(name[:64], known, 1, 0.7)), None)
+    lowered = {other.lower(): other for other in [*known][::-1]}
+    close = difflib.get_close_matches(name[:64].lower(), lowered, 1, 0.7)
+    return lowered[close[0]] if close else None
 
 
 # -------------------------------------------------------------------------------------------------- tokens
@@ -143,7 +149,8 @@ _WRITE_INSTEAD = {  # longest first where one begins another
     "≤": "<=", "≥": ">=", "≠": "!=", "∧": "and", "∨": "or", "¬": "not",
     "×": "*", "·": "*", "⋅": "*", "∗": "*", "∙": "*", "•": "*", "÷": "/", "∕": "/", "⁄": "/",
     "−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-",
-    "π": "pi", "ℯ": "e", "√": "sqrt(...)", "²": "**2", "³": "**3", "½": "1/2", "¼": "1/4",
+    "π": "pi", "ℯ": "e", "√": "sqrt(...)", "½": "1/2", "¼": "1/4",
+    **{char: f"**{digit}" for digit, char in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}, "⁻": "**-",
 }  # fmt: skip
 _NOT_HERE = {
     "=": "'=' is not in the language: to compare, write '=='",
@@ -167,18 +174,70 @@ _NOT_HERE = {
 }
 
 
+_LATEX = {
+    **dict.fromkeys(("frac", "dfrac", "tfrac"), "(a)/(b)"),
+    **dict.fromkeys(("cdot", "times"), "*"),
+    **dict.fromkeys(("left", "right", "big", "Big"), "the bracket alone"),
+    **dict.fromkeys(("begin", "end", "cases"), "a if condition else b"),
+    **dict.fromkeys(("le", "leq"), "<="),
+    **dict.fromkeys(("ge", "geq"), ">="),
+    **dict.fromkeys(("mathrm", "operatorname", "text", "mathbf"), "the name alone"),
+    "sigma": "sigmoid(x)",
+    "Phi": "(1 + erf(x/sqrt(2)))/2",
+    "lvert": "abs(x)",
+    "vert": "abs(x)",
+    "pi": "pi",
+}
+
+
+def _call_without_dot(chain: str, owner: str) -> str:
+    """What to say of `owner.chain`: a module's function, or a method."""
+    last = chain.rpartition(".")[2]
+    known = last if last in _CONSTANTS else _nearest(last, FUNCTIONS)
+    if owner in _MODULES:
+        if formula := _formula(last):
+            return f"names have no dots: for '{owner}{_short(chain)}' write {formula}"
+        if known:
+            return f"names have no dots: write '{known}' without '{owner}.'"
+    elif known and known.lower() == last.lower():
+        return f"there are no attributes or methods in the language: write {known}({owner})"
+    return "'.' is only for decimals: there are no attributes or methods in the language"
+
+
+def _latex(command: str) -> str:
+    if command in FUNCTIONS:
+        right = f"{command}(...)"
+    else:
+        right = _LATEX.get(command) or f"the formula as in Python, such as x/(1 + exp(-x)), with {command} as a name"
+    return f"LaTeX is not in the language: for '\\{_short(command)}' write {right}"
+
+
+def _equals(tokens: list[_Token]) -> str:
+    """What to say of '=' behind these tokens."""
+    left = [token.text for token in tokens]
+    if len(left) == 1 and left != ["x"] or len(left) == 4 and left[1::2] == ["(", ")"]:
+        named = _short("".join(left))
+        return f"'=' is not in the language: leave '{named} =' out and give only what stands behind it"
+    return _NOT_HERE["="]
+
+
 def _stray(text: str, place: int, tokens: list[_Token]) -> str:
     """What to say of a character that begins no token."""
     char = text[place]
+    if tokens and tokens[-1].text in FUNCTIONS and char in "⁰¹²³⁴⁵⁶⁷⁸⁹⁻":
+        return f"'{char}' is not in the language: {_power_of(tokens[-1].text, str('⁰¹²³⁴⁵⁶⁷⁸⁹'.find(char)))}"
+    if char == "\\" and (command := re.compile(r"[A-Za-z]+").match(text, place + 1)):
+        return _latex(command[0])
+    if char == "|" and (inside := re.compile(r"\|([^|]{1,40})\|").match(text, place)):
+        return f"'|' is not in the language: write abs({_short(inside[1].strip())})"
+    if char == "=" and text[place : place + 2] not in ("=>", "=<", "=="):
+        return _equals(tokens)
     for wrong, right in _WRITE_INSTEAD.items():
         if text.startswith(wrong, place):
             return f"'{wrong}' is not in the language: write '{right}'"
     if char == "." and tokens and tokens[-1].kind in ("name", "number"):
         chain = re.compile(r"(?:\.[A-Za-z_][A-Za-z_0-9]*)+").match(text, place)
-        last = chain[0].rpartition(".")[2] if chain else ""
-        if tokens[-1].text in _MODULES and (known := _nearest(last, FUNCTIONS)):
-            return f"names have no dots: write '{known}' without '{tokens[-1].text}.'"
-        return "'.' is only for decimals: there are no attributes or methods in the language"
+        return _call_without_dot(chain[0] if chain else "", tokens[-1].text)
     if char in _NOT_HERE:
         return _NOT_HERE.get(text[place : place + 2], _NOT_HERE[char])
     if char == "\0":
@@ -194,6 +253,15 @@ def _stray(text: str, place: int, tokens: list[_Token]) -> str:
     return f"{shown} is not in the language{instead}"
 
 
+def _python(text: str, place: int) -> str:
+    """What to do about a word of Python at this place."""
+    if head := re.compile(r"lambda\s+\w+\s*:").match(text, place):
+        return f": leave '{_short(head[0])}' out and give only what stands behind it"
+    if re.compile(r"(def|return)\b").match(text, place):
+        return ": give only the formula that the function returns"
+    return "; as a parameter it may be called 'lam'" if text.startswith("lambda", place) else ""
+
+
 def _scan(text: str) -> list[_Token]:
     """The tokens of `text`, with an end token, in an order that makes sense: operand, operator, operand."""
     if len(text) > MAX_LENGTH:
@@ -207,8 +275,7 @@ def _scan(text: str) -> list[_Token]:
         if found.lastgroup == "number" and _BASED.match(text, place):
             _fail(text, place, "numbers are written in decimal digits")
         if keyword.iskeyword(found[0]) and found[0] not in _CONNECTIVES | _TRUTH:
-            extra = "; as a parameter it may be called 'lam'" if found[0] == "lambda" else ""
-            _fail(text, place, f"'{found[0]}' is a word of Python that is not in the language{extra}")
+            _fail(text, place, f"'{found[0]}' is a word of Python that is not in the language{_python(text, place)}")
         if found.lastgroup != "blank":
             tokens.append(_Token(str(found.lastgroup), found[0], place, found.end()))
         place = found.end()
@@ -217,12 +284,52 @@ def _scan(text: str) -> list[_Token]:
     if not tokens:
         raise InputError("the text is empty; write an expression such as x*sigmoid(x)")
     tokens.append(_Token("end", "", place, place))
+    tokens = _without_brackets_behind_else(tokens)
     _check_order(text, tokens)
     return tokens
 
 
+def _without_brackets_behind_else(tokens: list[_Token]) -> list[_Token]:
+    """The tokens without brackets that hold all that stands behind an `else`, of which a table may have hundreds."""
+    open_: list[int] = []
+    listed: set[int] = set()  # the brackets with a comma right inside
+    left_out: set[int] = set()
+    for place, token in enumerate(tokens):
+        if token.text == "(":
+            open_.append(place)
+        elif token.text == "," and open_:
+            listed.add(open_[-1])
+        elif token.text == ")" and open_:
+            opened = open_.pop()
+            whole = tokens[place + 1].kind == "end" or tokens[place + 1].text in (")", ",")
+            if opened and tokens[opened - 1].text == "else" and whole and opened not in listed:
+                left_out |= {opened, place}
+    return [token for place, token in enumerate(tokens) if place not in left_out]
+
+
 def _is_operand(token: _Token) -> bool:
     return token.kind == "number" or token.kind == "name" and token.text not in _CONNECTIVES
+
+
+def _beside(tokens: list[_Token], place: int) -> str:
+    """What to say of a value that stands right behind another one."""
+    last = [token.text for token in tokens[max(0, place - 4) : place]]
+    if tokens[place].text == "(":  # tanh**2(x), tanh**-1(x)
+        for signs in (("**",), ("^",), ("**", "-"), ("^", "-")):
+            head = last[-len(signs) - 2 :]
+            if len(head) == len(signs) + 2 and head[0] in FUNCTIONS and tuple(head[1:-1]) == signs:
+                return _power_of(head[0], "".join(signs[1:]) + head[-1])
+    example = f"{_short(tokens[place - 1].text, 20)}*{_short(tokens[place].text, 20)}"
+    shown = f", as in {example}" if tokens[place - 1].text != ")" and tokens[place].text != "(" else ""
+    return f"two values stand beside each other: write '*' between them for a product{shown}"
+
+
+def _power_of(function: str, exponent: str) -> str:
+    """What to say of a power that stands behind the function's name."""
+    if exponent == "-1":
+        inverse = f"a{function}(x)" if f"a{function}" in FUNCTIONS else "the inverse by its name"
+        return f"the power of a value stands behind the brackets: write 1/{function}(x), or {inverse} for the inverse"
+    return f"the power of a value stands behind the brackets: write {function}(x)**{_short(exponent, 20)}"
 
 
 def _check_order(text: str, tokens: list[_Token]) -> None:
@@ -230,7 +337,7 @@ def _check_order(text: str, tokens: list[_Token]) -> None:
     brackets: list[tuple[_Token, bool]] = []  # the open ones, and whether each belongs to a call
     operand_next = True
     before = _Token("operator", "(", 0, 0)
-    for token in tokens:
+    for place, token in enumerate(tokens):
         if operand_next:
             if _is_operand(token):
                 operand_next = False
@@ -251,7 +358,7 @@ def _check_order(text: str, tokens: list[_Token]) -> None:
                 _fail(text, token.start, f"a number, a name or '(' is missing before '{token.text}'")
         elif token.text == "(":
             if before.kind != "name":
-                _fail(text, token.start, "two values stand beside each other: write '*' between them for a product")
+                _fail(text, token.start, _beside(tokens, place))
             if before.text in _TRUTH:
                 _fail(text, before.start, f"'{before.text}' is not a function")
             brackets.append((token, True))
@@ -267,7 +374,7 @@ def _check_order(text: str, tokens: list[_Token]) -> None:
                 _fail(text, token.start, "imaginary numbers are not in the language")
             if before.text in FUNCTIONS:
                 _fail(text, token.start, f"'{before.text}' needs brackets: write {before.text}(...)")
-            _fail(text, token.start, "two values stand beside each other: write '*' between them for a product")
+            _fail(text, token.start, _beside(tokens, place))
         elif token.text == "not":
             _fail(text, token.start, "'not' stands before a condition, not between values")
         elif token.kind == "end":
@@ -500,6 +607,40 @@ def _check_power(base: sympy.Expr, exponent: sympy.Expr) -> None:
             _check_power(factor, exponent)
 
 
+def _root(base: sympy.Rational, exponent: sympy.Rational) -> sympy.Expr:
+    """A positive number to a power that is not whole, where SymPy would write a long number under one root.
+
+    40**(367/500) is 4*2**(101/500)*5**(367/500), whose next form in SymPy has 288 digits under the 500th root.
+    """
+    parts: list[sympy.Expr] = []
+    for prime, multiplicity in base.factors(limit=2**15).items():
+        whole, rest = divmod(multiplicity * exponent, 1)
+        parts += [sympy.Integer(prime) ** whole, sympy.Pow(prime, rest)]
+    return sympy.Mul(*parts)
+
+
+def _not_written_out(evaluate: Callable[..., sympy.Expr | None]) -> Callable[..., sympy.Expr | None]:
+    """SymPy's rule for powers of an integer, which is to leave alone roots that would have a very long number in them.
+
+    It writes 24**(7345678901/10**10) as 4*N**(1/10**10), and does not come back. Whoever puts a number for x in 24**x
+    meets that rule, however the text was read.
+    """
+
+    def _eval_power(self: sympy.Integer, exponent: sympy.Expr) -> sympy.Expr | None:
+        short = not isinstance(exponent, sympy.Rational) or _bits(self) * int(exponent.q) <= MAX_ROOT_BITS
+        if short or int(exponent.q) <= _bits(self) and sympy.integer_nthroot(abs(self.p), int(exponent.q))[1]:
+            return evaluate(self, exponent)
+        if self.p < 0:
+            return sympy.Pow(S.NegativeOne, exponent) * sympy.Pow(-self, exponent)
+        whole, rest = divmod(exponent, 1)
+        return self**whole * sympy.Pow(self, rest, evaluate=False) if whole else None
+
+    return _eval_power
+
+
+sympy.Integer._eval_power = _not_written_out(sympy.Integer._eval_power)  # type: ignore[method-assign]
+
+
 def _check_exp(u: sympy.Expr) -> None:
     """Refuse exp(c*log(b)) where b**c would be too long."""
     for term in _with_logarithm(u):
@@ -535,6 +676,12 @@ def power(base: sympy.Expr, exponent: sympy.Expr) -> sympy.Expr:
     if base is S.Exp1:
         return _exp(exponent)
     _check_power(base, exponent)
+    if isinstance(exponent, sympy.Rational) and not isinstance(exponent, sympy.Integer):
+        coefficient, rest = base.as_coeff_Mul()
+        if rest is not S.One and coefficient not in (1, -1):  # SymPy would take the coefficient out too
+            return _product([power(abs(coefficient), exponent), power(rest * sympy.sign(coefficient), exponent)])
+        if _is_long_root(sympy.Pow(base, exponent, evaluate=False)):
+            return _root(base, exponent)
     if isinstance(base, sympy.Pow) and isinstance(base.exp, sympy.Integer) and base.exp.is_even:
         if isinstance(exponent, sympy.Rational) and not isinstance(exponent, sympy.Integer):
             return power(_absolute(base.base), base.exp * exponent)
@@ -547,7 +694,28 @@ def _pieces(pairs: list[tuple[sympy.Expr, Boolean]]) -> sympy.Expr:
     return sympy.Piecewise(*pairs, evaluate=False)
 
 
+def _is_root(part: sympy.Basic) -> bool:
+    """Whether this is a positive number to a power that is not whole."""
+    if not isinstance(part, sympy.Pow) or not isinstance(part.base, sympy.Rational):
+        return False
+    return isinstance(part.exp, sympy.Rational) and bool(part.base > 0)
+
+
+def _is_long_root(part: sympy.Basic) -> bool:
+    """Whether SymPy would write a long number under the root that `part` is."""
+    return _is_root(part) and _bits(part.args[0]) * int(part.args[1].q) > MAX_WRITTEN_BITS
+
+
 def _product(factors: list[sympy.Expr]) -> sympy.Expr:
+    parts = [part for factor in factors for part in sympy.Mul.make_args(factor)]
+    rooted_parts = [part for part in parts if _is_root(part)]
+    if len(rooted_parts) > 1 and any(map(_is_long_root, rooted_parts)):  # SymPy would put 2**q*6**q under one root
+        roots: dict[int, sympy.Rational] = {}
+        for base, exponent in (part.args for part in rooted_parts):
+            for prime, multiplicity in base.factors(limit=2**15).items():
+                roots[prime] = roots.get(prime, S.Zero) + multiplicity * exponent
+        factors = [part for part in parts if not _is_root(part)]
+        factors += [_root(sympy.Integer(prime), exponent) for prime, exponent in roots.items()]
     pieces = [factor for factor in factors if isinstance(factor, sympy.Piecewise)]
     if len(set(pieces)) < len(pieces):  # SymPy would take the power of each piece, and rewrite the conditions
         factors = [factor for factor in factors if not isinstance(factor, sympy.Piecewise)]
@@ -606,6 +774,10 @@ def _extremum(kind: type[sympy.Max] | type[sympy.Min], arguments: list[sympy.Exp
 
 def _exp(u: sympy.Expr) -> sympy.Expr:
     _check_exp(u)
+    for term in _with_logarithm(u):
+        coefficient, rest = term.as_coeff_Mul()
+        if isinstance(rest, sympy.log) and _is_long_root(sympy.Pow(rest.args[0], coefficient, evaluate=False)):
+            return _product([power(rest.args[0], coefficient), _exp(u - term)])
     if u.is_number and _constant(u) > MAX_MAGNITUDE:
         raise _Refused("is too large: constants go up to 1e10000")
     # Where there is no logarithm to undo, SymPy asks many questions and changes nothing.
@@ -702,6 +874,14 @@ FUNCTIONS: Mapping[str, Callable[..., sympy.Expr]] = {
     "heaviside": _heaviside,
     "Piecewise": sympy.Piecewise,
 }
+_SPELLINGS = {name.lower(): name for name in FUNCTIONS}
+
+
+def _function(name: str) -> str:
+    """The function that is called so, capitals aside; the name itself where there is none."""
+    return name if name in FUNCTIONS else _SPELLINGS.get(name.lower(), name)
+
+
 RESERVED = frozenset({"x", *_CONSTANTS, *FUNCTIONS, *keyword.kwlist})  # what no parameter may be called
 
 _FORMULAS = {
@@ -712,19 +892,45 @@ _FORMULAS = {
     "leaky_relu": "max(x, x/100)",
     "relu6": "min(relu(x), 6)",
     "hardtanh": "max(-1, min(1, x))",
-    "clip": "max(low, min(high, x))",
-    "pow": "x**n",
+    **dict.fromkeys(("clip", "clamp"), "max(low, min(high, x))"),
+    **dict.fromkeys(("maximum", "fmax"), "max(u, v)"),
+    **dict.fromkeys(("minimum", "fmin"), "min(u, v)"),
+    **dict.fromkeys(("fabs", "absolute"), "abs(x)"),
+    **dict.fromkeys(("sgn", "signum"), "sign(x)"),
+    **dict.fromkeys(("logistic", "expit"), "sigmoid(x)"),
+    **dict.fromkeys(("logsigmoid", "log_sigmoid", "log_expit"), "-softplus(-x)"),
+    **dict.fromkeys(("normcdf", "norm_cdf", "cdf", "ndtr"), "(1 + erf(x/sqrt(2)))/2"),
+    **dict.fromkeys(("normpdf", "norm_pdf", "pdf"), "exp(-x**2/2)/sqrt(2*pi)"),
+    "Phi": "(1 + erf(x/sqrt(2)))/2",
+    "phi": "exp(-x**2/2)/sqrt(2*pi)",
+    "logit": "log(x/(1 - x))",
+    "erfcx": "exp(x**2)*erfc(x)",
+    "cbrt": "sign(x)*abs(x)**(1/3)",
+    "rsqrt": "1/sqrt(x)",
+    "hypot": "sqrt(u**2 + v**2)",
+    "sinc": "sin(x)/x",
+    "selu": "1.0507*(x if x > 0 else 1.67326*(exp(x) - 1))",
+    "prelu": "x if x > 0 else a*x",
+    **dict.fromkeys(("pow", "power"), "x**n"),
     "square": "x**2",
     "log2": "log(x)/log(2)",
     "log10": "log(x)/log(10)",
     "exp2": "2**x",
     "sech": "1/cosh(x)",
+    "csch": "1/sinh(x)",
+    "coth": "1/tanh(x)",
+    "sec": "1/cos(x)",
+    "csc": "1/sin(x)",
     "cot": "cos(x)/sin(x)",
     "where": "a if condition else b",
-    "logistic": "sigmoid(x)",
     "step": "heaviside(x)",
     "inf": "a finite number",
 }
+
+
+def _formula(name: str) -> str | None:
+    """How a function that the language has not is written in it."""
+    return _FORMULAS.get(name) or _FORMULAS.get(name.lower())
 
 
 _RELATIONS: dict[type[ast.cmpop], type[Relational]] = {
@@ -968,13 +1174,22 @@ class _Walk:
                 [S.NegativeOne],
                 first.operand,
             )  # the minus is the whole product's: it multiplies no sum out
-        factors.append(self.value(first))
+        factors.append(self.factor(first) if links and isinstance(links[0].op, ast.Mult) else self.value(first))
         for link in links:
-            factor = self.value(link.right)
+            factor = self.factor(link.right) if isinstance(link.op, ast.Mult) else self.value(link.right)
             if isinstance(link.op, ast.Div):
                 factor = self.check(link, partial(power, factor, S.NegativeOne))
             factors.append(factor)
         return self.check(node, lambda: _product(factors))
+
+    def factor(self, node: ast.expr) -> sympy.Expr:
+        """A value, or 1 where a condition holds and 0 elsewhere."""
+        if not isinstance(node, ast.Compare | ast.BoolOp) and not (
+            isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+        ):
+            return self.value(node)
+        condition = self.condition(node)
+        return self.check(node, lambda: _pieces([(S.One, condition), (S.Zero, S.true)]))
 
     def cases(self, node: ast.expr) -> sympy.Expr:
         pairs: list[tuple[sympy.Expr, Boolean]] = []
@@ -1013,8 +1228,8 @@ class _Walk:
         if name in FUNCTIONS:
             self.source.fail(node, f"'{name}' is a function: write {name}(...)")
         advice: list[str] = []
-        if name.lower() in _FORMULAS:
-            advice.append(f"for the function, write {_FORMULAS[name.lower()]}")
+        if formula := _formula(name):
+            advice.append(f"for the function, write {formula}")
         elif meant := _nearest(name, [*(["x"] if self.variable else []), *_CONSTANTS, *self.symbols, *FUNCTIONS]):
             advice.append(f"did you mean '{meant}'?")
         if self.variable and len(name) <= 40:
@@ -1023,12 +1238,12 @@ class _Walk:
 
     def call(self, node: ast.Call) -> sympy.Expr:
         assert isinstance(node.func, ast.Name)
-        name = node.func.id
+        name = _function(node.func.id)
         if name not in FUNCTIONS:
             if name == "x" or name in self.symbols or name in _CONSTANTS:
                 self.source.fail(node, f"'{name}' is not a function: for a product write {name}*(...)")
-            if name.lower() in _FORMULAS:
-                advice = f"write {_FORMULAS[name.lower()]}"
+            if formula := _formula(name):
+                advice = f"write {formula}"
             elif meant := _nearest(name, FUNCTIONS):
                 advice = f"did you mean '{meant}'?"
             elif len(name) <= 2:
@@ -1102,14 +1317,14 @@ class _TooLong(BaseException):
 
 
 @contextmanager
-def _bounded(what: str) -> Iterator[None]:
+def _bounded(what: str, source: _Source) -> Iterator[None]:
     """Ends in an InputError where SymPy takes too many steps or goes too deep, which no rule quite foresees."""
-    steps = 0
+    steps, most = 0, MAX_STEPS + MAX_STEPS_EACH * len(source.tokens)
 
     def count(frame: FrameType, event: str, _: object) -> None:
         nonlocal steps
         steps += 1
-        if steps > MAX_STEPS and event == "call" and frame.f_globals.get("__name__", "").startswith("sympy."):
+        if steps > most and event == "call" and frame.f_globals.get("__name__", "").startswith("sympy."):
             if not frame.f_code.co_flags & inspect.CO_GENERATOR:  # one that is thrown away would swallow the exception
                 raise _TooLong
 
@@ -1119,7 +1334,7 @@ def _bounded(what: str) -> Iterator[None]:
     try:
         yield
     except _TooLong:
-        raise InputError(f"the {what} is too involved: SymPy does not build it in {MAX_STEPS} steps") from None
+        raise InputError(f"the {what} is too involved: SymPy does not build it in {most} steps") from None
     except RecursionError:
         raise InputError(f"the {what} is nested too deeply") from None
     finally:
@@ -1127,10 +1342,11 @@ def _bounded(what: str) -> Iterator[None]:
             sys.setprofile(None)
 
 
+@alone
 def parse(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> sympy.Expr:
     """The expression that `text` spells, in `X` and the given parameters. InputError where there is none."""
     source = _Source(text)
-    with _bounded("expression"):
+    with _bounded("expression", source):
         expr = _Walk(source, symbols, variable=True).value(source.tree)
         if _count(expr, MAX_SIZE) > MAX_SIZE:
             raise InputError(f"the expression has more than {MAX_SIZE} parts, which is the limit")
@@ -1139,20 +1355,22 @@ def parse(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> sympy.Expr:
         return expr
 
 
+@alone
 def lost_conditions(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> tuple[Condition, ...]:
     """What `text` needs to be a real number and `parse` has simplified away: exp(log(x)) is x, for x > 0."""
     source = _Source(text)
-    with _bounded("expression"):
+    with _bounded("expression", source):
         walk = _Walk(source, symbols, variable=True)
         expr = walk.value(source.tree)
         left = {part for part in sympy.preorder_traversal(expr)}
         return tuple(condition for condition in walk.asked if condition[0] not in left)
 
 
+@alone
 def parse_condition(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> Boolean:
     """The condition on the given parameters that `text` spells, such as `0 < a < 1`. InputError where there is none."""
     source = _Source(text)
-    with _bounded("condition"):
+    with _bounded("condition", source):
         return _Walk(source, symbols, variable=False).condition(source.tree)
 
 
@@ -1226,6 +1444,7 @@ class _Printer(StrPrinter):
         return sorted(expr.args, key=sympy.default_sort_key)
 
 
+@alone
 def show(expr: sympy.Basic) -> str:
     """`expr` in the expression language: what `parse` built, it builds again from this."""
     return _Printer().doprint(expr)

@@ -22,10 +22,11 @@ from flint import arb, ctx
 from propcheck import spec, target, worker
 from propcheck.activation import Activation, Piece, from_expression, from_spec
 from propcheck.calculus import Undecided
-from propcheck.calculus.form import Form, compile_form, constant_ball, rational_ball
+from propcheck.calculus.form import Form, compile_form, constant_ball, fraction, rational_ball
 from propcheck.calculus.signs import guesses, precedes, same
 from propcheck.comparison import OPEN, PROVED, equality
 from propcheck.grammar import X, show
+from propcheck.precision import alone
 from propcheck.spec import Spec
 from propcheck.verdict import InputError, Shown
 
@@ -113,6 +114,7 @@ def _asked(activation: Activation, answers: Mapping[str, Any]) -> Identification
     return identified(activation)
 
 
+@alone
 def identified(wanted: Activation) -> Identification:
     """The identification of an activation, parameters at the values in use."""
     shown = wanted.spec.formula if wanted.spec is not None and not wanted.values else show(wanted.bound)
@@ -339,8 +341,10 @@ def _recognised(root: arb, pool: Sequence[sp.Expr]) -> sp.Expr:
                         return share * constant**power
         for guess in guesses(root):
             return guess
-        middle = root.mid().fmpq()
-        return sp.Rational(int(middle.p), int(middle.q))
+        middle = fraction(root)
+        if middle is None:
+            raise Undecided("a number that is too large to be written")
+        return sp.Rational(middle.numerator, middle.denominator)
 
 
 def _short(ball: arb) -> sp.Rational | None:
@@ -349,7 +353,9 @@ def _short(ball: arb) -> sp.Rational | None:
         return None
     if abs(ball).upper() < _AGREES:
         return sp.S.Zero
-    low, high = (Fraction(int(end.p), int(end.q)) for end in (ball.lower().fmpq(), ball.upper().fmpq()))
+    low, high = fraction(ball.lower()), fraction(ball.upper())
+    if low is None or high is None:
+        return None
     found = _simplest(low, high)
     bits = found.numerator.bit_length() + found.denominator.bit_length()
     return (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,8 +20,8 @@ import sympy
 
 from propcheck import __version__, claims, criteria, target, worker
 from propcheck.activation import Activation
-from propcheck.questions import QUESTIONS, ask
-from propcheck.spec import Claim, Spec
+from propcheck.questions import LATE, QUESTIONS, ask
+from propcheck.spec import Claim, Spec, nearest
 from propcheck.verdict import Fact, Facts, InputError, Number, Shown, Standing, Verdict, Verdicts, plain
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "propcheck.analysis/1"
 NUMBERS = ("lipschitz", "nonlinearity")  # the facts that are numbers by themselves
+_LEFT_OUT = worker.Stopped("left out, as was asked")
 
 
 @dataclass(frozen=True)
@@ -80,25 +81,41 @@ class Analysis(Shown):
         return "\n".join([*lines, f"  {len(self.facts)} facts: {', '.join(self.facts)}"])
 
 
-def analyze(item: str | Path | Spec | Expr | Activation, *, time_limit: float | None = None, **params: Any) -> Analysis:
+def analyze(
+    item: str | Path | Spec | Expr | Activation,
+    *,
+    time_limit: float | None = None,
+    without: Collection[str] = (),
+    **params: Any,
+) -> Analysis:
     """The analysis of one target or activation.
 
-    With a `time_limit` in seconds the work is done in a child process that is stopped when its time is up; what was
-    not decided by then is `open`. Without one it is done here, and takes as long as it takes.
+    With a `time_limit` in seconds of processor time the work is done in a child process that is stopped when its time
+    is up; what was not decided by then is `open`. Without one it is done here, and takes as long as it takes.
+    `without` names facts that are not asked for: edge_of_chaos takes longer than all others, and is asked last.
     """
     if isinstance(item, str | Path | Spec):
         item, params = target.read(item, params), {}
-    (analysis,) = analyze_all([item], time_limit, params)
+    (analysis,) = analyze_all([item], time_limit, params, without)
     return analysis
 
 
 def analyze_all(
-    items: Sequence[Spec | Expr | Activation], time_limit: float | None, params: Mapping[str, Any] | None = None
-) -> Iterator[Analysis]:
+    items: Sequence[Spec | Expr | Activation],
+    time_limit: float | None,
+    params: Mapping[str, Any] | None = None,
+    without: Collection[str] = (),
+) -> Generator[Analysis, None, None]:
     """The analyses of several specs or activations, one after another, each under its own time limit."""
     check_limit(time_limit)
+    known = [key for key, _ in QUESTIONS]
+    for key in without:
+        if key not in known:
+            raise InputError(
+                f"there is no fact {key!r} to leave out{nearest(key, known)}; there are {', '.join(known)}"
+            )
     started = time.perf_counter()
-    outcomes = worker.run([job(item, params or {}) for item in items], time_limit)
+    outcomes = worker.run([job(item, params or {}, without) for item in items], time_limit)
     with closing(outcomes):
         for item, answers in zip(items, outcomes, strict=True):
             if isinstance(answers, InputError):
@@ -114,12 +131,17 @@ def check_limit(time_limit: float | None) -> None:
 
 
 def compare_claims(
-    items: Sequence[Spec | Expr | Activation], analyses: Sequence[Analysis], time_limit: float | None
+    items: Sequence[Spec | Expr | Activation],
+    findings: Sequence[Sequence[claims.Finding]],
+    time_limit: float | None,
 ) -> tuple[claims.Finding, ...]:
-    """What the claims on several functions, or several claims on one, come to together: where not all can be true."""
+    """What the claims on several functions, or several claims on one, come to together: where not all can be true.
+
+    `findings` are those of each function.
+    """
     asked = worker.Job(
         subject=partial(_activations, tuple(items)),
-        questions=(("together", partial(_together, tuple(analysis.claims for analysis in analyses))),),
+        questions=(("together", partial(_together, tuple(map(tuple, findings)))),),
     )
     with closing(worker.run([asked], time_limit)) as outcomes:
         (answers,) = outcomes
@@ -150,18 +172,23 @@ def versions() -> dict[str, str]:
 # ---------------------------------------------------------------------------------------------- the questions
 
 
-def job(item: Spec | Expr | Activation, params: Mapping[str, Any]) -> worker.Job:
+def job(item: Spec | Expr | Activation, params: Mapping[str, Any], without: Collection[str] = ()) -> worker.Job:
     """The questions of an analysis, for the worker."""
     asserted = _claims(item)
     return worker.Job(
         subject=partial(target.activation, item, params),
-        questions=tuple((key, partial(_fact, key)) for key, _ in QUESTIONS),
+        questions=tuple((key, partial(_fact, key)) for key in _in_turn() if key not in without),
         closing=(
             ("criteria", _verdicts),
             ("description", _described),
             *((f"claim {place}", partial(_finding, place)) for place in range(len(asserted))),
         ),
     )
+
+
+def _in_turn() -> list[str]:
+    """The keys of the questions, those that take long at the end."""
+    return sorted((key for key, _ in QUESTIONS), key=lambda key: key in LATE)
 
 
 def _claims(item: Spec | Expr | Activation) -> tuple[Claim, ...]:
@@ -208,7 +235,7 @@ def _facts(answers: Mapping[str, Any]) -> Facts:
     """The facts among the answers, open where there is none; a question that does not arise leaves no fact."""
     facts: dict[str, Fact | Number] = {}
     for key, _ in QUESTIONS:
-        answer = answers[key]
+        answer = answers.get(key, _LEFT_OUT)
         if isinstance(answer, worker.Stopped):
             answer = Number.missing(answer.note) if key in NUMBERS else Fact(key, Standing.OPEN, {}, answer.note)
         if answer is not None:

@@ -15,10 +15,12 @@ QUESTIONS: tuple[tuple[str, Question], ...] = (
     *analysis.QUESTIONS[_LAST:],
 )
 
+LATE = frozenset({KEY})  # asked after the others, since it takes longer than all of them
+
 
 def facts(activation: Activation) -> Facts:
     """All facts of an activation."""
     return analysis.facts(activation, QUESTIONS)
 
 
-__all__ = ["QUESTIONS", "ask", "facts"]
+__all__ = ["LATE", "QUESTIONS", "ask", "facts"]

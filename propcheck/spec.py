@@ -43,6 +43,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 if TYPE_CHECKING:
@@ -402,6 +403,7 @@ def _squeeze(name: str) -> str:
 # ---------------------------------------------------------------------------------------------- other ways to a spec
 
 
+@alone
 def from_text(expression: str, params: Mapping[str, Any] | None = None) -> Spec:
     """The spec of an expression in `x`, with a value for each other name in it."""
     from propcheck.grammar import names as names_in
@@ -410,9 +412,10 @@ def from_text(expression: str, params: Mapping[str, Any] | None = None) -> Spec:
     found = sorted(names_in(expression) - {"x"})
     for name in found:
         if name not in params:
+            variable = "" if re.search(r"\bx\b", expression) else "; the variable is called x"
             raise InputError(
                 f"{name} in {_short(expression)!r} is neither x nor a function, so it is a parameter "
-                f"and needs a value: --param {name}=VALUE"
+                f"and needs a value: --param {name}=VALUE{variable}"
             )
     for name in params:
         if name not in found:
@@ -426,6 +429,7 @@ def from_text(expression: str, params: Mapping[str, Any] | None = None) -> Spec:
     return Spec(name=text, title=_short(text), expression=text, parameters=parameters, source="given as an expression")
 
 
+@alone
 def bind(spec: Spec, overrides: Mapping[str, Any] | None = None) -> dict[str, Expr]:
     """The value of each parameter that is not random: the given one, else the default; each within its range."""
     overrides = dict(overrides or {})
@@ -462,6 +466,7 @@ def load(path: str | Path) -> Spec:
     return read(_text_of(path), str(path))
 
 
+@alone
 def read(text: str, origin: str = "spec") -> Spec:
     """The spec in a TOML text; `origin` names the text in messages."""
     try:
@@ -483,6 +488,7 @@ def read(text: str, origin: str = "spec") -> Spec:
 # ---------------------------------------------------------------------------------------------- exact texts
 
 
+@alone
 def constant(text: str, symbols: Mapping[str, Symbol] | None = None) -> Expr:
     """The finite real number that a text spells, exactly: "0.1", "1/3", "sqrt(2)", "pi"."""
     from propcheck.grammar import X, parse
@@ -493,6 +499,7 @@ def constant(text: str, symbols: Mapping[str, Symbol] | None = None) -> Expr:
     return value  # the grammar lets no number pass that is not finite and real
 
 
+@alone
 def bound(text: str, symbols: Mapping[str, Symbol] | None = None) -> Expr:
     """A number or an infinity: "inf", "-inf", "oo", "-oo", or what `constant` reads."""
     from sympy import oo
@@ -501,6 +508,7 @@ def bound(text: str, symbols: Mapping[str, Symbol] | None = None) -> Expr:
     return _INFINITIES[word] * oo if word in _INFINITIES else constant(word, symbols)
 
 
+@alone
 def interval(text: str, symbols: Mapping[str, Symbol] | None = None) -> Interval:
     """The interval that a text spells: "(0, 1/4)", "[0, 6]", "(-inf, inf)"; a round bracket is an end not attained."""
     form = text.strip()
@@ -669,14 +677,16 @@ def _text_of(path: Path) -> str:
             raise InputError(f"{path} is a folder; a spec is one TOML file, such as {path / 'my_activation.toml'}")
         if not path.exists():
             siblings = [other.name for other in path.parent.glob("*.toml")] if path.parent.is_dir() else []
-            raise InputError(f"there is no file {path}{nearest(path.name, siblings)}")
+            kind = "file" if path.suffix.lower() == ".toml" else "file or folder"
+            raise InputError(f"there is no {kind} {path}{nearest(path.name, siblings)}")
         if not path.is_file():
             raise InputError(f"{path} is not a regular file; a spec is a TOML file")
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise InputError(
-                f"{path} has {path.stat().st_size} bytes, and a spec at most {MAX_FILE_BYTES}; is it the right file?"
-            )
-        return path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+        if len(content) > MAX_FILE_BYTES:
+            size = max(path.stat().st_size, len(content))
+            raise InputError(f"{path} has {size} bytes, and a spec at most {MAX_FILE_BYTES}; is it the right file?")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8: byte {error.start} is 0x{error.object[error.start]:02x}") from None
     except (OSError, ValueError) as error:

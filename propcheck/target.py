@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from propcheck import spec
+from propcheck.precision import alone
 from propcheck.spec import Spec
 from propcheck.verdict import InputError
 
@@ -27,6 +28,7 @@ _WORDS = re.compile(r"\s*[A-Za-z][\w\s-]*(:[\w\s-]*)?")
 _CONSTANTS = ("x", "pi", "e")
 
 
+@alone
 def read(target: str | Path | Spec, params: Mapping[str, Any] | None = None) -> Spec:
     """The spec of one target; `params` stand in it as the parameters' values."""
     specs = _specs(target, params or {})
@@ -35,6 +37,7 @@ def read(target: str | Path | Spec, params: Mapping[str, Any] | None = None) -> 
     return _settled(specs[0], params or {})
 
 
+@alone
 def read_all(targets: Iterable[str | Path], params: Mapping[str, Any] | None = None) -> list[Spec]:
     """The specs of several targets, folders opened. Each parameter goes to the targets that have it."""
     params = params or {}
@@ -54,6 +57,7 @@ def read_all(targets: Iterable[str | Path], params: Mapping[str, Any] | None = N
     return settled
 
 
+@alone
 def activation(item: str | Path | Spec | Expr | Activation, params: Mapping[str, Any] | None = None) -> Activation:
     """The activation of one target."""
     from propcheck.activation import Activation, from_expression, from_spec
@@ -84,6 +88,7 @@ def check_kind(item: Any) -> None:
         raise InputError(f"{reprlib.repr(item)} is {what}, and a target is {wanted}, such as 'x*sigmoid(x)'")
 
 
+@alone
 def written(text: str, params: Mapping[str, Any], fallback: str) -> Spec:
     """The spec of a text that is a name of the catalogue or an expression: no file is looked at.
 
@@ -116,7 +121,7 @@ def _specs(item: str | Path | Spec, params: Mapping[str, Any]) -> list[Spec]:
         raise InputError("the target is empty; give a name of the catalogue, an expression in x, or a spec file")
     kind = _kind(text) if isinstance(item, str) else "folder" if _is_folder(text) else "file"
     if kind == "name":
-        return [spec.find(text)]
+        return [_named(text)]
     if kind == "folder":
         return _folder(Path(text))
     if kind == "file":
@@ -125,6 +130,15 @@ def _specs(item: str | Path | Spec, params: Mapping[str, Any]) -> list[Spec]:
 
     found = names(text)
     return [spec.from_text(text, {name: value for name, value in params.items() if name in found})]
+
+
+def _named(text: str) -> Spec:
+    try:
+        return spec.find(text)
+    except InputError as error:
+        if ":" in text or " " in text or len(text) > 100:
+            raise
+        raise InputError(f"{error}; nor is there a file or folder {text}") from None
 
 
 def _kind(text: str) -> str:

@@ -17,6 +17,10 @@ class InputError(ValueError):
     """What was given cannot be used. The message is one sentence that says what, where, and what would work."""
 
 
+class InaccurateWarning(UserWarning):
+    """A compiled form is not known to be right to four units in the last place on the spans that the message names."""
+
+
 class Standing(StrEnum):
     """How surely something is known, surest first."""
 

@@ -3,7 +3,9 @@
 A thread cannot be stopped and a signal waits for C code to return, so the questions about one subject are asked in a
 child process that can be killed. Each answer is sent as soon as it is found: a question that hangs, crashes or runs out
 of memory loses its own answer and no other. The time limit is the subject's: the first question to overrun has had
-half of it, the second a quarter, and so on, and a tenth is kept for the closing questions.
+half of it, the second a quarter, and so on, and a tenth is kept for the closing questions. A lone question has
+it all. Time is the child's time on the processor, so that a busy machine gives the same answers; the clock stops only a
+child that sleeps.
 """
 
 from __future__ import annotations
@@ -18,10 +20,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from propcheck import processes
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 try:
@@ -34,6 +38,8 @@ RESERVE = 0.1  # of the limit, kept for the closing questions
 MEMORY = 4 << 30  # bytes of address space of the child
 START_LIMIT = 120.0  # seconds for a child to start and import; not counted against any subject
 GRACE = 5  # seconds of processor time beyond the limit after which an orphaned child ends by itself
+PATIENCE = 20  # seconds by the clock for each second of processor time that is left
+POLL = 0.01  # seconds, the least between two looks at a child's time
 
 # Where one thread starts a child, multiprocessing looks whether those of the other threads have ended.
 _BOOKKEEPING = threading.Lock()
@@ -70,8 +76,8 @@ def run(
 ) -> Generator[dict[str, Any] | InputError, None, None]:
     """The answers to each job in turn, by key; `Stopped` stands where there is none.
 
-    `limit` is in seconds for each job; None asks in this process, without limits. One child serves all jobs, and a
-    fresh one takes over where it had to be killed. Closing the generator kills the child.
+    `limit` is in seconds of processor time for each job; None asks in this process, without limits. One child serves
+    all jobs, and a fresh one takes over where it had to be killed. Closing the generator kills the child.
     """
     if limit is None:
         yield from map(_answer_here, jobs)
@@ -79,7 +85,7 @@ def run(
     child = _Child(jobs, memory)
     try:
         for index, job in enumerate(jobs):
-            yield _collected(job, _answers_there(child, index, job, _Clock(limit)))
+            yield _collected(job, _answers_there(child, index, job, _Clock(limit, job)))
     finally:
         child.kill()
 
@@ -94,9 +100,27 @@ def answers(
     """
     child = _Child([job], memory)
     try:
-        yield from _answers_there(child, 0, job, _Clock(limit), beat, known)
+        yield from _answers_there(child, 0, job, _Clock(limit, job), beat, known)
     finally:
         child.kill()
+
+
+def lone(question: Callable[[], Any]) -> Job:
+    """The job of one call; what it comes to has the key `answer`."""
+    return Job(question, (("answer", _itself),))
+
+
+def asked(question: Callable[[], Any], limit: float, memory: int = MEMORY) -> Any:
+    """What one call comes to in a child process under limits, or `Stopped`; an InputError that it raises is raised."""
+    with closing(run([lone(question)], limit, memory)) as outcomes:
+        (outcome,) = outcomes
+    if isinstance(outcome, InputError):
+        raise outcome
+    return outcome["answer"]
+
+
+def _itself(subject: Any, answers: Mapping[str, Any]) -> Any:
+    return subject
 
 
 def _collected(job: Job, found: Iterable[tuple[str, Any] | None]) -> dict[str, Any] | InputError:
@@ -125,6 +149,7 @@ def _build(job: Job) -> Any:
         return refusal
 
 
+@alone
 def _attempt(function: Callable[..., Any], *arguments: Any, passing: tuple[type[Exception], ...] = ()) -> Any:
     try:
         return function(*arguments)
@@ -141,14 +166,16 @@ def _attempt(function: Callable[..., Any], *arguments: Any, passing: tuple[type[
 
 
 class _Clock:
-    """The time of one job."""
+    """The time of one job, and how much of it its children have used."""
 
-    def __init__(self, limit: float):
-        self.limit, self.share, self.end = limit, limit * SHARE, time.monotonic() + limit
+    def __init__(self, limit: float, job: Job):
+        alone = len(job.questions + job.closing) == 1
+        self.limit, self.share, self.used = limit, limit if alone else limit * SHARE, 0.0
+        self.reserve = limit * RESERVE if job.closing else 0.0
         self.spent = Stopped(f"the {limit:g} s of the target were used up")
 
     def left(self, closing: bool) -> float:
-        return self.end - time.monotonic() - (0 if closing else self.limit * RESERVE)
+        return self.limit - self.used - (0 if closing else self.reserve)
 
     def allowance(self, closing: bool) -> float:
         """The seconds for one question."""
@@ -156,7 +183,7 @@ class _Clock:
 
     def overrun(self, closing: bool) -> Stopped:
         """What is said of an overrun, in words that do not depend on the machine."""
-        if closing or self.left(False) <= 0:
+        if closing or self.left(False) <= 0 or self.share >= self.limit:
             return self.spent
         stopped, self.share = Stopped(f"stopped after {self.share:g} s"), self.share * SHARE
         return stopped
@@ -182,8 +209,8 @@ def _answers_there(
         if len(rest) == len(late):
             return
         try:
-            clock.end += child.order(index, answers, clock.limit)
-            subject = yield from child.awaited(clock.left(True) if built else clock.allowance(False), beat)
+            child.order(index, answers, clock.limit)
+            subject = yield from child.awaited(clock.left(True) if built else clock.allowance(False), beat, clock)
         except TimeoutError:
             subject = clock.overrun(built)
         except _LostAtStart as lost:
@@ -199,7 +226,7 @@ def _answers_there(
         for key in keys:
             if key not in answers:
                 try:
-                    answers[key] = yield from child.awaited(clock.allowance(key in closing), beat)
+                    answers[key] = yield from child.awaited(clock.allowance(key in closing), beat, clock)
                 except TimeoutError:
                     answers[key] = clock.overrun(key in closing)
                 yield key, answers[key]
@@ -222,42 +249,59 @@ class _Child:
         self._serve_arguments = (jobs, memory)
         self._process: Any = None
         self._pipe: Any = None
+        self._counted = 0.0  # seconds of its time that are on some job's account
 
     @property
     def alive(self) -> bool:
         return self._process is not None
 
-    def order(self, index: int, answers: Mapping[str, Any], limit: float) -> float:
-        """Sends an order; the seconds that a process took to start, where a fresh one was needed."""
-        began = time.monotonic()
+    def order(self, index: int, answers: Mapping[str, Any], limit: float) -> None:
+        """Sends an order, to a fresh process where one is needed; its start is on nobody's account."""
         if not self.alive:
             self._start()
-        started = time.monotonic()
+        self._counted = processes.processor_time(self._process.pid)
         with suppress(OSError):  # where the process has died, the wait for its answer says why
             self._pipe.send((index, dict(answers), limit))
-        return started - began
 
-    def awaited(self, seconds: float, beat: float) -> Generator[None, None, Any]:
-        """The next answer, as `answer` gives it; None every `beat` seconds until then."""
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > beat:
-            with suppress(OSError):  # where the process has died, `answer` says why
-                if not self._pipe.poll(beat):
-                    yield
-                    continue
-            break
-        return self.answer(left)
+    def awaited(self, seconds: float, beat: float, clock: _Clock) -> Generator[None, None, Any]:
+        """The next answer, as `answer` gives it, put on the clock's account; None every `beat` seconds until then.
 
-    def answer(self, seconds: float) -> Any:
-        """The next answer, `Stopped` where the process died instead; TimeoutError, and the process killed, if late."""
+        TimeoutError, and the process killed, where it takes more than so many seconds of processor time.
+        """
+        before = clock.used
+        patient, shown = time.monotonic() + PATIENCE * seconds, time.monotonic() + beat
         try:
-            if not self._pipe.poll(max(0.0, seconds)):
-                self.kill()
-                raise TimeoutError
+            while not self._answers_within(min(shown - time.monotonic(), seconds - (clock.used - before))):
+                self._count(clock)
+                if clock.used - before >= seconds or time.monotonic() >= patient:
+                    self.kill()
+                    raise TimeoutError
+                if time.monotonic() >= shown:
+                    yield
+                    shown = time.monotonic() + beat
+            self._count(clock)
+            return self.answer()
+        finally:
+            self._count(clock)
+
+    def _answers_within(self, seconds: float) -> bool:
+        """Is there an answer, or has the process died, before so many seconds are over?"""
+        try:
+            return self._pipe.poll(max(POLL, seconds))
+        except OSError:  # the process has died, and `answer` says why
+            return True
+
+    def _count(self, clock: _Clock) -> None:
+        """Puts the time used since the last count on the clock's account."""
+        if self.alive:
+            now = max(self._counted, processes.processor_time(self._process.pid))
+            clock.used, self._counted = clock.used + now - self._counted, now
+
+    def answer(self) -> Any:
+        """The answer that is there; `Stopped` where the process died instead."""
+        try:
             answer, goes_on = pickle.loads(self._pipe.recv_bytes())
-        except (EOFError, OSError) as error:
-            if isinstance(error, TimeoutError):
-                raise
+        except (EOFError, OSError):
             answer, goes_on = self._cause_of_death(), False
         if not goes_on:
             self.kill()
@@ -273,19 +317,21 @@ class _Child:
 
     def _start(self) -> None:
         context: Any = multiprocessing.get_context(_start_method())
+        processes.hold_streams()
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, self._pipe, *self._serve_arguments), daemon=True)
         with _BOOKKEEPING:
-            self._process.start()
+            processes.start(self._process)
         theirs.close()
-        try:
-            started = self.answer(START_LIMIT)
-        except TimeoutError:
+        if self._answers_within(START_LIMIT):
+            started = self.answer()
+        else:
+            self.kill()
             started = _LATE
         if started in (_ENDED, _LATE):
             raise RuntimeError(
-                f"the child process did not start ({started.note}); "
-                "a script that sets a time limit needs `if __name__ == '__main__':`"
+                f"the child process did not start ({started.note}); what a script defines itself, in `__main__`, "
+                "cannot be sent to one: define it in a module"
             )
         if isinstance(started, Stopped):
             raise _LostAtStart(started)

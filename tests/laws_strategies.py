@@ -112,7 +112,47 @@ def wild(rng: Random, depth: int) -> str:
     return smooth(rng, depth)
 
 
-KINDS: dict[str, Callable[[Random, int], str]] = {"smooth": smooth, "pieced": pieced, "wild": wild}
+_BASES = (
+    "x", "relu(x)", "tanh(x)", "sigmoid(x)", "softplus(x)", "gelu(x)", "x*sigmoid(x)", "softsign(x)", "abs(x)",
+    "exp(-x**2)", "erf(x)", "atan(x)", "log(1 + x**2)", "sqrt(1 + x**2) - 1", "x*tanh(softplus(x))", "sin(x)",
+    "x/(1 + x**2)", "asinh(x)", "min(max(x, -1), 1)", "x*min(max(x + 3, 0), 6)/6", "x if x > 0 else exp(x) - 1",
+    "x if x > 0 else x/(1 - x)", "x**2", "sign(x)*log(1 + abs(x))", "x*exp(-abs(x))", "max(x, 0)**2",
+)  # fmt: skip
+_SCALES = ("1", "1", "-1", "2", "1/2", "0.3", "-3", "1.702", "5", "20")
+_SHIFTS = ("", "", "", " + 1", " - 1/2", " + 0.3", " - 2")
+
+
+def designed(rng: Random) -> str:
+    """A text as designers of activations write it: known shapes, scaled, shifted, mirrored, gated, joined and mixed."""
+    inner = f"({rng.choice(_SCALES)}*x{rng.choice(_SHIFTS)})"
+    base = re.sub(r"\bx\b", inner, rng.choice(_BASES))
+    kind = rng.randrange(9)
+    if kind == 0:
+        return base
+    other = designed(rng) if rng.randrange(3) == 0 else rng.choice(_BASES)
+    if kind == 1:
+        return f"x*({rng.choice(('sigmoid', 'tanh', 'erf', 'atan'))}({base}))"
+    if kind == 2:
+        return f"{rng.choice(_SCALES)}*({base}) {rng.choice('+-')} {rng.choice(_SCALES).lstrip('-')}*({other})"
+    if kind == 3:
+        return f"({base})*({other})"
+    if kind == 4:
+        return f"(({base}) if x {rng.choice(('>', '>='))} {rng.choice(('0', '0', '1/2', '-1'))} else ({other}))"
+    if kind == 5:
+        return f"{rng.choice(('max', 'min'))}({base}, {other})"
+    if kind == 6:
+        return f"{rng.choice(('tanh', 'softplus', 'atan', 'sigmoid', 'relu', 'abs'))}({base})"
+    if kind == 7:
+        return f"({base})/({rng.choice(('1 + exp(x)', '1 + abs(x)', 'sqrt(1 + x**2)', '1 + exp(-2*x)'))})"
+    return f"({base})*sigmoid({rng.choice(_SCALES)}*x{rng.choice(_SHIFTS)})"
+
+
+KINDS: dict[str, Callable[[Random, int], str]] = {
+    "smooth": smooth,
+    "pieced": pieced,
+    "wild": wild,
+    "designed": lambda rng, depth: designed(rng),
+}
 
 
 def texts(kind: str, depth: int) -> st.SearchStrategy[str]:

@@ -613,6 +613,62 @@ def contradictions(function: Function, facts: Mapping[str, Any], integrate: bool
         ]
 
 
+_GLANCES = tuple(
+    sign * mpf(x)
+    for x in "0.013 0.21 0.47 0.83 1.27 1.73 2.41 3.37 4.61 6.23 9.11 13.7 23.3 37.1 210.3 1234.56".split()
+    for sign in (1, -1)
+)
+
+
+def glance(function: Function, facts: Mapping[str, Any]) -> list[str]:
+    """What a few points refute of facts in JSON form: quick, and blind to whatever lies between the points."""
+    with mp.workdps(4 * DIGITS):  # far out digits cancel
+        beside = {h + sign * mpf("0.0123") for h in function.hints if abs(h) < 1e4 for sign in (1, -1)}
+        rows = []
+        for x in sorted({*_GLANCES, *beside}):
+            try:
+                rows.append((x, *function.jet(x, 2).c))
+            except (Undefined, ZeroDivisionError, OverflowError):
+                continue
+        known = {x: (value, slope) for x, value, slope in rows}
+        return [*_glanced(function, facts, known), *_about_limits(function, facts["limits"]), *_about_lipschitz(facts)]
+
+
+def _glanced(function: Function, facts: Mapping[str, Any], known: Mapping[mpf, tuple[mpf, mpf]]) -> Iterator[str]:
+    gaps = _inner(facts["domain"]["undefined"]) if _settled(facts["domain"]) else []
+    for x in known:
+        if _within(x, gaps):
+            yield f"domain: defined at {mp.nstr(x, 20)}"
+    for key, order in (("range", 0), ("derivative_range", 1)):
+        for name, sign in (("inf", -1), ("sup", 1)):
+            ends = _ends(facts[key].get(name))
+            x = max(known, key=lambda x, order=order, sign=sign: sign * known[x][order], default=None)
+            if ends is None or x is None:
+                continue
+            seen, outer = known[x][order], ends[(sign + 1) // 2]
+            if sign * (seen - outer) > 1e-25 * max(1, abs(seen)):
+                yield f"{key}.{name}: {mp.nstr(outer, 20)}, but {mp.nstr(seen, 20)} at {mp.nstr(x, 20)}"
+    for key, order in (("dead_region", 1), ("zero_region", 0)):
+        inner = _inner(facts[key].get("intervals") or ())
+        for x in known:
+            if _within(x, inner) and abs(known[x][order]) > mpf(10) ** -40:
+                yield f"{key}: not zero at {mp.nstr(x, 20)}"
+    trend = facts["monotonicity"].get("value")
+    for (a, (left, up)), (b, (right, _)) in pairwise(known.items()):
+        size = mpf(10) ** -42 * max(1, abs(left), abs(right))
+        if trend in ("increasing", "non-decreasing", "constant") and (left - right > size or up < -size):
+            yield f"monotonicity: {trend}, but it falls between {mp.nstr(a, 20)} and {mp.nstr(b, 20)}"
+        if trend in ("decreasing", "non-increasing", "constant") and (right - left > size or up > size):
+            yield f"monotonicity: {trend}, but it rises between {mp.nstr(a, 20)} and {mp.nstr(b, 20)}"
+    sign = {"even": 1, "odd": -1}.get(facts["parity"].get("value"))
+    for x, (value, _) in known.items():
+        other = function(-x) if sign and abs(x) < 40 else None
+        if other is not None and abs(value - sign * other) > mpf(10) ** -38 * max(1, abs(x), abs(value)):  # type: ignore[operator]
+            yield f"parity: {facts['parity']['value']} is refuted at {mp.nstr(x, 20)}"
+    if facts["affine"].get("value") and max(s for _, s in known.values()) - min(s for _, s in known.values()) > 1e-35:
+        yield "affine: said to be, but slopes differ"
+
+
 def _ends(number: Mapping[str, Any] | None) -> tuple[mpf, mpf] | None:
     """Lower and upper end of a Number in JSON form; None where it has no value."""
     if number is None or number["value"] is None:
@@ -688,6 +744,8 @@ def _about_smoothness(function: Function, fact: Mapping[str, Any]) -> Iterator[s
         said[at] = kink
     for at in function.breakpoints:
         jump, kink = function.first_jump(at), said.get(at)
+        if kink is not None and _beneath_notice(kink):
+            continue
         if (jump is None) != (kink is None):
             yield f"smoothness: at {mp.nstr(at, 20)} it says {kink}, seen is {jump}"
         elif jump is not None and kink is not None:
@@ -697,6 +755,12 @@ def _about_smoothness(function: Function, fact: Mapping[str, Any]) -> Iterator[s
             for side, value in (("left", jump[1]), ("right", jump[2])):
                 if value is not None and (wrong := misses(kink[side] or {"value": None}, value, 1e-8)):
                     yield f"smoothness: at {mp.nstr(at, 20)} from the {side} {wrong}"
+
+
+def _beneath_notice(kink: Mapping[str, Any]) -> bool:
+    """Is the jump that is said too small for differences at these digits?"""
+    sides = [_ends(kink[side]) for side in ("left", "right")]
+    return None not in sides and 0 < abs(sides[0][0] - sides[1][0]) < 1e-30  # type: ignore[index]
 
 
 def _about_affine(function: Function, fact: Mapping[str, Any]) -> Iterator[str]:
@@ -721,7 +785,8 @@ def _about_parity(function: Function, fact: Mapping[str, Any]) -> Iterator[str]:
         return
     kinds = {"even": True, "odd": True}
     for x in (*function.samples, *function.breakpoints):
-        right, left = function(x), function(-x)
+        with mp.workdps(4 * DIGITS):  # beside a pole digits cancel
+            right, left = function(x), function(-x)
         if (right is None) != (left is None):
             kinds = dict.fromkeys(kinds, False)
         if right is None or left is None:
@@ -751,7 +816,7 @@ def _about_monotonicity(function: Function, fact: Mapping[str, Any]) -> Iterator
             falls = a
         elif right == left and abs(a) < 3:
             flat = a
-    slopes, small = [row[2] for row in function.table], mpf(10) ** -40
+    slopes, small = [row[2] for row in function.table], mpf(10) ** -120  # far out a slope may be tiny, and have a sign
     rises = rises if rises is not None else next((row[0] for row in function.table if row[2] > small), None)
     falls = falls if falls is not None else next((row[0] for row in function.table if row[2] < -small), None)
     said = fact["value"]
@@ -848,6 +913,8 @@ _OUT = tuple(mpf(10) ** k * mpf("1.2345678901234567") for k in (2, 3, 4, 5, 6))
 
 def _about_limits(function: Function, fact: Mapping[str, Any]) -> Iterator[str]:
     for side, sign in (("left", -1), ("right", 1)):
+        if side not in fact:
+            continue
         for name, order in (("value", 0), ("slope", 1)):
             number = fact.get(side, {}).get(name)
             seen = [value for x in _OUT if (value := function.derivative(sign * x, order)) is not None]
@@ -861,7 +928,9 @@ def _about_limits(function: Function, fact: Mapping[str, Any]) -> Iterator[str]:
                 continue
             low, high = _ends(number)  # type: ignore[misc]
             if mp.isinf(low):
-                if mp.sign(low) * seen[-1] < 10 or not abs(seen[-1]) > abs(seen[0]):
+                rises = [mp.sign(low) * (after - before) for before, after in pairwise(seen)]
+                logarithmic = rises[-1] > rises[0] / 3  # it adds as much for each power of ten
+                if min(rises) <= 0 or (mp.sign(low) * seen[-1] < 10 and not logarithmic):
                     yield f"limits.{side}.{name}: {low}, seen are {[mp.nstr(v, 8) for v in seen]}"
             else:
                 first, last = (abs(v - (low + high) / 2) for v in (seen[0], seen[-1]))

@@ -209,7 +209,7 @@ WRONG = {
     "another shape": (lambda x: x[:3], "x", "float32", "has to keep the shape"),
     "no pieces": (np.tan, "tan(x)", "float32", "cannot be measured: not defined at"),
     "no such type": (np.tanh, "tanh(x)", "float31", "there is no type 'float31'.*float16"),
-    "a type of integers": (np.tanh, "tanh(x)", "int32", "int32 is not measured.*float64"),
+    "a type of integers": (np.tanh, "tanh(x)", "int32", "nothing is computed in int32.*float64"),
 }
 
 
@@ -217,6 +217,19 @@ WRONG = {
 def test_what_cannot_be_measured_is_said(function, formula: str, dtype: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
         measure(function, propcheck.load(formula), 0, dtype)
+
+
+def test_a_type_is_named_by_itself_or_by_its_name() -> None:
+    brain = pytest.importorskip("ml_dtypes").bfloat16
+    values = np.arange(-3, 4).astype(brain)
+    for dtype in ("bfloat16", brain, np.dtype(brain)):
+        made = propcheck.compile("softplus", dtype=dtype)
+        assert np.array_equal(made(values), softplus_by_doubles(values.astype(float)).astype(brain))
+    found = measure(made, propcheck.load("softplus"), 0, "bfloat16")
+    assert found.holds and found.returned == "bfloat16" and found.count == 65536
+    for wrong, said in (("bfloat61", "there is no type 'bfloat61'"), ("int8", "nothing is computed in int8")):
+        with pytest.raises(InputError, match=said):
+            propcheck.compile("softplus", dtype=wrong)
 
 
 def test_the_record_is_plain_json() -> None:
@@ -253,6 +266,16 @@ def test_the_page_shows_both_errors_and_the_status_says_whether_they_pass(
     assert record.return_value == status and found[0]["activation"] == "softplus" and found[0]["backend"] == "numpy"
     assert [row["dtype"] for row in found] == (["float32"] if options else ["float32", "float64"])
     assert all(row["holds"] for row in found) == (status == 0)
+
+
+def test_the_bound_stands_beside_what_is_measured() -> None:
+    arguments = ["silu", "--dtype", "float32", "--dtype", "float16", "--order", "1"]
+    page = CliRunner().invoke(command, arguments, standalone_mode=False)
+    assert page.return_value == 0 and "bound: the most" in page.output
+    found = json.loads(CliRunner().invoke(command, [*arguments, "--json"], standalone_mode=False).output)
+    bounds = [propcheck.compile("silu", order=1, dtype=row["dtype"], fast=False).bound[1] for row in found]
+    assert [row["bound"] for row in found] == bounds
+    assert all(row["error_after_input_rounding"]["ulps"] <= row["bound"] <= 4 for row in found)
 
 
 # --------------------------------------------------------------------------------------- the exact values

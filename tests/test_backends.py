@@ -3,8 +3,14 @@
 # pyright: reportMissingImports=false
 from __future__ import annotations
 
+import copy
+import ctypes
 import math
+import pickle
+import shutil
+import subprocess
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +20,21 @@ import pytest
 import sympy as sp
 from flint import arb, ctx
 
+import propcheck
 from propcheck.grammar import X
 from propcheck.numeric import compile
 from propcheck.numeric import mpmath as oracle
+from propcheck.numeric.accuracy import grid, on_arrays
 from propcheck.numeric.assembly import Assembly
 from propcheck.numeric.dialects import JAX, NUMPY
-from propcheck.numeric.formats import DOUBLE, SINGLE, Format
+from propcheck.numeric.formats import DOUBLE, FORMATS, SINGLE, Format
 from propcheck.numeric.lines import function, lines
 from propcheck.numeric.lowering import flattened, lowered
 from propcheck.numeric.plan import Span
 from propcheck.numeric.rounding import FUNCTIONS
+from propcheck.numeric.source import exported
 from propcheck.numeric.steps import Choice, Offset, Program, program
+from propcheck.numeric.truth import Reference
 from propcheck.target import activation
 from propcheck.verdict import InputError
 
@@ -275,6 +285,31 @@ def test_torch_compiles_functions_and_gradients(torch: Any) -> None:
     assert torch.equal(x.grad, slope(x).detach())
 
 
+@pytest.mark.parametrize("name, start", [("swish", {"beta": 1.3}), ("prelu", {"a": [[0.3], [0.7]]})])
+def test_a_layer_trains_what_the_spec_calls_trained(name: str, start: dict[str, Any], torch: Any) -> None:
+    given = {key: torch.tensor(value, dtype=torch.float64) for key, value in start.items()}
+    layer = propcheck.compile(name, backend="torch").module(**given)
+    x = torch.tensor([[-3.0, -0.7, 0.3, 2.1]] * 2, dtype=torch.float64, requires_grad=True)
+    call = lambda x, value: torch.func.functional_call(layer, {next(iter(start)): value}, (x,))  # noqa: E731
+    assert torch.autograd.gradcheck(call, (x, *layer.parameters()))
+    assert torch.autograd.gradgradcheck(call, (x, *layer.parameters()))
+    for twin in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):  # noqa: S301 - it is our own
+        assert torch.equal(twin(x), layer(x))
+    value = torch.compile(layer, fullgraph=True, backend="aot_eager")(x)
+    assert torch.equal(value, layer(x)) and layer(x.float()).dtype == torch.float32
+    value.sum().backward()
+    assert next(layer.parameters()).grad.shape == given[next(iter(start))].shape
+
+
+def test_a_layer_without_trained_parameters_is_the_function(torch: Any) -> None:
+    layer, x = propcheck.compile("leaky_relu", backend="torch").module(), torch.linspace(-2, 2, 9)
+    assert not list(layer.parameters()) and torch.equal(layer(x), by_torch("leaky_relu", 0)(x))
+    with pytest.raises(InputError, match="no parameter 'a' to train; it has none that is trained"):
+        propcheck.compile("leaky_relu", backend="torch").module(a=0.1)
+    with pytest.raises(InputError, match="no parameter 'b' to train; its trained ones are a"):
+        propcheck.compile("prelu", backend="torch").module(b=0.1)
+
+
 def test_torch_kinks_follow_the_convention(torch: Any) -> None:
     for kink, wanted in (("left", 0.01), ("right", 1.0), ("mean", 0.505), ("zero", 0.0)):
         x = torch.zeros(1, dtype=torch.float64, requires_grad=True)
@@ -337,3 +372,64 @@ def test_jax_keeps_dtype_and_shape_under_transforms(jax: Any) -> None:
         assert f(2).dtype == np.float64
         third = jax.grad(jax.grad(jax.grad(by_jax("gcu", 0))))(0.5)  # of x cos(x)
     assert float(third) == pytest.approx(0.5 * math.sin(0.5) - 3 * math.cos(0.5), rel=1e-14)
+
+
+# --------------------------------------------------------------------------------------- the same everywhere
+
+ALIKE = ("gelu", "prelu", "x*exp(x**2/2)*erfc(x/sqrt(2))", "max(x - 0.3, 0)")
+
+
+def everywhere(formula: str, order: int, dtype: str, folder: Path) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
+    """The function as it is computed by each backend that is there."""
+    made: dict[str, Any] = {"numpy": propcheck.compile(formula, order=order, dtype=dtype, fast=False)}
+    if find_spec("numba") and dtype == "float64":  # single precision has kernels of its own there
+        made["numba"] = propcheck.compile(formula, order=order, dtype=dtype, fast=True)
+    if find_spec("torch"):
+        made["torch"] = on_arrays(propcheck.compile(formula, backend="torch", order=order), "torch")
+    if find_spec("jax"):
+        made["jax"] = on_arrays(propcheck.compile(formula, backend="jax", order=order), "jax")
+    found = exported(activation(formula), "c", dtype, (order,), measured=False, name="it")
+    if shutil.which("cc") and not found.lacking:
+        made["C"] = in_c(
+            found.text, "it" + ("", "_derivative")[order] + ("f" if dtype == "float32" else ""), dtype, folder
+        )
+    return made
+
+
+def in_c(text: str, name: str, dtype: str, folder: Path) -> Callable[[np.ndarray], np.ndarray]:
+    kind = "float" if dtype == "float32" else "double"
+    loop = f"void run(const {kind} *x, {kind} *y, long n) {{ for (long i = 0; i < n; i++) y[i] = {name}(x[i]); }}"
+    (folder / f"{name}.c").write_text(f"{text}\n{loop}\n")
+    command = ["cc", "-std=c99", "-O2", "-shared", "-fPIC", "-o", folder / f"{name}.so", folder / f"{name}.c", "-lm"]
+    subprocess.run(command, check=True)
+    library = ctypes.CDLL(str(folder / f"{name}.so"))
+
+    def called(x: np.ndarray) -> np.ndarray:
+        y = np.empty_like(x)
+        library.run(ctypes.c_void_p(x.ctypes.data), ctypes.c_void_p(y.ctypes.data), ctypes.c_long(x.size))
+        return y
+
+    return called
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("order", [0, 1])
+@pytest.mark.parametrize("formula", ALIKE)
+def test_every_backend_gives_the_same(formula: str, order: int, dtype: str, tmp_path: Path) -> None:
+    x = grid(activation(formula), dtype)
+    info, form = np.finfo(dtype), FORMATS[dtype]
+    reference = Reference(activation(formula), order, form)
+    with np.errstate(all="ignore"):
+        found = {name: made(x.copy()) for name, made in everywhere(formula, order, dtype, tmp_path).items()}
+    first = found.pop("numpy")
+    for name, values in found.items():
+        with np.errstate(all="ignore"):
+            same = (values == first) | (np.isnan(values) & np.isnan(first))
+            same |= np.abs(values - first) <= np.spacing(np.abs(first))
+        if name == "jax":  # XLA takes subnormal doubles for 0, and what is nearly so is computed from such
+            same |= (np.abs(x) < info.tiny) | (np.abs(first) < 64 * info.tiny)
+        for k in np.flatnonzero(~same):  # each is right within its bound where they are not the same
+            truth = reference.truth(float(x[k]), loose=True)
+            assert truth.distance(float(values[k]), form) <= 4, (name, x[k], values[k], first[k])
+            assert truth.distance(float(first[k]), form) <= 4, (name, x[k], values[k], first[k])
+        assert np.count_nonzero(~same) < x.size / 20

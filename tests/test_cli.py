@@ -3,10 +3,13 @@
 import json
 import os
 import re
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import jsonschema
@@ -57,7 +60,7 @@ WRONG = {
     "brackets without end": (["analyze", "(" * 100_000], "."),
     "a tower of powers": (["analyze", "9**9**9"], r"\^"),
     "a missing file": (["analyze", "mine/two.toml"], "there is no file mine/two.toml .did you mean one.toml"),
-    "a missing folder": (["report", "./yours"], "there is no file yours"),
+    "a missing folder": (["report", "./yours"], "there is no file or folder yours"),
     "a misspelt key": (["analyze", "bad.toml"], "expresion: is no key of a spec .did you mean expression"),
     "a file that is not UTF-8": (["analyze", "bytes.toml"], "bytes.toml is not UTF-8"),
     "no time": (["analyze", "relu", "--time-limit", "0"], "seconds above 0, not 0"),
@@ -184,6 +187,20 @@ def test_help_teaches_by_examples(propcheck, command):
     assert "Examples:\n" in out
 
 
+@pytest.mark.parametrize("command", ["export", "accuracy", "plot"])
+def test_the_examples_of_help_do_what_they_show(here, propcheck, command):
+    (here / "reports").symlink_to(ROOT / "reports")
+    _, out, _ = propcheck(command, "--help")
+    examples = re.findall(r"^ +propcheck (.+)$", out, re.MULTILINE)
+    assert len(examples) >= 3
+    for example in examples:
+        status, out, err = propcheck(*shlex.split(example))
+        missing = {"ml_dtypes": "bfloat16", "torch": "--backend torch"}
+        absent = [name for name, sign in missing.items() if sign in example and find_spec(name) is None]
+        assert status == (2 if absent else 0), (example, err)
+        assert "Traceback" not in err and all(name in err for name in absent)
+
+
 def test_version(propcheck):
     assert re.fullmatch(r"propcheck \d+\.\d+.*\n", propcheck("--version")[1])
 
@@ -282,6 +299,76 @@ def test_a_full_disk_is_told():
     assert run.stderr == "propcheck: the system refuses: No space left on device\n"
 
 
+STREAMS = {
+    "no standard output": (["list"], ">&-", 2, "", "propcheck: standard output is closed; .*\n"),
+    "none for the help": (["--help"], ">&-", 2, "", "propcheck: standard output is closed; .*\n"),
+    "none for an analysis": (["analyze", "relu", "--json"], ">&-", 2, "", "propcheck: standard output is closed; .*\n"),
+    "a full disk for the help": (["--help"], ">/dev/full", 2, "", "propcheck: the system refuses: No space .*\n"),
+    "a full disk for source": (
+        ["export", "relu", "--to", "c"],
+        ">/dev/full",
+        2,
+        "",
+        "propcheck: the system refuses: No",
+    ),
+    "no standard error": (["analyze", "relu"], "2>&-", 0, "ReLU .*", ""),
+    "a wrong input and no standard error": (["analyze", "geluu"], "2>&-", 2, "", ""),
+    "a wrong input and a full disk": (["analyze", "geluu"], "2>/dev/full", 2, "", ""),
+    "no stream at all": (["analyze", "relu"], "<&- >&- 2>&-", 2, "", ""),
+    "nothing to print": (["export", "relu", "--to", "c", "-o", "relu.h"], "<&- >&- 2>&-", 0, "", ""),
+    "what fails and no standard error": (["check", "relu", "--require", "sparsity=holds"], "2>&-", 1, ".*FAILED.*", ""),
+}
+
+
+@pytest.mark.parametrize(("arguments", "streams", "status", "out", "err"), STREAMS.values(), ids=STREAMS)
+def test_a_stream_that_is_closed_or_full_is_never_taken_for_what_does_not_hold(
+    here, arguments, streams, status, out, err
+):
+    if not Path("/dev/full").exists() or not shutil.which("sh"):
+        pytest.skip("there is no /dev/full, or no shell")
+    line = f"{shlex.join([*PROGRAM, *arguments])} {streams}"
+    run = subprocess.run(["sh", "-c", line], capture_output=True, text=True, env=ENVIRONMENT)
+    assert run.returncode == status, run.stderr
+    assert re.match(out, run.stdout, re.DOTALL) and bool(out) == bool(run.stdout)
+    assert re.match(err, run.stderr, re.DOTALL) and bool(err) == bool(run.stderr)
+
+
+def test_a_reader_that_has_left_changes_no_status_of_what_was_found(here):
+    line = f"{shlex.join([*PROGRAM, 'check', 'relu', '--require', 'sparsity=holds'])} 2>&1 >out.txt | true"
+    run = subprocess.run(["bash", "-c", line + "; exit ${PIPESTATUS[0]}"], capture_output=True, env=ENVIRONMENT)
+    assert run.returncode == 1 and b"FAILED" in (here / "out.txt").read_bytes()
+
+
+HOSTILE = ["::error file=a::x.toml", "a\n::error ::x.toml", "##[error]x.toml", "e\x1b[31m.toml", "##vso[task]x.toml"]
+EACH = """
+import sys
+from propcheck.cli import main
+for name in sys.argv[1:]:
+    sys.argv = [*COMMAND, "./" + name]
+    try:
+        main()
+    except SystemExit as end:
+        assert end.code in (0, 1, 2)
+"""
+
+
+@pytest.mark.parametrize(
+    "command", ["analyze", "lint", "check", "check --format junit", "check --json", "check --format github", "verify"]
+)
+def test_a_name_of_a_file_is_no_command_to_the_log_of_a_build(here, command):
+    for name in HOSTILE:
+        (here / name).write_text('name = "one"\ntitle = "::error ::t ##[group]"\nexpression = "tanh(x)"\n')
+    program = f"COMMAND = {['propcheck', *command.split()]!r}{EACH}"
+    run = subprocess.run([sys.executable, "-c", program, *HOSTILE], capture_output=True, text=True, env=ENVIRONMENT)
+    assert run.returncode == 0 and "Traceback" not in run.stderr
+    told = (run.stdout + run.stderr).splitlines()
+    commands = [line for line in told if line.lstrip().startswith("::")]
+    expected = r"::error file=[^:,]*,line=\d+,title=one%3A gradient_flow failed::required"
+    assert all(re.match(expected, line) for line in commands)
+    assert len(commands) == (len(HOSTILE) if "github" in command else 0)
+    assert not [line for line in told if "\x1b" in line or (re.search(r"##(vso)?\[", line) and line not in commands)]
+
+
 HANGING = """
 import pathlib, sys, time
 from propcheck import inquiry
@@ -322,6 +409,81 @@ def test_an_interrupted_report_keeps_what_is_done(here):
     assert [entry["activation"]["name"] for entry in made["activations"]] == ["relu", "sigmoid"]
     with pytest.raises(ProcessLookupError):  # nothing of the group is left
         os.killpg(process.pid, 0)
+
+
+KILLED = """
+import os, signal, sys
+from propcheck import folders, inquiry
+from propcheck.cli import main
+from propcheck.curves import collected
+step, sys.argv = sys.argv[1], ["propcheck", *sys.argv[2:]]
+def killed(*given):
+    os.kill(os.getpid(), signal.SIGKILL)
+def refuse(*given):
+    raise AssertionError("asked again")
+if step == "nothing new":
+    inquiry.job = inquiry.compare_claims = collected._graph = refuse
+elif step == "_exchange":
+    folders._exchange = lambda: killed
+else:
+    setattr(folders, step, killed)
+main()
+"""
+
+
+def killed_at(step, *arguments):
+    return subprocess.run(
+        [sys.executable, "-c", KILLED, step, *arguments], capture_output=True, text=True, env=ENVIRONMENT
+    )
+
+
+def test_a_report_that_is_killed_while_it_is_written_is_the_old_one_and_the_next_asks_nothing_twice(here, propcheck):
+    old, new = ("report", "relu", "-o", "out", "--no-probes"), ("report", "tanh", "mine", "-o", "out", "--no-probes")
+    assert propcheck(*old)[0] == 0 and propcheck(*new[:3], "-o", "new", "--no-probes")[0] == 0
+    (here / "out" / "notes.txt").write_text("mine")
+    before = contents(here / "out")
+    for step in ("_filled", "_linked", "_exchange"):
+        run = killed_at(step, *new)
+        assert run.returncode == -signal.SIGKILL, run.stderr
+        assert contents(here / "out") == before
+    run = killed_at("nothing new", *new)
+    assert run.returncode == 0 and "2 of 2 functions were analysed before\n" in run.stderr, run.stderr
+    made, wanted = contents(here / "out"), contents(here / "new")
+    assert made.pop("notes.txt") == b"mine" and made.keys() == wanted.keys()
+    assert {name for name in made if made[name] != wanted[name]} <= {"run.json"}
+    assert {path.name for path in here.iterdir()} == {"bad.toml", "bytes.toml", "mine", "new", "out"}
+
+
+def test_a_report_replaces_no_file_that_no_report_wrote(here, propcheck):
+    (here / "README.md").write_text("mine")
+    (here / "criteria.csv").write_text("mine")
+    for folder in (".", str(here)):
+        status, out, err = propcheck("report", "relu", "-o", folder, "--no-probes")
+        assert (status, out) == (2, "") and "no report wrote" in err and "--force to replace it" in err
+    assert (here / "README.md").read_text() == "mine"
+    (here / "README.md").rename(here / "other.md")
+    status, _, err = propcheck("report", "relu", "-o", ".", "--no-probes", "--format", "md")
+    assert status == 0, err
+    assert propcheck("report", "relu", "-o", ".", "--no-probes", "--format", "csv")[0] == 2
+    assert propcheck("report", "relu", "-o", ".", "--no-probes", "--format", "csv", "--force")[0] == 0
+    assert (here / "criteria.csv").read_text() != "mine" and not (here / "criteria.md").exists()
+    assert (here / "other.md").read_text() == "mine" and (here / "mine" / "one.toml").exists()
+
+
+def test_what_an_earlier_report_left_goes_with_it_but_not_where_it_is_drawn_again(here, propcheck):
+    propcheck("report", "relu", "-o", "out", "--no-probes", "--format", "md")
+    propcheck("report", "--from", "out", "--format", "csv")
+    assert {"criteria.md", "criteria.csv"} <= contents(here / "out").keys()
+    propcheck("report", "tanh", "-o", "out", "--no-probes", "--format", "latex")
+    assert not [name for name in contents(here / "out") if name.endswith((".md", ".csv")) and name != "README.md"]
+
+
+def test_the_papers_figures_replace_no_others(here, propcheck):
+    pytest.importorskip("matplotlib")
+    (here / "figures").mkdir()
+    (here / "figures" / "figure-07.svg").write_text("mine")
+    status, _, err = propcheck("plot", "paper", "-o", "figures")
+    assert status == 2 and "figures/figure-07.svg is no part of the paper's figures" in err
 
 
 def test_an_interrupted_analysis_ends_with_status_130(here):

@@ -7,17 +7,22 @@ import pickle
 import threading
 import warnings
 
+import flint
 import ml_dtypes
 import mpmath
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strategies import expressions, reading
 
 import propcheck
 from propcheck import spec
 from propcheck.numeric.accuracy import measure
-from propcheck.verdict import InputError
+from propcheck.numeric.formats import FORMATS
+from propcheck.numeric.guard import hard_inputs
+from propcheck.numeric.truth import oracle
+from propcheck.verdict import InaccurateWarning, InputError
 
 
 def compiled_form(target, **options):  # noqa: ANN001, ANN003, ANN201 - as propcheck.compile, by NumPy alone
@@ -126,6 +131,159 @@ def test_the_values_of_random_formulas(formula: str, p: int, q: int, x: float) -
         assert found.allowed is None or found.allowed.ulps <= 6, (formula, p, q, found)
 
 
+# --- what is promised ------------------------------------------------------------------------------------------------
+
+
+def exact(text: str, x: float, order: int) -> mpmath.mpf:
+    """The derivative by mpmath, from differences where it is one: digits are added until two results agree."""
+    function, before = reading(text), None
+    for digits in (120, 400, 1500, 4000):
+        with mpmath.workdps(digits):
+            at = mpmath.mpf(x)
+            value = mpmath.diff(lambda t, at=at: function(at * t), 1, order) / at**order if order else function(at)
+        if before is not None and abs(before - value) <= abs(value) * mpmath.mpf(10) ** -20:
+            return value
+        before = value
+    raise AssertionError(f"{text} at {x} is not settled")
+
+
+def allowed(text: str, x: float, order: int, form: str) -> float:
+    """The ulps of the value that half an ulp of the input is worth."""
+    value = exact(text, x, order)
+    return float(abs(exact(text, x, order + 1)) * _ulp(x, form) / _ulp(value, form) / 2)
+
+
+def _ulp(value, form: str) -> mpmath.mpf:  # noqa: ANN001 - any number
+    exponent = int(mpmath.frexp(value)[1]) if value else -2000
+    return mpmath.mpf(2) ** FORMATS[form].ulp(exponent)
+
+
+def off(found, text: str, x: float, order: int) -> float:  # noqa: ANN001 - a NumPy number
+    """How many ulps a value is away from the exact one."""
+    form, value = found.dtype.name, exact(text, x, order)
+    return float(abs(mpmath.mpf(float(found)) - value) / _ulp(value, form))
+
+
+HARD = [  # (formula, order, inputs): one for each way in which a form goes wrong
+    ("x*(exp(x)-1)/(exp(x)+5)", 1, (720.0, -720.0, 36.5, 354.0)),  # parts of a quotient overflow
+    ("1/cosh(x)", 1, (356.0, -356.0, 709.0, 20.0)),
+    ("x/(exp(x)-1)", 0, (712.0, -5.0, 30.0, 1e-9)),
+    ("x*(exp(2*x)+2*exp(x))/(exp(2*x)+2*exp(x)+2)", 1, (400.0, -30.0, 18.0)),
+    ("x*exp(x**2/2)*erfc(x/sqrt(2))", 0, (39.0, 45.0, 300.0, 2.5, -3.0)),  # big times small
+    ("x-log(1+exp(x))", 0, (36.0, 40.0, 700.0, -3.0)),  # functions with one asymptote
+    ("log(cosh(x))-abs(x)+log(2)", 0, (20.0, -20.0, 300.0, 0.01)),
+    ("softplus(x)-softplus(x-1)", 0, (-40.0, 3.0, 60.0)),
+    ("softplus(x)-softplus(x-1)", 1, (40.0, -40.0, 7.3)),
+    ("log((1+exp(x))/(1+exp(x-1)))", 0, (-50.0, -20.0, 40.0)),
+    ("sqrt((x-1)**2+1)+sqrt((x+1)**2+1)", 1, (1e6, 300.0, 1e-5, -1.3)),  # a conjugate for one zero
+    ("x*sigmoid(x-20)", 0, (-123.57, -0.7, 3.3, 19.9)),  # shifted and scaled arguments
+    ("sigmoid(5*x)", 0, (-123.57, -7.77, 3.1)),
+    ("softplus(x-500)", 0, (-3.7, 123.4, 499.9)),
+    ("x*sigmoid(1.702*x)", 1, (-1.27846, -20.3, 100.1)),
+    ("1/(1+exp(-x)*exp(-exp(-x)))", 0, (-5.0, -1.0, 3.0)),  # a tail that falls like exp of exp
+    ("log(1+x**2)", 0, (1e160, -1e200, 1e-170)),  # overflow far out
+    ("abs(x)**1.5", 1, (1e300, 1e-300, 7.0)),
+    ("sqrt(1+x**2)", 0, (1e200, -1e160, 3.0)),
+    ("sin(30*x)", 0, (1e307, 1629.3, -123.4)),
+    ("x*sigmoid(x)", 2, (-700.0, 30.0, 2.39935)),  # second derivatives
+    ("x*(1+erf(x/sqrt(2)))/2", 2, (-30.0, 1.41421, 5.0)),
+]
+
+
+@pytest.mark.parametrize(("text", "order", "inputs"), HARD, ids=[f"{text}, order {order}" for text, order, _ in HARD])
+def test_no_form_is_wrong_where_it_is_hard(text: str, order: int, inputs: tuple[float, ...]) -> None:
+    f = compiled_form(text, order=order)
+    assert f.bound[order] <= 4
+    for x, found in zip(inputs, f(np.array(inputs)), strict=True):
+        assert off(found, text, x, order) <= f.bound[order] + allowed(text, x, order, "float64"), (x, found)
+
+
+def test_a_smooth_join_is_flat() -> None:
+    bump = compiled_form("exp(-1/(1-x**2)) if abs(x) < 1 else 0", order=(0, 1))
+    for part in bump(np.array([-1.0, 1.0, -2.0, math.nextafter(-1, 0)])):
+        assert part.tolist() == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
+@pytest.mark.parametrize("kink", ["3/10", "0.7", "-1.1", "pi", "1/3"])
+def test_each_float_lies_on_its_own_side_of_a_kink(dtype: type, kink: str) -> None:
+    f = compiled_form(f"relu(x - ({kink}))", order=(0, 1))
+    with mpmath.workdps(60):
+        at = reading(kink)(0)
+        near = dtype(float(at))
+        inputs = np.array([np.nextafter(near, dtype(-9)), near, np.nextafter(near, dtype(9)), near + 1], dtype)
+        for x, value, slope in zip(inputs, *f(inputs), strict=True):
+            distance = max(mpmath.mpf(float(x)) - at, mpmath.mpf(0))
+            assert slope == (distance > 0), x
+            assert abs(float(value) - distance) <= 2 * _ulp(distance, np.dtype(dtype).name), (x, value)
+
+
+FOUND = [  # from public collections of activations
+    "0.5*(tanh(x) + relu(x) + x*sigmoid(x) + x)",
+    "x + 0.5*(sqrt((x - 0.5)**2 + 1e-6) - sqrt((x + 0.5)**2 + 1e-6))",
+    "2/(1 - exp(-x)) - 2/(1 + exp(-x))",
+    "exp(-(x - 1)**2/2)",
+    "1 if x <= 0 else (1 - 28*(x/5)**6 + 48*(x/5)**7 - 21*(x/5)**8 if x < 5 else 0)",
+    "1 - (1 - (x/4.685)**2)**3 if abs(x) <= 4.685 else 1",
+    "(exp(x) - exp(-x))/sqrt(2*(exp(2*x) + exp(-2*x)))",
+    "x/(1 - x*exp(-(x + exp(x))))",
+    "x if x >= 0 else 1/(1 + abs(x)**2.5)",
+    "log((1 + exp(x/2))/(1 + exp((x - 1)/2)))*2",
+]
+
+
+@pytest.mark.parametrize("text", FOUND)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_formulas_of_others_keep_their_bounds_and_are_silent(text: str, dtype: str) -> None:
+    activation = propcheck.load(text)
+    points = hard_inputs(activation, np.dtype(dtype))[::2] * np.dtype(dtype).type(1.0007)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for order in (0, 1):
+            f = compiled_form(activation, order=order, dtype=dtype)
+            found = measure(f, activation, order, dtype, points)
+            assert not (found.lost or found.missed or found.invented or found.warnings), (order, found)
+            assert found.allowed is None or found.allowed.ulps <= f.bound[order] <= 4, (order, found)
+
+
+@settings(max_examples=8, deadline=None)
+@given(expressions(2, growing=True), st.lists(st.floats(-800, 800), min_size=4, max_size=12))
+def test_a_random_formula_is_right_or_told(text: str, inputs: list[float]) -> None:
+    activation = propcheck.load(text)
+    if not activation.pieces:
+        return
+    points = np.array([*inputs, *(x / 64 for x in inputs)])
+    for order in (0, 1):
+        f = compiled_form(activation, order=order)
+        found = measure(f, activation, order, "float64", points)
+        assert not found.lost and (found.allowed is None or found.allowed.ulps <= f.bound[order]), (text, found)
+
+
+def test_what_is_not_strict_is_told_and_bounded_by_what_was_seen() -> None:
+    text = "exp(sin(x)) - exp(sin(x) - 1e-30)"  # cancels everywhere
+    strict = compiled_form(text, dtype="float64")
+    with pytest.warns(InaccurateWarning, match=r"may be wrong by .* on \["):
+        loose = compiled_form(text, strict=False, dtype="float64")
+    assert strict.bound[0] == 4 and loose.bound[0] > 4
+    assert off(strict(0.7), text, 0.7, 0) <= 0.5
+    assert "float64 to 4 ulp" in repr(strict) and "inf ulp" in repr(loose) or loose.bound[0] < math.inf
+
+
+def test_the_oracle_rounds_correctly_and_leaves_the_precision_alone() -> None:
+    kept = flint.ctx.prec
+    flint.ctx.prec = 77
+    try:
+        exactly = oracle(propcheck.load("relu"), 1, "mean", np.float64)
+        assert exactly(np.array([-1.0, 0.0, 2.0, np.inf])).tolist() == [0, 0.5, 1, 1]
+        silu = oracle(propcheck.load("silu"), 0, "catalogue", np.float32)
+        x = np.array([-50.0, -1e-3, 0.3, 90.0], np.float32)
+        for at, found in zip(x.tolist(), silu(x), strict=True):
+            assert off(found, "x*sigmoid(x)", at, 0) <= 0.5
+        assert flint.ctx.prec == 77
+    finally:
+        flint.ctx.prec = kept
+
+
 # --- how it is called ------------------------------------------------------------------------------------------------
 
 
@@ -217,6 +375,42 @@ def test_threads_share_a_compiled_function() -> None:
     for thread in threads:
         thread.join()
     assert all(np.array_equal(a, b) for a, b in zip(expected, found, strict=True))
+
+
+def test_the_first_call_may_come_from_many_threads() -> None:
+    x, kept = np.linspace(-40, 40, 999), flint.ctx.prec
+    expected = compiled_form("x*sigmoid(2*x-0.7)", order=1)(x)
+    f = compiled_form("x*sigmoid(2*x - 7/10)", order=1)
+    found: list[np.ndarray] = [np.empty(0)] * 6
+    threads = [threading.Thread(target=lambda k=k: found.__setitem__(k, f(x))) for k in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(np.array_equal(expected, part) for part in found) and flint.ctx.prec == kept
+
+
+def test_either_byte_order_is_taken_and_given_back() -> None:
+    silu, x = compiled_form("silu", order=(0, 1)), np.linspace(-5, 5, 21)
+    for dtype in (">f8", ">f4", ">f2", "<f4"):
+        swapped = x.astype(dtype)
+        for part, native in zip(silu(swapped), silu(x.astype(swapped.dtype.newbyteorder("="))), strict=True):
+            assert part.dtype == swapped.dtype and np.array_equal(part, native)
+
+
+def test_a_mask_is_kept() -> None:
+    x = np.ma.array([1.0, np.nan, -2.0], mask=[False, True, False])
+    value, slope = compiled_form("silu", order=(0, 1))(x)
+    for part in (value, slope):
+        assert isinstance(part, np.ma.MaskedArray) and part.mask.tolist() == [False, True, False]
+    assert np.array_equal(value.compressed(), compiled_form("silu")(np.array([1.0, -2.0])))
+
+
+def test_a_compiled_function_is_pickled_with_what_it_is_and_without_its_kernels() -> None:
+    f, x = compiled_form("gelu", order=(0, 1)), np.linspace(-9, 9, 50)
+    before = f(x)
+    again = pickle.loads(pickle.dumps(f))
+    assert all(np.array_equal(a, b) for a, b in zip(again(x), before, strict=True)) and again == f
 
 
 WRONG = [

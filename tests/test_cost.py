@@ -9,7 +9,7 @@ from propcheck.activation import from_expression, from_spec
 from propcheck.analysis import cost
 from propcheck.analysis.cost import KINDS, count
 from propcheck.grammar import X, parse
-from propcheck.spec import find
+from propcheck.spec import Parameter, Spec, find
 from propcheck.verdict import Fact, Standing
 
 
@@ -129,3 +129,18 @@ def test_what_a_unit_carries_is_told(name, fields):
 def test_noise_whose_variance_depends_on_x_costs_that_variance():
     noisy = cost.find(from_spec(find("noisy_relu")), monotonicity("non-decreasing"))
     assert noisy["value"]["transcendental"] == 1 and noisy["value"]["div"] >= 1
+
+
+@pytest.mark.parametrize(
+    ("law", "expected"),
+    [
+        ("normal(x, 4 + x**2)", counted(add=2, mul=2, div=1)),  # x + sqrt(4 + x*x)*draw
+        ("uniform(x, 4 + x + x**2)", counted(add=2, mul=2)),  # x + (4 + x*x)*draw
+        ("normal(0, 4)", counted()),
+    ],
+)
+def test_a_draw_is_moved_and_stretched_to_its_law(law, expected):
+    random = Parameter("Y", "random", distribution=law)
+    activation = from_spec(Spec("f", "f", "Y", parameters=(random,)))
+    fact = cost.find(activation, monotonicity("increasing"))
+    assert fact["value"] == expected and fact["draws"] == 1

@@ -1,6 +1,7 @@
 """Any text whatever ends in an expression or in an InputError, soon, and without an import or an opened file.
 
-The texts are made from a seed, so that a failure can be run again: `python tests/test_fuzz.py COUNT SEED`.
+And any spec ends every command that reads it with a status and a sentence, within its limits. All is made from a seed,
+so that a failure can be run again: `python tests/test_fuzz.py texts COUNT SEED`, and likewise `analyses` and `specs`.
 PROPCHECK_FUZZ sets the count for the tests.
 """
 
@@ -9,12 +10,15 @@ from __future__ import annotations
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -222,18 +226,220 @@ def run(count: int, seed: int) -> dict[str, object]:
     return {"ends": ends, "failures": failures, "seen": seen, "slowest": slowest}
 
 
-def test_any_text_ends_soon_in_an_expression_or_an_input_error():
-    """In a process of its own, since an audit hook stays."""
+# -------------------------------------------------------------------------------------------- commands and specs
+
+SPEC = """
+name = "mine"
+title = "Mine"
+expression = "x if x >= 0 else a*(exp(b*x) - 1)"
+source = "a notebook"
+aliases = ["my"]
+note = "as used"
+
+[parameters.a]
+role = "constant"
+default = 1.5
+range = "a >= 0"
+
+[parameters.b]
+role = "trained"
+default = "1/3"
+range = "0 < b < 2"
+
+[claims]
+derivative = "1 if x >= 0 else a*b*exp(b*x)"
+range = "(-a, inf)"
+monotonicity = "increasing"
+slope_at_most = {is = "1", on = ["(0, 1)"]}
+value = {is = "0", at = {x = 0}}
+equals = {is = "x", on = "(0, inf)"}
+slope_above = {is = "relu", on = ["(-1, 0)"]}
+zero_mean = "holds"
+"""
+RANDOM = """
+name = "noisy"
+expression = "max(0, x + n)"
+
+[parameters.n]
+role = "random"
+distribution = "normal(0, sigmoid(x))"
+
+[claims]
+"gaussian.mean" = 1
+"""
+UNITS = """
+name = "units"
+
+[units]
+k = 3
+weights = [1, "-1/2", 0.25]
+biases = [0, "sqrt(2)", -1e-3]
+
+[presets.other]
+k = 2
+weights = [1, -1]
+biases = [0, 0]
+"""
+ODD_VALUES = [
+    "1e400", "-1e-400", "1e9999", "0", "-0.0", "nan", "inf", "true", "[]", "{}", "[[[[1]]]]", "1979-05-27", "2**63",
+    '"9**9**9"', '"24**0.7345678901"', '"x"', '"1/0"', '"sqrt(-1)"', '"oo"', '""', '"' + "9" * 900 + '"', "0x1F",
+    '"a < 0 and a > 1"', '"a"', '"uniform(1, 0)"', '"uniform(0, 1e400)"', '"normal(x, -1)"', '"(1, 0)"', '"[0, inf)"',
+    '"relu"', '"exp(exp(exp(x)))"', '"tanh(1e60*x)"', '"x if x < 1e-400 else 0"', '"sin(1e30*x)"', '"x*(x > 0)"',
+]  # fmt: skip
+COMMANDS = {  # how each command is asked of a spec
+    "lint": ("lint", "{}"),
+    "check": ("check", "{}", "--time-limit", "{limit}"),
+    "analyze": ("analyze", "{}", "--json", "--time-limit", "{limit}"),
+    "verify": ("verify", "{}", "--time-limit", "{limit}"),
+    "compare": ("compare", "{}", "relu", "--time-limit", "{limit}"),
+    "identify": ("identify", "{}", "--time-limit", "{limit}"),
+    "accuracy": ("accuracy", "{}", "--dtype", "float16", "--order", "0", "--time-limit", "{limit}"),
+    "export": ("export", "{}", "--to", "c", "--time-limit", "{limit}"),
+    "phase": ("phase", "{}", "--json", "--time-limit", "{limit}"),
+    "plot": ("plot", "function", "{}", "-o", "drawn.json", "--time-limit", "{limit}"),
+    "report": ("report", "{}", "--no-probes", "-o", "tables", "--time-limit", "{limit}"),
+}
+LIMIT = 0.5  # seconds of processor time that each command is given for a spec
+SLACK = 20.0  # more seconds, in which targets are read, and libraries loaded
+MEMORY = 6 << 30  # bytes, of each process
+
+
+def specs(count: int, seed: int) -> Iterator[str]:
+    """`count` texts of specs, from right ones to noise."""
+    rng = random.Random(seed)
+    formulas = texts(10 * count, seed)
+    for _ in range(count):
+        lines = rng.choice((SPEC, SPEC, RANDOM, UNITS)).splitlines()
+        for _ in range(rng.randrange(1, 4)):
+            place = rng.choice([k for k, line in enumerate(lines) if " = " in line] or [0])
+            key = lines[place].partition(" = ")[0]
+            kind = rng.random()
+            if kind < 0.35:
+                text = next(formulas).encode("utf-8", "replace").decode()[:2000]
+                lines[place] = f"{key} = {json.dumps(text, ensure_ascii=False)}"
+            elif kind < 0.7:
+                lines[place] = f"{key} = {rng.choice(ODD_VALUES)}"
+            elif kind < 0.8:
+                lines.insert(place, lines[rng.randrange(len(lines))])
+            elif kind < 0.9:
+                del lines[place]
+            else:
+                lines[place] = _mutated(rng, lines[place])
+        yield "\n".join(lines)
+
+
+def ended(arguments: Sequence[str], limit: float) -> str:
+    """What is wrong with how a command ended, in a process of its own that has all imports; empty where nothing is."""
+    from propcheck.cli import main
+
+    with tempfile.TemporaryFile("w+") as told:
+        pid = os.fork()
+        if pid == 0:
+            os.setpgid(0, 0)
+            for stream in (1, 2):
+                os.dup2(told.fileno(), stream)
+            sys.stdout, sys.stderr = (os.fdopen(os.dup(stream), "w", errors="replace") for stream in (1, 2))
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+            sys.argv = ["propcheck", *arguments]
+            status: object = 99
+            try:
+                main()
+            except SystemExit as end:
+                status = end.code
+            except BaseException:
+                traceback.print_exc()
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status if isinstance(status, int) else 98)
+        _, state, used = os.wait4(pid, 0)
+        told.seek(0)
+        text = told.read()
+    seconds = used.ru_utime + used.ru_stime
+    if os.WIFSIGNALED(state):
+        return f"ended by signal {os.WTERMSIG(state)}"
+    if os.WEXITSTATUS(state) not in (0, 1, 2, 3) or "Traceback" in text:
+        return f"status {os.WEXITSTATUS(state)}: {text[-600:]}"
+    return f"{seconds:.1f} s of processor time" if seconds > limit + SLACK else ""
+
+
+def spoilt(count: int, seed: int, commands: Sequence[str] = tuple(COMMANDS)) -> dict[str, object]:
+    """Put each of so many specs to the commands; what ended otherwise than it should."""
+    import propcheck.comparison
+    import propcheck.identification
+    import propcheck.inquiry
+    import propcheck.numeric
+    import propcheck.verification  # noqa: F401  so that no process has to import them
+
+    failures: list[tuple[str, str, str]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        for number, text in enumerate(specs(count, seed)):
+            file = Path("mine.toml")
+            file.write_text(text, "utf-8", errors="replace")
+            for command in commands:
+                arguments = [part.format(file, limit=LIMIT) for part in COMMANDS[command]]
+                if wrong := ended(arguments, LIMIT):
+                    failures.append((command, wrong, text))
+                    print(json.dumps(failures[-1]), file=sys.stderr, flush=True)
+            if number % 50 == 49:
+                print(f"{number + 1} specs, {time.process_time():.0f} s here", file=sys.stderr, flush=True)
+        os.chdir("/")
+    return {"failures": failures}
+
+
+def analysed(count: int, seed: int) -> dict[str, object]:
+    """Analyse so many texts that are expressions, each under its limit; what ended otherwise than it should."""
+    from propcheck import InputError, analyze
+
+    failures: list[tuple[str, str]] = []
+    ends: Counter[str] = Counter()
+    for text in texts(20 * count, seed):
+        if sum(ends.values()) >= count:
+            break
+        try:
+            analysis = analyze(text, time_limit=LIMIT, a="1/2") if "a" in text else analyze(text, time_limit=LIMIT)
+            ends["analysis"] += 1
+            lost = next((fact.note for fact in analysis.facts.values() if "SIG" in (fact.note or "")), "")
+            if lost:
+                failures.append((lost, text))
+                print(json.dumps(failures[-1]), file=sys.stderr, flush=True)
+        except InputError:
+            ends["error"] += text.isprintable()
+        except Exception as error:
+            failures.append((repr(error), text))
+            print(json.dumps(failures[-1]), file=sys.stderr, flush=True)
+    return {"failures": failures, "ends": ends}
+
+
+# ---------------------------------------------------------------------------------------------------------- tests
+
+
+def _run(kind: str, count: int) -> dict[str, object]:
+    """In a process of its own, since an audit hook stays, and since only a process of one thread may fork."""
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
-    command = [sys.executable, __file__, str(COUNT), os.environ.get("PROPCHECK_FUZZ_SEED", "1")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60 + COUNT, env=environment, check=False)
+    command = [sys.executable, __file__, kind, str(count), os.environ.get("PROPCHECK_FUZZ_SEED", "1")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1200 + COUNT, env=environment, check=False)
     assert done.returncode == 0, done.stderr[-4000:]
-    outcome = json.loads(done.stdout)
+    return json.loads(done.stdout)
+
+
+def test_any_text_ends_soon_in_an_expression_or_an_input_error():
+    outcome = _run("texts", COUNT)
     assert outcome["seen"] == []
     assert outcome["failures"] == []
-    assert sum(outcome["ends"].values()) == COUNT
-    assert min(outcome["ends"]["expression"], outcome["ends"]["error"]) > COUNT // 20
+    ends = outcome["ends"]
+    assert sum(ends.values()) == COUNT
+    assert min(ends["expression"], ends["error"]) > COUNT // 20
+
+
+def test_any_text_is_analysed_or_refused_and_ends_no_process():
+    assert _run("analyses", max(1, COUNT // 150))["failures"] == []
+
+
+def test_any_spec_ends_every_command_with_a_status_and_within_its_limits():
+    assert _run("specs", max(1, COUNT // 500))["failures"] == []
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(int(sys.argv[1]), int(sys.argv[2]))))
+    ways = {"texts": run, "analyses": analysed, "specs": spoilt}
+    print(json.dumps(ways[sys.argv[1]](int(sys.argv[2]), int(sys.argv[3]))))

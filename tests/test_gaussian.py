@@ -315,6 +315,11 @@ def test_nonlinearity_is_the_share_that_no_line_explains(text, value):
         ("sqrt(abs(x))", False, None, None),
         ("log(x)", False, None, None),
         ("x + 1", False, None, None),
+        ("x + abs(x - 5)**(2/5) - 5**(2/5)", False, None, None),  # E[g'^2] is infinite because of the slope at 5
+        ("x + sinh(x**3)", False, None, None),  # no density falls as fast as this grows
+        ("x*exp(x**4)", False, None, None),
+        ("x*exp(x**2/3)", True, 1.0, 0.0),  # finite at q < 3/2: there is a limit q -> 0
+        ("softplus(50*x)/50", False, None, None),
     ],
 )
 def test_a_critical_initialisation_is_found_or_refuted(text, exists, weights, biases):
@@ -335,6 +340,59 @@ def test_a_critical_initialisation_is_critical(text):
     assert weights * found.derivative_second_moment.value == pytest.approx(1, abs=1e-12)
     assert weights * found.second_moment.value + biases == pytest.approx(float(q), rel=1e-12)
     assert biases >= 0
+
+
+@pytest.mark.parametrize("text", ["relu(x) - 1000", "relu(x) - 40", "sigmoid(x/2)", "sigmoid(x/20)", "3*sigmoid(x/2)"])
+def test_a_critical_initialisation_is_found_where_lengths_are_large(text):
+    fact = gaussian.criticality(activation(text))
+    found = moments(text, sp.Rational(fact["q"].exact))
+    weights, biases = fact["sigma_w2"], fact["sigma_b2"]
+    assert fact.standing is Standing.ENCLOSED and biases.lower > 0
+    assert weights.value * found.derivative_second_moment.value == pytest.approx(1, rel=1e-10)
+    assert weights.value * found.second_moment.value + biases.value == pytest.approx(fact["q"].value, rel=1e-10)
+
+
+def test_a_search_that_finds_none_is_open():
+    fact = gaussian.criticality(activation("max(x/10, x + 9/10)"))
+    assert fact["exists"] is None and fact.standing is Standing.OPEN
+
+
+NARROW = {
+    "max(0, x - 20)": {
+        "mean": "1.3700124947295798e-90",
+        "second_moment": "1.3599129147073807e-91",
+        "derivative_second_moment": "2.7536241186062337e-89",
+    },
+    "softplus(x - 40)": {"mean": "7.004352026168645e-18", "second_moment": "1.3336148155022614e-34"},
+    "softplus(x - 100)": {"second_moment": "1.0225689071173034e-86"},
+    "tanh(x)/10**40": {"second_moment": "3.9429449039784118e-81", "derivative_mean": "6.0570550960215884e-41"},
+}
+
+
+@pytest.mark.parametrize("text", NARROW)
+def test_moments_have_digits_of_their_own_however_small(text):
+    found = gaussian.find(activation(text))
+    for name, value in NARROW[text].items():
+        number, truth = found[name], float(value)
+        assert number.lower <= truth * (1 + 1e-15) and truth * (1 - 1e-15) <= number.upper
+        assert number.upper - number.lower <= 1e-13 * truth
+
+
+@pytest.mark.parametrize("text", ["exp(x**2/2)/(1 + x**2)", "exp(x**2/4)/(1 + x**2)", "exp(x**2/2)/(1 + x**4)"])
+def test_an_enclosure_that_tells_nothing_is_open(text):
+    fact = gaussian.find(activation(text))
+    for name in ("mean", "second_moment", "variance", "derivative_second_moment"):
+        number = fact[name]
+        assert number.value is None or number.value == math.inf or number.upper < 100
+    assert fact["mean"].value is None or fact["mean"].lower <= math.sqrt(math.pi / 2) <= fact["mean"].upper
+
+
+@pytest.mark.parametrize("text", ["min(x, 20)", "max(x, -30)", "x + tanh(x)/10**12", "max(0, x - 20)", "tanh(x/10**6)"])
+def test_shares_and_squares_keep_their_bounds(text):
+    share, fact = gaussian.nonlinearity(activation(text)), gaussian.find(activation(text))
+    assert 0 <= share.lower <= share.value <= share.upper <= 1
+    for name in ("second_moment", "variance", "derivative_second_moment"):
+        assert 0 <= fact[name].lower <= fact[name].value
 
 
 _LINES = st.tuples(st.sampled_from(["1/2", "1", "2", "-1", "-3/2"]), st.sampled_from(["0", "1/3", "-2"]))

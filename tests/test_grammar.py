@@ -18,7 +18,7 @@ from propcheck.verdict import InputError
 
 A = sympy.Symbol("a", real=True)
 POSITIVE = sympy.Symbol("b", positive=True)
-SYMBOLS = {"a": A, "b": POSITIVE}
+SYMBOLS = {"a": A, "b": POSITIVE, "lam": A}
 
 
 def as_it_stands(kind, *arguments):
@@ -79,6 +79,16 @@ READINGS = {
     "sin(10**40*pi)": S.Zero,
     "max(x, 1,)": as_it_stands(Max, S.One, X),
     "tan(x + pi/2)": -sympy.cos(X) / sympy.sin(X),
+    "ReLU(x) + Sigmoid(x) + GELU(x)": as_it_stands(Max, S.Zero, X) + 1 / (1 + exp(-X)) + parse("gelu(x)"),
+    "Piecewise((x, x > 0), (0, True)) + Tanh(x)": as_it_stands(
+        Piecewise, (X, as_it_stands(Gt, X, S.Zero)), (0, True)
+    )
+    + tanh(X),
+    "x*(x > 0)": X * as_it_stands(Piecewise, (1, as_it_stands(Gt, X, S.Zero)), (0, True)),
+    "-(not x > 0)*x/2": -X * as_it_stands(Piecewise, (1, as_it_stands(Le, X, S.Zero)), (0, True)) / 2,
+    "2*(x == 1)": 2 * as_it_stands(Piecewise, (1, as_it_stands(sympy.Eq, X, S.One)), (0, True)),
+    "1 if x > 1 else (2 if x > 0 else (x))": parse("1 if x > 1 else 2 if x > 0 else x"),
+    "max(1 if x > 1 else (2 if x > 0 else (3))*x, 5)": parse("max(5, 1 if x > 1 else (2 if x > 0 else 3)*x)"),
 }
 
 
@@ -96,14 +106,30 @@ REFUSALS = [  # the wrong text, the nearest right one, what the message says, wh
     ("", "x", "empty", None),
     (" \n", " x\n", "empty", None),
     ("x*tanhh(x)", "x*tanh(x)", "did you mean 'tanh'?", "tanhh"),
-    ("ReLU(x)", "relu(x)", "did you mean 'relu'?", "ReLU"),
-    ("Max(0, x)", "max(0, x)", "did you mean 'max'?", "Max"),
+    ("ReLUs(x)", "ReLU(x)", "did you mean 'relu'?", "ReLUs"),
+    ("Phi(x)", "(1 + erf(x/sqrt(2)))/2", "write (1 + erf(x/sqrt(2)))/2", "Phi"),
+    ("phi(x)", "exp(-x**2/2)/sqrt(2*pi)", "write exp(-x**2/2)/sqrt(2*pi)", "phi"),
+    ("clamp(x, 0, 6)", "max(0, min(6, x))", "write max(low, min(high, x))", "clamp"),
+    ("torch.clamp(x, 0, 6)", "max(0, min(6, x))", "for 'torch.clamp' write max(low, min(high, x))", "."),
+    ("np.where(x > 0, x, 0)", "x if x > 0 else 0", "for 'np.where' write a if condition else b", "."),
+    ("2*np.pi*x", "2*pi*x", "write 'pi' without 'np.'", "."),
+    ("x.sigmoid()", "sigmoid(x)", "write sigmoid(x)", "."),
+    ("1 + expit(x)", "1 + sigmoid(x)", "write sigmoid(x)", "expit"),
+    ("tanh^2(x)", "tanh(x)**2", "write tanh(x)**2", "("),
+    ("tanh²(x)", "tanh(x)**2", "write tanh(x)**2", "²"),
+    ("sinh**-1(x)", "asinh(x)", "asinh(x) for the inverse", "("),
+    ("f(x) = x**2", "x**2", "leave 'f(x) =' out", "="),
+    ("y = x**2", "x**2", "leave 'y =' out", "="),
+    ("def f(x): return x", "x", "only the formula that the function returns", "def"),
+    ("\\frac{x}{2}", "x/2", "LaTeX is not in the language: for '\\frac' write (a)/(b)", "\\"),
+    ("x \\tanh(x)", "x*tanh(x)", "for '\\tanh' write tanh(...)", "\\"),
+    ("x⁻¹", "x**-1", "write '**-'", "⁻"),
     ("X + 1", "x + 1", "did you mean 'x'?", "X"),
     ("x*slope", "x*a", "--param slope=...", "slope"),
     ("swish(x)", "x*sigmoid(x)", "write x*sigmoid(x)", "swish"),
     ("a(x + 1)", "a*(x + 1)", "write a*(...)", "a("),
     ("x(x + 1)", "x*(x + 1)", "write x*(...)", "x("),
-    ("2x", "2*x", "write '*' between them", "x"),
+    ("2x", "2*x", "write '*' between them for a product, as in 2*x", "x"),
     ("2(x)", "2*(x)", "write '*' between them", "("),
     ("(x)(x)", "(x)*(x)", "write '*' between them", "(x)$"),
     ("x 2", "x*2", "write '*' between them", "2"),
@@ -113,7 +139,8 @@ REFUSALS = [  # the wrong text, the nearest right one, what the message says, wh
     ("torch.relu(x)", "relu(x)", "write 'relu' without 'torch.'", "."),
     ("x.real", "x", "no attributes", "."),
     ("x[0]", "x", "no indexing", "["),
-    ("lambda x: x", "x", "'lambda' is a word of Python", "lambda"),
+    ("lambda x: x", "x", "leave 'lambda x:' out", "lambda"),
+    ("lambda*x", "lam*x", "may be called 'lam'", "lambda"),
     ("import os", "x", "'import' is a word of Python", "import"),
     ("[x for x in y]", "x", "'['", "["),
     ("x = 1", "1 if x == 1 else 0", "write '=='", "="),
@@ -122,7 +149,8 @@ REFUSALS = [  # the wrong text, the nearest right one, what the message says, wh
     ("1 if x > 0 & x < 1 else 2", "1 if x > 0 and x < 1 else 2", "write 'and'", "&"),
     ("1 if x < 0 | x > 1 else 2", "1 if x < 0 or x > 1 else 2", "write 'or'", "|"),
     ("1 if ~(x > 0) else 2", "1 if not (x > 0) else 2", "write 'not'", "~"),
-    ("|x|", "abs(x)", "abs(u)", "|x"),
+    ("|x|", "abs(x)", "write abs(x)", "|x"),
+    ("2*|x - 1|", "2*abs(x - 1)", "write abs(x - 1)", "|x"),
     ("x; x", "x", "one expression", ";"),
     ("x, 1", "x", "between the arguments of a call", ","),
     ("max((x, 1), 2)", "max(x, 1, 2)", "between the arguments of a call", "(x"),
@@ -151,7 +179,9 @@ REFUSALS = [  # the wrong text, the nearest right one, what the message says, wh
     ("x if x", "x if x > 0 else 1", "cases are written", "if"),
     ("x else 1", "x if x > 0 else 1", "cases are written", "else"),
     ("x if x else 1", "x if x != 0 else 1", "not a condition", "x else"),
-    ("(x > 0)*x", "heaviside(x)*x", "a condition stands where a value should", "x >"),
+    ("(x > 0) + x", "(x > 0)*1 + x", "a condition stands where a value should", "x >"),
+    ("x/(x > 0)", "x*(x > 0)", "a condition stands where a value should", "x >"),
+    ("True*x", "1*x", "a condition stands where a value should", "True"),
     ("x > 0", "heaviside(x)", "a condition stands where a value should", "x >"),
     ("True", "1", "a condition stands where a value should", "True"),
     ("sin()", "sin(x)", "takes 1 argument, here are 0", "sin"),
@@ -193,7 +223,7 @@ REFUSALS = [  # the wrong text, the nearest right one, what the message says, wh
     ("1" * 1001, "1" * 1000, "digits", None),
     ("(" * 65 + "x" + ")" * 65, "(" * 64 + "x" + ")" * 64, "brackets", None),
     ("-" * 100 + "x", "-" * 50 + "x", "inside each other", None),
-    ("+".join(["x"] * 1001), "+".join(["x"] * 1000), "limit", None),
+    ("+".join(["x"] * 6001), "+".join(["x"] * 1000), "limit", None),
     ("x" * (MAX_LENGTH + 1), "a", "characters; the limit is", None),
     ("(" * 1_000_000, "x", "characters; the limit is", None),
     ("gelu(" * 20 + "x" + ")" * 20, "gelu(gelu(x))", "parts", None),
@@ -313,6 +343,40 @@ def test_a_condition_is_shown_in_the_language():
 def test_what_was_read_is_read_again_from_what_is_shown(text):
     expr = parse(text, SYMBOLS)
     assert parse(show(expr), SYMBOLS) == expr
+
+
+@given(
+    st.lists(st.tuples(st.integers(2, 5000), st.decimals(-3, 3, places=10)), min_size=1, max_size=3),
+    st.sampled_from(("{}", "x*{}", "exp(x)/({})", "({}*x**2)**0.37123", "max(x, {})", "sqrt({})")),
+)
+@settings(max_examples=150, deadline=None)
+def test_a_root_of_high_degree_is_read_soon_exactly_and_again(roots, frame):
+    text = frame.format("*".join(f"({base})**({exponent})" for base, exponent in roots))
+    began = time.process_time()
+    expr = parse(text)
+    assert time.process_time() - began < 5
+    assert parse(show(expr)) == expr
+    with mpmath.workdps(50):
+        product = mpmath.fprod(mpmath.mpf(base) ** mpmath.mpf(str(exponent)) for base, exponent in roots)
+        right = {
+            "{}": product,
+            "x*{}": 2 * product,
+            "exp(x)/({})": mpmath.exp(2) / product,
+            "({}*x**2)**0.37123": (4 * product) ** mpmath.mpf("0.37123"),
+            "max(x, {})": max(mpmath.mpf(2), product),
+            "sqrt({})": mpmath.sqrt(product),
+        }[frame]
+        assert mpmath.almosteq(value_at(expr, mpmath.mpf(2)), right, rel_eps=mpmath.mpf(10) ** -35)
+
+
+def test_a_number_put_into_a_power_comes_back():
+    power = parse("24**x*(1 + 72**x)")
+    with mpmath.workdps(40):
+        found = value_at(power.subs(X, Rational("0.7345678901")), None)
+        exponent = mpmath.mpf("0.7345678901")
+        assert mpmath.almosteq(found, mpmath.mpf(24) ** exponent * (1 + mpmath.mpf(72) ** exponent))
+    assert sympy.Integer(2**500) ** Rational(1, 500) == 2
+    assert sqrt(sympy.Integer(12)) == 2 * sqrt(3)
 
 
 @given(expressions(depth=4, jumps=True, growing=True))

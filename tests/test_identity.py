@@ -22,6 +22,7 @@ from sympy import (
     erfc,
     exp,
     log,
+    oo,
     pi,
     sin,
     sinh,
@@ -111,6 +112,58 @@ ON_ONE_SIDE = [sqrt(X**2) - X, sqrt(X**2) + X, sqrt((X - 100) ** 2) - X + 100, s
 @pytest.mark.parametrize("expr", ON_ONE_SIDE, ids=str)
 def test_what_vanishes_on_half_the_line_only_is_not_zero(expr):
     assert is_zero(expr) is not True
+
+
+ON_AN_INTERVAL = [
+    ("acosh(cosh(x)) - x", 0, oo),
+    ("acosh(cosh(x)) + x", -oo, 0),
+    ("atan(x) + atan(1/x) - pi/2", 0, oo),
+    ("atan(x) + atan(1/x) + pi/2", -oo, 0),
+    ("acos(x) - 2*asin(sqrt((1 - x)/2))", -1, 1),
+    ("acos((1 - x**2)/(1 + x**2)) - 2*atan(x)", 0, oo),
+    ("acos((1 - x**2)/(1 + x**2)) + 2*atan(x)", -oo, 0),
+    ("atan(2*x/(1 - x**2)) - 2*atan(x)", -1, 1),
+    ("atan(2*x/(1 - x**2)) - 2*atan(x) + pi", 1, oo),
+    ("atan((x - 1)/(x + 1)) - atan(x) + pi/4", -1, oo),
+    ("acos(1/cosh(x)) - asin(tanh(x))", 0, oo),
+    ("sqrt(cosh(x) - 1) - sqrt(2)*sinh(x/2)", 0, oo),
+]
+
+
+@pytest.mark.parametrize("text, lower, upper", ON_AN_INTERVAL, ids=[text for text, *_ in ON_AN_INTERVAL])
+def test_what_holds_on_an_interval_is_proved_there_and_nowhere_else(text, lower, upper):
+    expr = parse(text)
+    assert is_zero(expr, sp.sympify(lower), sp.sympify(upper)) is True
+    assert is_zero(expr + R(1, 10**40), sp.sympify(lower), sp.sympify(upper)) is False
+    assert is_zero(expr) is not True
+
+
+EVERYWHERE = [
+    "atan(x) - asin(x/sqrt(1 + x**2))",
+    "2*atan(tanh(x/2)) - asin(tanh(x))",
+    "2*atan(exp(x)) - pi/2 - atan(sinh(x))",
+    "2*atan(exp(x)) + 2*atan(exp(-x)) - pi",
+    "asinh(x) - atanh(x/sqrt(1 + x**2))",
+    "x/(1 + exp(-1.702*x)) - x/(1 + exp(-2*x)) + x/(1 + exp(1.702*x)) - x/(1 + exp(2*x))",
+    "exp(1.702*x)*exp(2.001*x) - exp(3.703*x)",
+    "2*atan(1/2) - atan(4/3)",
+    "4*atan(1/5) - atan(1/239) - pi/4",
+    "asin(3/5) + asin(4/5) - pi/2",
+    "sqrt(cosh(1) - 1)*sqrt(cosh(1) + 1) - sinh(1)",
+]
+
+
+@pytest.mark.parametrize("text", EVERYWHERE)
+def test_arcs_and_exponents_of_unlike_size_are_settled(text):
+    assert is_zero(parse(text)) is True
+    for error in (pi, pi / 7, R(1, 10**40)):
+        assert is_zero(parse(text) + error) is False
+
+
+def test_a_zero_slope_alone_proves_nothing_over_a_jump():
+    jumping = parse("atan(x) + atan(1/x)")
+    assert is_zero(jumping.diff(X)) is True
+    assert is_zero(jumping - pi / 2) is False and is_zero(jumping + pi / 2) is False
 
 
 CONSTANTS = [

@@ -1,8 +1,10 @@
 """Analyses as a whole: valid against the contract, picked up where a question is stopped, the same here and there."""
 
 import json
+import math
 import re
 import time
+from fractions import Fraction
 from pathlib import Path
 
 import jsonschema
@@ -99,7 +101,7 @@ def replaced(monkeypatch, key, question):
 
 def hang(activation):
     while True:
-        time.sleep(3600)
+        pass
 
 
 def give_up(activation):
@@ -169,3 +171,59 @@ def test_the_example_of_the_front_page_runs():
 
     assert doctest.testmod(propcheck).attempted > 5
     assert doctest.testmod(propcheck).failed == 0
+
+
+def test_facts_may_be_left_out_and_what_takes_long_is_asked_last():
+    whole, short = of("gelu"), of("gelu", without=("edge_of_chaos",))
+    assert list(short.facts) == list(whole.facts)
+    assert short.facts["edge_of_chaos"].standing is Standing.OPEN
+    assert all(short.facts[key] == whole.facts[key] for key in whole.facts if key != "edge_of_chaos")
+    assert short["gradient_flow"].verdict == "open"
+    assert [key for key, _ in inquiry.job(spec.find("gelu"), {}).questions][-1] == "edge_of_chaos"
+    with pytest.raises(InputError, match="no fact 'edge'"):
+        of("gelu", without=["edge"])
+
+
+EXTREME = {  # what ends the process where a number too large or too small is written out, and what is true of it
+    "tanh(1e60*x)": ("monotonicity", "value", "increasing"),
+    "tanh(x)*1e400": ("parity", "value", "odd"),
+    "exp(-exp(x)) if x < 200 else 0": ("range", "inf_attained", True),
+    "exp(-exp(exp(x)))": ("monotonicity", "value", "decreasing"),
+    "x if x < 1e-400 else 0": ("smoothness", "class", "discontinuous"),
+    "24**x if x > 0.7345678901 else 24**0.7345678901": ("smoothness", "class", "C^0"),
+    "x*40**0.734": ("affine", "value", True),
+}
+
+
+@pytest.mark.parametrize("text", EXTREME)
+def test_extreme_numbers_end_no_process_and_divide_by_nothing(text):
+    key, field, value = EXTREME[text]
+    activation = propcheck.load(text)
+    for question in {key, "smoothness", "range", "zero_region", "gaussian"}:
+        fact = inquiry.ask(dict(inquiry.QUESTIONS)[question], question, activation)
+        if question == key:
+            assert fact[field] == value
+        assert not re.search("Error|SIG", fact.note)
+
+
+def table(entries):
+    """tanh as a table of so many entries: constant, and linear, from knot to knot."""
+    knots = [Fraction(-4) + Fraction(8 * k, entries - 1) for k in range(entries)]
+    heights = [repr(math.tanh(knot)) for knot in knots]
+    steps = "".join(f"{height} if x < {float(knot)!r} else (" for height, knot in zip(heights, knots, strict=True))
+    ends = zip(heights[:-1], heights[1:], knots[:-1], strict=True)
+    slopes = [f"({a}) + (({b}) - ({a}))*{entries - 1}/8*(x - ({u}))" for a, b, u in ends]
+    lines = "".join(f"({line}, x < {knot}), " for line, knot in zip(slopes, knots[1:], strict=True))
+    return f"{steps}1{')' * entries}", f"Piecewise({lines}({heights[-1]}, True))"
+
+
+def test_tables_of_256_entries_are_decided():
+    for text, smoothness in zip(table(256), ("discontinuous", "C^0"), strict=True):
+        began = time.process_time()
+        activation = propcheck.load(text)
+        found = {key: inquiry.ask(question, key, activation) for key, question in inquiry.QUESTIONS[:-4]}
+        assert found["smoothness"]["class"] == smoothness
+        assert found["monotonicity"]["value"] == "non-decreasing"
+        assert found["gaussian"]["second_moment"].value == pytest.approx(0.3943, abs=2e-3)  # that of tanh
+        assert all(fact.standing is not Standing.OPEN for fact in found.values() if fact is not None)
+        assert time.process_time() - began < 30

@@ -336,6 +336,14 @@ OTHERS = [
      "(-1, inf)", "(0, 1]", "-1 0 soft", "inf 1/2 none"),
     ("1/sqrt(abs(x))", "discontinuous; 0: inf | inf", "even", "none",
      "(0, inf)", "(-inf, inf)", "0 0 soft", "0 0 soft"),
+    ("1/tanh(x) - 1/x", "C^inf", "odd", "increasing",
+     "(-1, 1)", "(0, 1/3]", "-1 0 soft", "1 0 soft"),
+    ("1/(exp(x) - 1) - 1/x", "C^inf", "none", "increasing",
+     "(-1, 0)", "(0, 1/12]", "-1 0 soft", "0 0 soft"),
+    ("2*atan(exp(x)) - pi/2", "C^inf", "odd", "increasing",
+     "(-pi/2, pi/2)", "(0, 1]", "-pi/2 0 soft", "pi/2 0 soft"),
+    ("acosh(cosh(x))", "C^0; 0: -1 | 1", "even", "none",
+     "[0, inf)", "[-1, 1]", "inf -1 none", "inf 1 none"),
 ]
 # fmt: on
 

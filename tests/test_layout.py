@@ -45,6 +45,11 @@ LAYERS = (
     "spec",
     "notation",
     "grammar",
+    "precision",
+    "folders",
+    "files",
+    "processes",
+    "wording",
     "verdict",
 )
 HEAVY = ("flint", "jax", "jinja2", "matplotlib", "mpmath", "numba", "numpy", "scipy", "sklearn", "sympy", "torch")

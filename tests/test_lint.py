@@ -1,6 +1,7 @@
 """`propcheck lint`: everything that is wrong with a folder of specs, at once."""
 
 import json
+import os
 import re
 
 import pytest
@@ -106,6 +107,18 @@ def test_a_formula_that_takes_too_long_is_told(tmp_path, propcheck):
     status, out, _ = propcheck("lint", "fine.toml", "--time-limit", "0.0000001")
     assert status == 1
     assert "fine.toml:3: warning: was not examined" in out
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_what_need_not_end_is_not_read(tmp_path, propcheck):
+    write(tmp_path, **{"fine.toml": FINE})
+    os.mkfifo(tmp_path / "pipe.toml")
+    (tmp_path / "zeros.toml").symlink_to("/dev/zero")
+    status, out, _ = propcheck("lint", ".")
+    assert status == 1
+    assert [line.partition(" error: ")[2] for line in out.splitlines()] == 2 * [
+        "is not a regular file; a spec is a TOML file"
+    ]
 
 
 WRONG = {

@@ -542,6 +542,19 @@ def test_phase_says_it_in_json() -> None:
     assert json.dumps(found, allow_nan=False)
 
 
+@pytest.mark.parametrize("target", ["x + sinh(x**3)", "x + abs(x - 5)**0.4 - 5**0.4", "tanh(x) + sqrt(abs(x - 2))"])
+def test_where_a_square_is_infinite_at_every_q_nothing_is_critical(target: str) -> None:
+    found = phase(target)
+    assert found.edge.exists is False and found.edge.standing is Standing.PROVED and found.recommended is None
+    assert json.dumps(found.to_json(), allow_nan=False)
+
+
+def test_a_search_that_finds_none_says_where_it_looked() -> None:
+    found = phase("max(x/10, x + 9/10)").edge
+    assert found.exists is None and not found.none and found.standing is Standing.OPEN
+    assert found.searched == (1e-8, pytest.approx(1e6))
+
+
 WRONG = (
     ("1/x", {}, "E[g^2] is infinite"),
     ("log(x)", {}, "not defined"),

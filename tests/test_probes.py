@@ -6,10 +6,13 @@ import json
 import math
 import os
 import signal
+import subprocess
+import sys
 import time
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -389,8 +392,9 @@ def test_what_is_finished_is_kept(monkeypatch, cause):
 
 
 def slow(order):
-    if order.subject == 1:
-        time.sleep(60)
+    end = time.process_time() + 60
+    while order.subject == 1 and time.process_time() < end:
+        pass
     return order.seed * 10
 
 
@@ -403,6 +407,19 @@ def test_a_subject_that_uses_up_its_time_is_given_up_and_the_others_go_on():
     answers = dict(crew.run(make_slow, orders, 2, 1.0))
     assert answers[0, 1] == answers[2, 1] == 10
     assert all("used up" in answers[1, seed].note for seed in (0, 1))
+
+
+def waiting(order):
+    time.sleep(1.5)
+    return order.seed
+
+
+def make_waiting():
+    return waiting
+
+
+def test_the_limit_is_in_time_on_the_processor():
+    assert dict(crew.run(make_waiting, [crew.Order(0, seed) for seed in (0, 1)], 1, 0.5)) == {(0, 0): 0, (0, 1): 1}
 
 
 def test_a_crash_costs_its_own_answer():
@@ -419,6 +436,49 @@ def test_a_process_that_is_killed_at_its_start_costs_its_own_answer():
 def test_a_process_that_ends_at_its_start_is_told_of():
     with pytest.raises(RuntimeError, match="did not start.*__main__"):
         list(crew.run(leave, [crew.Order(0, 0)], 1))
+
+
+PLAIN_SCRIPT = """
+import threading
+import propcheck
+print("once")
+print(len(propcheck.probe("relu", depth=2, width=4, batch=4, seeds=2, workers=2, only=["zero_mean"]).seeds))
+found = []
+asked = lambda: found.append(propcheck.analyze("tanh", time_limit=60)["parity"]["value"])
+threads = [threading.Thread(target=asked) for _ in range(2)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(found, propcheck.verify("relu", "1 if x > 0 else 0", time_limit=60).outcomes)
+"""
+
+
+@pytest.mark.parametrize("call", [["plain.py"], ["-m", "plain"]], ids=["a file", "a module"])
+def test_a_plain_script_needs_no_guard_and_runs_once(tmp_path, call):
+    (tmp_path / "plain.py").write_text(PLAIN_SCRIPT)
+    environment = os.environ | {"PYTHONPATH": str(Path(crew.__file__).parents[2])}
+    run = subprocess.run(
+        [sys.executable, *call], cwd=tmp_path, capture_output=True, text=True, timeout=300, env=environment
+    )
+    assert (run.stderr, run.returncode) == ("", 0)
+    assert run.stdout.splitlines() == ["once", "2", "['odd', 'odd'] ['proved']"]
+
+
+def test_other_processes_of_the_same_program_are_started_as_ever(tmp_path):
+    (tmp_path / "script.py").write_text(
+        "import multiprocessing, propcheck\n"
+        "def own():\n    print('child', flush=True)\n"
+        "if __name__ == '__main__':\n"
+        "    propcheck.probe('relu', depth=2, width=4, batch=4, seeds=1, workers=1, only=['zero_mean'])\n"
+        "    one = multiprocessing.get_context('spawn').Process(target=own)\n"
+        "    one.start()\n    one.join()\n    print(one.exitcode)\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(Path(crew.__file__).parents[2])}
+    run = subprocess.run(
+        [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, timeout=300, env=environment
+    )
+    assert (run.stdout, run.stderr) == ("child\n0\n", "")
 
 
 def make_crash():

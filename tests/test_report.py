@@ -4,11 +4,18 @@ import csv
 import io
 import json
 import math
+import os
+import random
 import re
+import subprocess
+import sys
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from propcheck import files, folders
 from propcheck.claims import Finding
 from propcheck.inquiry import Analysis
 from propcheck.report import card, formats, guide, phrases, record, tables
@@ -301,6 +308,12 @@ def test_files_are_replaced_whole_and_nothing_else_is_left(tmp_path):
     assert (folder / "x.md").read_bytes() == "new é\n".encode()
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no file without end")
+def test_a_file_without_end_is_no_record():
+    with pytest.raises(InputError, match="/dev/zero is not JSON .it has more than 64 MiB"):
+        record.read(Path("/dev/zero"))
+
+
 def test_a_name_of_a_file_that_is_no_text_is_read_back_from_the_record():
     text = record.dump({"command": "propcheck report d\udcff/"})
     assert json.loads(text.encode()) == {"command": "propcheck report d\udcff/"}
@@ -323,6 +336,210 @@ def test_a_folder_that_cannot_be_written_is_refused_before_the_work(tmp_path):
             record.write(place, {"x": ""})
     record.check_writable(tmp_path / "not" / "yet")
     assert not (tmp_path / "not").exists()
+
+
+# What is written is whole: the same files by a process that is killed, on a disk that is full, among others' files.
+
+OLD = {"both.md": b"old", "one.md": b"one" * 40_000, "functions/a.html": b"a"}
+NEW = {"both.md": b"new", "two.md": b"two" * 40_000, "functions/b.html": b"b"}
+OTHERS = {"notes.txt": b"mine", "figures/f.svg": b"f", "functions/mine.html": b"m"}
+
+
+def found(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(params=[True, False], ids=["in one step", "one by one"])
+def whole(request):
+    return request.param
+
+
+def put_others(folder):
+    for name, content in OTHERS.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
+    (folder / "empty").mkdir()
+    (folder / "link").symlink_to("notes.txt")
+
+
+def test_a_folder_is_changed_for_another_and_what_others_have_there_stays(tmp_path, whole):
+    folder = tmp_path / "report"
+    folders.replace(folder, OLD, whole=whole)
+    assert found(folder) == OLD
+    put_others(folder)
+    folder.chmod(0o750)
+    folders.replace(folder, NEW, OLD.keys() - NEW.keys(), whole=whole)
+    (folder / "link").unlink()
+    assert found(folder) == NEW | OTHERS and (folder / "empty").is_dir() and folder.stat().st_mode & 0o777 == 0o750
+    assert [path.name for path in tmp_path.iterdir()] == ["report"]
+    assert not [name for name in os.listdir(folder) if name.startswith(".")]
+
+
+def test_a_folder_that_is_a_link_goes_on_being_one(tmp_path, whole):
+    (tmp_path / "there").mkdir()
+    (tmp_path / "report").symlink_to("there")
+    folders.replace(tmp_path / "report", NEW, whole=whole)
+    assert (tmp_path / "report").is_symlink() and found(tmp_path / "there") == NEW
+
+
+def test_where_one_stands_in_the_folder_it_stays_the_same_folder(tmp_path, monkeypatch):
+    folder = tmp_path / "report"
+    (folder / "below").mkdir(parents=True)
+    before = folder.stat().st_ino
+    for place in (folder, folder / "below"):
+        monkeypatch.chdir(place)
+        folders.replace(folder, NEW)
+        assert folder.stat().st_ino == before and found(folder) == NEW
+
+
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="nothing is closed to root")
+def test_a_folder_that_is_closed_to_writing_stays_so(tmp_path):
+    (tmp_path / "report").mkdir(mode=0o555)
+    with pytest.raises(InputError, match="cannot be written to .*: Permission denied"):
+        record.write(tmp_path / "report", {"x": ""})
+
+
+def test_what_another_wrote_meanwhile_is_not_lost(tmp_path, monkeypatch):
+    folder, linked = tmp_path / "report", folders._linked
+    folders.replace(folder, OLD)
+    put_others(folder)
+
+    def late(*given):
+        linked(*given)
+        (folder / "late.txt").write_text("late")
+        (folder / "notes.txt").unlink()
+        (folder / "notes.txt").write_text("newer")
+
+    monkeypatch.setattr(folders, "_linked", late)
+    folders.replace(folder, NEW, OLD.keys() - NEW.keys())
+    assert (folder / "late.txt").read_text() == "late" and (folder / "notes.txt").read_text() == "newer"
+
+
+@pytest.mark.parametrize("step", ["_exchange", "_linked", "_alike"])
+def test_where_one_step_cannot_be_taken_the_files_are_moved(tmp_path, monkeypatch, step):
+    folder = tmp_path / "report"
+    folders.replace(folder, OLD)
+    put_others(folder)
+
+    def refused(*given):
+        raise OSError(18, "Invalid cross-device link")
+
+    monkeypatch.setattr(folders, step, (lambda: refused) if step == "_exchange" else refused)
+    folders.replace(folder, NEW, OLD.keys() - NEW.keys())
+    (folder / "link").unlink()
+    assert found(folder) == NEW | OTHERS and len(os.listdir(tmp_path)) == 1
+
+
+ALTERNATING = """
+import itertools, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[3])
+from propcheck import folders
+from test_report import NEW, OLD
+print("begun", flush=True)
+for made, other in itertools.cycle([(NEW, OLD), (OLD, NEW)]):
+    folders.replace(Path(sys.argv[1]), made, other.keys() - made.keys(), whole=sys.argv[2] == "True")
+"""
+
+
+def test_a_folder_is_old_or_new_whenever_its_writer_is_killed(tmp_path, whole):
+    folder = tmp_path / "report"
+    folders.replace(folder, OLD)
+    put_others(folder)
+    (folder / "link").unlink()
+    states = [OLD | OTHERS, NEW | OTHERS]
+    command = [sys.executable, "-c", ALTERNATING, str(folder), str(whole), str(Path(__file__).parent)]
+    generator = random.Random(1)
+    for _ in range(5):
+        process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        assert process.stdout and process.stdout.readline() == b"begun\n"
+        time.sleep(generator.uniform(0, 0.2))
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        if whole:
+            assert found(folder) in states
+        folders.recover(folder)
+        assert found(folder) in states and os.listdir(tmp_path) == ["report"]
+
+
+def test_what_is_begun_by_one_is_not_taken_away_by_another(tmp_path):
+    folder = tmp_path / "report"
+    command = [sys.executable, "-c", ALTERNATING, str(folder), "True", str(Path(__file__).parent)]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
+    for process in processes:
+        assert process.stdout and process.stdout.readline() == b"begun\n"
+    time.sleep(0.5)
+    assert [process.poll() for process in processes] == [None, None]
+    for process in processes:
+        process.kill()
+        assert process.communicate()[1] == b""
+    folders.recover(folder)
+    assert found(folder) in (OLD, NEW)
+
+
+LIMITED = """
+import resource, sys
+from pathlib import Path
+from propcheck import files, folders
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    if sys.argv[2] == "file":
+        files.put(Path(sys.argv[1]) / "both.md", b"b" * 5000)
+    else:
+        folders.replace(Path(sys.argv[1]), {"both.md": b"b", "big.md": b"b" * 5000}, ["one.md"], sys.argv[2] == "whole")
+except OSError as error:
+    print(error.strerror)
+"""
+
+
+@pytest.mark.parametrize("what", ["file", "whole", "moved"])
+def test_a_full_disk_leaves_what_was_there(tmp_path, what):
+    pytest.importorskip("resource")
+    folder = tmp_path / "report"
+    folders.replace(folder, OLD)
+    run = subprocess.run([sys.executable, "-c", LIMITED, str(folder), what], capture_output=True, text=True)
+    assert (run.stdout, run.stderr) == ("File too large\n", "")
+    assert found(folder) == OLD and os.listdir(tmp_path) == ["report"]
+
+
+def test_a_file_keeps_its_mode_and_a_link_its_goal_and_a_device_is_no_file(tmp_path):
+    path, link = tmp_path / "a.svg", tmp_path / "link.svg"
+    files.write(path, "one")
+    path.chmod(0o640)
+    link.symlink_to(path)
+    files.write(link, "two")
+    assert link.is_symlink() and path.read_text() == "two" and path.stat().st_mode & 0o777 == 0o640
+    with pytest.raises(InputError, match="already there; .* --force"):
+        files.write(path, "three", replace=False)
+    with pytest.raises(InputError, match="cannot be written: Is a directory; name another"):
+        files.write(tmp_path, "three")
+    with pytest.raises(InputError, match="cannot be written: No such file"):
+        files.write(tmp_path / "not" / "there.svg", "three")
+    files.write(tmp_path / "new.svg", b"new", replace=False)
+    assert sorted(os.listdir(tmp_path)) == ["a.svg", "link.svg", "new.svg"]
+    if Path("/dev/full").exists():
+        files.write(Path("/dev/null"), "nothing")
+        with pytest.raises(InputError, match="/dev/full cannot be written: No space left on device"):
+            files.write(Path("/dev/full"), "nothing")
+        assert not Path("/dev/null").is_file()
+
+
+def test_names_and_records_tell_what_is_a_reports_own(tmp_path):
+    run = {"schema": record.RUN_SCHEMA, "files": ["README.md", "gone.md", "../outside", "functions/a.html"]}
+    for name in ("README.md", "notes.md", "criteria.md", "curves.json"):
+        (tmp_path / name).write_text("{}")
+    assert record.owned(tmp_path) == set()
+    with pytest.raises(InputError, match=f"no report wrote {tmp_path}/criteria.md, .* or --force to replace it"):
+        record.check_own(tmp_path, ["other.md", "criteria.md"])
+    record.check_own(tmp_path, ["other.md", "functions/a.html"])
+    (tmp_path / "run.json").write_text(record.dump(run))
+    assert record.owned(tmp_path) == {"README.md", "run.json"}
+    (tmp_path / "run.json").write_text(record.dump({"schema": record.RUN_SCHEMA}))  # of a run that listed nothing
+    assert record.owned(tmp_path) == {"README.md", "criteria.md", "run.json"}
+    (tmp_path / "functions").write_text("mine")
+    with pytest.raises(InputError, match="no report wrote .*functions, "):
+        record.check_own(tmp_path, ["functions/a.html"])
 
 
 # ---------------------------------------------------------------------------------------------- the card

@@ -59,6 +59,9 @@ CASES = [
     ("x*(atan(x) + pi/2)", X * Acot(-X)),
     ("1 - tanh(x)**2", Sech2(X)),
     ("exp(x) - 1", Expm1(X)),
+    ("x - log(1 + exp(x))", -Softplus(-X)),
+    ("3*x + 1 - 3*softplus(x)", 1 - 3 * Softplus(-X)),
+    ("2*softplus(x/2 - 3) - x + 6", 2 * Softplus(3 - X / 2)),
 ]
 
 
@@ -66,6 +69,25 @@ CASES = [
 def test_a_textbook_formula_finds_its_stable_form(text: str, stable: sp.Expr) -> None:
     (piece,) = propcheck.load(text).pieces
     assert stabilised(piece.expr) == stable
+
+
+WHOLE = [
+    "x*(exp(x) - 1)/(exp(x) + 5)",
+    "(exp(2*x) + x)/(2 + exp(-x))",
+    "log(cosh(3*x)) - 3*x + log(2)",
+    "tanh(x)*log(cosh(x/2))",
+    "sqrt(x**2 + 1)/abs(x)**1.5",
+]
+
+
+@pytest.mark.parametrize("text", WHOLE)
+def test_forms_of_the_whole_formula_have_its_value(text: str) -> None:
+    for piece in propcheck.load(text).pieces:
+        for order in (0, 1):
+            exact = piece.expr.diff(X, order) if order else piece.expr
+            point = sp.Rational(-7, 5) if piece.upper <= 0 else sp.Rational(7, 5)
+            for form in forms(piece.expr, order):
+                assert abs(sp.N((textbook(form) - exact).subs(X, point), 30)) < 1e-20, form
 
 
 ATOMS = [

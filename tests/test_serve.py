@@ -314,6 +314,49 @@ def test_ten_at_once_are_all_answered(server):
 # ---------------------------------------------------------------------------------------------- parts
 
 
+def idle(server, said=b""):
+    connection = socket.create_connection(("127.0.0.1", server.server_port), timeout=30)
+    connection.sendall(said)
+    return connection
+
+
+@pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\n", b"\x00"], ids=["nothing", "a part", "no request"])
+def test_who_says_nothing_keeps_nobody_out(server, said):
+    threads = threading.active_count()
+    guests = [idle(server, said) for _ in range(200)]
+    assert send(server, "/")[0] == 200
+    assert threading.active_count() <= threads + 2
+    for guest in guests:
+        guest.close()
+
+
+def test_who_says_nothing_for_long_or_little_at_a_time_is_shown_out(server, monkeypatch):
+    monkeypatch.setattr("propcheck.serve.server.PATIENCE", 1.0)
+    silent, slow = idle(server), idle(server)
+    for character in b"GET / HTTP/1.1":
+        with suppress(OSError):
+            slow.send(bytes([character]))
+        time.sleep(0.15)
+    for guest in (silent, slow):
+        with suppress(ConnectionResetError):
+            assert guest.recv(100) == b""
+        guest.close()
+
+
+def test_a_request_may_come_in_parts_and_a_head_that_does_not_end_is_refused(server):
+    head = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{server.server_port}\r\n\r\n".encode()
+    with idle(server) as guest:
+        for start in range(0, len(head), 7):
+            guest.sendall(head[start : start + 7])
+        assert guest.recv(100).startswith(b"HTTP/1.0 200 ")
+    with idle(server) as guest:
+        with suppress(OSError):
+            guest.sendall(b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 60_000)
+        with suppress(ConnectionResetError):
+            assert b"200" not in guest.recv(100)
+    assert send(server, "/")[0] == 200
+
+
 def test_who_is_quick_comes_before_who_is_patient_and_has_a_place_more():
     line = _Line(1)
     patient, late = line.join(False), line.join(False)

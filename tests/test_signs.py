@@ -234,6 +234,15 @@ def test_numbers_are_put_in_order():
     assert all(same(point, point) for point in points)
 
 
+def test_a_point_lies_between_ends_that_have_symbols():
+    a, b = sp.symbols("a b", positive=True)
+    for lower, upper in ((-oo, a), (a, oo), (a, a + b), (-a, b), (-oo, -a), (-b, oo)):
+        middle = inner_point(sp.sympify(lower), sp.sympify(upper))
+        for values in ({a: R(1, 7), b: R(5)}, {a: R(9), b: R(1, 3)}):
+            low, point, high = (sp.sympify(end).subs(values) for end in (lower, middle, upper))
+            assert low < point < high
+
+
 @pytest.mark.parametrize("left, right", [(log(4), 2 * log(2)), (sqrt(8), 2 * sqrt(2)), (exp(log(7)), 7)])
 def test_equal_numbers_are_known_to_be_equal(left, right):
     assert same(left, sp.sympify(right))

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import pytest
 import sympy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Rational, oo, pi, sqrt
 
@@ -552,6 +552,7 @@ def test_units_are_written_as_their_largest(weights, biases, formula):
     ),
     st.fractions(-3, 3, max_denominator=7),
 )
+@settings(deadline=None)
 def test_the_formula_of_units_has_the_value_of_the_largest(pairs, point):
     from propcheck.grammar import X, parse
 
@@ -582,6 +583,7 @@ def test_an_interval_is_read(text, ends, closed):
 
 
 @given(st.text(max_size=40))
+@settings(deadline=None)
 def test_any_text_is_an_interval_or_an_input_error(text):
     try:
         spec.interval(text)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from propcheck.activation import Activation
 from propcheck.analysis import cost, ends, extent, flat, gaussian, shape
 from propcheck.calculus import Undecided
+from propcheck.precision import alone
 from propcheck.verdict import Fact, Facts, Number, Standing
 
 Question = Callable[[Activation], Fact | Number | None]
@@ -46,6 +47,7 @@ QUESTIONS: tuple[tuple[str, Question], ...] = (
 )
 
 
+@alone
 def ask(question: Question, key: str, activation: Activation) -> Fact | Number | None:
     """The answer to one question, `open` with the reason where it is not decided. None where it does not arise."""
     try:
@@ -58,8 +60,15 @@ def ask(question: Question, key: str, activation: Activation) -> Fact | Number |
         if key in ("lipschitz", "nonlinearity"):
             return Number.missing(str(reason))
         return Fact(key, Standing.OPEN, {}, str(reason))
+    except (OverflowError, ZeroDivisionError):
+        return ask(_beyond_doubles, key, activation)
 
 
+def _beyond_doubles(activation: Activation) -> Fact:
+    raise Undecided("a number on the way is larger or smaller than all doubles")
+
+
+@alone
 def facts(activation: Activation, questions: Sequence[tuple[str, Question]] = QUESTIONS) -> Facts:
     """The facts of an activation, by the family's questions or by others."""
     answers = {key: ask(question, key, activation) for key, question in questions}

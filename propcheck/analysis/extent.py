@@ -8,7 +8,7 @@ over the whole line encloses the extremes directly.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cmp_to_key
 from heapq import heappop, heappush
 from itertools import count
@@ -17,6 +17,7 @@ import sympy as sp
 from flint import arb, ctx
 
 from propcheck.activation import Activation, Piece, limit, over_one, sample
+from propcheck.analysis.scale import at_scale, scale_of
 from propcheck.analysis.shape import along_sequences, breakpoints, steady
 from propcheck.calculus import Undecided, remembered
 from propcheck.calculus.form import (
@@ -27,6 +28,8 @@ from propcheck.calculus.form import (
     compile_form,
     constant_ball,
     exact_number,
+    is_known,
+    rational_ball,
     to_number,
 )
 from propcheck.calculus.signs import STARTS, exact_zero, period_of, precedes, same
@@ -183,7 +186,23 @@ def _number(end: Candidate) -> Number:
 
 @remembered
 def extremes(activation: Activation, order: int) -> tuple[Candidate, Candidate]:
-    """The infimum and the supremum of the derivative of this order over the domain."""
+    """The infimum and the supremum of the derivative of this order over the domain, found at its scale."""
+    scale = replace(scale_of(activation), outer=sp.S.One)
+    found = _extremes(at_scale(activation, scale), order)
+    return found if scale.plain else (_carried(found[0], scale.inner, order), _carried(found[1], scale.inner, order))
+
+
+def _carried(end: Candidate, rate: sp.Rational, order: int) -> Candidate:
+    """An extreme of h as that of h(rate x)."""
+    with ctx.workprec(_BITS):
+        factor = rate**order
+        value = None if end.value is None else factor * end.value
+        return Candidate(
+            value, rational_ball(factor) * end.ball, None if end.at is None else end.at / rate, end.attained
+        )
+
+
+def _extremes(activation: Activation, order: int) -> tuple[Candidate, Candidate]:
     with ctx.workprec(_BITS):
         unbounded = _unbounded(activation, order)
         if len(unbounded) == 2:
@@ -221,6 +240,8 @@ def _negated(end: Candidate) -> Candidate:
 
 def _largest(candidates: list[Candidate]) -> Candidate:
     """The largest candidate; equal ones are joined, attained when one of them is."""
+    if not all(is_known(candidate.ball) for candidate in candidates):
+        raise Undecided("a value that is not enclosed")
     best = candidates[0]
     for other in candidates[1:]:
         if other.ball > best.ball:
@@ -448,6 +469,6 @@ def _compact_supremum(form: Form, low: arb, high: arb) -> tuple[arb, bool, list[
 
 
 def _lower_of(balls: list[arb]) -> arb:
-    """The largest lower end."""
-    first, second = (ball.lower() for ball in balls)
+    """The largest lower end of those that are known."""
+    first, second = (ball.lower() if is_known(ball) else arb.neg_inf() for ball in balls)
     return first if first > second else second

@@ -14,7 +14,7 @@ from propcheck.activation import Activation, Piece
 from propcheck.analysis import closed_form, gaussian
 from propcheck.analysis.shape import constant_piece
 from propcheck.calculus import Undecided
-from propcheck.calculus.form import Form, compile_form, constant_ball, exact_number, refine_root, to_number
+from propcheck.calculus.form import Form, compile_form, confined, constant_ball, exact_number, refine_root, to_number
 from propcheck.calculus.signs import precedes, same
 from propcheck.grammar import X
 from propcheck.verdict import Fact, Number
@@ -85,7 +85,8 @@ def _near(activation: Activation) -> Number:
     threshold = sp.Rational(f"{float(NEAR) * second.value**0.5:.6g}")
     try:
         with ctx.workprec(_BITS):
-            return to_number(sum((_near_on(piece, threshold) for piece in activation.pieces), start=_BEYOND))
+            near = to_number(sum((_near_on(piece, threshold) for piece in activation.pieces), start=_BEYOND))
+            return confined(near, 0.0, 1.0)
     except Undecided as reason:
         return Number.missing(str(reason))
 
@@ -109,8 +110,10 @@ def _near_on(piece: Piece, threshold: sp.Rational) -> arb:
     under = compile_form(piece.expr + threshold, X, piece.removable)
     total = arb(0)
     for (low, high), sign in zip(pairwise(cuts), chart.signs, strict=True):
-        if not low < high:
+        if low >= high:
             continue
+        if not low < high:
+            raise Undecided("the order of two turning points")
         first, last = (under, above) if sign >= 0 else (above, under)
         start, end = _crossing(first, low, high, sign), _crossing(last, low, high, sign)
         total += (end / arb(2).sqrt()).erf() / 2 - (start / arb(2).sqrt()).erf() / 2

@@ -23,19 +23,22 @@ from flint import arb, arb_poly, ctx, fmpq
 
 from propcheck.activation import Activation, Piece, limit, sample
 from propcheck.analysis import closed_form
+from propcheck.analysis.scale import at_scale, carried, scale_of
 from propcheck.analysis.shape import affine, symmetry
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import (
     INFINITY,
     MINUS_INFINITY,
     Form,
+    accurate_ball,
     compile_form,
+    confined,
     constant_ball,
     exact_number,
     to_number,
 )
 from propcheck.calculus.identity import is_zero
-from propcheck.calculus.signs import precedes
+from propcheck.calculus.signs import constant_sign, precedes
 from propcheck.calculus.tail import Exact, Monomial, germ, outward
 from propcheck.grammar import X, show
 from propcheck.verdict import Fact, Number, Standing, weakest
@@ -43,7 +46,10 @@ from propcheck.verdict import Fact, Number, Standing, weakest
 ORDER = 28  # of the Taylor polynomials
 BITS = 128
 GOAL = 2e-14  # radius of an integral, relative to max(1, |value|); of a small g relative to its root mean square
-SMALLEST = 1e-6  # a root mean square below this is not followed
+SMALLEST = 1e-6  # a root mean square below this is not followed, but raised
+SMALL_SQUARE = 1e-10  # of g, below which it is raised
+_RAISED = 8  # times at most: each finds about as many digits as a ball has
+MOST_PIECES = 24  # of which a closed form can be read: those of a table are sums of hundreds of terms
 WIDEST = 1e-12  # a wider enclosure carries a note
 MOST_PANELS = 4000
 TIDY = 4  # terms that a fraction may have to be written as one
@@ -52,10 +58,13 @@ STARTS = (16, 64, 1024, 2**14, 2**20)  # where a germ at infinity is tried
 STEP = 1.5  # the ratio of neighbouring distances to a singular end
 NEAREST = (20, 60, 100, 150, 250, 400, 600)  # binary digits between a singular end and the panels
 # Where criticality is looked for.
-SCALES = tuple(map(sp.Rational, ("1", "64", "16", "4", "1/4", "1/16", "1/64")))
+SCALES = tuple(map(sp.Rational, ("1", "64", "16", "4", "1/4", "1/16", "1/64", "256", "1024")))
+FAR_SCALES = tuple(sp.Integer(2) ** k for k in (12, 21, 36))  # where the lines that g tends to decide
+NEAR_SCALES = tuple(sp.Rational(1, 2**k) for k in (6, 20, 60))  # where squares are finite, if they ever are
 
 # The six integrands, by their powers of x, g and g'.
 POWERS = ((0, 1, 0), (0, 2, 0), (0, 0, 1), (0, 0, 2), (1, 1, 0), (1, 1, 1))
+SQUARES = ("second_moment", "derivative_second_moment")
 FIELDS = ("mean", "second_moment", "derivative_mean", "derivative_second_moment", "covariance", "pull")
 _EVEN_VANISH = frozenset({"derivative_mean", "covariance"})
 _ODD_VANISH = frozenset({"mean"})
@@ -113,16 +122,20 @@ def _weights(lower: arb, upper: arb, centre: arb, radius: arb, q: arb) -> list[a
     return out[: 2 * ORDER + 2]
 
 
-_WEIGHTS: dict[tuple[float, float, float], list[arb]] = {}
+_WEIGHTS: dict[tuple[float, float, float, int], list[arb]] = {}
+_KEPT = 20_000  # weights of panels
 
 
 def _panel_weights(lower: arb, upper: arb, centre: arb, radius: arb, q: arb) -> list[arb]:
     ends = float(lower), float(upper), float(q)
     if not (lower == ends[0] and upper == ends[1] and q == ends[2]):
         return _weights(lower, upper, centre, radius, q)
-    if ends not in _WEIGHTS:
-        _WEIGHTS[ends] = _weights(lower, upper, centre, radius, q)
-    return _WEIGHTS[ends]
+    key = (*ends, ctx.prec)
+    if key not in _WEIGHTS:
+        if len(_WEIGHTS) >= _KEPT:
+            _WEIGHTS.clear()
+        _WEIGHTS[key] = _weights(lower, upper, centre, radius, q)
+    return _WEIGHTS[key]
 
 
 def _series(form: Form, box: arb, order: int) -> list[arb]:
@@ -160,13 +173,13 @@ def _panel(form: Form, lower: arb, upper: arb, q: arb) -> list[arb]:
     weights = _panel_weights(lower, upper, centre, radius, q)
     crude = _products(around[0], around[1], box, weights[0])
     cut = min(range(1, ORDER + 1), key=lambda k: k * sizes[k])
-    if not sizes[cut] < math.inf:
+    h = float(radius) * (1 - 1e-14)
+    if not sizes[cut] < math.inf or h == 0:  # a panel that no double is as narrow as
         return crude
     value = arb_poly(_series(form, centre, cut))
     slope = value.derivative()
     moving = arb_poly([centre, 1]) * value
     total = [value, value * value, slope, slope * slope, moving, moving * slope]
-    h = float(radius) * (1 - 1e-14)
     e, d = _up(sizes[cut]), _up(cut * sizes[cut] / h)  # errors of g and of g'
     g, s, x = sizes[0], _size(around[1]), _size(box)
     errors = e, e * (2 * g + e), d, d * (2 * s + d), x * e, x * (g * d + s * e + e * d)
@@ -174,7 +187,11 @@ def _panel(form: Form, lower: arb, upper: arb, q: arb) -> list[arb]:
         sum(map(mul, poly.coeffs(), weights), arb(0)) + weights[0] * arb(0, _up(error))
         for poly, error in zip(total, errors, strict=True)
     ]
-    return [one if one.rad() <= other.rad() else other for one, other in zip(fine, crude, strict=True)]
+    return [one if _tighter(one, other) else other for one, other in zip(fine, crude, strict=True)]
+
+
+def _tighter(one: arb, other: arb) -> bool:
+    return one.is_finite() and not (other.is_finite() and other.rad() < one.rad())
 
 
 def _crude(form: Form, box: arb, mass: arb) -> list[arb]:
@@ -222,6 +239,11 @@ class Rate(NamedTuple):
         if self.q:
             return bool(_ball(self.q[0][1]) < 0)
         return self.p < -1 or (self.p == -1 and self.r < -1)
+
+    @property
+    def diverges(self) -> bool:
+        """Is the integral up to oo infinite? Neither is known where the sign of the exponent is not."""
+        return bool(_ball(self.q[0][1]) > 0) if self.q else not self.converges
 
 
 UNIT = Rate(Fraction(0), 0)
@@ -375,12 +397,17 @@ def _verdicts(
         for lead in chosen:
             assert lead is not None
             rate = rate.times(lead[1])
-            direction *= 1 if _ball(lead[0]) > 0 else -1
+            direction *= _sign(_ball(lead[0]))
         for _ in range(n):
             rate = rate.times(position)
-        if not rate.converges:
+        if rate.diverges:
             signs[index] = direction
     return growths, signs
+
+
+def _sign(ball: arb) -> int:
+    """The sign of what the ball holds; 0 where it is not known."""
+    return 1 if ball > 0 else -1 if ball < 0 else 0
 
 
 def _lead(expr: sp.Expr, start: int) -> tuple[Exact, Rate] | None:
@@ -409,6 +436,8 @@ def _far_end(piece: Piece, side: int, q: sp.Rational) -> End:
                 break
         if None not in ends[-1].rest:
             return ends[-1]
+    if not ends:
+        raise Undecided(f"q = {q} is beyond the places where a tail may begin")
     return min(ends, key=_doubts)
 
 
@@ -436,7 +465,7 @@ def _singular_end(piece: Piece, place: sp.Expr, side: int, q: sp.Rational) -> En
     b, at_zero = constant_ball(place), place.is_zero
     height = (abs(b) + 2) / (2 * arb.pi() * constant_ball(q)).sqrt()  # of the density, and of x times it
     position = Rate(Fraction(-1 if at_zero else 0), 0)
-    sign = -side if at_zero else (1 if b > 0 else -1)
+    sign = -side if at_zero else constant_sign(place)
     ends = []
     for digits in NEAREST:
         growths, signs = _verdicts(shown, slope, 2**digits, Rate(Fraction(-2), 0), position, sign)
@@ -493,9 +522,9 @@ def _integrals(pieces: tuple[Piece, ...], q: sp.Rational, halved: bool) -> tuple
     """
     if halved:
         pieces = tuple(
-            Piece(sp.S.Zero, piece.upper, piece.expr, piece.removable) if constant_ball(piece.lower) < 0 else piece
+            Piece(sp.S.Zero, piece.upper, piece.expr, piece.removable) if precedes(piece.lower, sp.S.Zero) else piece
             for piece in pieces
-            if constant_ball(piece.upper) > 0
+            if precedes(sp.S.Zero, piece.upper)
         )
     forms = [compile_form(piece.expr, X, piece.removable) for piece in pieces]
     with ctx.workprec(BITS):
@@ -575,6 +604,29 @@ def _middle(ball: arb) -> float:
     return abs(float(ball.mid())) if ball.is_finite() else 1.0
 
 
+def _at_its_size(pieces: tuple[Piece, ...], q: sp.Rational, halved: bool) -> tuple[arb | None, ...]:
+    """The six integrals; of a small g those of 2**up times g, of a size near 1, so that each has digits of its own."""
+    found = _integrals(pieces, q, halved)
+    up = 0
+    for _ in range(_RAISED):
+        second = found[POWERS.index((0, 2, 0))]
+        if second is None or not second.is_finite() or not 0 < second.upper() < SMALL_SQUARE:
+            break
+        with ctx.workprec(BITS):
+            up += max(1, int((-second.upper().log() / arb(2).log() / 2).floor().mid().fmpq().p))
+        larger = tuple(replace(piece, expr=2**up * piece.expr) for piece in pieces)
+        with ctx.workprec(BITS):
+            again = _integrals(larger, q, halved)
+            found = tuple(
+                None if ball is None else ball if not ball.is_finite() else ball * arb(2) ** (-up * (k + m))
+                for ball, (_, k, m) in zip(again, POWERS, strict=True)
+            )
+        second = again[POWERS.index((0, 2, 0))]
+        if second is None or not second.upper() < SMALL_SQUARE:
+            break
+    return found
+
+
 # --- numbers ---------------------------------------------------------------------------------------------------------
 
 
@@ -587,12 +639,13 @@ def moments(pieces: Sequence[Piece], q: sp.Expr | int = 1, parity: str = "none")
     if gap:
         return _all_missing(Number.missing(gap, Standing.PROVED))
     try:
-        found = _integrals(pieces, q, parity in ("odd", "even"))
+        found = _at_its_size(pieces, q, parity in ("odd", "even"))
     except Undecided as reason:
         return _all_missing(Number.missing(str(reason)))
     balls = {name: _unfolded(ball, name, parity) for name, ball in zip(FIELDS, found, strict=True)}
     exact = _exact_forms(pieces, q, parity, balls)
     numbers = {name: _number(balls[name], exact.get(name)) for name in FIELDS}
+    numbers |= {name: confined(numbers[name], 0.0) for name in SQUARES}
     with ctx.workprec(BITS):
         variance, spread = _variance(numbers, balls, exact)
     known = {name: ball for name, ball in (balls | {"variance": spread}).items() if ball is not None}
@@ -633,6 +686,8 @@ def _number(ball: arb | None, exact: sp.Expr | None = None) -> Number:
     if exact is not None:
         return exact_number(exact)
     number = to_number(ball)
+    if not number.known:
+        return number
     if 2 * ball.rad() > WIDEST * max(1.0, _middle(ball)):
         return replace(number, note="a wide enclosure")
     return number
@@ -653,7 +708,7 @@ def _exact_forms(
 ) -> dict[str, sp.Expr]:
     """Exact values of the integrals that have a closed form; each lies in the enclosure, or it is left out."""
     found: dict[str, sp.Expr | None] = {}
-    if q == 1:
+    if q == 1 and len(pieces) <= MOST_PIECES:
         exact = closed_form.integrals([(piece.lower, piece.upper, piece.expr) for piece in pieces])
         found = {name: getattr(exact, name) for name in FIELDS}
     if parity in ("odd", "even"):
@@ -665,7 +720,8 @@ def _exact_forms(
 
 def _inside(value: sp.Expr, ball: arb | None) -> bool:
     with ctx.workprec(160):
-        return ball is not None and ball.is_finite() and ball.overlaps(constant_ball(value))
+        inner = constant_ball(value)
+        return ball is not None and ball.is_finite() and inner.is_finite() and ball.overlaps(inner)
 
 
 def _by_symmetry(piece: Piece, q: sp.Rational, balls: Mapping[str, arb | None]) -> dict[str, sp.Expr]:
@@ -694,10 +750,10 @@ def _variance(
         return second, None
     if "mean" in exact and "second_moment" in exact:
         exact["variance"] = sp.expand(exact["second_moment"] - exact["mean"] ** 2)
-        return exact_number(exact["variance"]), constant_ball(exact["variance"])
+        return confined(exact_number(exact["variance"]), 0.0), accurate_ball(exact["variance"])
     above, middle = balls["second_moment"], balls["mean"]
     assert above is not None and middle is not None
-    return _number(above - middle**2), above - middle**2
+    return confined(_number(above - middle**2), 0.0), above - middle**2
 
 
 # --- facts -----------------------------------------------------------------------------------------------------------
@@ -740,7 +796,10 @@ def _elasticity(found: Moments) -> Number:
         return found.pull
     exact = found.exact
     if "pull" in exact and "second_moment" in exact:
-        return exact_number(_ratio(exact["pull"], exact["second_moment"]))
+        try:
+            return exact_number(_ratio(exact["pull"], exact["second_moment"]))
+        except Undecided as reason:
+            return Number.missing(str(reason))
     with ctx.workprec(BITS):
         return _quotient(found.balls["pull"], found.balls["second_moment"])
 
@@ -778,12 +837,9 @@ def nonlinearity(activation: Activation) -> Number:
     ):
         return exact_number(sp.S.One)
     if "covariance" in exact and "variance" in exact:
-        return exact_number(1 - _ratio(exact["covariance"] ** 2, exact["variance"]))
+        return confined(exact_number(1 - _ratio(exact["covariance"] ** 2, exact["variance"])), 0.0, 1.0)
     with ctx.workprec(BITS):
-        share = _quotient(spread - explained, spread)
-    if share.lower is None or share.upper is None:
-        return share
-    return replace(share, lower=max(share.lower, 0.0), upper=min(share.upper, 1.0))
+        return confined(_quotient(spread - explained, spread), 0.0, 1.0)
 
 
 def noise(activation: Activation) -> Fact | None:
@@ -803,13 +859,22 @@ def criticality(activation: Activation) -> Fact:
     w = 1/E[g'^2] and b = q - E[g^2]/E[g'^2] >= 0, that is q E[g'^2] >= E[g^2]. In the limit q -> 0 the slopes l and r
     on the two sides of 0 decide, where g(0) = 0: w = 2/(l^2 + r^2), b = 0.
     """
+    scale = scale_of(activation)
+    if not scale.plain:
+        fact = criticality(at_scale(activation, scale))
+        factors = {"q": scale.squares, "sigma_b2": scale.squares, "sigma_w2": scale.weights}
+        moved = {name: None if fact[name] is None else carried(fact[name], 1 / factors[name]) for name in factors}
+        return replace(fact, fields={**fact.fields, **moved})
     note = "of the mean function" if activation.noise is not None else ""
-    found = _homogeneous(activation) or _at_scale(activation, SCALES[0]) or _at_zero(activation)
+    found = _homogeneous(activation) or _at_scale(activation, SCALES[0])
+    if not found and squares_finite(activation):
+        found = _at_zero(activation)
     absent = {"q": None, "sigma_w2": None, "sigma_b2": None}
     reason = "" if found else _never(activation)
     if reason:
         return Fact("criticality", Standing.PROVED, {"exists": False, **absent}, reason)
     scales = SCALES[1:] if all(name in _of(activation, SCALES[0]).balls for name in SQUARES) else ()
+    scales += FAR_SCALES if scales and _grows_like_lines(activation) else ()
     for q in scales:
         found = found or _at_scale(activation, q)
     if found:
@@ -823,7 +888,50 @@ def criticality(activation: Activation) -> Fact:
 
 
 Initialisation = tuple[Number, Number, Number]  # q and the variances of weights and biases
-SQUARES = ("second_moment", "derivative_second_moment")
+
+
+def squares_finite(activation: Activation) -> bool | None:
+    """Are E[g^2] and E[g'^2] finite at every small q (True), or is one of them infinite at every q (False)?
+
+    What is finite at one q is so below it, since there the density is at most a multiple of the one at q. A singular
+    place and a growth like exp(x^m), m > 2, make an integral infinite at every q.
+    """
+    for q in (SCALES[0], *NEAR_SCALES):
+        found = _of(activation, q)
+        if all(name in found.balls and found.balls[name].is_finite() for name in SQUARES):
+            return True
+        if q == SCALES[0] and (_singular(activation) or _outgrows(activation)):
+            return False
+    return None
+
+
+def _singular(activation: Activation) -> bool:
+    """Is E[g^2] or E[g'^2] infinite because of a place on the line?"""
+    with ctx.workprec(BITS):
+        ends = [end for p in activation.pieces for end in _ends(compile_form(p.expr, X, p.removable), p, SCALES[0])]
+    squares = [FIELDS.index(name) for name in SQUARES]
+    return any(end.place.is_finite and any(end.rest[k] == arb.pos_inf() for k in squares) for end in ends)
+
+
+def _outgrows(activation: Activation) -> bool:
+    """Does g grow at an end faster than the density of any q falls?"""
+    with ctx.workprec(BITS):
+        for piece, side in ((activation.pieces[0], -1), (activation.pieces[-1], 1)):
+            end = piece.lower if side < 0 else piece.upper
+            lead = _lead(outward(piece.expr, X, end, 0), STARTS[1]) if end.is_infinite else None
+            if lead is not None and (power := next(iter(lead[1].q), None)):
+                if power[0] > 2 and _ball(power[1]) > 0 and _sign(_ball(lead[0])):
+                    return True
+    return False
+
+
+def _grows_like_lines(activation: Activation) -> bool:
+    """Does the slope have finite limits at both ends, not both 0? Then q E[g'^2]/E[g^2] tends to 1 as q grows."""
+    try:
+        slopes = [activation.pieces[0].limit(-sp.oo, 1), activation.pieces[-1].limit(sp.oo, 1)]
+        return all(slope.is_finite for slope in slopes) and not all(slope.is_zero for slope in slopes)
+    except Undecided:
+        return False
 
 
 def _homogeneous(activation: Activation) -> Initialisation | None:
@@ -881,7 +989,7 @@ def _at_scale(activation: Activation, q: sp.Rational) -> Initialisation | None:
     if "derivative_second_moment" in exact and "second_moment" in exact:
         square = exact["derivative_second_moment"]
         left = q - _ratio(exact["second_moment"], square)
-        if is_zero(left) or constant_ball(left) > 0:
+        if is_zero(left) or constant_sign(left) > 0:
             return exact_number(q), exact_number(1 / square), exact_number(sp.S.Zero if is_zero(left) else left)
         return None
     with ctx.workprec(BITS):
@@ -902,9 +1010,7 @@ def _never(activation: Activation) -> str:
         return "the slope is zero almost everywhere"
     if affine(activation)["value"]:  # through 0 it would have been found homogeneous
         return "g is a x + b with b not 0, so q E[g'^2] = q a^2 < q a^2 + b^2 = E[g^2] at every q"
-    with ctx.workprec(BITS):
-        ends = [end for p in activation.pieces for end in _ends(compile_form(p.expr, X, p.removable), p, SCALES[0])]
-    if any(end.place.is_finite and arb.pos_inf() in (end.rest[1], end.rest[3]) for end in ends):
+    if squares_finite(activation) is False:
         return "E[g^2] or E[g'^2] is infinite at every q"
     pieces = activation.pieces
     try:

@@ -9,6 +9,7 @@ from itertools import pairwise
 import sympy as sp
 
 from propcheck.activation import Activation, Piece, Point, limit, sample
+from propcheck.analysis.scale import at_scale, scale_of
 from propcheck.calculus import Undecided, local, remembered
 from propcheck.calculus.form import compile_form, exact_number, rational_ball
 from propcheck.calculus.identity import is_zero
@@ -255,9 +256,13 @@ def monotonicity(activation: Activation) -> Fact:
     return Fact("monotonicity", Standing.PROVED, {"value": trend(activation)})
 
 
-@remembered
 def trend(activation: Activation) -> str:
     """increasing, decreasing (strictly), non-decreasing, non-increasing, constant or none; proved."""
+    return _trend(at_scale(activation, scale_of(activation)))
+
+
+@remembered
+def _trend(activation: Activation) -> str:
     found: set[int] = set()
     flat = False
     undecided: Undecided | None = None
@@ -277,11 +282,16 @@ def trend(activation: Activation) -> str:
             for before, after in pairwise(known):
                 if not same(before, after):
                     found.add(1 if precedes(before, after) else -1)
-    for (_, left, right), (_, _, later) in pairwise(breakpoints(activation.pieces, activation.points)):
+    for (end, left, right), (start, _, later) in pairwise(breakpoints(activation.pieces, activation.points)):
         if left is not None and right is None and later is not None:  # over a gap in the domain
-            before, after = _side(left, left.upper, -1, 0), _side(later, later.lower, 1, 0)
-            if before is not None and after is not None and not same(before, after):
+            before = _side(left, left.upper, -1, 0) if end.value is None else end.value
+            after = _side(later, later.lower, 1, 0) if start.value is None else start.value
+            if before is None or after is None:
+                continue
+            if not same(before, after):
                 found.add(1 if precedes(before, after) else -1)
+            elif end.value is not None and start.value is not None:
+                flat = True
     if found >= {1, -1}:
         return "none"
     if undecided is not None:

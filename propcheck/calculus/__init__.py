@@ -9,6 +9,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
+from flint import ctx
+
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _KEPT = 1000  # answers of one function
@@ -19,12 +21,12 @@ class Undecided(Exception):
 
 
 def remembered(function: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Keeps the answers of a function of hashable arguments, `Undecided` included."""
+    """Keeps the answers of a function of hashable arguments at each working precision, `Undecided` included."""
     answers: dict[tuple, _T | Undecided] = {}
 
     @wraps(function)
     def ask(*args: _P.args, **kwargs: _P.kwargs) -> _T:
-        key = (args, tuple(sorted(kwargs.items())))
+        key = (args, tuple(sorted(kwargs.items())), ctx.prec)
         if key not in answers:
             if len(answers) >= _KEPT:
                 answers.clear()
@@ -37,4 +39,5 @@ def remembered(function: Callable[_P, _T]) -> Callable[_P, _T]:
             raise Undecided(*answer.args)
         return answer
 
+    ask.cache_clear = answers.clear  # type: ignore[attr-defined]
     return ask

@@ -11,8 +11,10 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import reduce
+from operator import add, mul
 from typing import Any
 
 import sympy as sp
@@ -23,7 +25,11 @@ from propcheck.verdict import Number, Standing
 
 INF = float("inf")
 NAN = arb("nan")
+_EXACT_BITS = (160, 640, 2560, 10240)  # for an exact constant, the later ones where its terms cancel
+_ENOUGH_BITS = 60  # of a constant that is to be read as a double
+_TOLD_BITS = 20  # of a number beyond the doubles: fewer tell nothing of it
 HALF = sp.Rational(1, 2)
+LARGEST = 1 << 16  # binary digits of a number that is written out
 
 
 # --- balls -----------------------------------------------------------------------------------------------------------
@@ -49,9 +55,26 @@ def _nearest(ball: arb) -> float:
     return math.copysign(sys.float_info.max, value) if math.isinf(value) and ball.is_finite() else value
 
 
+def is_known(ball: arb) -> bool:
+    """Does the ball say anything: a number with a finite radius, or an exact infinity?"""
+    return not ball.is_nan() and ball.rad().is_finite()
+
+
 def ball_of(lower: float | arb, upper: float | arb) -> arb:
     """The ball around [lower, upper]."""
     return arb(lower).union(arb(upper))
+
+
+def fraction(value: arb) -> Fraction | None:
+    """The middle of a ball, exactly; None for what is not finite, or so large or small that it would fill memory.
+
+    FLINT ends the process where it cannot hold such a number.
+    """
+    middle = value.mid()
+    if not middle.is_finite():
+        return None
+    mantissa, exponent = (int(part) for part in middle.man_exp())
+    return Fraction(mantissa) * Fraction(2) ** exponent if abs(exponent) <= LARGEST else None
 
 
 INFINITY = Number(INF, INF, INF, "oo", Standing.PROVED)
@@ -65,9 +88,7 @@ def exact_number(value: sp.Expr, standing: Standing = Standing.PROVED) -> Number
     if value is -sp.oo:
         return MINUS_INFINITY
     with ctx.workprec(160):
-        ball = constant_ball(value)
-        if not ball.is_finite():
-            raise Undecided(f"{value} has no finite value")
+        ball = accurate_ball(value)
         low, high, near = below(ball), above(ball), _nearest(ball)
         if value.is_Rational and Fraction(int(value.p), int(value.q)) == Fraction(near):
             low = high = near
@@ -75,13 +96,47 @@ def exact_number(value: sp.Expr, standing: Standing = Standing.PROVED) -> Number
         return Number(near, low, high, text if text and len(text) <= 120 else None, standing)
 
 
+def accurate_ball(value: sp.Expr) -> arb:
+    """A constant as a ball of so many digits that a double may be read from it, however much its terms cancel."""
+    ball = NAN
+    for bits in _EXACT_BITS:
+        with ctx.workprec(max(bits, ctx.prec)):
+            ball = constant_ball(value)
+            if ball.is_finite() and (ball.rel_accuracy_bits() >= _ENOUGH_BITS or ball.is_zero()):
+                return ball
+        if bits == _EXACT_BITS[1] and ball.is_finite() and _vanishes(value):
+            return arb(0)
+    if not ball.is_finite():
+        raise Undecided(f"an exact form has no finite value at {_EXACT_BITS[-1]} bits")
+    return ball
+
+
+def _vanishes(value: sp.Expr) -> bool:
+    from propcheck.calculus.identity import is_zero
+
+    try:
+        return is_zero(value) is True
+    except Undecided:
+        return False
+
+
 def to_number(ball: arb, exact: sp.Expr | None = None, standing: Standing | None = None) -> Number:
     """A ball as a Number: `enclosed`, or `proved` when the exact value stands beside it."""
     if exact is not None:
         return exact_number(exact, standing or Standing.PROVED)
-    if ball.is_nan():
-        return Number.missing("no enclosure was found")
-    return Number(_nearest(ball), below(ball), above(ball), None, standing or Standing.ENCLOSED)
+    low, high = below(ball), above(ball)
+    told = is_known(ball) and (math.isfinite(low) and math.isfinite(high) or ball.rel_accuracy_bits() >= _TOLD_BITS)
+    if not told and not (is_known(ball) and ball.is_exact()):
+        return Number.missing("no enclosure was found that tells anything")
+    return Number(_nearest(ball), low, high, None, standing or Standing.ENCLOSED)
+
+
+def confined(number: Number, least: float, most: float = INF) -> Number:
+    """A number that is known to lie in [least, most], with its enclosure cut down to that."""
+    if number.value is None or number.lower is None or number.upper is None:
+        return number
+    value, lower, upper = (min(max(v, least), most) + 0.0 for v in (number.value, number.lower, number.upper))
+    return replace(number, value=value, lower=lower, upper=upper)
 
 
 # --- compiling -------------------------------------------------------------------------------------------------------
@@ -395,7 +450,7 @@ def _ends(function: Callable[[arb], arb], box: arb) -> arb:
 def _sigmoid(u: arb) -> arb:
     if u.rad() == 0:
         return 1 / (1 + (-u).exp()) if u >= 0 else (e := u.exp()) / (1 + e)
-    return _ends(_sigmoid, u) if u.is_finite() else arb(0.5, 0.5)
+    return _ends(_sigmoid, u) if u.is_finite() else NAN if u.is_nan() else arb(0.5, 0.5)
 
 
 def _softplus(u: arb) -> arb:
@@ -634,13 +689,14 @@ class Form:
         self.constant = constant
         self.width = _lost(steps)
         self._constants: dict[int, list[arb | None]] = {}
+        self._moving = [(k, _ball_step(step)) for k, step in enumerate(steps) if not constant[k]]
 
     def constants(self) -> list[arb | None]:
         """The values of the steps that do not depend on x, at the working precision."""
         if ctx.prec not in self._constants:
             values: list[arb | None] = []
             for step, fixed in zip(self.steps, self.constant, strict=True):
-                values.append(_ball_step(step, values, None) if fixed else None)
+                values.append(_ball_step(step)(values, None) if fixed else None)
             self._constants[ctx.prec] = values
         return self._constants[ctx.prec]
 
@@ -651,9 +707,8 @@ class Form:
         if self.width and self._near(box, 0) is not None:
             return self._expand(box, 1)[0]
         values = list(self.constants())
-        for index, step in enumerate(self.steps):
-            if values[index] is None:
-                values[index] = _ball_step(step, values, box)
+        for index, step in self._moving:
+            values[index] = step(values, box)
         return values[-1]  # type: ignore[return-value]
 
     def _near(self, box: arb, reach: float = 0.25) -> arb | None:
@@ -694,33 +749,36 @@ class Form:
             ctx.cap = old
 
 
-def _ball_step(step: Step, values: list[arb | None], box: arb | None) -> arb:
-    op, args = step.op, [values[k] for k in step.args]
+def _ball_step(step: Step) -> Callable[[list[Any], arb | None], arb | None]:
+    """One step as a function of the values so far and the box; which one it is, is settled once for a Form."""
+    op, data = step.op, step.data
     if op == "x":
-        return box  # type: ignore[return-value]
+        return lambda values, box: box
     if op == "rational":
-        return arb(step.data)
+        return lambda values, box: arb(data)
     if op == "pi":
-        return arb.pi()
+        return lambda values, box: arb.pi()
     if op == "root":
-        return step.data.ball()  # type: ignore[attr-defined]
-    if op == "add":
-        out = args[0]
-        for arg in args[1:]:
-            out = out + arg  # type: ignore[operator]
-        return out  # type: ignore[return-value]
-    if op == "mul":
-        out = args[0]
-        for arg in args[1:]:
-            out = out * arg  # type: ignore[operator]
-        return out  # type: ignore[return-value]
-    if op == "div":
-        return args[0] / args[1]  # type: ignore[operator]
+        return lambda values, box: data.ball()
+    first, *rest = step.args
+    if op in ("add", "mul") and len(rest) > 1:
+        combine = add if op == "add" else mul
+        return lambda values, box: reduce(combine, [values[k] for k in step.args])
+    if op in ("add", "mul", "div"):
+        if not rest:
+            return lambda values, box: values[first]
+        (second,) = rest
+        if op == "add":
+            return lambda values, box: values[first] + values[second]
+        if op == "mul":
+            return lambda values, box: values[first] * values[second]
+        return lambda values, box: values[first] / values[second]
     if op == "pow":
-        return _integer_power(args[0], step.data)  # type: ignore[arg-type]
+        return lambda values, box: _integer_power(values[first], data)
     if op == "root_power":
-        return _positive_root(args[0], step.data)  # type: ignore[arg-type]
-    return _BALL[op](args[0])  # type: ignore[arg-type]
+        return lambda values, box: _positive_root(values[first], data)
+    function = _BALL[op]
+    return lambda values, box: function(values[first])
 
 
 def _series_step(step: Step, values: list[arb_series], variable: arb_series, box: arb, order: int) -> arb_series:

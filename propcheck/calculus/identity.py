@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import combinations
 from math import gcd, lcm
 
 import sympy as sp
@@ -22,6 +23,9 @@ from propcheck.calculus.form import RealRoot, compile_form, constant_ball
 
 _WIDTH = 20  # kernels in one expression
 _DEGREE = 64  # powers of one exponential
+_BITS = 128  # of a ball that tells multiples of pi apart
+_FAR = 64  # from where on the limit at an end is asked
+_SUMMANDS = 8  # multiples of two exponents that are tried for a third
 _TERMS = 4000  # terms of one polynomial
 _RING = fmpq_mpoly_ctx.get([f"k{n}" for n in range(_WIDTH)], "degrevlex")
 _GENS = _RING.gens()
@@ -77,6 +81,9 @@ def _rational(value: fmpq | int) -> Quotient:
     return Quotient(_RING.constant(value), _ONE)
 
 
+Span = tuple[sp.Symbol, sp.Expr, sp.Expr]  # a variable and the interval on which it runs
+
+
 class _Restart(Exception):
     """A kernel exp(u t) turned out to need a smaller u."""
 
@@ -89,7 +96,9 @@ class Kernels:
     positive: list[bool] = field(default_factory=list)
     relations: dict[int, tuple[int, Quotient]] = field(default_factory=dict)  # generator: r**n = v
     keys: dict[tuple, int] = field(default_factory=dict)
-    units: dict[tuple, fmpq] = field(default_factory=dict)  # exp kernel's monomial t: u in the kernel exp(u t)
+    units: dict[tuple, list[fmpq]] = field(default_factory=dict)  # exp kernel's monomial t: each u in a kernel exp(u t)
+    reach: dict[tuple, fmpq] = field(default_factory=dict)  # a unit's key: the largest multiple of t made from it
+    where: Span | None = None  # where the signs of factors may be asked
     logs: dict[int, Quotient] = field(default_factory=dict)  # exp kernel -> its exponent
     inside: dict[int, Quotient] = field(default_factory=dict)  # log kernel -> its argument
     seen: dict[sp.Expr, Quotient] = field(default_factory=dict)
@@ -215,23 +224,41 @@ class Kernels:
                 return inside ** int(coefficient.p)
             return self.root(self.back(inside), sp.Rational(int(coefficient.p), int(coefficient.q)))
         key = ("exp", exponents if quotient is None else _key(quotient))
-        unit = self.units.setdefault(key, abs(coefficient))
-        power = coefficient / unit
-        if power.q != 1:
-            self.units[key] = fmpq(
-                gcd(int(unit.p * coefficient.q), int(coefficient.p * unit.q)), unit.q * coefficient.q
-            )
-            raise _Restart
-        if abs(power) > _DEGREE:
-            raise Undecided("exponents of very different size")
         monomial = quotient or Quotient(_monomial(exponents), _ONE)
         real = not (quotient is None and any(self.exprs[k] is sp.I for k in logs)) and not (
             quotient is not None and self.back(quotient).has(sp.I)
         )
-        exponent = monomial * _rational(unit)
-        index = self.generator(key, sp.exp(self.back(exponent)), real)
-        self.logs[index] = exponent
-        return Quotient(_GENS[index], _ONE) ** int(power.p)
+        total = _rational(1)
+        for unit, power in self.in_units(key, coefficient):
+            exponent = monomial * _rational(unit)
+            index = self.generator((*key, unit), sp.exp(self.back(exponent)), real)
+            self.logs[index] = exponent
+            total = total * Quotient(_GENS[index], _ONE) ** power
+        return total
+
+    def in_units(self, key: tuple, coefficient: fmpq) -> list[tuple[fmpq, int]]:
+        """The coefficient as a sum of small multiples of units; a smaller unit or one more where there is none.
+
+        Kernels of two units count as independent: what vanishes then vanishes all the more where they are related.
+        """
+        units = self.units.setdefault(key, [])
+        for unit in units:
+            power = coefficient / unit
+            if power.q == 1 and abs(power) <= _DEGREE:
+                self.reach[*key, unit] = max(self.reach.get((*key, unit), fmpq(0)), abs(coefficient))
+                return [(unit, int(power.p))]
+        for one, two in combinations(units, 2):
+            for k in range(-_SUMMANDS, _SUMMANDS + 1):
+                power = (coefficient - k * one) / two
+                if power.q == 1 and abs(power) <= _SUMMANDS:
+                    return [(one, k), (two, int(power.p))]
+        for place, unit in enumerate(units):
+            smaller = fmpq(gcd(int(unit.p * coefficient.q), int(coefficient.p * unit.q)), unit.q * coefficient.q)
+            if max(self.reach.get((*key, unit), unit), abs(coefficient)) / smaller <= _DEGREE:
+                units[place] = smaller
+                raise _Restart
+        units.append(abs(coefficient))
+        return self.in_units(key, coefficient)
 
     def log(self, inner: Quotient) -> Quotient:
         inner = self.reduced(inner).cancelled()
@@ -364,6 +391,25 @@ class Kernels:
         return Quotient(poly, scale)
 
     def sign_of(self, poly: fmpq_mpoly) -> int:
+        """The sign of a polynomial: of terms of one sign, of a constant, or on the interval of these kernels."""
+        return self.common_sign(poly) or self.sign_there(poly)
+
+    def sign_there(self, poly: fmpq_mpoly) -> int:
+        """The sign of a constant, or the one sign on the interval of these kernels; 0 where none is known."""
+        from propcheck.calculus.signs import constant_sign, signs
+
+        expr = self.poly_back(poly)
+        try:
+            if not expr.free_symbols:
+                return 0 if expr.has(sp.I) else constant_sign(expr)
+            if self.where is None or expr.has(sp.I) or self.where[0] not in expr.free_symbols:
+                return 0
+            chart = signs(expr, *self.where)
+        except Undecided:
+            return 0
+        return 0 if chart.zeros else chart.signs[0]
+
+    def common_sign(self, poly: fmpq_mpoly) -> int:
         """The sign of a polynomial whose terms all have one sign: every kernel in it positive, or in an even power."""
         signs = set()
         for exponents, coefficient in poly.to_dict().items():
@@ -418,11 +464,14 @@ def _prime_factors(number: int) -> list[tuple[int, int]]:
     return [(int(base), int(power)) for base, power in sorted(factors.items())]
 
 
-def normal_form(*exprs: sp.Expr) -> tuple[Kernels, list[Quotient]]:
-    """The kernels of some expressions and their normal forms over them, in lowest terms."""
-    units: dict[tuple, fmpq] = {}
+def normal_form(*exprs: sp.Expr, where: Span | None = None) -> tuple[Kernels, list[Quotient]]:
+    """The kernels of some expressions and their normal forms over them, in lowest terms.
+
+    With `where` the forms hold there only: roots and logarithms are divided by the signs of factors on that interval.
+    """
+    units: dict[tuple, list[fmpq]] = {}
     for _ in range(40):
-        kernels = Kernels(units=units)
+        kernels = Kernels(units=units, where=where)
         try:
             return kernels, [kernels.reduced(kernels.of(expr)).cancelled() for expr in exprs]
         except _Restart:
@@ -453,9 +502,87 @@ def is_zero(expr: sp.Expr, lower: sp.Expr = -sp.oo, upper: sp.Expr = sp.oo) -> b
             rest = divmod(rest, kernels.reduced(definition).num)[1]
         if kernels.definitions and rest.is_zero():
             return True
+        if _arcs_cancel(kernels, value.num):
+            return True
     except Undecided:
         pass
-    return False if _refuted(expr, 1000, 12, lower, upper) else None
+    if _refuted(expr, 1000, 12, lower, upper):
+        return False
+    return True if _is_zero_there(expr, lower, upper) else None
+
+
+def _is_zero_there(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> bool:
+    """Is it proved by what holds on this interval only, or by a slope that is zero and one value?"""
+    from propcheck.calculus.signs import within
+
+    x = next((symbol for symbol in expr.free_symbols if symbol.name == "x"), None)
+    if x is None or (lower.free_symbols | upper.free_symbols):
+        return False
+    try:
+        with within({}):  # for all values of other symbols, since the answer is kept
+            if any(isinstance(node, (sp.Pow, sp.log, sp.acosh)) for node in sp.preorder_traversal(expr)):
+                _, (value,) = normal_form(expr, where=(x, lower, upper))
+                if value.num.is_zero():
+                    return True
+            return expr.has(*_INVERSES) and _is_constant_zero(expr, x, lower, upper)
+    except Undecided:
+        return False
+
+
+_INVERSES = (sp.asin, sp.acos, sp.atan, sp.asinh, sp.acosh, sp.atanh, sp.log, sp.erf, sp.erfc)
+
+
+def _is_constant_zero(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr) -> bool:
+    """Is the function analytic on the whole interval, its slope zero, and one of its values or limits zero?"""
+    from propcheck.calculus.domain import analytic_on
+    from propcheck.calculus.signs import inner_point, precedes
+
+    if is_zero(expr.diff(x), lower, upper) is not True or not analytic_on(expr, x, lower, upper):
+        return False
+    for point in (sp.S.Zero, sp.S.One, sp.S.NegativeOne, inner_point(lower, upper)):
+        if precedes(lower, point) and precedes(point, upper) and is_zero(expr.subs(x, point)):
+            return True
+    return any(_tends_to_zero(expr, x, end, side) for end, side in ((upper, -1), (lower, 1)))
+
+
+def _tends_to_zero(expr: sp.Expr, x: sp.Symbol, end: sp.Expr, side: int) -> bool:
+    from propcheck.calculus.tail import germ, outward
+
+    try:
+        return is_zero(germ(outward(expr, x, end, side), x, _FAR).limit()) is True
+    except Undecided:
+        return False
+
+
+def _arcs_cancel(kernels: Kernels, num: fmpq_mpoly) -> bool:
+    """Is a sum of integer multiples of constant arcs zero? The product of (1 + i t)**n is real and the sum is small."""
+    product, imaginary = _rational(1), kernels.of(sp.I)
+    common = lcm(1, *(int(c.q) for c in num.to_dict().values()))
+    for exponents, coefficient in num.to_dict().items():
+        used = [k for k, power in enumerate(exponents) if power]
+        if len(used) != 1 or exponents[used[0]] != 1 or kernels.exprs[used[0]].free_symbols:
+            return False
+        kernel, times = kernels.exprs[used[0]], int(coefficient * common)
+        if isinstance(kernel, (sp.atan, sp.asin)):
+            u = kernel.args[0]
+            t = u if isinstance(kernel, sp.atan) else u / sp.sqrt(1 - u**2)
+            product = product * (_rational(1) + imaginary * kernels.of(t)) ** times
+        elif kernel is not sp.pi:
+            return False
+    if not _is_real(kernels, kernels.reduced(product)):
+        return False
+    with ctx.workprec(_BITS):
+        return bool(abs(constant_ball(kernels.poly_back(num))) * 2 * common < arb.pi())
+
+
+def _is_real(kernels: Kernels, value: Quotient) -> bool:
+    """Does a quotient equal its conjugate, all kernels but the imaginary unit being real?"""
+    imaginary = kernels.keys[(sp.I,)]
+    num, den = (
+        _RING.from_dict({key: c if int(key[imaginary]) % 2 == 0 else -c for key, c in poly.to_dict().items()})
+        for poly in (value.num, value.den)
+    )
+    return kernels.reduced(Quotient(value.num * den - num * value.den, _ONE)).num.is_zero()
 
 
 def _logs_cancel(kernels: Kernels, num: fmpq_mpoly) -> bool:

@@ -12,13 +12,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from fractions import Fraction
 
 import sympy as sp
 from flint import arb, ctx, fmpq, fmpq_mpoly
 
 from propcheck.calculus import Undecided, remembered
-from propcheck.calculus.form import Form, RealRoot, ball_of, compile_form, constant_ball, rational_ball, refine_root
+from propcheck.calculus.form import (
+    LARGEST,
+    Form,
+    RealRoot,
+    ball_of,
+    compile_form,
+    constant_ball,
+    fraction,
+    rational_ball,
+    refine_root,
+)
 from propcheck.calculus.identity import Kernels, Quotient, is_zero, normal_form, order_of_zero
 from propcheck.calculus.tail import germ, outward
 
@@ -143,6 +152,8 @@ def between(low: arb, high: arb) -> sp.Rational:
 
 
 def _floor(value: arb) -> int:
+    if not abs(value) < arb(2) ** LARGEST:  # FLINT ends the process where it cannot hold a number
+        raise Undecided("a point so far out that it cannot be written")
     whole = value.floor().unique_fmpz()
     if whole is None:
         raise Undecided("a point that no ball tells apart from an integer")
@@ -530,6 +541,8 @@ class _Search:
     def chart(self, lower: sp.Expr, upper: sp.Expr) -> Chart:
         low = self.end(lower, 1)
         high = self.end(upper, -1)
+        if not (low.is_finite() and high.is_finite()):
+            raise Undecided(f"where {lower} and {upper} lie")
         if not low < high:  # both ends settle more than the whole interval
             low = high = (low + high) / 2
         cuts = [low]
@@ -736,10 +749,9 @@ def guesses(ball: arb) -> Iterable[sp.Expr]:
 
 def simple_rational(ball: arb) -> sp.Rational | None:
     """The rational with a short denominator in a narrow ball, if there is one."""
-    low = ball.lower().fmpq() if ball.lower().is_exact() else None
-    if low is None:
+    value = fraction(ball)
+    if value is None:
         return None
-    value = Fraction(int(ball.mid().fmpq().p), int(ball.mid().fmpq().q))
     near = value.limit_denominator(10**6)
     if ball.contains(arb(fmpq(near.numerator, near.denominator))) and abs(near.numerator) < 10**9:
         return sp.Rational(near.numerator, near.denominator)

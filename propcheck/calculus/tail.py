@@ -24,7 +24,7 @@ import sympy
 from flint import arb, fmpq
 
 from propcheck.calculus import Undecided
-from propcheck.calculus.form import RealRoot, constant_ball
+from propcheck.calculus.form import LARGEST, RealRoot, constant_ball
 from propcheck.calculus.identity import is_zero
 
 _BOUND_BITS = 128  # remainders and enclosures
@@ -697,8 +697,12 @@ def _without_qlog(monomial: Monomial, start: int) -> Monomial:
 def _rational_above(value: arb, bits: int = 40) -> fmpq:
     """A short rational that is at least `value`."""
     mantissa, exponent = (int(part) for part in value.upper().man_exp())
+    if exponent > LARGEST:
+        raise Undecided("a bound that is too large to be written")
     spare = max(abs(mantissa).bit_length() - bits, 0)
     mantissa, exponent = -(-mantissa >> spare), exponent + spare
+    if exponent < -LARGEST:
+        return fmpq(mantissa > 0, 1 << LARGEST)
     return fmpq(mantissa << exponent) if exponent >= 0 else fmpq(mantissa, 1 << -exponent)
 
 

@@ -9,17 +9,23 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from functools import partial, wraps
 from importlib import import_module
+from io import StringIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from propcheck import __version__
+from propcheck import __version__, wording
+from propcheck.cli import streams
 from propcheck.verdict import InputError, Standing
 
 if TYPE_CHECKING:
     from propcheck.inquiry import Analysis
+    from propcheck.spec import Spec
 
 COMMANDS = {  # each with its page, in reading order
     "list": "catalogue",
@@ -40,46 +46,54 @@ COMMANDS = {  # each with its page, in reading order
 }
 _PIPE_ERRORS = (errno.EPIPE, errno.EINVAL) if os.name == "nt" else (errno.EPIPE,)
 DONE, FAILED, WRONG_INPUT, UNDECIDED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
-TIME_LIMIT = 30.0  # seconds for a target
+TIME_LIMIT = 30.0  # seconds of processor time for a target
+READING = 10.0  # the same, which reading a target may take however little is left for the work
 
 
 def main() -> None:
     """The entry point: runs a command and ends with its status."""
-    out: Any = sys.stdout
-    if hasattr(out, "reconfigure"):
-        out.reconfigure(errors="backslashreplace")
+    streams.settle()
     try:
-        # Not commands.main(): it would end with status 1 where the reader of a pipe has left, and where one interrupts.
-        with commands.make_context("propcheck", sys.argv[1:]) as context:
-            status = commands.invoke(context)
-        out.flush()
-    except click.exceptions.Exit as end:
-        status = end.exit_code
-    except InputError as error:
-        status = _failed(str(error))
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
-        status = WRONG_INPUT
-    except click.ClickException as error:
-        status = _failed(_sentence(error))
-    except KeyboardInterrupt:
-        status = INTERRUPTED
+        status = _status()
+        sys.stdout.flush()
     except OSError as error:
-        if error.errno not in _PIPE_ERRORS:
-            status = _failed(f"the system refuses: {error.strerror or error}")
-        else:
-            status = PIPE_CLOSED
-        # What is left in the buffer must not fail again when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+        status = _refused(error)
+        streams.abandon(sys.stdout)
     sys.exit(status if isinstance(status, int) else DONE)
 
 
-def _failed(message: str) -> int:
+def _status() -> Any:
+    """The status that a command ends with; OSError where that is for `main` to say."""
     try:
-        click.echo(f"propcheck: {message}", err=True)
-    except OSError:
-        pass
-    return WRONG_INPUT
+        # Not commands.main(): it would end with status 1 where the reader of a pipe has left, and where one interrupts.
+        with commands.make_context("propcheck", sys.argv[1:]) as context:
+            return commands.invoke(context)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except InputError as error:
+        return _failed(str(error))
+    except Unfinished as error:
+        return _failed(str(error), FAILED)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return WRONG_INPUT
+    except click.ClickException as error:
+        return _failed(_sentence(error))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _refused(error: OSError) -> int:
+    if error.errno in _PIPE_ERRORS:
+        return PIPE_CLOSED
+    if error.errno == errno.EBADF:
+        return _failed("standard output is closed; open it, or send it to a file")
+    return _failed(f"the system refuses: {error.strerror or error}")
+
+
+def _failed(message: str, status: int = WRONG_INPUT) -> int:
+    click.echo(wording.lines(f"propcheck: {message}"), err=True)
+    return status
 
 
 def _sentence(error: click.ClickException) -> str:
@@ -90,6 +104,73 @@ def _sentence(error: click.ClickException) -> str:
         return message
     see = f"see `{context.command_path} --help`"
     return f"{message} S{see[1:]}" if message.endswith("?") else f"{message}; {see}"
+
+
+# ---------------------------------------------------------------------------------------------- limits
+
+
+class Unfinished(Exception):
+    """What a command was to make took too long, wanted too much memory, or ended its process; a sentence says which."""
+
+
+def bounded(work: Callable[[], Any], time_limit: float, what: str, targets: Sequence[str] = ("",)) -> Any:
+    """What `work` comes to in a child process, within the time limit of each of the targets and the limit of memory."""
+    from propcheck import worker
+    from propcheck.inquiry import check_limit
+
+    check_limit(time_limit)
+    outcome = worker.asked(work, time_limit * max(1, sum(map(_files, targets))))
+    if isinstance(outcome, worker.Stopped):
+        raise Unfinished(f"{what}: {outcome.note}")
+    return outcome
+
+
+def _files(target: str) -> int:
+    """How many functions a target stands for."""
+    from propcheck.target import is_folder
+
+    return sum(1 for _ in Path(target.strip()).glob("*.toml")) if is_folder(target) else 1
+
+
+def read_all(targets: Sequence[str], params: Mapping[str, Any], time_limit: float = TIME_LIMIT) -> list[Spec]:
+    """The specs of the targets, which are read in a child process: a text from anywhere is built there first."""
+    from propcheck import activation, target  # noqa: F401  a child has what its parent has imported
+
+    limit = max(time_limit, READING)
+    return bounded(partial(target.read_all, targets, params), limit, "the targets could not be read", targets)
+
+
+def read(target: str, params: Mapping[str, Any], time_limit: float = TIME_LIMIT) -> Spec:
+    """The spec of one target, read in a child process."""
+    from propcheck import activation  # noqa: F401  a child has what its parent has imported
+    from propcheck import target as targets
+
+    return bounded(partial(targets.read, target, params), max(time_limit, READING), "the target could not be read")
+
+
+def confined(body: Callable[..., int]) -> Callable[..., int]:
+    """A command whose body runs in a child process, within its time limit and the limit of memory."""
+
+    @wraps(body)
+    def run(time_limit: float, **given: Any) -> int:
+        from propcheck import activation  # noqa: F401  a child has what its parent has imported
+
+        targets = given.get("targets") or (given["item"],)
+        work = partial(_written, body.__module__, given)
+        status, out, err = bounded(work, time_limit, " ".join(map(str.strip, targets)), targets)
+        click.echo(out, nl=False)
+        click.echo(err, nl=False, err=True)
+        return status
+
+    return run
+
+
+def _written(page: str, given: Mapping[str, Any]) -> tuple[int, str, str]:
+    """The status of a page's command, and what it writes."""
+    body = import_module(page).command.callback.__wrapped__
+    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+        status = body(**given)
+    return status, out.getvalue(), err.getvalue()
 
 
 # ---------------------------------------------------------------------------------------------- options
@@ -138,7 +219,7 @@ time_limit_option = click.option(
     default=TIME_LIMIT,
     show_default=True,
     metavar="SECONDS",
-    help="Most time for a target. What is not found by then is open, the rest unharmed.",
+    help="Most processor time for a target. What is not found by then is open, the rest unharmed.",
 )
 orders_option = click.option(
     "--order",
@@ -201,4 +282,4 @@ def undecided(analysis: Analysis) -> bool:
 
 
 def print_json(data: Any) -> None:
-    click.echo(json.dumps(data, indent=2, allow_nan=False))
+    click.echo(wording.in_json(json.dumps(data, indent=2, allow_nan=False)))

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from propcheck.cli import DONE, FAILED, Targets, orders_option, parameters, params_option, print_json
+from propcheck.cli import (
+    DONE,
+    FAILED,
+    Targets,
+    confined,
+    orders_option,
+    parameters,
+    params_option,
+    print_json,
+    time_limit_option,
+)
+from propcheck.verdict import plain
 
 if TYPE_CHECKING:
     from propcheck.activation import Activation
@@ -17,8 +28,9 @@ if TYPE_CHECKING:
 BACKENDS = ("numpy", "numba", "torch", "jax")
 DTYPES = ("float32", "float64", "float16", "bfloat16")
 _RAW, _ALLOWED = "raw error", "error allowing for x"
-_HEADERS = ("function", "type", "inputs", _RAW, "at x", _ALLOWED, "at x", "computed", "exact", "faults", "")
+_HEADERS = ("function", "type", "inputs", "bound", _RAW, "at x", _ALLOWED, "at x", "computed", "exact", "faults", "")
 _LEGEND = (
+    "bound: the most that the second error is known to be, in units in the last place",
     f"{_RAW}: the largest distance to the exact value, in units in the last place of that value",
     f"{_ALLOWED}: the same to the nearest value that the function takes within half a unit in the last place of x",
 )
@@ -39,6 +51,8 @@ _LEGEND = (
 @orders_option
 @params_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: a list, an object for each measurement.")
+@time_limit_option
+@confined
 def command(
     targets: Sequence[str],
     backend: str,
@@ -67,37 +81,39 @@ def command(
     from propcheck.numeric.accuracy import measure, on_arrays
 
     library = "numpy" if backend == "numba" else backend
-    found: list[tuple[Activation, Accuracy]] = []
+    found: list[tuple[Activation, float | None, Accuracy]] = []
     for spec in specs:
         activation = from_spec(spec)
         for order in dict.fromkeys(orders):
             for dtype in dict.fromkeys(dtypes):
                 compiled = compile(activation, backend=library, dtype=dtype, order=order, fast=backend == "numba")
-                found.append((activation, measure(on_arrays(compiled, backend), activation, order, dtype)))
+                bound = getattr(compiled, "bound", {}).get(order)
+                found.append((activation, bound, measure(on_arrays(compiled, backend), activation, order, dtype)))
     if as_json:
-        about = [{"activation": activation.name, "backend": backend} for activation, _ in found]
-        print_json([named | accuracy.to_json() for named, (_, accuracy) in zip(about, found, strict=True)])
+        about = [{"activation": activation.name, "backend": backend, "bound": plain(b)} for activation, b, _ in found]
+        print_json([named | accuracy.to_json() for named, (_, _, accuracy) in zip(about, found, strict=True)])
     else:
         click.echo("\n".join(_page(found)))
-    return DONE if all(accuracy.holds for _, accuracy in found) else FAILED
+    return DONE if all(accuracy.holds for _, _, accuracy in found) else FAILED
 
 
-def _page(found: Sequence[tuple[Activation, Accuracy]]) -> Iterator[str]:
+def _page(found: Sequence[tuple[Activation, float | None, Accuracy]]) -> Iterator[str]:
     from tabulate import tabulate
 
-    rows = [_row(activation, accuracy) for activation, accuracy in found]
+    rows = [_row(activation, bound, accuracy) for activation, bound, accuracy in found]
     text = tabulate(rows, _HEADERS, "simple", disable_numparse=True)
     yield from (line.rstrip() for line in text.splitlines())
     yield ""
     yield from _LEGEND
 
 
-def _row(activation: Activation, accuracy: Accuracy) -> list[str]:
+def _row(activation: Activation, bound: float | None, accuracy: Accuracy) -> list[str]:
     raw, allowed = accuracy.raw, accuracy.allowed
     return [
         activation.name + "'" * accuracy.order,
         accuracy.dtype,
         str(accuracy.count),
+        "?" if bound is None else f"{bound:.3g}",
         *_cells(raw)[:2],
         *_cells(allowed),
         "; ".join(_faults(accuracy)) or "none",

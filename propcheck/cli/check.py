@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from propcheck.cli import Targets, parameters, params_option, time_limit_option
+from propcheck.cli import Targets, parameters, params_option, read_all, time_limit_option
 from propcheck.verdict import InputError
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def command(
       propcheck check relu --expect-fail dead_units="as in the baseline model"
       propcheck check designs/ --baseline reports/record.json --format github
     """
-    from propcheck import gate, target
+    from propcheck import gate
     from propcheck.gate import baseline as earlier
     from propcheck.gate import formats, project
 
@@ -81,7 +81,7 @@ def command(
     known = [gate.expectation(*_pair(item, "--expect-fail"), "--expect-fail") for item in expected]
     known = gate.expectations(settings.expect_fail, known)
     before = None if baseline is None else earlier.load(baseline)
-    specs = target.read_all(targets, parameters(params))
+    specs = read_all(targets, parameters(params), time_limit)
     files = [file for item in targets for file in _files(item)]
     from propcheck.inquiry import analyze_all
 
@@ -100,7 +100,9 @@ def command(
         tuple(name for name in before or () if name not in names),
         tuple(gate.unused(results, known)),
     )
-    click.echo(formats.FORMATS["json" if as_json else format_](outcome), nl=False)
+    told = formats.FORMATS["json" if as_json else format_](outcome)
+    # Bytes, for commands to GitHub are meant as such.
+    click.echo(told.encode("utf-8", "backslashreplace") if format_ == "github" else told, nl=False)
     return outcome.status
 
 

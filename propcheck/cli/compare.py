@@ -14,6 +14,7 @@ from propcheck.cli import (
     parameters,
     params_option,
     print_json,
+    read_all,
     strict_option,
     time_limit_option,
 )
@@ -40,9 +41,7 @@ def command(targets: Sequence[str], params: Sequence[str], as_json: bool, time_l
       propcheck compare relu "max(0, x)" my_activation.toml
       propcheck compare elu celu --param a=2 --json
     """
-    from propcheck import target
-
-    specs = target.read_all(targets, parameters(params))
+    specs = read_all(targets, parameters(params), time_limit)
     if len(specs) < 2:
         raise InputError("a comparison takes two targets or more, such as `propcheck compare gelu silu`")
     from propcheck.comparison import OPEN, compare

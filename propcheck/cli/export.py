@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
-from propcheck.cli import DONE, Targets, orders_option, parameters, params_option
+from propcheck import files
+from propcheck.cli import DONE, FAILED, Targets, confined, orders_option, parameters, params_option, time_limit_option
 from propcheck.verdict import InputError
 
-LANGUAGES = ("numpy", "torch", "jax", "c", "latex")
+LANGUAGES = ("numpy", "torch", "jax", "flax", "c", "latex")
 
 
 @click.command("export", cls=Targets)
@@ -25,20 +26,35 @@ LANGUAGES = ("numpy", "torch", "jax", "c", "latex")
 )
 @orders_option
 @params_option
+@click.option("--name", default="", metavar="NAME", help="Name of the function, where it is not the target's own.")
+@click.option("--anyway", is_flag=True, help="Write it where no bound of its error holds, too; a comment says where.")
 @click.option("-o", "file", default="", metavar="FILE", help="File that is written to; standard output unless given.")
 @click.option("--force", is_flag=True, help="Replace a file that is already there.")
+@time_limit_option
+@confined
 def command(
-    item: str, language: str, dtype: str, orders: Sequence[int], params: Sequence[str], file: str, force: bool
+    item: str,
+    language: str,
+    dtype: str,
+    orders: Sequence[int],
+    params: Sequence[str],
+    name: str,
+    anyway: bool,
+    file: str,
+    force: bool,
 ) -> int:
     """Writes the function and its derivatives as source that needs nothing of propcheck.
 
-    The forms are stable: right to a few units in the last place for every input, without overflow on the way.
-    A comment says what was measured. PyTorch and JAX take the derivatives for their gradients.
+    The forms are stable: right to 4 units in the last place for every input, without overflow on the way. A comment
+    says how large the error may be and what was measured; where no such bound holds, nothing is written and the exit
+    status is 1. PyTorch and JAX take the derivatives for their gradients; what comes for PyTorch and Flax
+    has the function as a layer too, in which parameters that the spec calls trained are trained.
 
     \b
     Examples:
       propcheck export gelu --to c -o gelu.h
       propcheck export mish --to torch --dtype float32 --order 0 --order 1 --order 2
+      propcheck export "x*sigmoid(1.702*x)" --name quick_gelu --to c
       propcheck export "x if x > 0 else a*tanh(x)" --param a=1/2 --to latex
     """
     from propcheck import target
@@ -47,15 +63,21 @@ def command(
         raise InputError(f"{file} is already there; give another name, or --force to replace it")
     spec = target.read(item, parameters(params))
     from propcheck.activation import from_spec
-    from propcheck.numeric.source import source
+    from propcheck.numeric.source import exported
 
-    text = source(from_spec(spec), language, dtype, tuple(orders))
+    made = exported(from_spec(spec), language, dtype, tuple(orders), name=name)
+    for lacking in made.lacking:
+        click.echo(f"propcheck: {spec.name} in {language} and {dtype}: {lacking}", err=True)
+    if made.lacking and not anyway:
+        other = "" if dtype == "float32" else "--dtype float32 may keep within 4 units in the last place, "
+        click.echo(
+            f"propcheck: nothing is written; {other}propcheck.compile computes exactly there, --anyway writes it so",
+            err=True,
+        )
+        return FAILED
+    status = FAILED if made.lacking else DONE
     if not file:
-        click.echo(text, nl=False)
-        return DONE
-    try:
-        with open(file, "w" if force else "x", encoding="utf-8", newline="\n") as out:
-            out.write(text)
-    except OSError as error:
-        raise InputError(f"{file} cannot be written: {error.strerror or error}; name another with -o") from None
-    return DONE
+        click.echo(made.text, nl=False)
+        return status
+    files.write(Path(file), made.text, replace=force)
+    return status

@@ -15,6 +15,7 @@ from propcheck.cli import (
     parameters,
     params_option,
     print_json,
+    read,
     strict_option,
     time_limit_option,
 )
@@ -40,9 +41,7 @@ def command(target: str, params: Sequence[str], as_json: bool, time_limit: float
       propcheck identify "max(0.2*x, x)"
       propcheck identify my_activation.toml --json
     """
-    from propcheck import target as targets
-
-    item = targets.read(target, parameters(params))
+    item = read(target, parameters(params), time_limit)
     from propcheck.identification import identify
 
     found = identify(item, time_limit=time_limit)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from propcheck.cli import DONE, FAILED, print_json, time_limit_option
+from propcheck import wording
+from propcheck.cli import DONE, FAILED, READING, print_json, time_limit_option
 from propcheck.verdict import InputError
 
 if TYPE_CHECKING:
@@ -53,16 +54,14 @@ def command(places: Sequence[str], as_json: bool, time_limit: float) -> int:
     """
     files, notes = _gather(places)
     specs: dict[Path, Spec] = {}
-    findings = [*notes]
-    for file in files:
-        findings += _read(file, specs)
+    findings = [*notes, *_loaded(files, specs, max(time_limit, READING))]
     findings += [*_built(specs, time_limit), *_misnamed(specs), *_shared(specs), *_known(specs)]
     findings.sort(key=lambda finding: (finding.file, finding.line, finding.severity, finding.message))
     if as_json:
         print_json({"schema": SCHEMA, "files": len(files), "findings": [asdict(finding) for finding in findings]})
     else:
         for finding in findings:
-            click.echo(str(finding))
+            click.echo(wording.lines(str(finding)))
         counts = {word: sum(finding.severity == word for finding in findings) for word in (ERROR, WARNING, NOTE)}
         told = [f"{count} {word}{'' if count == 1 else 's'}" for word, count in counts.items() if count]
         click.echo(f"{len(files)} file{'' if len(files) == 1 else 's'}: {', '.join(told) or 'nothing wrong'}", err=True)
@@ -106,16 +105,39 @@ def _beside(item: Path) -> Iterator[Finding]:
         yield Finding(str(item), 1, NOTE, "is no spec: only .toml files are read")
 
 
-def _read(file: Path, specs: dict[Path, Spec]) -> Iterator[Finding]:
-    """The faults of one file, which joins the specs where it has none."""
+def _loaded(files: Sequence[Path], specs: dict[Path, Spec], time_limit: float) -> Iterator[Finding]:
+    """The faults of the files; those that have none join the specs. They are read in a child process."""
+    from contextlib import closing
+
+    from propcheck import activation, worker  # noqa: F401  a child has what its parent has imported
+
+    jobs = [worker.lone(partial(_read, file)) for file in files]
+    with closing(worker.run(jobs, time_limit)) as outcomes:
+        for file, outcome in zip(files, outcomes, strict=True):
+            assert not isinstance(outcome, InputError)
+            found = outcome["answer"]
+            if isinstance(found, worker.Stopped):
+                yield Finding(str(file), 1, ERROR, f"could not be read: {found.note}")
+            elif isinstance(found, tuple):
+                yield from found
+            else:
+                specs[file] = found
+
+
+def _read(file: Path) -> Spec | tuple[Finding, ...]:
+    """The spec in a file, or its faults."""
     from propcheck import spec
-    from propcheck.gate.place import line_of
 
     try:
-        specs[file] = spec.load(file)
-        return
+        return spec.load(file)
     except InputError as error:
-        first, *rest = str(error).split("\n")
+        return tuple(_faults(file, str(error)))
+
+
+def _faults(file: Path, told: str) -> Iterator[Finding]:
+    from propcheck.gate.place import line_of
+
+    first, *rest = told.split("\n")
     text = _text(file)
     if not rest:
         at = _AT_LINE.search(first)
@@ -132,8 +154,14 @@ def _read(file: Path, specs: dict[Path, Spec]) -> Iterator[Finding]:
 
 
 def _text(file: Path) -> str:
+    """What a regular file begins with, as far as a spec may go; nothing of a pipe or a device, which need not end."""
+    from propcheck.spec import MAX_FILE_BYTES
+
     try:
-        return file.read_text("utf-8-sig", errors="replace")
+        if not file.is_file():
+            return ""
+        with file.open("rb") as opened:
+            return opened.read(MAX_FILE_BYTES + 1).decode("utf-8-sig", errors="replace")
     except OSError:
         return ""
 

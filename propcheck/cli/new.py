@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import click
 
-from propcheck.cli import DONE, Targets, parameters, params_option, time_limit_option
+from propcheck import files
+from propcheck.cli import DONE, READING, Targets, bounded, parameters, params_option, time_limit_option
 from propcheck.verdict import InputError
 
 
@@ -43,7 +45,8 @@ def command(
     from propcheck import drafting
 
     file = Path(folder) / f"{name}.toml"
-    item = drafting.outline(name, expression, title, source, parameters(params))
+    outline = partial(drafting.outline, name, expression, title, source, parameters(params))
+    item = bounded(outline, max(time_limit, READING), "the formula could not be read")
     _check_writable(file, force)
     from dataclasses import replace
 
@@ -72,9 +75,6 @@ def _check_writable(file: Path, force: bool) -> None:
 def _write(file: Path, text: str, force: bool) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with open(file, "w" if force else "x", encoding="utf-8", newline="\n") as out:
-            out.write(text)
-    except FileExistsError:
-        raise InputError(f"{file} is already there; give another name, or --force to replace it") from None
     except OSError as error:
         raise InputError(f"{file} cannot be written: {error.strerror or error}; name another folder with -o") from None
+    files.write(file, text, replace=force, advice="name another folder with -o")

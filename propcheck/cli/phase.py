@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
+from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from propcheck.cli import DONE, UNDECIDED, Targets, parameters, params_option, print_json, strict_option
+from propcheck.cli import (
+    DONE,
+    UNDECIDED,
+    Targets,
+    parameters,
+    params_option,
+    print_json,
+    read_all,
+    strict_option,
+    time_limit_option,
+)
 from propcheck.report import phrases
 from propcheck.verdict import InputError
 
 if TYPE_CHECKING:
     from propcheck.meanfield import Critical, FixedPoints, Gains, Phase
+    from propcheck.spec import Spec
     from propcheck.verdict import Number
 
 
@@ -24,6 +38,7 @@ if TYPE_CHECKING:
 @click.option("--recommend", is_flag=True, help="Print the initialisation to use as torch, jax and keras code.")
 @click.option("--gains", "with_gains", is_flag=True, help="Print the gains, beside those that libraries use.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
+@time_limit_option
 @strict_option("it is open whether a critical initialisation exists")
 def command(
     targets: Sequence[str],
@@ -33,6 +48,7 @@ def command(
     recommend: bool,
     with_gains: bool,
     as_json: bool,
+    time_limit: float,
     strict: bool,
 ) -> int:
     """Finds how signals and gradients pass through deep random layers of each TARGET, and how to initialise them.
@@ -46,33 +62,53 @@ def command(
       propcheck phase "x*sigmoid(b*x)" --param b=1.5 --recommend
       propcheck phase relu tanh selu --gains
     """
-    from propcheck import target
+    from propcheck import target, worker
 
-    specs = target.read_all(targets, parameters(params))
-    from propcheck.activation import from_spec
+    specs = read_all(targets, parameters(params), time_limit)
     from propcheck.meanfield import phase
 
+    jobs = [worker.lone(partial(phase, spec, sigma_w2=sigma_w2, sigma_b2=sigma_b2)) for spec in specs]
     found: list[dict[str, Any]] = []
     refused: list[str] = []
     open_ = False
-    for spec in specs:
-        try:
-            made = phase(from_spec(spec), sigma_w2=sigma_w2, sigma_b2=sigma_b2)
-        except InputError as fault:
-            refused.append(str(fault))
-            continue
-        open_ = open_ or made.edge.exists is None
-        found.append(made.to_json())
-        if not as_json:
-            if len(found) > 1:
-                click.echo()
-            click.echo("\n".join(_page(made, recommend, with_gains)))
+    with closing(worker.run(jobs, time_limit)) as outcomes:
+        for spec, outcome in zip(specs, outcomes, strict=True):
+            if isinstance(outcome, InputError):
+                refused.append(str(outcome))
+                continue
+            made = outcome["answer"]
+            lost = isinstance(made, worker.Stopped)
+            open_ = open_ or lost or made.edge.exists is None
+            found.append(_open(spec, made.note) if lost else made.to_json())
+            if not as_json:
+                if len(found) > 1:
+                    click.echo()
+                page = (f"{spec.title}", "", f"open: {made.note}") if lost else _page(made, recommend, with_gains)
+                click.echo("\n".join(page))
+                sys.stdout.flush()
     if as_json and found:
         one = len(targets) == 1 and not target.is_folder(targets[0])
         print_json(found[0] if one else found)
     if refused:
         raise InputError("\n".join(dict.fromkeys(refused)))
     return UNDECIDED if strict and open_ else DONE
+
+
+def _open(spec: Spec, why: str) -> dict[str, Any]:
+    """The object of a function of which nothing is known, and why."""
+    from propcheck.meanfield import SCHEMA
+
+    activation = {"name": spec.name, "title": spec.title, "note": why}
+    return {
+        "schema": SCHEMA,
+        "activation": activation,
+        "critical": None,
+        "recommended": None,
+        "at": None,
+        "on_edge": None,
+        "gains": None,
+        "standing": "open",
+    }
 
 
 def _page(made: Phase, recommend: bool, with_gains: bool) -> Iterator[str]:
@@ -100,6 +136,9 @@ def _recommendation(made: Phase) -> Iterator[str]:
     for library, line in made.code.items():
         yield f"{library:<6} {line}"
     if made.recommended is None:
+        if made.edge.exists is None:
+            yield f"none: {_none_found(made)} (open)"
+            return
         why = (
             made.edge.none or "at each critical initialisation that was found, lengths move away from their fixed point"
         )
@@ -107,10 +146,18 @@ def _recommendation(made: Phase) -> Iterator[str]:
         yield f"none: {why}{standing}"
 
 
+def _none_found(made: Phase) -> str:
+    low, high = made.edge.searched
+    return f"none was found at q in [{low:g}, {high:g}]: a bias variance below 0 would be needed"
+
+
 def _critical(made: Phase) -> Iterator[str]:
     yield "Critical initialisation: chi_1 = 1 at a fixed point q"
     if made.edge.none:
         yield f"  none ({made.edge.standing}): {made.edge.none}"
+        return
+    if made.edge.exists is None:
+        yield f"  {_none_found(made)} (open)"
         return
     yield from _points(made.edge.points)
     for stretch in made.edge.stretches:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from propcheck.cli import DONE, TIME_LIMIT, Targets, parameters, params_option
+from propcheck import files
+from propcheck.cli import DONE, TIME_LIMIT, Targets, bounded, parameters, params_option, read_all
 from propcheck.verdict import InputError
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ SCHEMAS = {
 # The kinds that an option goes with, by its name here.
 _MEANT = {
     "range": ("function",),
-    "time_limit": ("criteria", "cost"),
+    "time_limit": ("function", "criteria", "layers", "phase", "maps", "error", "cost"),
     "depth": ("layers",),
     "width": ("layers",),
     "batch": ("layers",),
@@ -52,7 +54,7 @@ _MEANT = {
 @click.option("-o", "file", required=True, metavar="FILE", help="File that is written to; its ending says the format.")
 @params_option
 @click.option("--range", type=float, nargs=2, metavar="FROM TO", help="Range of x. [function]")
-@click.option("--time-limit", type=float, metavar="SECONDS", help="Most time for a target. [criteria, cost]")
+@click.option("--time-limit", type=float, metavar="SECONDS", help="Most processor time for a target. [all but paper]")
 @click.option("--depth", type=int, metavar="N", help="Layers of the network. [layers]")
 @click.option("--width", type=int, metavar="N", help="Units of a layer. [layers]")
 @click.option("--batch", type=int, metavar="N", help="Samples of a pass. [layers]")
@@ -106,10 +108,14 @@ def command(kind: str, targets: Sequence[str], file: str, params: Sequence[str],
             raise InputError(f"{stored[0]} holds what is to be drawn: it is settled, and takes no options")
         data = _joined(kind, [item for target in stored for item in _read(target, kind)])
     else:
-        from propcheck import target
-
-        data = _MAKERS[kind](target.read_all(targets, parameters(params)), given)
-    _write(Path(file), _drawn(kind, data, form, " and ".join(stored)))
+        limit = given.get("time_limit", TIME_LIMIT)
+        made = partial(_MAKERS[kind], read_all(targets, parameters(params), limit))
+        if kind in _IN_PROCESSES:
+            data = made(given)
+        else:
+            others = {name: value for name, value in given.items() if name != "time_limit"}
+            data = bounded(partial(made, others), limit, " ".join(map(str.strip, targets)), targets)
+    files.write(Path(file), _drawn(kind, data, form, " and ".join(stored)))
     return DONE
 
 
@@ -135,13 +141,6 @@ def _drawn(kind: str, data: Any, form: str, source: str = "") -> bytes:
         if not source or isinstance(fault, InputError):
             raise
         raise InputError(f"{source} lacks what the figure needs, or has it in another form: {fault!r}") from fault
-
-
-def _write(place: Path, content: bytes) -> None:
-    try:
-        place.write_bytes(content)
-    except OSError as error:
-        raise InputError(f"{place} cannot be written: {error.strerror or error}; name another with -o") from None
 
 
 # --- what is stored ---------------------------------------------------------------------------------------------------
@@ -205,7 +204,8 @@ def _probes(specs: Sequence[Spec], given: Options) -> Any:
     from propcheck.probes.setting import Setting
 
     made = []
-    with closing(probe_all(specs, Setting(**given))) as probes:
+    setting = {name: value for name, value in given.items() if name != "time_limit"}
+    with closing(probe_all(specs, Setting(**setting), given.get("time_limit"))) as probes:
         for found in probes:
             if found.wrong_input:
                 raise InputError(found.note)
@@ -236,6 +236,7 @@ def _errors(specs: Sequence[Spec], given: Options) -> Any:
     return [error(from_spec(spec), order, **others) for spec in specs for order in orders]
 
 
+_IN_PROCESSES = ("criteria", "layers", "cost")  # of their own, each under its limit
 _MAKERS: dict[str, Callable[[Sequence[Spec], Options], Any]] = {
     "function": _graphs,
     "criteria": _record,
@@ -248,16 +249,18 @@ _MAKERS: dict[str, Callable[[Sequence[Spec], Options], Any]] = {
 
 
 def _paper(folder: Path, targets: Sequence[str]) -> int:
-    """Writes the paper's figures and their index into a folder."""
+    """Writes the paper's figures and their index into a folder, all at once."""
     for target in targets:
         if not _is_stored(target):
             raise InputError(f"the paper's figures take no target but what a probe printed as JSON, not {target}")
     probes = [item for target in targets for item in _read(target, "paper")]
+    from propcheck import folders
     from propcheck.curves.paper import figures as collected
     from propcheck.report import figures
 
+    figures.check_own(folder)
     try:
-        files = figures.paper(collected(probes))
+        made = figures.paper(collected(probes))
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as fault:
         if not probes or isinstance(fault, InputError):
             raise
@@ -265,11 +268,7 @@ def _paper(folder: Path, targets: Sequence[str]) -> int:
             f"{' and '.join(targets)}: no probe as `propcheck probe --json` prints it: {fault!r}"
         ) from fault
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folders.replace(folder, made, {path.name for path in folder.glob("figure-[0-9][0-9].svg")} - made.keys())
     except OSError as error:
-        raise InputError(
-            f"{folder} cannot be written: {error.strerror or error}; name another folder with -o"
-        ) from None
-    for name, content in files.items():
-        _write(folder / name, content)
+        raise InputError(f"{folder} cannot be written: {files.reason(error)}; name another folder with -o") from None
     return DONE

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from propcheck.cli import DONE, INTERRUPTED, UNDECIDED, Targets, parameters, params_option, print_json, strict_option
+from propcheck.cli import (
+    DONE,
+    INTERRUPTED,
+    UNDECIDED,
+    Targets,
+    parameters,
+    params_option,
+    print_json,
+    read_all,
+    strict_option,
+)
 from propcheck.verdict import InputError, Standing
 
 if TYPE_CHECKING:
@@ -86,7 +96,7 @@ def command(
     from propcheck.probes.experiment import probe_all
     from propcheck.probes.setting import Setting
 
-    specs = target.read_all(targets, parameters(params))
+    specs = read_all(targets, parameters(params))
     setting = Setting(depth, width, batch, seeds, init, dtype, backend, device, fast, _listed(only))
     done: list[Probe] = []
     interrupted = shown = False

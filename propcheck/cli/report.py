@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from propcheck import wording
 from propcheck.cli import (
     DONE,
     INTERRUPTED,
@@ -20,18 +21,19 @@ from propcheck.cli import (
     Targets,
     parameters,
     params_option,
+    read_all,
     strict_option,
     time_limit_option,
-    undecided,
 )
 from propcheck.report import phrases
 from propcheck.verdict import InputError
 
 if TYPE_CHECKING:
     from propcheck.claims import Finding
-    from propcheck.inquiry import Analysis
+    from propcheck.report.kept import Kept
     from propcheck.spec import Spec
 
+Json = Mapping[str, Any]
 FORMATS, PAGE = ("md", "latex", "csv", "json"), "html"  # of tables, and of the page
 SYMBOLS = tuple(phrases.SYMBOL_SETS)
 ON_THE_PAGE = ("propcheck", "sympy", "python-flint")  # versions that a result may depend on; all stand in run.json
@@ -117,6 +119,7 @@ class Records:
     help="An earlier record.json: what changed since is marked.",
 )
 @click.option("--no-probes", is_flag=True, help="Leave the experiments out: no network is run or trained.")
+@click.option("--force", is_flag=True, help="Replace files in DIR that no report wrote.")
 @time_limit_option
 @strict_option()
 def command(
@@ -131,6 +134,7 @@ def command(
     symbols: str,
     baseline: Path | None,
     no_probes: bool,
+    force: bool,
     time_limit: float,
     strict: bool,
 ) -> int:
@@ -142,6 +146,9 @@ def command(
     experiments found, curves.json the curves on the page, run.json the times and versions. All is drawn from these
     four records, and --from draws it again.
 
+    DIR is changed for the new report when all of it is written. Whoever is stopped before that and gives the same
+    command goes on from what was found.
+
     \b
     Examples:
       propcheck report -o reports/paper
@@ -150,11 +157,13 @@ def command(
       propcheck report --format latex --columns formula,range,lipschitz_constant --digits 4 --symbols marks
       propcheck report --from reports/paper -o again --format html
     """
-    from propcheck import spec, target
+    from propcheck import spec
     from propcheck.report import changes, record, tables
 
     if source is not None and source.is_file():
         raise InputError(f"--from takes the folder of a report, and {source} is a file; give {source.parent}")
+    if folder is not None and not folder.strip():
+        raise InputError("-o is empty; name the folder of the report, such as -o reports")
     place = Path(folder) if folder else source or Path("reports")
     record.check_writable(place)
     wanted = tuple(name for name in (part.strip() for part in columns.split(",")) if name)
@@ -163,55 +172,133 @@ def command(
     asked = {*(formats or (*FORMATS, PAGE)), *([PAGE] if pages else [])}
     shown = tuple(format for format in (*FORMATS, PAGE) if format in asked)
     look = Look(shown, wanted, digits, symbols, pages)
+    if not force:
+        record.check_own(place, _certain(look))
     if source is not None:
         if targets or params:
             raise InputError(f"--from takes what stands in {source}, and no targets beside it; leave either out")
-        return _drawn_again(source, place, old, look, no_probes, strict)
+        return _drawn_again(source, place, old, look, no_probes, force, strict)
     paper = [entry.name for entry in spec.index() if entry.paper is not None]
-    specs = target.read_all(targets or paper, parameters(params))
-    from propcheck.inquiry import analyze_all, compare_claims, versions
-    from propcheck.verification import paper_equations
+    specs = read_all(targets or paper, parameters(params), time_limit)
+    from propcheck.inquiry import versions
+    from propcheck.report.kept import Kept
 
-    done: list[Analysis] = []
+    kept = Kept(place)
+    done: list[Json] = []
     interrupted = False
     try:
-        for analysis in _with_progress(analyze_all(specs, time_limit), specs):
+        for analysis in _with_progress(_analysed(specs, time_limit, kept), specs):
             done.append(analysis)
     except KeyboardInterrupt:
         interrupted = True
     if done or not interrupted:
-        together = () if interrupted else compare_claims(specs, done, time_limit)
-        equations = None if interrupted or targets else paper_equations(time_limit)
+        together = () if interrupted else _together(specs, done, time_limit, kept)
+        equations = None if interrupted or targets else _equations(time_limit, kept)
         made = record.record(done, {"time_limit": time_limit}, together, equations)
         run = record.run(done, versions(), _command(targets, params, time_limit))
-        graphs, stopped = ((), interrupted) if interrupted or PAGE not in shown else _curves(specs, time_limit)
-        probes, stopped = ((), stopped) if no_probes or stopped else _probed(specs, time_limit)
+        graphs, stopped = ((), interrupted) if interrupted or PAGE not in shown else _curves(specs, time_limit, kept)
+        probes, stopped = ((), stopped) if no_probes or stopped else _probed(specs, time_limit, kept)
         interrupted = interrupted or stopped
         records = Records(made, run, _measured(probes), _graphs(graphs))
-        kept = records.files()
-        record.write(place, kept)  # whatever may happen while they are drawn
-        drawn = _drawn(records, old, look)
-        record.write(place, drawn)
-        _tell(place, len(kept) + len(drawn), done, together)
+        try:
+            drawn = _drawn(records, old, look)
+        except BaseException:
+            _written(place, records, {}, force)  # whatever may happen while they are drawn
+            raise
+        count = _written(place, records, drawn, force)
+        _tell(place, count, made)
     if interrupted:
         click.echo(f"interrupted after {len(done)} of {len(specs)} functions", err=True)
         return INTERRUPTED
-    return UNDECIDED if strict and any(map(undecided, done)) else DONE
+    kept.clear()
+    return UNDECIDED if strict and any(map(_undecided, done)) else DONE
 
 
-def _probed(specs: Sequence[Spec], time_limit: float) -> tuple[tuple[Mapping[str, Any], ...], bool]:
+def _certain(look: Look) -> list[str]:
+    """The names of files that a report of this look has in any case."""
+    from propcheck.report import document
+    from propcheck.report.formats import ENDINGS
+
+    tables = [f"criteria.{ENDINGS[format]}" for format in look.formats if format in ENDINGS]
+    whole = {"html": ["report.html"], "latex": [document.NAME]}
+    return ["README.md", "record.json", "run.json", *tables, *(n for f in look.formats for n in whole.get(f, ()))]
+
+
+def _written(place: Path, records: Records, drawn: Mapping[str, str], force: bool, again: bool = False) -> int:
+    """Writes a report into its folder, and how many files it has.
+
+    What an earlier report left there goes, unless the records were drawn again where they are.
+    """
+    from propcheck.report import record
+
+    left = record.owned(place)
+    names = {*records.files(), *drawn}
+    if not force:
+        record.check_own(place, names)
+    listed = sorted(names | left if again else names)
+    files = {**replace(records, run={**records.run, "files": listed}).files(), **drawn}
+    record.write(place, files, () if again else left - names)
+    return len(files)
+
+
+def _analysed(specs: Sequence[Spec], time_limit: float, kept: Kept) -> Iterator[Json]:
+    """The analysis of each spec as JSON, asked for where none is kept."""
+    from propcheck.inquiry import analyze_all
+
+    known = [kept.find("analysis", spec, time_limit) for spec in specs]
+    missing = [spec for spec, found in zip(specs, known, strict=True) if found is None]
+    if len(missing) < len(specs):
+        click.echo(f"{len(specs) - len(missing)} of {len(specs)} functions were analysed before", err=True)
+    with closing(analyze_all(missing, time_limit)) as fresh:
+        for spec, found in zip(specs, known, strict=True):
+            yield found or kept.keep(next(fresh).to_json(), "analysis", spec, time_limit)
+
+
+def _together(specs: Sequence[Spec], done: Sequence[Json], time_limit: float, kept: Kept) -> list[Finding]:
+    """What the claims come to together."""
+    from propcheck.claims import Finding
+    from propcheck.inquiry import compare_claims
+
+    asked = ("together", specs, time_limit)
+    found = kept.find(*asked)
+    if found is None:
+        findings = [[Finding.from_json(claim) for claim in analysis["claims"]] for analysis in done]
+        found = kept.keep([one.to_json() for one in compare_claims(specs, findings, time_limit)], *asked)
+    return [Finding.from_json(one) for one in found]
+
+
+def _equations(time_limit: float, kept: Kept) -> Json:
+    """The paper's equations verified."""
+    from propcheck.verdict import plain
+    from propcheck.verification import paper_equations
+
+    return kept.find("equations", time_limit) or kept.keep(plain(paper_equations(time_limit)), "equations", time_limit)
+
+
+def _probed(specs: Sequence[Spec], time_limit: float, kept: Kept) -> tuple[tuple[Json, ...], bool]:
     """What the experiments on each function print as JSON, and whether they were interrupted."""
     from propcheck.cli.probe import progress
-    from propcheck.probes.experiment import probe_all
+    from propcheck.probes.experiment import described, probe_all, versions
     from propcheck.probes.setting import Setting
 
-    found: list[Mapping[str, Any]] = []
-    with progress() as tell, closing(probe_all(specs, Setting(), max(time_limit, TIME_LIMIT), None, tell)) as probes:
+    asked = (max(time_limit, TIME_LIMIT), Setting(), versions())
+    found = [kept.find("probe", spec, *asked) for spec in specs]
+    missing = [place for place, old in enumerate(found) if old is None]
+    if not missing:
+        return tuple(found), False
+    unknown = [specs[place] for place in missing]
+    interrupted = False
+    with progress() as tell, closing(probe_all(unknown, Setting(), asked[0], None, tell)) as probes:
         try:
-            found.extend(probe.to_json() for probe in probes)
+            for probe in probes:  # in their order, but where they are interrupted some are left out
+                place = next(place for place in missing if described(specs[place]) == probe.description)
+                missing.remove(place)
+                found[place] = probe.to_json()
+                if not probe.note:
+                    kept.keep(found[place], "probe", specs[place], *asked)
         except KeyboardInterrupt:
-            return tuple(found), True
-    return tuple(found), False
+            interrupted = True
+    return tuple(one for one in found if one is not None), interrupted
 
 
 def _command(targets: Sequence[str], params: Sequence[str], time_limit: float) -> str:
@@ -221,15 +308,18 @@ def _command(targets: Sequence[str], params: Sequence[str], time_limit: float) -
     return shlex.join(["propcheck", "report", *targets, *options])
 
 
-def _curves(specs: Sequence[Spec], time_limit: float) -> tuple[tuple[Mapping[str, Any], ...], bool]:
+def _curves(specs: Sequence[Spec], time_limit: float, kept: Kept) -> tuple[tuple[Json, ...], bool]:
     """The curves of each function, and whether they were interrupted."""
     from propcheck.curves.collected import collected, missing
 
-    found: list[Mapping[str, Any]] = []
-    try:
-        found.extend(collected(specs, time_limit))
-    except KeyboardInterrupt:
-        return (*found, *(missing(spec, "interrupted") for spec in specs[len(found) :])), True
+    known = [kept.find("curves", spec, time_limit) for spec in specs]
+    found: list[Json] = []
+    with closing(collected([spec for spec, old in zip(specs, known, strict=True) if old is None], time_limit)) as fresh:
+        try:
+            for spec, old in zip(specs, known, strict=True):
+                found.append(old or kept.keep(next(fresh), "curves", spec, time_limit))
+        except KeyboardInterrupt:
+            return (*found, *(missing(spec, "interrupted") for spec in specs[len(found) :])), True
     return tuple(found), False
 
 
@@ -274,7 +364,7 @@ def _drawn(records: Records, old: Mapping[str, Any] | None, look: Look) -> dict[
 
 
 def _drawn_again(
-    source: Path, place: Path, old: Mapping[str, Any] | None, look: Look, no_probes: bool, strict: bool
+    source: Path, place: Path, old: Mapping[str, Any] | None, look: Look, no_probes: bool, force: bool, strict: bool
 ) -> int:
     """Draws a report from the records that an earlier one left; those of curves and measurements may be absent."""
     from propcheck.report import curves, measured, record
@@ -287,27 +377,33 @@ def _drawn_again(
     experiments = None if no_probes else kept("measured.json", measured.SCHEMA)
     records = Records(made, run, experiments, kept("curves.json", curves.SCHEMA))
     try:
-        files = records.files() | _drawn(records, old, look)
+        drawn = _drawn(records, old, look)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as fault:
         if isinstance(fault, InputError):
             raise
         raise InputError(f"the records in {source} lack what a report shows: {fault!r}; make it anew") from fault
-    record.write(place, files)
-    click.echo(f"{place}: {len(files)} files, {len(made['activations'])} functions, drawn from {source}", err=True)
-    answers = (answer for entry in made["activations"] for answer in (*entry["facts"].values(), *entry["criteria"]))
-    return UNDECIDED if strict and any(answer["standing"] == "open" for answer in answers) else DONE
+    count = _written(place, records, drawn, force, again=place.resolve() == source.resolve())
+    told = f"{place}: {count} files, {len(made['activations'])} functions, drawn from {source}"
+    click.echo(wording.line(told), err=True)
+    return UNDECIDED if strict and any(map(_undecided, made["activations"])) else DONE
 
 
-def _tell(place: Path, count: int, done: Sequence[Analysis], together: Sequence[Finding]) -> None:
+def _undecided(entry: Json) -> bool:
+    return any(answer["standing"] == "open" for answer in (*entry["facts"].values(), *entry["criteria"]))
+
+
+def _tell(place: Path, count: int, made: Json) -> None:
     """Says what was written; claims that contradict each other count as one more, as in the report."""
-    outcomes = [finding.outcome for finding in (*(one for analysis in done for one in analysis.claims), *together)]
+    functions = made["activations"]
+    outcomes = [one["outcome"] for one in (*(one for entry in functions for one in entry["claims"]), *made["together"])]
     counts = ", ".join(f"{outcomes.count(word)} {said}" for word, said in (
         ("agrees", "agree"), ("contradicts", "contradict"), ("open", "open")
     ))  # fmt: skip
-    click.echo(f"{place}: {count} files, {len(done)} functions, {len(outcomes)} claims ({counts})", err=True)
+    told = f"{place}: {count} files, {len(functions)} functions, {len(outcomes)} claims ({counts})"
+    click.echo(wording.line(told), err=True)
 
 
-def _with_progress(analyses: Iterable[Analysis], specs: Sequence[Spec]) -> Iterable[Analysis]:
+def _with_progress(analyses: Iterable[Json], specs: Sequence[Spec]) -> Iterable[Json]:
     """The analyses, with the name of the one in work on the last line of a terminal."""
     tell = sys.stderr.isatty()
     remaining = iter(analyses)

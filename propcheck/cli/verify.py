@@ -16,6 +16,7 @@ from propcheck.cli import (
     parameters,
     params_option,
     print_json,
+    read_all,
     strict_option,
     time_limit_option,
 )
@@ -85,7 +86,7 @@ def _targets(
     """Verifies the targets and prints what came of it; the outcomes."""
     from propcheck import target
 
-    specs = target.read_all(targets, params)
+    specs = read_all(targets, params, time_limit)
     from propcheck.verification import given, stated, verify_all
 
     statements = given(*formulas)

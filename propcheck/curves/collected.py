@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ from propcheck.spec import Spec
 from propcheck.verdict import InputError
 
 
-def collected(specs: Sequence[Spec], time_limit: float | None) -> Iterator[dict[str, Any]]:
+def collected(specs: Sequence[Spec], time_limit: float | None) -> Generator[dict[str, Any], None, None]:
     """The graph of each spec in turn; where none could be drawn, an object with a `note` that says why."""
     jobs = [worker.Job(partial(target.activation, spec, {}), (("graph", _graph),)) for spec in specs]
     with closing(worker.run(jobs, time_limit)) as outcomes:

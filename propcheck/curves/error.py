@@ -10,8 +10,8 @@ import numpy as np
 from propcheck.activation import Activation
 from propcheck.curves import described, rounded
 from propcheck.numeric import compile
-from propcheck.numeric.accuracy import LIMIT, LIMIT_16, dtype_of, grid, on_arrays
-from propcheck.numeric.formats import FORMATS
+from propcheck.numeric.accuracy import LIMIT, LIMIT_16, grid, on_arrays
+from propcheck.numeric.formats import FORMATS, dtype_of
 from propcheck.numeric.truth import Reference
 from propcheck.verdict import InputError
 

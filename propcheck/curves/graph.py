@@ -23,6 +23,7 @@ from propcheck.calculus.form import constant_ball
 from propcheck.calculus.signs import same
 from propcheck.curves import described, rounded
 from propcheck.numeric import compile
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 SCHEMA = "propcheck.curves/1"
@@ -92,6 +93,7 @@ class View:
         return apart > VISIBLE * self.height
 
 
+@alone
 def graph(activation: Activation, span: tuple[float, float] | None = None) -> dict[str, Any]:
     """The curves of the function and its slope on a span of x; without one, on a span that shows their features.
 
@@ -101,6 +103,7 @@ def graph(activation: Activation, span: tuple[float, float] | None = None) -> di
     return made
 
 
+@alone
 def graphs(activations: Sequence[Activation], span: tuple[float, float] | None = None) -> list[dict[str, Any]]:
     """The graphs of several activations on one span; without one, on a span that shows the features of all."""
     for activation in activations:

@@ -10,6 +10,7 @@ from propcheck.activation import Activation
 from propcheck.calculus import Undecided
 from propcheck.curves import described
 from propcheck.meanfield import diagram
+from propcheck.precision import alone
 from propcheck.verdict import InputError, shortened
 
 SCHEMA = "propcheck.diagram/1"
@@ -18,6 +19,7 @@ POINTS = 280  # of a stretch of the edge, at most
 DIGITS = 5
 
 
+@alone
 def phase(activation: Activation, size: int = SIZE) -> dict[str, Any]:
     """q* and chi_1 over the variances of weights and biases, with the edge of chaos and common initialisations."""
     try:

@@ -10,6 +10,7 @@ from propcheck.activation import Activation
 from propcheck.calculus import Undecided
 from propcheck.curves import described, rounded
 from propcheck.meanfield import CorrelationMap, Maps, best, edge, fixed_points, maps
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 SCHEMA = "propcheck.maps/1"
@@ -17,6 +18,7 @@ LENGTHS = np.geomspace(1e-2, 1e2, 81)
 CORRELATIONS = np.linspace(-1, 1, 81)
 
 
+@alone
 def propagation(activation: Activation, sigma_w2: float | None = None, sigma_b2: float | None = None) -> dict[str, Any]:
     """Both maps at variances of weights (times the fan-in) and biases; without them, at the critical initialisation.
 
@@ -56,7 +58,9 @@ def _critical(activation: Activation) -> tuple[float, float, float, str]:
     border = edge(activation)
     point = best(border)
     if point is None or point.sigma_w2.value is None or point.sigma_b2.value is None:
-        why = border.none or "at none that was found do lengths stay"
+        low, high = border.searched
+        found = "at none that was found do lengths stay" if border.exists else f"none was found in [{low:g}, {high:g}]"
+        why = border.none or found
         raise InputError(
             f"{activation.name} has no critical initialisation to draw the maps at ({why}); give both variances, "
             "such as --sigma-w2 1 --sigma-b2 0.1"

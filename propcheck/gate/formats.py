@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
+from propcheck import wording
 from propcheck.gate import (
     EXPECTED,
     FAILED,
@@ -91,11 +92,7 @@ def text(outcome: Outcome) -> str:
         lines += [f"  changed     {change.key}: {change}" for change in result.changes or ()]
     lines += [f"not here: {name} is in the baseline and was not given" for name in outcome.gone]
     lines += [f"not asked: {item} is expected to fail, and nothing asks for it" for item in outcome.unused]
-    return "".join(f"{_visible(line)}\n" for line in [*lines, "", outcome.summary()])
-
-
-def _visible(line: str) -> str:
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in line)
+    return "".join(f"{wording.line(line)}\n" for line in [*lines, "", outcome.summary()])
 
 
 def as_json(outcome: Outcome) -> str:
@@ -121,7 +118,7 @@ def as_json(outcome: Outcome) -> str:
         "counts": outcome.counts(),
         "status": outcome.status,
     }
-    return json.dumps(data, indent=2, allow_nan=False) + "\n"
+    return wording.in_json(json.dumps(data, indent=2, allow_nan=False)) + "\n"
 
 
 # ---------------------------------------------------------------------------------------------- GitHub
@@ -153,11 +150,11 @@ def _annotations(result: Result, outcome: Outcome) -> Iterator[str]:
 
 def _command(name: str, properties: Mapping[str, str], message: str) -> str:
     told = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return _visible(f"::{name} {told}::{_data(message)}")
+    return f"::{name} {told}::{_data(message)}"
 
 
 def _data(value: str) -> str:
-    return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return wording.visible(value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def _property(value: str) -> str:
@@ -184,7 +181,8 @@ def junit(outcome: Outcome) -> str:
         ElementTree.SubElement(suite, "system-out").text = _legal(changes)
         ElementTree.SubElement(suite, "system-err")
     ElementTree.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
+    body = wording.in_xml(ElementTree.tostring(root, encoding="unicode"))
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
 
 
 _COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}

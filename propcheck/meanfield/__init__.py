@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from propcheck.activation import Activation
+from propcheck.analysis.scale import at_scale, scale_of
 from propcheck.calculus import Undecided
 from propcheck.meanfield.correlation import CorrelationMap
 from propcheck.meanfield.critical import Critical, Edge, edge, edge_at_biases, edge_at_weights
@@ -27,6 +28,7 @@ from propcheck.meanfield.fixed_points import FixedPoint, FixedPoints, fixed_poin
 from propcheck.meanfield.gains import Gains, gains
 from propcheck.meanfield.maps import Maps, maps, spread
 from propcheck.meanfield.recommend import best, code
+from propcheck.precision import alone
 from propcheck.verdict import InputError, Shown
 
 SCHEMA = "propcheck.phase/1"
@@ -72,6 +74,7 @@ class Phase(Shown):
         }
 
 
+@alone
 def phase(target: Any, *, sigma_w2: float | None = None, sigma_b2: float | None = None, **params: Any) -> Phase:
     """The mean field of a target: its critical initialisations and gains, and what happens at given variances.
 
@@ -86,7 +89,7 @@ def phase(target: Any, *, sigma_w2: float | None = None, sigma_b2: float | None 
     try:
         border = edge(made)
         if w is not None and b is not None:
-            at = fixed_points(maps(made), w, b)
+            at = settled(made, w, b)
         elif b is not None:
             on_edge = edge_at_biases(made, b)
         elif w is not None:
@@ -95,6 +98,16 @@ def phase(target: Any, *, sigma_w2: float | None = None, sigma_b2: float | None 
         raise InputError(f"the mean field of {made.name} could not be computed: {reason}") from reason
     note = "of the mean function" if made.noise is not None else ""
     return Phase(made.name, made.title, note, border, best(border), at, on_edge, gains(made))
+
+
+def settled(activation: Activation, w: float, b: float) -> FixedPoints:
+    """The fixed points of an activation at the variances w and b of weights and biases, found at its scale."""
+    scale = scale_of(activation)
+    squares, weights = float(scale.squares), float(scale.weights)
+    found = fixed_points(maps(at_scale(activation, scale)), w * weights, b * squares)
+    points = tuple(replace(point, q=point.q if found.every else point.q / squares) for point in found.points)
+    low, high = (q / squares for q in found.searched)
+    return FixedPoints(w, b, points, found.every, (low, high))
 
 
 def _variance(name: str, value: float | None) -> float | None:

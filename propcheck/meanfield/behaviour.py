@@ -16,7 +16,7 @@ import sympy as sp
 from flint import ctx
 
 from propcheck.activation import Activation
-from propcheck.analysis.gaussian import BITS
+from propcheck.analysis.gaussian import BITS, criticality
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import rational_ball
 from propcheck.meanfield.critical import Critical, Edge, edge
@@ -37,6 +37,9 @@ def edge_of_chaos(activation: Activation) -> Fact:
     `kind` is that of the point (`every length`, `vanishing length`, `marginal`, `edge`), or `none`; where lengths stay
     at no point, the first stands for all. `length` and `correlation` say how distances to q and to c = 1 die away.
     """
+    known = criticality(activation)
+    if known["exists"] is False:
+        return Fact(KEY, known.standing, {"kind": "none", "lengths_stay": False, **_ABSENT}, known.note)
     try:
         border = edge(activation)
     except InputError as reason:
@@ -45,7 +48,8 @@ def edge_of_chaos(activation: Activation) -> Fact:
     point = chosen or next(iter(border.points), None)
     if point is None:
         if not border.none:
-            raise Undecided("no critical point was found, nor a reason why there is none")
+            low, high = border.searched
+            raise Undecided(f"no critical point was found at q in [{low:g}, {high:g}], nor a proof that there is none")
         return Fact(KEY, border.standing, {"kind": "none", "lengths_stay": False, **_ABSENT}, border.none)
     fields = {
         "kind": point.kind,

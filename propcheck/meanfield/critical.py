@@ -24,17 +24,19 @@ import sympy as sp
 from flint import arb, ctx
 
 from propcheck.activation import Activation, limit
-from propcheck.analysis.gaussian import BITS, Moments, criticality
+from propcheck.analysis.gaussian import BITS, Moments, criticality, squares_finite
+from propcheck.analysis.scale import Scale, at_scale, carried, scale_of
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import constant_ball, exact_number, rational_ball, to_number
-from propcheck.calculus.identity import is_zero
+from propcheck.calculus.signs import constant_sign
 from propcheck.grammar import X
 from propcheck.meanfield.fixed_points import depth_scale, roots, stability
 from propcheck.meanfield.law import Law, power
 from propcheck.meanfield.line import enclosed
 from propcheck.meanfield.maps import TINY, Maps, maps, piece_beside_zero
 from propcheck.meanfield.taylor import beside
-from propcheck.verdict import Number, Standing, plain, weakest
+from propcheck.precision import alone
+from propcheck.verdict import InputError, Number, Standing, plain, weakest
 
 WIDTHS = tuple(sp.Rational(1, 10**k) for k in (11, 9, 7))  # relative half widths at which a sign change is shown
 _PROBED = tuple(sp.Rational(k, 4) for k in (1, 2, 4, 6, 8, 12, 16, 24))  # where a sign is looked at first
@@ -69,6 +71,16 @@ class Critical:
         """Do lengths stay near q?"""
         return self.stability == "stable" or self.length.kind in ("kept", "power", "half", "slower", "unknown")
 
+    def carried(self, scale: Scale) -> Critical:
+        """The point of h as that of outer h(inner x)."""
+        return replace(
+            self,
+            q=carried(self.q, 1 / scale.squares) if self.kind != "every length" else self.q,
+            sigma_w2=carried(self.sigma_w2, 1 / scale.weights),
+            sigma_b2=carried(self.sigma_b2, 1 / scale.squares),
+            length=self.length.multiplied(1 / float(scale.squares)),
+        )
+
     def to_json(self) -> dict[str, Any]:
         names = ("kind", "q", "sigma_w2", "sigma_b2", "chi_parallel", "stability", "length", "correlation", "standing")
         out = {name: getattr(self, name) for name in names}
@@ -85,6 +97,15 @@ class Stretch:
     sigma_b2: tuple[float, ...]
     chi_parallel: tuple[float, ...]
 
+    def carried(self, scale: Scale) -> Stretch:
+        """The stretch of h as that of outer h(inner x)."""
+        squares, weights = float(scale.squares), float(scale.weights)
+        q, w, b = (
+            tuple(value / by for value in column)
+            for column, by in ((self.q, squares), (self.sigma_w2, weights), (self.sigma_b2, squares))
+        )
+        return Stretch(q, w, b, self.chi_parallel)
+
     def to_json(self) -> dict[str, Any]:
         return {name: list(getattr(self, name)) for name in ("q", "sigma_w2", "sigma_b2", "chi_parallel")}
 
@@ -93,7 +114,8 @@ class Stretch:
 class Edge:
     """The edge of chaos of one activation, and the points on it that stand out.
 
-    `none` is the reason why there is no critical initialisation, with the standing of that; empty where there is one.
+    `none` is the proof that there is no critical initialisation; empty where there is one, and where none was found in
+    `searched` without a proof that there is none elsewhere. `standing` is that of the answer.
     `unmarginal` is the reason why there is none at which lengths are marginal too.
     """
 
@@ -109,6 +131,16 @@ class Edge:
     def exists(self) -> bool | None:
         return True if self.points or self.stretches else False if self.none else None
 
+    def carried(self, scale: Scale) -> Edge:
+        """The edge of h as that of outer h(inner x)."""
+        low, high = (q / float(scale.squares) for q in self.searched)
+        return replace(
+            self,
+            stretches=tuple(stretch.carried(scale) for stretch in self.stretches),
+            points=tuple(point.carried(scale) for point in self.points),
+            searched=(low, high),
+        )
+
     def to_json(self) -> dict[str, Any]:
         return {
             "exists": self.exists,
@@ -118,7 +150,7 @@ class Edge:
             "no_marginal_point": self.unmarginal or None,
             "no_marginal_point_standing": self.unmarginal_standing.value if self.unmarginal else None,
             "curve": [stretch.to_json() for stretch in self.stretches],
-            "searched": list(self.searched),
+            "searched": plain(self.searched),
         }
 
 
@@ -134,10 +166,20 @@ def on_edge(maps: Maps, q: float) -> tuple[float, float, float]:
 
 
 @lru_cache(maxsize=256)
+@alone
 def edge(activation: Activation) -> Edge:
     """The edge of chaos over the range of the table, its end q -> 0, and the marginal points on it."""
-    here = maps(activation)
-    qs, moments = here.table
+    scale = scale_of(activation)
+    if not scale.plain:
+        return edge(at_scale(activation, scale)).carried(scale)
+    try:
+        here = maps(activation)
+        qs, moments = here.table
+    except (InputError, Undecided):
+        if activation.pieces and not activation.undefined and squares_finite(activation) is False:
+            fact = criticality(activation)
+            return Edge((), (), fact.note, fact.note, fact.standing, fact.standing, (0.0, math.inf))
+        raise
     searched = float(qs[0]), float(qs[-1])
     if here.homogeneous:
         return _homogeneous(activation, here, searched)
@@ -155,7 +197,10 @@ def edge(activation: Activation) -> Edge:
     elif bending.always is None:
         marginal = roots(lambda q: on_edge(here, q)[2] - 1, qs, parallel - 1, EDGE_NOISE)
         points += [_point(activation, here, q, "marginal") for q in marginal if on_edge(here, q)[1] >= 0]
-    none, standing = _absence(activation, stretches, points, searched)
+    none, standing = _absence(activation, stretches, points)
+    if not (stretches or points or none):
+        points += _beyond(activation, searched[1])
+        standing = weakest(*(point.standing for point in points)) if points else Standing.OPEN
     if stretches and not any(point.usable and not point.length.fast for point in points):
         points.append(_point(activation, here, _middle(stretches), "edge"))  # a steadier one than points hold so far
     unmarginal, sure = _unmarginal(bending, points, none, standing, searched)
@@ -232,8 +277,14 @@ def _point(activation: Activation, here: Maps, q: float, kind: str) -> Critical:
     )
 
 
+@alone
 def edge_at_biases(activation: Activation, b: float) -> tuple[Critical, ...]:
     """The points of the edge at a given variance of the biases."""
+    scale = scale_of(activation)
+    if not scale.plain:
+        found = edge_at_biases(at_scale(activation, scale), b * float(scale.squares))
+        given = Number(b, b, b, str(sp.Rational(str(b))), Standing.PROVED)
+        return tuple(replace(point.carried(scale), sigma_b2=given) for point in found)
     here = maps(activation)
     if b == 0 and here.homogeneous:
         return edge(activation).points
@@ -254,8 +305,13 @@ def edge_at_biases(activation: Activation, b: float) -> tuple[Critical, ...]:
     return tuple([zero, *found] if zero is not None else found)
 
 
+@alone
 def edge_at_weights(activation: Activation, w: float) -> tuple[Critical, ...]:
     """The points of the edge at a given variance of the weights."""
+    scale = scale_of(activation)
+    if not scale.plain:
+        found = edge_at_weights(at_scale(activation, scale), w * float(scale.weights))
+        return tuple(point.carried(scale) for point in found)
     here = maps(activation)
     qs, moments = here.table
     if here.homogeneous:
@@ -430,7 +486,7 @@ def _bounded_bend(activation: Activation) -> bool:
 
 
 def _absence(
-    activation: Activation, stretches: tuple[Stretch, ...], points: Sequence[Critical], searched: tuple[float, float]
+    activation: Activation, stretches: tuple[Stretch, ...], points: Sequence[Critical]
 ) -> tuple[str, Standing]:
     if points:
         return "", weakest(*(point.standing for point in points))
@@ -439,9 +495,25 @@ def _absence(
         return fact.note, fact.standing
     if stretches:
         return "", fact.standing if fact["exists"] else Standing.COMPUTED
-    low, high = searched
-    reason = f"chi_1 = 1 at a fixed point would need a bias variance below 0 at every q between {low:g} and {high:g}"
-    return reason, Standing.COMPUTED
+    return "", Standing.OPEN
+
+
+def _beyond(activation: Activation, highest: float) -> list[Critical]:
+    """The critical point that is shown at a q above those of the table, if there is one."""
+    fact = criticality(activation)
+    if not fact["exists"] or fact["q"].value is None or fact["q"].value <= highest:
+        return []
+    balls = enclosed(activation, sp.Rational(fact["q"].value)).balls
+    if not all(name in balls for name in _NEEDED):
+        return []
+    with ctx.workprec(BITS):
+        parallel = float(
+            (balls["pull"] / (rational_ball(sp.Rational(fact["q"].value)) * balls["derivative_second_moment"])).mid()
+        )
+    scale = depth_scale(parallel)
+    length = Law("grows") if scale is None else Law("exponential", scale)
+    numbers = fact["q"], fact["sigma_w2"], fact["sigma_b2"]
+    return [Critical("edge", *numbers, parallel, stability(parallel), length, None)]
 
 
 @dataclass(frozen=True)
@@ -457,7 +529,7 @@ def _unmarginal(
     """Why chi_1 and chi_parallel are never 1 at one q > 0; nothing where they are."""
     if any(point.kind == "marginal" for point in points):
         return "", Standing.PROVED
-    if none:
+    if none or standing is Standing.OPEN:
         return none, standing
     if bending.always:
         side, sign = ("above", ">=") if bending.always > 0 else ("below", "<=")
@@ -478,7 +550,7 @@ def _bending(activation: Activation) -> Bending:
         for before, after in pairwise(pieces):
             place = after.lower
             mass = before.limit(place, 0) * (after.limit(place, 1) - before.limit(place, 1))
-            found |= {0} if is_zero(mass) else {_sign(constant_ball(mass))}
+            found.add(constant_sign(mass))
         if len(pieces) == 1:
             product = pieces[0].expr * pieces[0].derivative(2)
             even = product + product.subs(X, -X)

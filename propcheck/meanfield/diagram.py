@@ -12,8 +12,10 @@ from typing import Any, cast
 import numpy as np
 
 from propcheck.activation import Activation
+from propcheck.analysis.scale import at_scale, scale_of
 from propcheck.meanfield.critical import Edge, edge
 from propcheck.meanfield.maps import Maps, maps
+from propcheck.precision import alone
 from propcheck.verdict import InputError, plain
 
 # (what it is called, weight variance times fan-in, bias variance) of initialisations in common use
@@ -57,6 +59,7 @@ class Diagram:
         )
 
 
+@alone
 def diagram(
     activation: Activation,
     sigma_w2: tuple[float, float] | None = None,
@@ -64,16 +67,21 @@ def diagram(
     size: int = SIZE,
 ) -> Diagram:
     """The diagram between two weight variances and two bias variances; without them, around the critical points."""
-    here = maps(activation)
     border = edge(activation)
     w_range, b_range = _ranges(border)
     ws, bs = (_grid(*(given or own), size) for given, own in ((sigma_w2, w_range), (sigma_b2, b_range)))
-    q, chi = settled(here, ws, bs)
+    q, chi = _at_its_scale(activation, ws, bs)
     marks = []
     for name, w, b in COMMON:
-        at, slope = (values[0, 0] for values in settled(here, np.array([w]), np.array([b])))
+        at, slope = (values[0, 0] for values in _at_its_scale(activation, np.array([w]), np.array([b])))
         marks.append((name, w, b, float(at), float(slope)))
     return Diagram(activation.name, ws, bs, q, chi, border, tuple(marks))
+
+
+def _at_its_scale(activation: Activation, ws: np.ndarray, bs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    scale = scale_of(activation)
+    q, chi = settled(maps(at_scale(activation, scale)), ws * float(scale.weights), bs * float(scale.squares))
+    return q / float(scale.squares), chi
 
 
 def _grid(lower: float, upper: float, size: int) -> np.ndarray:

@@ -18,6 +18,7 @@ from propcheck.activation import Activation, from_spec
 from propcheck.analysis.gaussian import BITS
 from propcheck.calculus.form import constant_ball, exact_number, to_number
 from propcheck.meanfield.line import enclosed
+from propcheck.precision import alone
 from propcheck.spec import find
 from propcheck.verdict import Number, Standing
 
@@ -83,6 +84,7 @@ class Gains:
         return own | {"in_use": [row.to_json() for row in self.in_use]}
 
 
+@alone
 def gains(activation: Activation) -> Gains:
     """The gains of an activation; exact where the moment is."""
     found = enclosed(activation, sp.S.One)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from propcheck.verdict import plain
@@ -40,6 +40,10 @@ class Law:
     def fast(self) -> bool:
         """May it be as fast as l^-2, as at a kink at 0, where gradients fall as fast?"""
         return self.kind == "unknown" or (self.kind == "power" and self.exponent is not None and self.exponent >= 2)
+
+    def multiplied(self, factor: float) -> Law:
+        """The law of distances that are so many times as large."""
+        return self if self.coefficient is None else replace(self, coefficient=factor * self.coefficient)
 
     def to_json(self) -> dict[str, Any]:
         names = ("kind", "scale", "exponent", "coefficient")

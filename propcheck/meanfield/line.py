@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -26,6 +27,7 @@ from propcheck.analysis.shape import symmetry
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import Form, compile_form, constant_ball
 from propcheck.grammar import X
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 ROWS = ("second_moment", "derivative_second_moment", "pull", "mean")  # E of g^2, g'^2, x g g', g
@@ -47,6 +49,7 @@ HUGE = 1e280
 MANY_PANELS = 400  # of a line: g swings so often that those of the next one would be too many
 MOST_PANELS = dict(zip(REACHES, (2000, 4000, 20000), strict=True))
 _BITS = (96, 256, 1024)
+ENOUGH = 53  # bits of a value that is to be rounded to a double
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +111,7 @@ _HEIGHT = 1.0 / math.sqrt(2 * math.pi)
 
 
 @lru_cache(maxsize=512)
+@alone
 def line(activation: Activation, reach: float, order: int = ORDER, fine: bool = False) -> Line:
     """The nodes for one activation; `InputError` where g has no Gaussian moments to speak of.
 
@@ -124,6 +128,7 @@ def line(activation: Activation, reach: float, order: int = ORDER, fine: bool = 
 
 
 @lru_cache(maxsize=512)
+@alone
 def enclosed(activation: Activation, q: sp.Rational) -> Moments:
     """The moments at q in ball arithmetic."""
     try:
@@ -150,6 +155,7 @@ def _infinite(activation: Activation) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=512)
+@alone
 def needs_far_parts(activation: Activation) -> bool:
     """Do the far parts of the density matter at some q, since g is small around 0 or outgrows every power?"""
     lowest = LOWEST_Q
@@ -248,7 +254,8 @@ class _Laying:
         panels.sort(key=lambda panel: panel.inner)
         stack = panels[::-1]
         done: list[_Panel] = []
-        self.total: list[tuple[float, np.ndarray]] = []
+        self.reached: list[float] = []
+        self.totals: list[np.ndarray] = []
         self._accumulate(panels)
         cut = [False, False]
         while stack:
@@ -290,15 +297,15 @@ class _Laying:
             if not np.isfinite(size).all():
                 break
             total = total + size
-            self.total.append((panel.outer, total))
+            self.reached.append(panel.outer)
+            self.totals.append(total)
 
     def _resolved(self, panel: _Panel) -> bool:
         """Are the Legendre coefficients at the end small beside all that has at least the same density?"""
         size = np.abs(panel.rows).sum(1)
-        for outer, total in self.total:
-            if outer > max(panel.outer, 2 * INNERMOST):
-                break
-            size = np.maximum(size, total)
+        within = bisect_right(self.reached, max(panel.outer, 2 * INNERMOST))
+        if within:
+            size = np.maximum(size, self.totals[within - 1])
         good = panel.tail <= RESOLVED * size
         good[list(self.infinite)] = True
         return bool(good.all())
@@ -344,7 +351,7 @@ class _Laying:
 def _on_panel(piece: Piece, lower: float, upper: float, order: int) -> tuple[np.ndarray, np.ndarray]:
     """g and g' at the nodes of a panel; lines that reach farther have the same panels near 0."""
     x = (lower + upper) / 2 + (upper - lower) / 2 * legendre(order)[0]
-    return values(compile_form(piece.expr, X, piece.removable), x)
+    return values(piece, x)
 
 
 def ends(piece: Piece) -> tuple[float, float]:
@@ -362,27 +369,39 @@ def breakpoints(activation: Activation) -> tuple[float, ...]:
     return tuple(sorted(places))
 
 
-def values(form: Form, x: Sequence[float] | np.ndarray, order: int = 1) -> tuple[np.ndarray, np.ndarray]:
+def values(piece: Piece, x: Sequence[float] | np.ndarray, order: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """g (or a derivative) and the derivative next to it at each point, rounded from balls."""
-    first, second = np.empty(len(x)), np.empty(len(x))
-    factors = math.factorial(order - 1), math.factorial(order)
+    lower, upper = (_rounded(piece, x, order + k - 1) for k in (0, 1))
+    return lower, upper
+
+
+def _rounded(piece: Piece, x: Sequence[float] | np.ndarray, order: int) -> np.ndarray:
+    form = compile_form(piece.derivative(order), X, piece.removable)
+    found = np.empty(len(x))
     with ctx.workprec(_BITS[0]):
         for k, point in enumerate(x):
-            pair = _pair(form, arb(float(point)), order)
-            first[k], second[k] = (float(ball.mid()) * f for ball, f in zip(pair, factors, strict=True))
-    return first, second
+            at = arb(float(point))
+            ball = form.ball(at)
+            if not _is_enough(ball):
+                ball = _with_more_bits(piece, at, order, form)
+            found[k] = float(ball.mid())
+    return found
 
 
-def _pair(form: Form, point: arb, order: int) -> tuple[arb, arb]:
+def _is_enough(ball: arb) -> bool:
+    return ball.is_finite() and ball.rel_accuracy_bits() > ENOUGH
+
+
+def _with_more_bits(piece: Piece, point: arb, order: int, form: Form) -> arb:
+    """The derivative of an order, from its formula or from the Taylor coefficients of g."""
+    whole = compile_form(piece.expr, X, piece.removable)
+    ball = arb.nan()
     for bits in _BITS:
         with ctx.workprec(bits):
-            try:
-                series = form.series(point, order + 1)
-            except ValueError:
-                continue
-            pair = series[order - 1], series[order]
-            if all(ball.is_finite() and ball.rel_accuracy_bits() > 53 for ball in pair):
-                break
-    else:
-        return series[order - 1], series[order]
-    return pair
+            with suppress(ValueError):
+                ball = whole.series(point, order + 1)[order] * math.factorial(order)
+            if not _is_enough(ball):
+                ball = form.ball(point)
+            if _is_enough(ball):
+                return ball
+    return ball

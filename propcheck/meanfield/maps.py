@@ -20,8 +20,9 @@ import numpy as np
 import sympy as sp
 
 from propcheck.activation import Activation, Piece, limit
+from propcheck.analysis.gaussian import squares_finite
 from propcheck.calculus import Undecided
-from propcheck.calculus.form import compile_form, constant_ball
+from propcheck.calculus.form import constant_ball
 from propcheck.calculus.signs import precedes
 from propcheck.grammar import X
 from propcheck.meanfield.line import (
@@ -43,6 +44,7 @@ from propcheck.meanfield.line import (
     size_of,
     values,
 )
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 ROUNDING = 4e-15  # relative error of a sum, beside what two orders of quadrature show
@@ -176,6 +178,7 @@ class Maps:
         return qs, np.stack([self.moments(float(q)) for q in qs], axis=1)
 
     @lru_cache(maxsize=64)  # noqa: B019 - the maps of an activation are themselves kept
+    @alone
     def bend(self, q: float) -> float:
         """E[g''^2] of the pointwise second derivative."""
         here = self.line(q)
@@ -188,7 +191,7 @@ class Maps:
             lower, upper = ends(piece)
             inside = (x > lower) & (x < upper)
             if inside.any() and not piece.is_zero(piece.derivative(2)):
-                second = values(compile_form(piece.expr, X, piece.removable), x[inside], 2)[1]
+                second = values(piece, x[inside], 2)[1]
                 total += float((second**2 * weights[inside]) @ density[inside])
         return total
 
@@ -224,16 +227,22 @@ class Maps:
                 break
             if q >= LOWEST_Q:
                 q = self.length(q, w, b)
-            elif self.sides is not None and self.slope_square is not None:
-                q = w * (self.sides[0].value ** 2 + self.sides[1].value ** 2) / 2 + w * self.slope_square * q + b
+            elif self.sides is not None:
+                values, slopes = (
+                    (getattr(self.sides[0], name) ** 2 + getattr(self.sides[1], name) ** 2) / 2
+                    for name in ("value", "slope")
+                )
+                q = w * values + w * slopes * q + b
             else:
                 break
         return out
 
     @cached_property
     def slope_square(self) -> float | None:
-        """The limit of E[g'^2] as q -> 0."""
-        return None if self.sides is None else (self.sides[0].slope ** 2 + self.sides[1].slope ** 2) / 2
+        """The limit of E[g'^2] as q -> 0; None where it is not known to be finite at small q, and so has none."""
+        if self.sides is None or not squares_finite(self.activation):
+            return None
+        return (self.sides[0].slope ** 2 + self.sides[1].slope ** 2) / 2
 
     @property
     def through_zero(self) -> bool:
@@ -253,6 +262,7 @@ def _density(x: float, q: float) -> float:
 
 
 @lru_cache(maxsize=256)
+@alone
 def maps(activation: Activation) -> Maps:
     """The maps of an activation; `InputError` where E[g^2] is infinite, or g is not defined or cannot be integrated."""
     try:
@@ -312,8 +322,7 @@ def _expansion(piece: Piece, side: int) -> list[float | None]:
     """The value and three derivatives beside 0."""
     if piece.lower.is_zero or piece.upper.is_zero or any(gap.is_zero for gap in piece.removable):
         return _limits(piece, sp.S.Zero, side, 3)
-    form = compile_form(piece.expr, X, piece.removable)
-    found = [float(column[0]) for order in (1, 3) for column in values(form, [0.0], order)]
+    found = [float(column[0]) for order in (1, 3) for column in values(piece, [0.0], order)]
     return [value if math.isfinite(value) else None for value in found]
 
 
@@ -339,6 +348,7 @@ class Spread:
     jacobian: tuple[tuple[float, float], tuple[float, float]]
 
 
+@alone
 def spread(activation: Activation, mean: float = 0.0, variance: float = 1.0) -> Spread:
     """The (mean, variance) map of a neuron whose input has this mean and variance.
 
@@ -357,7 +367,7 @@ def spread(activation: Activation, mean: float = 0.0, variance: float = 1.0) -> 
         lower, upper = ends(piece)
         inside = (x > lower) & (x < upper) if upper < math.inf else x > lower
         if inside.any():
-            g[inside], slope[inside] = values(compile_form(piece.expr, X, piece.removable), x[inside])
+            g[inside], slope[inside] = values(piece, x[inside])
     steps = [(j.value, j.square, (j.at - mean) / deviation) for j in m.jumps if j.value]
     heights = [
         (value, square, at, math.exp(-at * at / 2) / math.sqrt(2 * math.pi) / deviation) for value, square, at in steps

@@ -13,6 +13,7 @@ Each backend is one file: numpy, mpmath, torch, jax, numba. All take the same as
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
@@ -22,8 +23,11 @@ import numpy as np
 
 from propcheck.activation import Activation
 from propcheck.numeric.assembly import KINKS, Assembly, assembled
-from propcheck.numeric.formats import DOUBLE, SINGLE, Format
-from propcheck.numeric.plan import plan
+from propcheck.numeric.formats import DOUBLE, SINGLE, Format, dtype_of
+from propcheck.numeric.guard import Exact, Guarded, bound, ordinary, tried, warn
+from propcheck.numeric.plan import Found, plan
+from propcheck.numeric.truth import oracle
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 BACKENDS = ("numpy", "mpmath", "torch", "jax")
@@ -31,6 +35,7 @@ ORDERS = (0, 1, 2)
 FORMS = ("evaluation", "training")
 
 
+@alone
 def compile(
     target: Any,
     backend: str = "numpy",
@@ -39,6 +44,7 @@ def compile(
     kink: str = "catalogue",
     fast: bool | None = None,
     form: str = "evaluation",
+    strict: bool = True,
     **params: Any,
 ) -> Any:
     """The function of a target, or its derivative of an order, or several orders at once (`order=(0, 1)`).
@@ -49,6 +55,10 @@ def compile(
     `form` is `evaluation` (a random function is its mean, Maxout the slice that its spec gives) or `training`: then
     `f(x, rng)` draws the noise from a NumPy generator, and Maxout takes an array of shape (..., k, features).
     `fast` asks for vectorised kernels by numba: None takes them where numba is installed.
+
+    Every value is right to `bound[order]` units in the last place, the input's own rounding allowed for. Where no form
+    in floating point reaches 4, `strict` takes the exact value, from ball arithmetic; without it the best form is taken
+    and an `InaccurateWarning` names the spans when the form is made.
     """
     from propcheck.target import activation
 
@@ -69,15 +79,24 @@ def compile(
 
         return Training(units(subject, fast), orders, single)
     if backend != "numpy":
-        return _of_library(backend).compiled(subject, orders, single, kink, dtype)
+        return _of_library(backend).compiled(subject, orders, single, kink, dtype, strict)
     if fast and _fast() is None:
         raise InputError(
             "the fast form needs numba and a processor with fused multiply-add: pip install 'propcheck[fast]'"
         )
-    made = Compiled(subject, orders, single, kink, fast is not False)
-    if dtype is not None:
-        made.prepare(np.dtype(dtype))
+    kind = None if dtype is None else dtype_of(dtype)
+    made = Compiled(subject, orders, single, kink, fast is not False, strict, kind)
+    if kind is not None:
+        made.prepare(kind)
     return made
+
+
+@dataclass(frozen=True)
+class _Form:
+    """A function `run(x, outputs)` of arrays of one dtype, and for each order the most ulp that it is wrong by."""
+
+    run: Any
+    bound: dict[int, float]
 
 
 @dataclass(frozen=True)
@@ -89,22 +108,51 @@ class Compiled:
     single: bool
     kink: str
     fast: bool = True
-    _made: dict[np.dtype, Any] = field(default_factory=dict, repr=False, compare=False)
+    strict: bool = True
+    dtype: np.dtype | None = None
+    _made: dict[np.dtype, _Form] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def bound(self) -> dict[int, float]:
+        """For each order the most ulp that a value is wrong by, the input's rounding allowed for; inf if not known.
+
+        It is that of the dtype that was asked for, or else of float64.
+        """
+        return dict(self._form(self.dtype or np.dtype(np.float64)).bound)
+
+    def __repr__(self) -> str:
+        known = [(dtype.name, form.bound) for dtype, form in sorted(self._made.items(), key=lambda item: item[0].name)]
+        told = "; ".join(
+            f"{name} to {', '.join(f'{most:.3g}' for most in bounds.values())} ulp" for name, bounds in known
+        )
+        return f"<{self.activation.name}, orders {', '.join(map(str, self.orders))}: {told or 'not planned yet'}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_made": {}}  # kernels are made again where they are needed
 
     def __call__(self, x: Any, out: Any = None) -> Any:
         """The value at every element of x: the same shape and dtype; Python numbers and integers become float64."""
+        if isinstance(x, np.ma.MaskedArray):
+            return self._masked(x, out)
         array = np.asarray(x)
         if array.dtype.kind in "iub":
             array = array.astype(np.float64)
         outputs = self._outputs(array, out)
-        flat = np.ascontiguousarray(array).reshape(-1)
-        targets = [_target(output, array) for output in outputs]
-        self.prepare(array.dtype)(flat, [target.reshape(-1) for target in targets])
+        native = array.dtype.newbyteorder("=")
+        flat = np.ascontiguousarray(array, native).reshape(-1)
+        targets = [_target(output, array, native) for output in outputs]
+        self.prepare(native)(flat, [target.reshape(-1) for target in targets])
         for output, target in zip(outputs, targets, strict=True):
             if target is not output:
                 output[...] = target
         results = tuple(output if out is not None or output.ndim else output[()] for output in outputs)
         return results[0] if self.single else results
+
+    def _masked(self, x: np.ma.MaskedArray, out: Any) -> Any:
+        """The values under the mask of x, which stays as it is."""
+        results = self(x.data, out)
+        masked = tuple(np.ma.array(result, mask=x.mask) for result in ((results,) if self.single else results))
+        return masked[0] if self.single else masked
 
     def _outputs(self, array: np.ndarray, out: Any) -> list[np.ndarray]:
         if out is None:
@@ -119,24 +167,51 @@ class Compiled:
 
     def prepare(self, dtype: np.dtype) -> Any:
         """The function for one dtype, compiled when it is first asked for."""
+        return self._form(dtype).run
+
+    def _form(self, dtype: np.dtype) -> _Form:
         if dtype not in self._made:
-            self._made[dtype] = self._compiled(dtype)
+            if dtype.name not in _WIDTHS:
+                raise InputError(f"{dtype.name} has no compiled form; there are {', '.join(_WIDTHS)}")
+            with alone:
+                if dtype not in self._made:
+                    self._made[dtype] = self._planned(dtype)
         return self._made[dtype]
 
-    def _compiled(self, dtype: np.dtype) -> Any:
+    def _planned(self, dtype: np.dtype) -> _Form:
+        """The function as it is planned, and planned once more where it was found wrong at ordinary inputs."""
+        run = self._compiled(dtype, ((),) * len(self.orders))
+        assemblies = tried(run, run.assemblies, self.activation, self.orders, dtype)
+        if any(found := tuple(ordinary(made) for made in assemblies)):
+            again = self._compiled(dtype, found)
+            better = tried(again, again.assemblies, self.activation, self.orders, dtype)
+            if sum(len(ordinary(made)) for made in better) < sum(map(len, found)):
+                run, assemblies = again, better
+        return self._guarded(run, assemblies, dtype)
+
+    def _guarded(self, run: Any, assemblies: Sequence[Assembly], dtype: np.dtype) -> _Form:
+        """The function with its exact values where it is strict, and with a warning where it is not."""
+        exact = []
+        for output, (order, made) in enumerate(zip(self.orders, assemblies, strict=True)):
+            if self.strict and made.exact:
+                exact.append(Exact(output, made.exact, oracle(self.activation, order, self.kink, dtype)))
+            warn(self.activation.name, order, dtype.name, made, self.strict)
+        kinds = zip(self.orders, assemblies, strict=True)
+        bounds = {order: bound(made, self.strict, dtype.name) for order, made in kinds}
+        return _Form(Guarded(run, tuple(exact)) if exact else run, bounds)
+
+    def _compiled(self, dtype: np.dtype, found: tuple[Found, ...]) -> Any:
         from propcheck.numeric import numpy as backend
 
-        if dtype.name not in _WIDTHS:
-            raise InputError(f"{dtype.name} has no compiled form; there are {', '.join(_WIDTHS)}")
         if self.fast and (fast := _fast()) is not None:
-            made = fast.compiled(self.activation, self.orders, self.kink, dtype)
+            made = fast.compiled(self.activation, self.orders, self.kink, dtype, found)
             if made is not None:
                 return made
-        out = _WIDTHS[dtype.name]
+        out, asked = _WIDTHS[dtype.name], list(zip(self.orders, found, strict=True))
 
         def form(work: Format) -> Any:
             return backend.Compiled(
-                [_assembly(self.activation, k, self.kink, work, out) for k in self.orders], work, dtype
+                [_assembly(self.activation, k, self.kink, work, out, spans) for k, spans in asked], work, dtype
             )
 
         made = form(DOUBLE)
@@ -172,23 +247,25 @@ _NEAR = 12.0  # spans beyond it are seldom met
 _NEVER_NATIVE = {"erf", "erfc", "mul_tail", "add_tail"}
 
 
-def _target(output: np.ndarray, array: np.ndarray) -> np.ndarray:
-    """Where the backend may write: the output itself, if it is contiguous and apart from the input."""
-    usable = output.flags.c_contiguous and not np.may_share_memory(output, array)
-    return output if usable else np.empty_like(output, order="C")
+def _target(output: np.ndarray, array: np.ndarray, native: np.dtype) -> np.ndarray:
+    """Where the backend may write: the output itself, if it is contiguous, native and apart from the input."""
+    usable = output.flags.c_contiguous and output.dtype == native and not np.may_share_memory(output, array)
+    return output if usable else np.empty(output.shape, native)
 
 
 @lru_cache(maxsize=512)
-def _assembly(activation: Activation, order: int, kink: str, work: Format, out: Format) -> Assembly:
+@alone
+def _assembly(activation: Activation, order: int, kink: str, work: Format, out: Format, found: Found = ()) -> Assembly:
     from propcheck.numeric.numpy import evaluate
 
     short = work is not out
     return assembled(
-        activation, plan(activation, order, work, out), kink, lambda expr, at: evaluate(expr, at, work, short)
+        activation, plan(activation, order, work, out, found), kink, lambda expr, at: evaluate(expr, at, work, short)
     )
 
 
 @lru_cache(maxsize=512)
+@alone
 def _native(activation: Activation, order: int, kink: str) -> bool:
     """May single precision do without the wider format, and without spans where inputs mostly lie?"""
     if plan(activation, order, SINGLE, SINGLE).shortfalls:

@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 
 from propcheck.activation import Activation
-from propcheck.numeric.formats import FORMATS
+from propcheck.numeric.formats import FORMATS, dtype_of
 from propcheck.numeric.truth import Reference, marks
+from propcheck.precision import alone
 from propcheck.verdict import InputError, plain
 
 LIMIT = 4.0  # most ulps that pass, the input's own rounding allowed for
@@ -80,26 +81,10 @@ class Accuracy:
         }
 
 
-def dtype_of(name: Any) -> np.dtype:
-    """The NumPy type of a name; bfloat16 is that of the package ml_dtypes."""
-    if name == "bfloat16":
-        try:
-            import ml_dtypes
-        except ImportError:
-            raise InputError("bfloat16 needs the package ml_dtypes; install it, or measure float16") from None
-        return np.dtype(ml_dtypes.bfloat16)
-    try:
-        dtype = np.dtype(name)
-    except TypeError:
-        raise InputError(f"there is no type {name!r}; the accuracy is measured of {', '.join(FORMATS)}") from None
-    if dtype.name not in FORMATS:
-        raise InputError(f"the accuracy of {dtype.name} is not measured; that of {', '.join(FORMATS)} is")
-    return dtype
-
-
 # --- inputs ----------------------------------------------------------------------------------------------------------
 
 
+@alone
 def grid(activation: Activation, dtype: Any) -> np.ndarray:
     """The inputs at which a function is measured: every value of a type of 16 bits; else some 2000.
 
@@ -145,6 +130,7 @@ def _beside(low: float, high: float, dtype: np.dtype) -> Iterator[Any]:
 # --- measuring -------------------------------------------------------------------------------------------------------
 
 
+@alone
 def measure(
     compiled: Callable[[Any], Any], activation: Activation, order: int, dtype: Any, points: Any = None
 ) -> Accuracy:

@@ -19,8 +19,8 @@ from propcheck.calculus.identity import is_zero
 from propcheck.calculus.signs import same
 from propcheck.grammar import X, parse
 from propcheck.numeric.functions import textbook
-from propcheck.numeric.plan import Plan, Segment, Span, dyadic
-from propcheck.numeric.rounding import fixed
+from propcheck.numeric.plan import Plan, Segment, Shortfall, Span, dyadic
+from propcheck.numeric.rounding import sides
 from propcheck.numeric.steps import At, Choice, PassNaN, Program, program
 from propcheck.verdict import InputError
 
@@ -30,11 +30,18 @@ Evaluate = Callable[[sp.Expr, float], float]
 
 @dataclass(frozen=True)
 class Assembly:
-    """What is computed everywhere, the spans on which something else holds, and the limits at -inf and +inf."""
+    """What is computed everywhere, the spans on which something else holds, and the limits at -inf and +inf.
+
+    In the closed spans of `exact` no form is good: a value there comes from ball arithmetic (`truth.oracle`), or it may
+    be as wrong as `shortfalls` says. In those of `blind` no exact value was found either.
+    """
 
     main: sp.Expr
     local: tuple[Span, ...]
     ends: tuple[sp.Expr, sp.Expr] = (sp.nan, sp.nan)
+    exact: tuple[tuple[float, float], ...] = ()
+    shortfalls: tuple[Shortfall, ...] = ()
+    blind: tuple[tuple[float, float], ...] = ()
 
     def program(self) -> Program:
         return program([self.main])
@@ -55,7 +62,9 @@ def assembled(activation: Activation, plan: Plan, kink: str, evaluate: Evaluate)
     if _forgets(main):
         main = PassNaN(main)
     local = tuple(span for segment in segments for span in segment.local)
-    return Assembly(main, local, (_limit(activation, plan.order, -1), _limit(activation, plan.order, 1)))
+    ends = (_limit(activation, plan.order, -1), _limit(activation, plan.order, 1))
+    exact = tuple((short.lower, short.upper) for short in plan.shortfalls)
+    return Assembly(main, local, ends, exact, plan.shortfalls)
 
 
 def _with_gaps(segments: tuple[Segment, ...]) -> list[Segment]:
@@ -64,9 +73,9 @@ def _with_gaps(segments: tuple[Segment, ...]) -> list[Segment]:
     reached = -math.inf
     for segment in segments:
         if segment.lower > reached:
-            out.append(Segment(reached, segment.lower, sp.nan))
+            out.append(Segment(reached, segment.below, sp.nan))
         out.append(segment)
-        reached = segment.upper
+        reached = segment.above
     if reached < math.inf:
         out.append(Segment(reached, math.inf, sp.nan))
     return out
@@ -94,17 +103,25 @@ def _overrides(activation: Activation, plan: Plan, kink: str) -> dict[float, sp.
     pieces = activation.pieces
     for k, piece in enumerate(pieces):
         for gap in piece.removable:
-            out |= _filled(piece, gap, plan.order)
+            if (at := _number(gap, plan)) is not None:
+                out |= _filled(piece, gap, at, plan.order)
         if k and same(pieces[k - 1].upper, piece.lower):
             value = at_breakpoint(activation, pieces[k - 1], piece, plan.order, kink)
-            if value != "right":
-                out[fixed(piece.lower)] = None if value == "left" else value
+            if value != "right" and (at := _number(piece.lower, plan)) is not None:
+                out[at] = None if value == "left" else value
         left = k > 0 and same(pieces[k - 1].upper, piece.lower)
         right = k + 1 < len(pieces) and same(pieces[k + 1].lower, piece.upper)
         for end, neighbour in ((piece.lower, left), (piece.upper, right)):
-            if not end.is_infinite and (not neighbour or _value(activation, end) is None):
-                out[fixed(end)] = _at_border(activation, piece, end, plan.order)
+            at = _number(end, plan)
+            if at is not None and math.isfinite(at) and (not neighbour or _value(activation, end) is None):
+                out[at] = _at_border(activation, piece, end, plan.order)
     return out
+
+
+def _number(at: sp.Expr, plan: Plan) -> float | None:
+    """A breakpoint as a number of the working format; None where it lies between two."""
+    low, high = sides(at, plan.work)
+    return low if low == high else None
 
 
 def _at_border(activation: Activation, piece: Piece, end: sp.Expr, order: int) -> sp.Expr:
@@ -123,13 +140,13 @@ def _value(activation: Activation, at: sp.Expr) -> sp.Expr | None:
     return next((point.value for point in activation.points if same(point.at, at)), None)
 
 
-def _filled(piece: Piece, gap: sp.Expr, order: int) -> dict[float, sp.Expr | None]:
+def _filled(piece: Piece, gap: sp.Expr, at: float, order: int) -> dict[float, sp.Expr | None]:
     """The value in a gap of the formula that its limit fills."""
     try:
         value = limit(piece.derivative(order), gap, 1)
     except Undecided:
         return {}
-    return {fixed(gap): value} if value.is_finite else {}
+    return {at: value} if value.is_finite else {}
 
 
 def at_breakpoint(activation: Activation, before: Piece, after: Piece, order: int, kink: str) -> sp.Expr | str:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
+import numpy as np
 from flint import arb
+
+from propcheck.verdict import InputError
 
 
 @dataclass(frozen=True)
@@ -77,3 +81,20 @@ FORMATS = {
     )
 }
 SINGLE, DOUBLE = FORMATS["float32"], FORMATS["float64"]
+
+
+def dtype_of(name: Any) -> np.dtype:
+    """The NumPy type of a name; bfloat16 is that of the package ml_dtypes."""
+    if name == "bfloat16":
+        try:
+            import ml_dtypes
+        except ImportError:
+            raise InputError("NumPy's bfloat16 needs the package ml_dtypes; install it, or take float16") from None
+        return np.dtype(ml_dtypes.bfloat16)
+    try:
+        dtype = np.dtype(name)
+    except TypeError:
+        raise InputError(f"there is no type {name!r}; there are {', '.join(FORMATS)}") from None
+    if dtype.name not in FORMATS:
+        raise InputError(f"nothing is computed in {dtype.name}; it is in {', '.join(FORMATS)}")
+    return dtype

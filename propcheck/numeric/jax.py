@@ -2,37 +2,50 @@
 
 With 64 bits enabled all is computed in double precision and rounded once; without, in single precision. Derivatives of
 any order are the compiled ones (`custom_jvp`), so that they are as accurate as the value, and at a kink they are what
-the convention says. XLA flushes subnormal numbers to zero on the CPU: a result that is subnormal or nearly so may be 0,
-and so may what is computed from 1/x where that is subnormal. It may also join a product and a sum into one operation,
+the convention says. XLA flushes subnormal numbers to zero on the CPU: a result that is subnormal or nearly so in the
+working precision may be 0, and so may what is computed from 1/x where that is subnormal; those of float32 are right
+with 64 bits enabled. It may also join a product and a sum into one operation,
 which leaves something like 1e-17 where the two cancel exactly.
 """
 
 # pyright: reportMissingImports=false, reportAttributeAccessIssue=false
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from propcheck.activation import Activation
+from propcheck.numeric.assembly import Assembly
 from propcheck.numeric.dialects import JAX
 from propcheck.numeric.formats import DOUBLE, SINGLE, Format
-from propcheck.numeric.library import written
+from propcheck.numeric.guard import Exact, joined
+from propcheck.numeric.library import Written, by_numpy, kept, planned, written
+from propcheck.numeric.plan import Found, Shortfall
 from propcheck.verdict import InputError
 
 _DTYPES = ("float64", "float32", "float16", "bfloat16")
+_APART = 16  # units in the last place that tell another result from rounding
+_MOST_SPANS = 24
+_TRIED = 1024  # inputs that a form is tried at together
 _KINDS = {DOUBLE: jnp.float64, SINGLE: jnp.float32}
 
 
-def compiled(activation: Activation, orders: tuple[int, ...], single: bool, kink: str, dtype: Any = None) -> Compiled:
+def compiled(
+    activation: Activation, orders: tuple[int, ...], single: bool, kink: str, dtype: Any = None, strict: bool = True
+) -> Compiled:
     """The derivatives of these orders as a function of an array; `dtype` names one to be compiled for at once."""
+    name = "float64" if dtype is None else dtype if isinstance(dtype, str) else jnp.dtype(dtype).name
+    made = Compiled(activation, orders, single, kink, strict, name)
     if dtype is not None:
-        _kernel(activation, orders, kink, *_formats(jnp.dtype(dtype).name))
-    return Compiled(activation, orders, single, kink)
+        _kernel(activation, orders, kink, *_formats(name), strict)
+    return made
 
 
 @dataclass(frozen=True)
@@ -43,6 +56,21 @@ class Compiled:
     orders: tuple[int, ...]
     single: bool
     kink: str
+    strict: bool = True
+    dtype: str = "float64"
+
+    @property
+    def bound(self) -> dict[int, float]:
+        """For each order the most ulp that a value is wrong by, the input's rounding allowed for; inf if not known.
+
+        It is that of the dtype that was asked for, or else of JAX's default one; subnormal numbers are left out.
+        """
+        return dict(_kernel(self.activation, self.orders, self.kink, *_formats(self.dtype), self.strict).bounds)
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{most:.3g}" for most in self.bound.values())
+        name = _formats(self.dtype)[1].name
+        return f"<{self.activation.name} in JAX, orders {', '.join(map(str, self.orders))}: {name} to {told} ulp>"
 
     def __call__(self, x: Any) -> Any:
         """The value at every element of x; numbers and integers become floats of JAX's default type."""
@@ -50,7 +78,7 @@ class Compiled:
         if array.dtype.kind in "iub":
             array = array.astype(float)
         _formats(array.dtype.name)
-        results = _differentiable(self.activation, self.orders, self.kink)(array)
+        results = _differentiable(self.activation, self.orders, self.kink, self.strict)(array)
         return results[0] if self.single else results
 
 
@@ -63,33 +91,127 @@ def _formats(dtype: str) -> tuple[Format, Format]:
 
 
 @lru_cache(maxsize=1024)
-def _differentiable(activation: Activation, orders: tuple[int, ...], kink: str) -> Callable[[Any], tuple[Any, ...]]:
+def _differentiable(
+    activation: Activation, orders: tuple[int, ...], kink: str, strict: bool
+) -> Callable[[Any], tuple[Any, ...]]:
     @jax.custom_jvp
     def function(x: Any) -> tuple[Any, ...]:
-        return _kernel(activation, orders, kink, *_formats(x.dtype.name))(x)
+        return _kernel(activation, orders, kink, *_formats(x.dtype.name), strict).function(x)
 
     @function.defjvp
     def _(primals: Any, tangents: Any) -> Any:
         (x,), (tangent,) = primals, tangents
-        slopes = _differentiable(activation, tuple(order + 1 for order in orders), kink)(x)
+        slopes = _differentiable(activation, tuple(order + 1 for order in orders), kink, strict)(x)
         return function(x), tuple(tangent * slope for slope in slopes)
 
     return jax.jit(function)
 
 
+@dataclass(frozen=True)
+class _Kernel:
+    """A function of arrays alone, without derivatives, and for each order the most ulp that it is wrong by."""
+
+    function: Callable[[Any], tuple[Any, ...]]
+    bounds: dict[int, float]
+
+
 @lru_cache(maxsize=1024)
 def _kernel(
-    activation: Activation, orders: tuple[int, ...], kink: str, work: Format, out: Format
-) -> Callable[[Any], tuple[Any, ...]]:
-    """The function of arrays alone, without derivatives."""
+    activation: Activation, orders: tuple[int, ...], kink: str, work: Format, out: Format, strict: bool
+) -> _Kernel:
     kind = _KINDS[work]
-    with jax.ensure_compile_time_eval():
-        made = written(activation, orders, kink, work, out, JAX, {"jax": jax, "jnp": jnp}, _scalar, jax.jit)
+    about = (activation, orders, kink, work, out)
+
+    def make(found: Sequence[Found]) -> Written:
+        with jax.ensure_compile_time_eval():
+            made = written(*about, JAX, {"jax": jax, "jnp": jnp}, _scalar, jax.jit, found)
+        return replace(made, by_arrays=_tried_by(made.function, by_numpy(*about, JAX, found).function, work))
+
+    made, assemblies, wrong = planned(make, activation, orders, work, out)
+    beside = by_numpy(*about, JAX, wrong).function
+    assemblies = [_flushed(k, a, made.by_arrays, beside, work, out) for k, a in enumerate(assemblies)]
+    keep = kept(assemblies, activation, orders, kink, out, strict)
 
     def kernel(x: Any) -> tuple[Any, ...]:
-        return tuple(result.astype(x.dtype) for result in made(x.astype(kind)))
+        results = [_narrowed(result, x.dtype) for result in made.function(_widened(x, kind))]
+        for part in keep.exact:
+            results[part.output] = _overlaid(part, x, results[part.output])
+        return tuple(results)
 
-    return kernel
+    return _Kernel(kernel, keep.bounds)
+
+
+def _tried_by(function: Callable[[Any], Any], beside: Callable[[Any], Any], work: Format) -> Callable[[Any], Any]:
+    """The function for NumPy's arrays; where inputs or results are subnormal or nearly so, as NumPy computes them.
+
+    XLA takes them for 0, which is said above; what that makes of larger results is to be seen.
+    """
+    tiny = 2.0**work.lowest
+
+    def by_arrays(x: np.ndarray) -> list[np.ndarray]:
+        padded = np.ones(-(-x.size // _TRIED) * _TRIED, x.dtype)  # of few sizes: each is compiled for
+        padded[: x.size] = x
+        with jax.ensure_compile_time_eval():
+            found = [np.asarray(values)[: x.size] for values in function(jnp.asarray(padded))]
+        small = [(np.abs(x) < tiny) | (np.abs(values) < 64 * tiny) for values in beside(x)]
+        return [np.where(mask, other, own) for mask, other, own in zip(small, beside(x), found, strict=True)]
+
+    return by_arrays
+
+
+def _flushed(
+    place: int, assembly: Assembly, own: Callable[[Any], Any], beside: Callable[[Any], Any], work: Format, out: Format
+) -> Assembly:
+    """The assembly with the spans in which XLA's result is another than NumPy's of the same steps."""
+    sizes = np.concatenate([np.linspace(0, 800, 6001)[1:], np.exp2(np.linspace(out.lowest, out.most - 1, 2144))])
+    x = np.unique(np.concatenate([sizes, -sizes]).astype(out.name))
+    first, second = (made(x.astype(work.name))[place].astype(out.name) for made in (own, beside))
+    with np.errstate(all="ignore"):
+        far = np.abs(first.astype(float) - second) > _APART * np.spacing(np.abs(second)).astype(float)
+    spans = list(assembly.exact)
+    for k in np.flatnonzero(far | (np.isnan(first) != np.isnan(second))).tolist():
+        spans.append((float(x[max(k - 1, 0)]), float(x[min(k + 1, x.size - 1)])))
+    exact = tuple(joined(spans, _MOST_SPANS))
+    known = {(short.lower, short.upper) for short in assembly.shortfalls}
+    added = (Shortfall(*span, math.inf) for span in exact if span not in known and span not in assembly.exact)
+    return replace(assembly, exact=exact, shortfalls=(*assembly.shortfalls, *added))
+
+
+def _overlaid(part: Exact, x: Any, value: Any) -> Any:
+    """The values, with exact ones, computed beside the device, where no form is good."""
+    inside = jnp.zeros(x.shape, bool)
+    for low, high in part.spans:
+        inside |= (x >= low) & (x <= high)
+
+    def exact(x: Any, value: Any, inside: Any) -> np.ndarray:
+        points, found, where = np.asarray(x), np.array(value), np.asarray(inside)
+        found[where] = part.oracle(points[where].astype(part.oracle.dtype))
+        return found
+
+    def asked() -> Any:
+        shape = jax.ShapeDtypeStruct(value.shape, value.dtype)
+        return jax.pure_callback(exact, shape, x, value, inside, vmap_method="broadcast_all")
+
+    return jax.lax.cond(inside.any(), asked, lambda: value)
+
+
+def _widened(x: Any, kind: Any) -> Any:
+    """The array in another type. XLA takes subnormal numbers of single precision for 0, but not their bits."""
+    if x.dtype != jnp.float32 or kind != jnp.float64:
+        return x.astype(kind)
+    bits = jax.lax.bitcast_convert_type(x, jnp.int32)
+    tiny = (bits & 0x7FFFFF).astype(kind) * 2.0**-149
+    return jnp.where(bits & 0x7F800000 == 0, jnp.where(bits < 0, -tiny, tiny), x.astype(kind))
+
+
+def _narrowed(value: Any, dtype: Any) -> Any:
+    """The same the other way."""
+    if dtype != jnp.float32 or value.dtype != jnp.float64:
+        return value.astype(dtype)
+    size = jnp.round(jnp.abs(jnp.where(jnp.abs(value) < 2.0**-126, value, 0.0)) * 2.0**149).astype(jnp.int32)
+    sign = jnp.where(jax.lax.bitcast_convert_type(value, jnp.int64) < 0, jnp.int32(-(2**31)), jnp.int32(0))
+    tiny = jax.lax.bitcast_convert_type(size | sign, jnp.float32)
+    return jnp.where(jnp.abs(value) < 2.0**-126, tiny, value.astype(dtype))
 
 
 def _scalar(value: float, work: Format) -> Any:

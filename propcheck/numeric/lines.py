@@ -6,9 +6,11 @@ sums are not associative.
 
 from __future__ import annotations
 
+import keyword
 import math
+import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,7 +72,7 @@ def lines(program: Program, dialect: Dialect, work: Format, variable: str = "x",
             if template is not None and (template.count(f"{{{place}}}") > 1 or step.op == "head"):
                 own_line(a)
         if step.op == "x":
-            texts.append(Text(variable))
+            texts.append(Text(variable if step.value is None else argument(str(step.value))))
         elif step.op == "const":
             number = dialect.number(value_of(step))
             texts.append(Text(number, _UNARY if number.startswith("-") else _ATOM, True))
@@ -83,6 +85,11 @@ def lines(program: Program, dialect: Dialect, work: Format, variable: str = "x",
     assert fill is not None
     results = [fill.format(texts[k].text) if program.steps[k].op == "const" else texts[k].text for k in program.outputs]
     return Lines(tuple(named), tuple(results), frozenset(masks))
+
+
+def argument(name: str) -> str:
+    """The name of a parameter as an argument in code."""
+    return f"{name}_" if keyword.iskeyword(name) or re.fullmatch(r"t\d+|x|np|jnp|jax|torch|ops", name) else name
 
 
 def value_of(step: Step) -> float:
@@ -111,7 +118,9 @@ def _written(op: str, args: list[Text], template: str | None) -> Text:
     return Text(f"{first.inside(binds)}{space}{sign}{space}{second.inside(binds + 1)}", binds)
 
 
-def function(program: Program, dialect: Dialect, work: Format, namespace: Mapping[str, Any]) -> Callable[..., Any]:
+def function(
+    program: Program, dialect: Dialect, work: Format, namespace: Mapping[str, Any], arguments: Sequence[str] = ("x",)
+) -> Callable[..., Any]:
     """The lines as a function of x that gives a tuple, written by SymPy's own writer of functions."""
     made = lines(program, dialect, work)
     text = {sp.Symbol(f"line_{name}"): code for name, code in made.named}
@@ -119,7 +128,7 @@ def function(program: Program, dialect: Dialect, work: Format, namespace: Mappin
     result = sp.Symbol("line_result")
     text[result] = f"({', '.join(made.results)},)"
     return sp.lambdify(
-        [sp.Symbol("x")],
+        [sp.Symbol(name) for name in arguments],
         result,
         modules=[dict(namespace)],
         printer=lambda node: text.get(node, str(node)),

@@ -117,6 +117,8 @@ class _Lowering:
             if step.op == "const":
                 assert step.value is not None
                 at.append(self._c(float(step.value) if step.value in _ENDLESS else fixed(step.value)))
+            elif step.op == "x":
+                at.append(self.made.emit("x", value=step.value))
             else:
                 at.append(self._e(step.op, *[at[a] for a in step.args]))
         self.made.outputs = tuple(at[k] for k in source.outputs)
@@ -153,7 +155,7 @@ class _Lowering:
 
     def _known(self, k: int) -> float | None:
         value = self.made.steps[k].value
-        return None if value is None or value is sp.nan else float(value)
+        return None if value is None or not self._is_const(k) or value is sp.nan else float(value)
 
     def _polynomial(self, t: int, coefficients: Sequence[float]) -> int:
         total = self._c(coefficients[-1])

@@ -20,6 +20,7 @@ from propcheck.calculus import Undecided
 from propcheck.calculus.signs import precedes, same
 from propcheck.grammar import X
 from propcheck.numeric.assembly import at_breakpoint
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 DIGITS = 50
@@ -30,9 +31,15 @@ _NOTHING = mpmath.mpf(10) ** -1000
 
 
 def compiled(
-    activation: Activation, orders: tuple[int, ...], single: bool, kink: str, dtype: Any = None, digits: int = DIGITS
+    activation: Activation,
+    orders: tuple[int, ...],
+    single: bool,
+    kink: str,
+    dtype: Any = None,
+    strict: bool = True,
+    digits: int = DIGITS,
 ) -> Compiled:
-    """The derivatives of these orders at so many digits; there is no `dtype` to choose."""
+    """The derivatives of these orders at so many digits; there is no `dtype` to choose, and all values are exact."""
     if dtype is not None:
         raise InputError(f"mpmath has numbers of any precision and no dtype {dtype!r}; give digits=50 instead")
     if not activation.pieces:
@@ -51,6 +58,12 @@ class Compiled:
     digits: int = DIGITS
     _known: dict[tuple[int, int], Any] = field(default_factory=dict, repr=False, compare=False)
 
+    @property
+    def bound(self) -> dict[int, float]:
+        """For each order the most units in the last of the digits that a value is wrong by: it is rounded once."""
+        return dict.fromkeys(self.orders, 0.5)
+
+    @alone
     def __call__(self, x: Any) -> Any:
         """The value at every element of x, each taken for exact; texts are read as decimals."""
         results = tuple(self._each(x, order) for order in self.orders)

@@ -30,7 +30,7 @@ from propcheck.numeric.kernels import kernels
 from propcheck.numeric.kernels.lanes import fma, magnitude, root, select
 from propcheck.numeric.lines import function
 from propcheck.numeric.lowering import bounds
-from propcheck.numeric.plan import Plan, Span, plan
+from propcheck.numeric.plan import Found, Plan, Span, plan
 from propcheck.numeric.rounding import fixed
 from propcheck.numeric.steps import Compensated, CompensatedTail, Program, Scaled
 
@@ -386,14 +386,21 @@ def evaluate(expr: sp.Expr, at: float, work: Format) -> float:
         return float(_written(_laid([Assembly(expr, ())], False), work, alone)(real(at))[0])
 
 
-def compiled(activation: Activation, orders: tuple[int, ...], kink: str, out: np.dtype) -> Compiled | None:
-    """The derivatives of these orders for arrays of a dtype; None where this backend does not have them."""
+def compiled(
+    activation: Activation, orders: tuple[int, ...], kink: str, out: np.dtype, found: Sequence[Found] | None = None
+) -> Compiled | None:
+    """The derivatives of these orders for arrays of a dtype; None where this backend does not have them.
+
+    `found` are for each order the spans on which a form was seen to be wrong.
+    """
     if not available():
         return None
     work = DOUBLE
     if out.itemsize <= 4 and natively([plan(activation, k, SINGLE, SINGLE) for k in orders]):
         work = SINGLE
-    plans = [plan(activation, k, work, DOUBLE if out.itemsize == 8 else SINGLE) for k in orders]
+    kind = DOUBLE if out.itemsize == 8 else SINGLE
+    asked = zip(orders, found or ((),) * len(orders), strict=True)
+    plans = [plan(activation, k, work, kind, spans) for k, spans in asked]
     if lacking(span.expr for made in plans for segment in made.segments for span in (segment, *segment.local)):
         return None
     assemblies = [assembled(activation, made, kink, lambda expr, at: evaluate(expr, at, work)) for made in plans]

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 import sympy as sp
 from flint import arb, arb_poly, ctx
@@ -23,7 +24,7 @@ from propcheck.grammar import X
 from propcheck.numeric.formats import Format
 from propcheck.numeric.functions import Erfc, Expm1, Sech2, Sigmoid, Softplus, Stable
 from propcheck.numeric.rewriting import forms, stabilised
-from propcheck.numeric.rounding import BITS, Estimator, Truth, fixed, magnitude, power
+from propcheck.numeric.rounding import BITS, Estimator, Truth, fixed, magnitude, power, sides
 from propcheck.numeric.steps import (
     Compensated,
     CompensatedTail,
@@ -35,19 +36,27 @@ from propcheck.numeric.steps import (
     Times,
     program,
 )
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
+Found = tuple[tuple[float, float], ...]
 GOAL = 4.3  # the estimate that a form may reach, in units in the last place; what is measured stays below it
 
-_DEGREES = (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 16, 18, 20, 22, 24, 26, 28)
-_PARTS = 3  # how often a span is halved before it is given up
+_NODES = (9, 27, 81)  # points at which a function is asked for; each set holds the one before
+_MOST_DEGREE = 28
+_PARTS = 8  # how often a span is halved before it is given up
 _DEGREE_IN_TWO_WORDS = 6
 _NEAR = 6  # powers of two on both sides of 1 where the grid is dense
 _NOTHING = 2.0**-20
+_BESIDE_ZERO = 60.0  # additions that a span around 0 counts for
+_FAR = ((150, 300), (20, 30))  # powers of two between which a function may behave like a power
 _FINE = 3.0  # an estimate below it says no more than that the form is good
 _PATCHED = 4.8  # what is worth a span of its own
 _GOOD_ENOUGH = 5.0  # for a candidate that takes over a whole run
-_MOST_SPANS = 12  # local spans of one piece
+_MOST_SPANS = 16  # local spans of one piece
+_KNOWN_SHARE = 0.4  # of the points of a span: where the exact value is not found a tail goes on as it began
+_MOST_FITS = 20  # tries to find one
+_MOST_ZEROS = 12  # of one function, the nearest to 0, that points are put around
 _LAST_ZERO = 16.0  # zeros farther out are not looked for
 _FEWEST = 4  # points that a candidate must be good at, one after the other, to take over
 _CALL = 6.0
@@ -57,6 +66,9 @@ _COSTS = {
     "softplus": 12.0, "softplus0": 14.0, "sech2": 10.0, "sin": 20.0, "cos": 20.0, "tan": 20.0,
 }  # fmt: skip
 _ZERO_BITS = 400
+_STEEPEST = 30 * 200  # powers of two from 2^-60 to 2^-90: what falls faster is no power of x
+_FALLING = (4, 6, 8, 10, 12, 20, 40)  # powers of two at which a function may have fallen to nothing
+_BESIDE = 6  # powers of two of an ulp that are beside a breakpoint
 
 
 @dataclass(frozen=True)
@@ -70,12 +82,17 @@ class Span:
 
 @dataclass(frozen=True)
 class Segment:
-    """One piece of the activation: a main form on the floats between two breakpoints, and local spans inside."""
+    """One piece of the activation: a main form on the floats between two breakpoints, and local spans inside.
+
+    A breakpoint that is no float lies between two: one belongs to the piece, the other one to its neighbour.
+    """
 
     lower: float
     upper: float
     expr: sp.Expr
     local: tuple[Span, ...] = ()
+    below: float = -math.inf  # the float next to the piece on the left, or the breakpoint itself
+    above: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -98,22 +115,43 @@ class Plan:
     shortfalls: tuple[Shortfall, ...] = ()
 
 
-def plan(activation: Activation, order: int, work: Format, out: Format) -> Plan:
-    """The plan of the derivative of this order; `InputError` where the function has no pieces."""
+@alone
+def plan(activation: Activation, order: int, work: Format, out: Format, found: Found = ()) -> Plan:
+    """The plan of the derivative of this order; `InputError` where the function has no pieces.
+
+    `found` are spans on which a form was seen to be wrong: there a local form is tried.
+    """
     if not activation.pieces:
         raise InputError(f"{activation.name} cannot be compiled: {activation.trouble or 'it has no pieces'}")
     segments: list[Segment] = []
     short: list[Shortfall] = []
     for piece in activation.pieces:
+        below, lower = sides(piece.lower, work)
+        upper, above = sides(piece.upper, work)
+        if lower > upper:  # no number of the format lies in the piece
+            continue
         segment, missed = _segment(piece, order, work, out)
-        segments.append(segment)
+        segment = _mended(segment, piece, order, work, out, found)
+        segments.append(replace(segment, lower=lower, upper=upper, below=below, above=above))
         short += missed
     return Plan(order, work, out, tuple(segments), tuple(short))
 
 
+def _mended(segment: Segment, piece: Piece, order: int, work: Format, out: Format, found: Found) -> Segment:
+    """The segment with local forms on what of these spans lies in it."""
+    if not found or not segment.expr.free_symbols:
+        return segment
+    lower, upper = sides(piece.lower, work)[1], sides(piece.upper, work)[0]
+    subject = _Subject(piece, order, work, out, lower, upper)
+    subject.fits = _MOST_FITS // 2
+    spans = [(max(low, lower), min(high, upper)) for low, high in found if low < upper and high > lower]
+    local = [span for low, high in spans for span in subject.fitted([segment.expr], low, high)[0]]
+    return replace(segment, local=(*segment.local, *local))
+
+
 @lru_cache(maxsize=512)
 def _segment(piece: Piece, order: int, work: Format, out: Format) -> tuple[Segment, tuple[Shortfall, ...]]:
-    lower, upper = fixed(piece.lower), fixed(piece.upper)
+    lower, upper = sides(piece.lower, work)[1], sides(piece.upper, work)[0]
     derivative = piece.derivative(order)
     if not derivative.free_symbols:
         return Segment(lower, upper, derivative), ()
@@ -124,8 +162,7 @@ def _segment(piece: Piece, order: int, work: Format, out: Format) -> tuple[Segme
     scored: list[tuple[float, sp.Expr, list[float]]] = []
     for expr in subject.candidates():
         errors = [subject.error(expr, truth) for truth in points]
-        bad = sum(_burden(t.point, e) for t, e in zip(points, errors, strict=True) if e > _FINE)
-        scored.append((subject.cost(expr) + bad, expr, errors))
+        scored.append((subject.cost(expr) + _burden(points, errors), expr, errors))
     _, main, errors = min(scored, key=lambda item: item[0])
     if all(e <= _PATCHED for e in errors):
         return Segment(lower, upper, main), ()
@@ -133,10 +170,20 @@ def _segment(piece: Piece, order: int, work: Format, out: Format) -> tuple[Segme
     return _patched(subject, main, errors, points, others)
 
 
-def _burden(point: float, error: float) -> float:
-    """What an error at a point of the grid counts for, in additions: most where inputs mostly lie."""
-    weight = 5.0 if 2.0**-8 < abs(point) < 8 else 1.0 if abs(point) < 1000 else 0.03
-    return weight * min(math.log2(error / _FINE), 16.0)
+def _burden(points: Sequence[Truth], errors: Sequence[float]) -> float:
+    """What errors at the points of the grid count for, in additions: most where inputs mostly lie.
+
+    Beside 0 a span of its own is a cure, and costs no more.
+    """
+    total = beside_zero = 0.0
+    for truth, error in zip(points, errors, strict=True):
+        if error > _FINE:
+            size, bad = abs(truth.point), min(math.log2(error / _FINE), 16.0)
+            if size <= 2.0**-8:
+                beside_zero += bad
+            else:
+                total += bad * (5.0 if size < 8 else 1.0 if size < 1000 else 0.03)
+    return total + min(beside_zero, _BESIDE_ZERO)
 
 
 def _patched(
@@ -231,7 +278,12 @@ class _Subject:
     def __init__(self, piece: Piece, order: int, work: Format, out: Format, lower: float, upper: float):
         self.piece, self.order, self.work, self.out = piece, order, work, out
         self.lower, self.upper = lower, upper
+        # Breakpoints that are no floats: beside them the distance counts as it is, not as it might be.
+        self.inexact = [
+            end for end, exact in ((lower, piece.lower), (upper, piece.upper)) if _between_floats(exact, work)
+        ]
         self.form: Form = compile_form(piece.derivative(order), X, piece.removable)
+        self.fits = 0
         self._truths: dict[float, Truth | None] = {}
         self._estimators: dict[sp.Expr, Estimator | None] = {}
 
@@ -242,7 +294,9 @@ class _Subject:
 
     def truth(self, point: float) -> Truth | None:
         if point not in self._truths:
-            self._truths[point] = Truth.at(self.form, point, self.out)
+            found = Truth.at(self.form, point, self.out)
+            beside = any(abs(point - end) <= abs(end) * 2.0 ** (_BESIDE - self.out.bits) for end in self.inexact)
+            self._truths[point] = replace(found, allowed=0.0) if found is not None and beside else found
         return self._truths[point]
 
     def grid(self) -> list[Truth]:
@@ -252,11 +306,12 @@ class _Subject:
         exponents += [_NEAR + 0.5 * k for k in range(1, 13)]
         exponents += [e for e in range(_NEAR + 6, top, max(3, top // 100))]
         exponents += [-_NEAR + (bottom + _NEAR) * (k / 24) for k in range(1, 25)]
-        sizes = [1.0371 * 2.0**e for e in exponents if e < top] + [2.0 ** (top + share) for share in (-1.2, -0.2, 0.7)]
-        values = {sign * size for size in sizes for sign in (1, -1)}
+        sizes = [_mantissa(k) * 2.0**e for k, e in enumerate(exponents) if e < top]
+        sizes += [2.0 ** (top + share) for share in (-1.2, -0.2, 0.7)]
+        values = {sign * size for size in sizes for sign in (1, -1)} | set(self.inexact)
         for end in (self.lower, self.upper):
             if math.isfinite(end) and end != 0:
-                values |= {end + sign * abs(end) * 2.0**-k for k in range(1, self.out.bits, 3) for sign in (1, -1)}
+                values |= {end + sign * abs(end) * 2.0**-k for k in range(1, self.out.bits + 1, 3) for sign in (1, -1)}
         truths = self._inside(values)
         for more in (self._around_zeros, self._into_underflow, self._into_underflow):
             known = {truth.point for truth in truths}
@@ -265,13 +320,20 @@ class _Subject:
         return truths
 
     def _inside(self, values: set[float]) -> list[Truth]:
-        points = sorted({self.rounded(v) for v in values if self.lower < self.rounded(v) < self.upper})
+        points = sorted({self.rounded(v) for v in values if self._holds(self.rounded(v))})
         return [truth for truth in map(self.truth, points) if truth is not None]
+
+    def _holds(self, point: float) -> bool:
+        """Does a number lie inside the piece?"""
+        return self.lower < point < self.upper or point in self.inexact
 
     def _around_zeros(self, truths: list[Truth]) -> set[float]:
         """Points that come nearer and nearer to each zero."""
         extra: set[float] = set()
-        for before, after in zip(truths, truths[1:], strict=False):
+        found = 0
+        for before, after in sorted(pairwise(truths), key=lambda pair: abs(pair[0].point)):
+            if found >= _MOST_ZEROS:
+                break
             if before.point * after.point < 0 or max(abs(before.point), abs(after.point)) > _LAST_ZERO:
                 continue
             if (before.value < 0) != (after.value < 0):
@@ -283,7 +345,7 @@ class _Subject:
             else:
                 continue
             if zero is not None and not zero.is_zero():
-                near = float(zero.mid())
+                near, found = float(zero.mid()), found + 1
                 extra |= {near + s * abs(near) * 2.0**-k for k in range(2, self.out.bits + 1, 2) for s in (1, -1)}
         return extra
 
@@ -325,6 +387,7 @@ class _Subject:
         factored = _by_zeros(self.piece.derivative(self.order), self.work)
         if factored is not None:
             found.append(factored)
+        found += [better for expr in found[:2] if (better := _of_sizes(expr, self.lower, self.upper)) not in found]
         for expr in found[:2]:
             better = _low_words(expr, self.work)
             if better != expr:
@@ -386,20 +449,43 @@ class _Subject:
         main = candidates[0]
         todo = [(low, high, _PARTS)]
         while todo:
-            low, high, left = todo.pop()
-            expr = self._fit(low, high, main)
+            nearest = min(range(len(todo)), key=lambda k: min(abs(todo[k][0]), abs(todo[k][1])))
+            low, high, left = todo.pop(nearest)
+            self.fits += 1
+            expr = self._fit(low, high, main) if self.fits <= _MOST_FITS else None
             if expr is not None:
                 spans.append(Span(low, high, expr))
                 continue
-            middle = 0.0 if low < 0 < high else _halfway(low, high)
-            if left and middle is not None:
+            middle = 0.0 if low < 0 < high else self._vanishing(low, high) or _halfway(low, high)
+            if left and middle is not None and self.fits < _MOST_FITS:
                 todo += [(low, middle, left - 1), (middle, high, left - 1)]
                 continue
-            best = min(candidates, key=lambda expr: self.worst(expr, low, high))
+            tired = self.fits > _MOST_FITS
+            best = main if tired else min(candidates, key=lambda expr: self.worst(expr, low, high))
             short.append(self.shortfall(best, low, high))
             if best is not main:
                 spans.append(Span(low, high, best))
         return sorted(spans, key=lambda s: s.lower), short
+
+    def _vanishing(self, low: float, high: float) -> float | None:
+        """Where the function falls below every number of the format, if it does so in a tail."""
+        if math.isfinite(low) == math.isfinite(high):
+            return None
+        near, far = (high, -1.0) if math.isinf(low) else (low, 1.0)
+        near = self.rounded(near or far)
+        sizes = (2.0**e for e in (*_FALLING, self.out.highest) if 2.0**e > 2 * abs(near))
+        far = next((math.copysign(size, far) for size in sizes if self._is_nothing(math.copysign(size, far))), math.nan)
+        if math.isnan(far) or self._is_nothing(near):
+            return None
+        while abs(far - near) > 2.0**-12 * abs(far):
+            middle = self.rounded(_between(near, far))
+            near, far = (near, middle) if self._is_nothing(middle) else (middle, far)
+        return far if far not in (low, high) else None
+
+    def _is_nothing(self, point: float) -> bool:
+        truth = self.truth(point)
+        size = None if truth is None else magnitude(truth.value)
+        return size is not None and size < self.out.least
 
     def shortfall(self, main: sp.Expr, low: float, high: float) -> Shortfall:
         inside = [t for t in self._truths.values() if t is not None and low <= t.point <= high]
@@ -407,22 +493,27 @@ class _Subject:
 
     def _fit(self, low: float, high: float, main: sp.Expr) -> sp.Expr | None:
         """A local form on [low, high] whose estimate meets the goal."""
-        for attempt in (self._constant, self._tail, self._centred, self._exponential):
+        for attempt in (self._constant, self._tail, self._centred, self._exponential, self._steep):
             expr = attempt(low, high, main)
             if expr is not None and self.meets(expr, low, high):
                 return expr
         return None
 
     def meets(self, expr: sp.Expr, low: float, high: float) -> bool:
-        return self.worst(expr, low, high) <= GOAL
+        return self.worst(expr, low, high, GOAL) <= GOAL
 
-    def worst(self, expr: sp.Expr, low: float, high: float) -> float:
-        """The largest estimate on a span."""
+    def worst(self, expr: sp.Expr, low: float, high: float, enough: float = math.inf) -> float:
+        """The largest estimate on a span, or the first that is larger than `enough`."""
         points = self.samples(low, high, 24)
         truths = [truth for truth in map(self.truth, points) if truth is not None]
-        if len(truths) < len(points) - 1:
+        if len(truths) < _KNOWN_SHARE * len(points):
             return math.inf
-        return max((self.error(expr, truth) for truth in truths), default=0.0)
+        most = 0.0
+        for truth in truths:
+            most = max(most, self.error(expr, truth))
+            if most > enough:
+                break
+        return most
 
     def samples(self, low: float, high: float, count: int) -> list[float]:
         """Points of a span, evenly spaced, and evenly spaced in size where it covers many sizes."""
@@ -436,7 +527,7 @@ class _Subject:
                     values.add(
                         math.copysign(2 ** (math.log2(abs(start)) * (1 - share) + math.log2(abs(end)) * share), end)
                     )
-        if low <= 0 <= high:
+        if low <= 0 <= high and low < high:
             reach = max(abs(finite_low), abs(finite_high))
             depth = math.log2(reach) - self.out.least - 1
             for k in range(count):
@@ -471,15 +562,18 @@ class _Subject:
 
     def _power_at_infinity(self, sign: int) -> int | None:
         """m, where the function behaves like x^m."""
+        return next((m for ends in _FAR if (m := self._power_between(sign, *ends)) is not None), None)
+
+    def _power_between(self, sign: int, near: int, far: int) -> int | None:
         sizes = []
-        for exponent in (150, 300):
+        for exponent in (near, far):
             with ctx.workprec(30 * BITS):
                 value = self.form.ball(arb(sign) * power(exponent))
             size = magnitude(value) if value.is_finite() and not value.contains(0) else None
             if size is None:
                 return None
             sizes.append(size)
-        slope = (sizes[1] - sizes[0]) / 150
+        slope = (sizes[1] - sizes[0]) / (far - near)
         return round(slope) if abs(slope - round(slope)) < 0.02 and abs(slope) < 12 else None
 
     def _exact(self, point: arb) -> arb:
@@ -536,7 +630,8 @@ class _Subject:
             if size is None:
                 return None
             sizes.append(size)
-        return round((sizes[0] - sizes[1]) / 30)
+        fall = sizes[0] - sizes[1]
+        return round(fall / 30) if abs(fall) < _STEEPEST else None
 
     def _exponential(self, low: float, high: float, main: sp.Expr) -> sp.Expr | None:
         """P(x - c) exp(q), q a polynomial, computed as (P exp(q/2)) exp(q/2) so that nothing is lost on the way."""
@@ -561,6 +656,65 @@ class _Subject:
                 return Scaled(mended, Compensated(X, *words))
         return None
 
+    def _steep(self, low: float, high: float, main: sp.Expr) -> sp.Expr | None:
+        """P(t) exp(q), t = x - c, where q is the parabola that the logarithm of the function comes near to."""
+        if not (math.isfinite(low) and math.isfinite(high)):
+            return None
+        if low <= 0 <= high and self._order_at_zero(low, high) != 0:
+            return None
+        centre = _short((low + high) / 2)
+        first, last = self._rate(low), self._rate(high)
+        if first is None or last is None:
+            return None
+        bend = (last - first) / (high - low) / 2
+        words = [self.work.nearest(_short(value, 24)) for value in (first + 2 * bend * (centre - low), bend)]
+        if not all(map(math.isfinite, words)):
+            return None
+        with ctx.workprec(2 * BITS):
+            start = _short(float(abs(self._exact(arb(centre))).log().mid()))
+            a, b = map(arb, words)
+            fit = polynomial(
+                lambda t: self._exact((centre + t).mid()) * (-start - (a + b * t) * t).exp(),
+                arb(low) - centre,
+                arb(high) - centre,
+                self.out.bits,
+            )
+        factor = None if fit is None else _horner(Offset(X, dyadic(centre), 0), fit, self.work)
+        if factor is None:
+            return None
+        t = X - dyadic(centre)
+        q = sp.expand(dyadic(start) + dyadic(words[0]) * t + dyadic(words[1]) * t**2)
+        halves = [word for c in sp.Poly(q / 2, X).all_coeffs()[::-1] for word in _two_words(c, self.work)]
+        return Scaled(Times(factor, 1 + 2 * CompensatedTail(X, *halves)), Compensated(X, *halves))
+
+    def _rate(self, point: float) -> float | None:
+        """f'/f."""
+        for bits in (4 * BITS, 24 * BITS):
+            with ctx.workprec(bits):
+                value, slope = self.form.series(arb(point), 2)
+                rate = slope / value
+                if rate.is_finite() and rate.rad() < 1e-3 * (1 + abs(rate)):
+                    return float(rate.mid())
+        return None
+
+
+def _short(value: float, bits: int = 12) -> float:
+    """A number of few bits near to another one."""
+    if value == 0 or not math.isfinite(value):
+        return value
+    unit = 2.0 ** (math.frexp(value)[1] - bits)
+    return round(value / unit) * unit
+
+
+def _between_floats(end: sp.Expr, work: Format) -> bool:
+    low, high = sides(end, work)
+    return low != high
+
+
+def _mantissa(k: int) -> float:
+    """A number from 1 to 2 whose digits are those of no other k."""
+    return 1 + (0.0371 + k * 0.6180339887) % 1
+
 
 def _between(a: float, b: float) -> float:
     """Halfway, in size where the sizes are far apart."""
@@ -571,13 +725,20 @@ def _between(a: float, b: float) -> float:
 
 def _halfway(low: float, high: float) -> float | None:
     if math.isinf(low) or math.isinf(high):
-        near = high if math.isinf(low) else low
-        return None if near == 0 or math.isinf(near) else near * 2 if abs(near) < 1e30 else None
+        near, side = (high, -1) if math.isinf(low) else (low, 1)
+        if math.isinf(near):
+            return None
+        return near * 2 if 1 <= abs(near) < 1e30 and near * side > 0 else 4.0 * side if abs(near) < 1 else None
+    near, far = sorted((low, high), key=abs)
+    if abs(far) > 4 * max(abs(near), 1.0):  # where functions bend is near 0
+        return math.copysign(2 * max(abs(near), 1.0), far)
     return low / 2 + high / 2 if high - low > 2.0**-20 * max(abs(low), abs(high)) else None
 
 
 def dyadic(value: float) -> sp.Rational:
     """A double as the rational that it is."""
+    if math.isinf(value):
+        return sp.oo if value > 0 else -sp.oo  # type: ignore[return-value]
     top, bottom = value.as_integer_ratio()
     return sp.Rational(top, bottom)
 
@@ -585,48 +746,74 @@ def dyadic(value: float) -> sp.Rational:
 def polynomial(
     function: Callable[[arb], arb], low: arb, high: arb, bits: int, nonzero: bool = False
 ) -> list[arb] | None:
-    """The coefficients of the polynomial of least degree that meets the function on [low, high] to `bits` bits."""
+    """The coefficients of a polynomial of low degree that meets the function on [low, high] to `bits` bits.
+
+    It is the Chebyshev series, cut off where the rest is small beside the least value.
+    """
     with ctx.workprec(2 * _ZERO_BITS):
         middle, half = (low + high) / 2, (high - low) / 2
         if half.is_zero():
             return None
-        for degree in _DEGREES:
-            nodes = [_chebyshev(middle, half, k, degree + 1) for k in range(degree + 1)]
-            values = [function(node) for node in nodes]
+        known: dict[tuple[int, int], arb] = {}
+        for count in _NODES:
+            values = []
+            for k in range(count):
+                common = math.gcd(2 * k + 1, count)
+                place = ((2 * k + 1) // common, count // common)
+                if place not in known:
+                    known[place] = function((middle + half * _cosine(2 * k + 1, 2 * count)).mid()).mid()
+                values.append(known[place])
             if not all(v.is_finite() for v in values):
                 return None
-            made = arb_poly.interpolate(nodes, [v.mid() for v in values])
-            size = max(abs(v) for v in values) if not nonzero else None
-            if all(_close(made, function, t, bits, size) for t in _between_nodes(middle, half, degree + 1)):
-                return [made[k].mid() for k in range(degree + 1)]
-            if degree >= 14 and not _converging(made, half, bits):
-                return None
+            sizes = [abs(v) for v in values]
+            floor = min(sizes) + (0 if nonzero else max(sizes) * power(-60))
+            series = _chebyshev(values)
+            degree = _degree(series, floor * power(-bits - 4))
+            if degree is not None and degree <= _MOST_DEGREE:
+                return _monomials(series[: degree + 1], middle, half)
+            if not abs(series[count // 2]) < abs(series[0]) * power(-bits * count // 112):
+                return None  # it would take too many
     return None
 
 
-def _chebyshev(middle: arb, half: arb, k: int, count: int) -> arb:
-    return (middle + half * (arb.pi() * (2 * k + 1) / (2 * count)).cos()).mid()
+@lru_cache(maxsize=4096)
+def _cosine(top: int, bottom: int) -> arb:
+    """cos(pi top/bottom)."""
+    with ctx.workprec(2 * _ZERO_BITS):
+        return (arb.pi() * top / bottom).cos()
 
 
-def _between_nodes(middle: arb, half: arb, count: int) -> list[arb]:
-    points = [(middle + half * (arb.pi() * k / count).cos()).mid() for k in range(1, count)]
-    return [
-        point
-        for point in (*points, (middle + half * arb("0.999")).mid(), (middle - half * arb("0.999")).mid())
-        if not point.is_zero()
-    ]
+def _chebyshev(values: Sequence[arb]) -> list[arb]:
+    """The coefficients of the Chebyshev series that has these values at the Chebyshev points."""
+    count = len(values)
+    series = []
+    for k in range(count):
+        total = arb(0)
+        for j, value in enumerate(values):
+            total += value * _cosine(k * (2 * j + 1) % (4 * count), 2 * count)
+        series.append((total * 2 / count).mid())
+    series[0] /= 2
+    return series
 
 
-def _close(made: arb_poly, function: Callable[[arb], arb], t: arb, bits: int, size: arb | None) -> bool:
-    value = function(t)
-    if not value.is_finite():
-        return False
-    return bool(abs(made(t) - value) <= (abs(value) + (0 if size is None else size * power(-60))) * power(-bits - 4))
+def _degree(series: Sequence[arb], small: arb) -> int | None:
+    """Up to which degree a series is needed if what is left out is to be small; None where all of it is."""
+    rest = arb(0)
+    for degree in range(len(series) - 1, -1, -1):
+        rest += abs(series[degree])
+        if not rest < small:
+            return degree if degree < len(series) - 3 else None
+    return 0
 
 
-def _converging(made: arb_poly, half: arb, bits: int) -> bool:
-    last = abs(made[made.degree()]) * half ** made.degree()
-    return bool(last < abs(made[0]) * power(-bits // 3)) if not made[0].is_zero() else True
+def _monomials(series: Sequence[arb], middle: arb, half: arb) -> list[arb]:
+    """The coefficients in powers of t of a Chebyshev series in (t - middle)/half, by Clenshaw's rule."""
+    y = arb_poly([-middle / half, 1 / half])
+    first, second = arb_poly([0]), arb_poly([0])
+    for c in reversed(series[1:]):
+        first, second = 2 * y * first - second + c, first
+    made = y * first - second + series[0]
+    return [made[k].mid() for k in range(len(series))]
 
 
 def _horner(t: sp.Expr, coefficients: list[arb], work: Format) -> sp.Expr | None:
@@ -670,6 +857,8 @@ def _exponents(main: sp.Expr, work: Format) -> list[sp.Expr]:
         u = sp.expand(u)
         if u.is_polynomial(X) and 1 <= sp.degree(u, X) <= _DEGREE_IN_TWO_WORDS:
             rounded = [dyadic(work.nearest(fixed(c))) for c in sp.Poly(u, X).all_coeffs()]
+            if not all(c.is_finite for c in rounded):  # a coefficient leaves the range of the format
+                continue
             q = sp.Poly(rounded, X).as_expr()
             if q not in out:
                 out.append(q)
@@ -693,6 +882,15 @@ def _by_zeros(expr: sp.Expr, work: Format) -> sp.Expr | None:
     return out
 
 
+def _of_sizes(expr: sp.Expr, lower: float, upper: float) -> sp.Expr:
+    """The form with the powers of x put together, where x has one sign."""
+    side = 1 if lower >= 0 else -1 if upper <= 0 else 0
+    if not side or not any(not power.exp.is_Integer for power in expr.atoms(sp.Pow)):
+        return expr
+    size = sp.Dummy("t", positive=True)
+    return expr.xreplace({X: side * size}).xreplace({size: side * X})
+
+
 def _low_words(expr: sp.Expr, work: Format) -> sp.Expr:
     """Functions that amplify the error of their argument, of polynomials: the argument in two words, to first order."""
 
@@ -702,7 +900,10 @@ def _low_words(expr: sp.Expr, work: Format) -> sp.Expr:
             return node
         coefficients = sp.Poly(u, X).all_coeffs()[::-1]
         words = [word for c in coefficients for word in _two_words(c, work)]
-        if len(coefficients) == 2 and words[2].p in (1, -1) and words[3] == 0 and words[2].q & (words[2].q - 1) == 0:
+        if not all(word.is_finite for word in words):
+            return node
+        exact = len(coefficients) == 2 and words[2].p in (1, -1) and words[3] == 0 == coefficients[0]
+        if exact and words[2].q & (words[2].q - 1) == 0:
             return node
         high, low = Compensated(X, *words), CompensatedTail(X, *words)
         if isinstance(node, sp.exp):
@@ -721,6 +922,6 @@ def _two_words(constant: sp.Expr, work: Format) -> tuple[sp.Rational, sp.Rationa
     with ctx.workprec(2 * BITS):
         ball = constant_ball(constant)
         first = work.nearest(float(ball.mid()))
-        rest = ball - arb(first)
+        rest = ball - arb(first) if math.isfinite(first) else arb(0)
         second = 0.0 if rest.contains(0) else work.nearest(float(rest.mid()))
     return dyadic(first), dyadic(second)

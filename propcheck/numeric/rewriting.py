@@ -26,6 +26,7 @@ from propcheck.numeric.functions import (
 )
 
 _HALF = sp.Rational(1, 2)
+_LONGEST_QUOTIENT = 60  # operations
 
 
 def _split(term: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
@@ -192,6 +193,10 @@ def _at(node: sp.Expr) -> sp.Expr:
 
 
 def _sum(node: sp.Add) -> sp.Expr:
+    better = _without_line(node)
+    if not isinstance(better, sp.Add):
+        return better
+    node = better
     constants = sp.Add(*[term for term in node.args if not term.free_symbols])
     terms = [term for term in node.args if term.free_symbols]
     if constants != 0:
@@ -201,6 +206,17 @@ def _sum(node: sp.Add) -> sp.Expr:
                 made = row.apply(constants, a, w)
                 if made is not None:
                     return sp.Add(made, *terms[:place], *terms[place + 1 :])
+    return node
+
+
+def _without_line(node: sp.Add) -> sp.Expr:
+    """a u - a softplus(u) = -a softplus(-u)."""
+    for term in node.args:
+        a, w = _split(term)
+        if isinstance(w, Softplus):
+            lines = sp.Add.make_args(sp.expand(-a * w.args[0]))
+            if set(lines) <= set(node.args):
+                return sp.Add(a * Softplus(-w.args[0]), *[other for other in node.args if other not in (term, *lines)])
     return node
 
 
@@ -317,6 +333,8 @@ def _forms(expr: sp.Expr, order: int) -> Iterator[sp.Expr]:
     if raw.is_rational_function(X):
         yield sp.factor(raw)
     yield stabilised(sp.together(stable))
+    yield from _by_one_exponential(raw)
+    yield from _of_hyperbolic(stable)
     yield from _conjugates(stable)
     yield from _conjugates(sp.factor_terms(stable))
 
@@ -335,3 +353,41 @@ def _conjugates(expr: sp.Expr) -> Iterator[sp.Expr]:
             inside = sp.factor(sp.cancel(sp.expand(term**2 - rest**2)))
             if inside.count_ops() <= term.count_ops() + rest.count_ops():
                 yield expr.xreplace({node: inside / (term - rest)})
+
+
+def _by_one_exponential(expr: sp.Expr) -> Iterator[sp.Expr]:
+    """A quotient of polynomials in E = exp(u), in E and in 1/E: where one of them is large, the other one is small."""
+    exps = sorted({e for e in expr.atoms(sp.exp) if e.free_symbols}, key=lambda e: (e.count_ops(), str(e)))
+    if not exps or len(exps) > 6 or expr.count_ops() > _LONGEST_QUOTIENT:
+        return
+    base = exps[0].args[0]
+    ratios = [sp.cancel(e.args[0] / base) for e in exps]
+    if not all(ratio.is_Integer for ratio in ratios):
+        return
+    E = sp.Dummy("E", positive=True)
+    put = expr.xreplace({e: E**ratio for e, ratio in zip(exps, ratios, strict=True)})
+    top, bottom = sp.fraction(sp.together(put))
+    if put.has(sp.exp) or not (top.is_polynomial(E) and bottom.is_polynomial(E)) or not bottom.has(E):
+        return
+    above, under = (sp.Poly(part, E).all_coeffs()[::-1] for part in (top, bottom))
+    least = min(_first(above), _first(under))
+    above, under = above[least:], under[least:]
+    most = max(len(above), len(under)) - 1
+    for sign in (1, -1):
+        parts = [
+            sp.Add(*[c * sp.exp(sign * base) ** (k if sign > 0 else most - k) for k, c in enumerate(coefficients)])
+            for coefficients in (above, under)
+        ]
+        yield stabilised(parts[0] / parts[1])
+
+
+def _first(coefficients: list[sp.Expr]) -> int:
+    return next(k for k, c in enumerate(coefficients) if c != 0)
+
+
+def _of_hyperbolic(expr: sp.Expr) -> Iterator[sp.Expr]:
+    """log(cosh(u)) as u + softplus(-2 u) - log(2), and with -u."""
+    inner = [node for node in expr.atoms(sp.log) if isinstance(node.args[0], sp.cosh)]
+    for sign in (1, -1) if inner else ():
+        put = {node: sign * (u := node.args[0].args[0]) + Softplus(-2 * sign * u) - sp.log(2) for node in inner}
+        yield stabilised(sp.expand(expr.xreplace(put)))

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
@@ -181,7 +182,7 @@ class Estimator:
 
     def _fits(self, ball: arb) -> bool:
         """Is a constant a number of the working format?"""
-        if ball.is_zero():
+        if ball.is_zero() or not ball.is_finite():
             return True
         if not ball.is_exact():
             return False
@@ -190,7 +191,7 @@ class Estimator:
 
     @staticmethod
     def _power_of_two(ball: arb) -> bool:
-        return bool(ball.is_exact() and not ball.is_zero() and abs(int(ball.man_exp()[0])) == 1)
+        return bool(ball.is_exact() and ball.is_finite() and not ball.is_zero() and abs(int(ball.man_exp()[0])) == 1)
 
     def excess(self, truth: Truth) -> float:
         """The estimate at a point; infinity where a step leaves the range of the working format."""
@@ -324,6 +325,22 @@ class Estimator:
         if op == "max":
             return [arb(1), None] if args[0] > args[1] else [None, arb(1)]
         return [FUNCTIONS[op][1](args[0], value)] if args else []
+
+
+def sides(value: sp.Expr, work: Format) -> tuple[float, float]:
+    """The numbers of a format next to a constant, below and above; twice the same where it is one."""
+    if value.is_infinite:
+        return float(value), float(value)
+    with ctx.workprec(200):
+        ball = constant_ball(value)
+        if not ball.is_finite():
+            raise Undecided(f"{value} has no finite value")
+        near = work.nearest(float(ball.mid()))
+        if ball.contains(arb(near)):
+            return near, near
+        kind = np.dtype(work.name).type
+        other = float(np.nextafter(kind(near), kind(math.inf if ball.mid() > near else -math.inf)))
+        return min(near, other), max(near, other)
 
 
 def fixed(value: sp.Expr) -> float:

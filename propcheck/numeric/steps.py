@@ -122,7 +122,7 @@ class PassNaN(sp.Function):
 
 @dataclass(frozen=True)
 class Step:
-    """One operation on earlier steps; `value` is the constant of a `const`."""
+    """One operation on earlier steps; `value` is the constant of a `const`, or the symbol of an input beside x."""
 
     op: str
     args: tuple[int, ...] = ()
@@ -160,6 +160,8 @@ class Program:
     def _build(self, expr: sp.Expr) -> int:
         if expr == X:
             return self.emit("x") if self._input is None else self._input
+        if isinstance(expr, sp.Symbol):
+            return self.emit("x", value=expr)
         if isinstance(expr, At):
             outer, self._input = self._input, self.visit(expr.args[1])
             made = self.visit(expr.args[0])
@@ -179,7 +181,7 @@ class Program:
             others = [arg for arg in expr.args if arg.free_symbols]
             return reduce(lambda a, b: self.emit(op, a, b), [self.visit(arg) for arg in (*others, *constants)])
         if isinstance(expr, Choice):
-            mask = self.emit(expr.args[0].name, self.emit("x"), self.const(expr.args[1]))
+            mask = self.emit(expr.args[0].name, self.emit("x"), self.visit(expr.args[1]))
             return self.emit("where", mask, self.visit(expr.args[2]), self.visit(expr.args[3]))
         if isinstance(expr, PassNaN):
             return self.emit("pass_nan", self.emit("x"), self.visit(expr.args[0]))

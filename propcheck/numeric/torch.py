@@ -13,7 +13,7 @@ it is as accurate as the value, and at a kink it is what the convention says.
 # pyright: reportMissingImports=false, reportAttributeAccessIssue=false
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +22,10 @@ import torch
 from propcheck.activation import Activation
 from propcheck.numeric.dialects import TORCH
 from propcheck.numeric.formats import DOUBLE, SINGLE, Format
-from propcheck.numeric.library import written
+from propcheck.numeric.guard import Exact
+from propcheck.numeric.library import Written, kept, planned, written
+from propcheck.numeric.plan import Found
+from propcheck.numeric.trained import Trained
 from propcheck.verdict import InputError
 
 _DTYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
@@ -30,12 +33,18 @@ _KINDS = {DOUBLE: torch.float64, SINGLE: torch.float32}
 
 
 def compiled(
-    activation: Activation, orders: tuple[int, ...], single: bool, kink: str, dtype: Any = None, native: bool = False
+    activation: Activation,
+    orders: tuple[int, ...],
+    single: bool,
+    kink: str,
+    dtype: Any = None,
+    strict: bool = True,
+    native: bool = False,
 ) -> Compiled:
     """The derivatives of these orders as a function of a tensor; `dtype` names one to be compiled for at once."""
-    made = Compiled(activation, orders, single, kink, native)
+    made = Compiled(activation, orders, single, kink, strict, native, torch.float64 if dtype is None else _kind(dtype))
     if dtype is not None:
-        _derivatives(made, getattr(torch, str(dtype), dtype))
+        _derivatives(made, made.dtype)
     return made
 
 
@@ -47,7 +56,22 @@ class Compiled:
     orders: tuple[int, ...]
     single: bool
     kink: str
+    strict: bool = True
     native: bool = False
+    dtype: Any = torch.float64
+
+    @property
+    def bound(self) -> dict[int, float]:
+        """For each order the most ulp that a value is wrong by, the input's rounding allowed for; inf if not known.
+
+        It is that of the dtype that was asked for, or else of float64.
+        """
+        return dict(_BOUNDS[_derivatives(self, self.dtype)])
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{most:.3g}" for most in self.bound.values())
+        name = str(self.dtype).removeprefix("torch.")
+        return f"<{self.activation.name} in PyTorch, orders {', '.join(map(str, self.orders))}: {name} to {told} ulp>"
 
     def __call__(self, x: Any) -> Any:
         """The value at every element of x; numbers and integers become float64."""
@@ -56,6 +80,46 @@ class Compiled:
             tensor = tensor.to(torch.float64)
         results = _applied(tensor, _derivatives(self, tensor.dtype, torch.compiler.is_compiling()))
         return results[0] if self.single else results
+
+    def module(self, **parameters: Any) -> Module:
+        """The function as a `torch.nn.Module`, whose trained parameters start from the values in use or those given.
+
+        A tensor that is given has to broadcast against x: `module(a=torch.full((64, 1, 1), 0.25))` is one a channel.
+        """
+        if self.orders != (0,) or not self.single:
+            raise InputError(
+                "a module is the function itself: compile it with order=0; its gradients are the derivatives"
+            )
+        return Module(self, parameters)
+
+
+class Module(torch.nn.Module):
+    """A compiled function as a layer: its trained parameters are parameters, other constants are fixed.
+
+    A form for all values of the parameters has no bound like the one that a compiled form has (`trained`).
+    """
+
+    def __init__(self, compiled: Compiled, given: dict[str, Any]):
+        super().__init__()
+        self.compiled, self.trained = compiled, Trained(compiled.activation, compiled.kink)
+        names = self.trained.names
+        if unknown := set(given) - set(names):
+            known = f"its trained ones are {', '.join(names)}" if names else "it has none that is trained"
+            raise InputError(f"{compiled.activation.name} has no parameter {min(unknown)!r} to train; {known}")
+        kind = torch.get_default_dtype()
+        for name, value in zip(names, self.trained.values, strict=True):
+            start = torch.as_tensor(given.get(name, value), dtype=getattr(given.get(name), "dtype", kind))
+            self.register_parameter(name, torch.nn.Parameter(start.detach().clone()))
+        if names:
+            _trained_key(self.trained)  # what cannot be trained is told now
+
+    def forward(self, x: Any) -> Any:
+        if not self.trained.names:
+            return self.compiled(x)
+        return _Trained.apply(_trained_key(self.trained), x, *(getattr(self, name) for name in self.trained.names))
+
+    def extra_repr(self) -> str:
+        return self.compiled.activation.name
 
 
 @dataclass(frozen=True)
@@ -67,25 +131,28 @@ class _Derivatives:
     kink: str
     work: Format
     out: Format
+    strict: bool
 
 
 # torch.compile traces the functions that are compiled here, not the compiling; between the two go the keys of tables.
 _KEYS: dict[_Derivatives, str] = {}
 _KNOWN: dict[str, _Derivatives] = {}
 _FUNCTIONS: dict[str, Callable[[Any], tuple[Any, ...]]] = {}
+_BOUNDS: dict[str, dict[int, float]] = {}
+_EXACT: dict[str, tuple[Exact, ...]] = {}
 
 
 def _key(of: _Derivatives) -> str:
     key = _KEYS.setdefault(of, f"{of.activation.name} {len(_KEYS)}")
     if key not in _FUNCTIONS:
-        _FUNCTIONS[key] = _kernel(of.activation, of.orders, of.kink, of.work, of.out)
+        _FUNCTIONS[key] = _kernel(of, key)
         _KNOWN[key] = of
     return key
 
 
 @torch.compiler.assume_constant_result
 def _derivatives(of: Compiled, dtype: Any, traced: bool = False) -> str:
-    key = _key(_Derivatives(of.activation, of.orders, of.kink, *_formats(dtype, of.native)))
+    key = _key(_Derivatives(of.activation, of.orders, of.kink, *_formats(dtype, of.native), of.strict))
     if traced:  # the tables are read as they are now: what the gradient takes has to be there
         for asked in (None, *((place,) for place in range(len(of.orders)))):
             _slopes(key, asked)
@@ -98,6 +165,12 @@ def _slopes(key: str, asked: tuple[int, ...] | None = None) -> str:
     of = _KNOWN[key]
     orders = of.orders if asked is None else tuple(of.orders[place] for place in asked)
     return _key(replace(of, orders=tuple(order + 1 for order in orders)))
+
+
+def _kind(dtype: Any) -> Any:
+    """The type of torch that is named by itself, by a name, or by a type of NumPy; what is none is left as it is."""
+    name = getattr(dtype, "name", getattr(dtype, "__name__", dtype))
+    return getattr(torch, name, dtype) if isinstance(name, str) else dtype
 
 
 def _formats(dtype: Any, native: bool) -> tuple[Format, Format]:
@@ -150,18 +223,111 @@ class _Differentiable(_Reverse):
         return tuple(tangent * slope for slope in _applied(x, _slopes(ctx.key)))
 
 
-def _kernel(
-    activation: Activation, orders: tuple[int, ...], kink: str, work: Format, out: Format
-) -> Callable[[Any], tuple[Any, ...]]:
+class _Trained(torch.autograd.Function):
+    """A function of x and of parameters, or a partial derivative; the key ends with the places of its inputs."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(key: str, x: Any, *parameters: Any) -> Any:
+        wide = (tensor.to(torch.float64) for tensor in (x, *parameters))
+        return _PARTIALS[key](*wide).to(x.dtype)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+        ctx.key, *tensors = inputs
+        ctx.save_for_backward(*tensors)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+        tensors = ctx.saved_tensors
+        grads = [None] * len(tensors)
+        for place, tensor in enumerate(tensors):
+            if ctx.needs_input_grad[place + 1]:
+                slope = _Trained.apply(_behind(ctx.key, place), *tensors)
+                grads[place] = (grad * slope).sum_to_size(tensor.shape)
+        return None, *grads
+
+
+_PARTIALS: dict[str, Callable[..., Any]] = {}
+_TRAINED: dict[Trained, str] = {}
+_MOST_PARTIALS = 2  # the order of those that are there; a gradient of a gradient takes the second
+
+
+@torch.compiler.assume_constant_result
+def _trained_key(of: Trained) -> str:
+    """The key of the function itself; its partial derivatives are there as well."""
+    key = _TRAINED.setdefault(of, f"{of.activation.name} {len(_TRAINED)}:")
+    if key not in _PARTIALS:
+        for places in of.places(_MOST_PARTIALS):
+            made = of.function(places, TORCH, DOUBLE, {"torch": torch})
+            _PARTIALS[key + "".join(map(str, places))] = made
+    return key
+
+
+def _behind(key: str, place: int) -> str:
+    """The key of the derivative by one more input."""
+    name, _, places = key.rpartition(":")
+    found = f"{name}:{''.join(sorted(places + str(place)))}"
+    if len(places) == _MOST_PARTIALS:
+        raise NotImplementedError("a function with trained parameters has derivatives up to the second order")
+    return found
+
+
+def _kernel(of: _Derivatives, key: str) -> Callable[[Any], tuple[Any, ...]]:
     """The function of tensors alone, without derivatives."""
-    kind = _KINDS[work]
-    made = written(activation, orders, kink, work, out, TORCH, {"torch": torch}, _scalar)
+    kind = _KINDS[of.work]
+
+    def make(found: Sequence[Found]) -> Written:
+        about = (of.activation, of.orders, of.kink, of.work, of.out)
+        made = written(*about, TORCH, {"torch": torch}, _scalar, found=found)
+        # Within a transform a tensor has no storage of its own for NumPy to read.
+        return replace(made, by_arrays=lambda x: tuple(y.tolist() for y in made.function(torch.from_numpy(x))))
+
+    made, assemblies, _ = planned(make, of.activation, of.orders, of.work, of.out)
+    keep = kept(assemblies, of.activation, of.orders, of.kink, of.out, of.strict)
+    _BOUNDS[key], _EXACT[key] = keep.bounds, keep.exact
+    places = [part.output for part in keep.exact]
 
     def kernel(x: Any) -> tuple[Any, ...]:
-        results = made(x.to(kind))
-        return tuple(result.clone() if result is x else result.to(x.dtype) for result in results)
+        results = made.function(x.to(kind))
+        results = tuple(result.clone() if result is x else result.to(x.dtype) for result in results)
+        if not places:
+            return results
+        return tuple(_exact(x, result, key, k) if k in places else result for k, result in enumerate(results))
 
     return kernel
+
+
+@torch.library.custom_op(
+    "propcheck::exact", mutates_args=(), schema="(Tensor x, Tensor value, str key, int output) -> Tensor"
+)
+def _exact(x: Any, value: Any, key: str, output: int) -> Any:
+    """The values, with exact ones where no form is good. (One operation, whatever it depends on, for torch.compile.)"""
+    part = next(part for part in _EXACT[key] if part.output == output)
+    wide, found = x.double(), value.clone()
+    inside = torch.zeros_like(x, dtype=torch.bool)
+    for low, high in part.spans:
+        inside |= (wide >= low) & (wide <= high)
+    if inside.any():
+        asked = wide[inside].cpu().numpy().astype(part.oracle.dtype)
+        found[inside] = torch.from_numpy(part.oracle(asked)).to(value.device, value.dtype)
+    return found
+
+
+@_exact.register_fake
+def _(x: Any, value: Any, key: str, output: int) -> Any:
+    return torch.empty_like(value)
+
+
+@_exact.register_vmap
+def _(info: Any, in_dims: Any, x: Any, value: Any, key: str, output: int) -> Any:
+    first, second = (
+        tensor if place is None else tensor.movedim(place, 0)
+        for tensor, place in zip((x, value), in_dims[:2], strict=True)
+    )
+    first, second = torch.broadcast_tensors(first, second)
+    return _exact(first, second, key, output), 0
 
 
 def _scalar(value: float, work: Format) -> Any:

@@ -25,6 +25,7 @@ from propcheck.activation import Activation, from_expression, partition
 from propcheck.grammar import X
 from propcheck.numeric import compile
 from propcheck.numeric.arrays import library
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 Noise = Sequence[np.ndarray]
@@ -187,6 +188,7 @@ class Maxout:
 Units = Plain | Random | Maxout
 
 
+@alone
 def units(activation: Activation, fast: bool | None = None) -> Units:
     """The units of an activation: of Maxout as many linear functions as its spec has, with weights of their own."""
     if activation.trouble:

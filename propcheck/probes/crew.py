@@ -6,6 +6,7 @@ nobody has begun, else the first that is left. A subject that has used up its ti
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import signal
@@ -14,6 +15,9 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import wait
 from typing import Any, NamedTuple
+
+from propcheck import processes
+from propcheck.worker import PATIENCE, POLL
 
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -44,12 +48,14 @@ def run(
 ) -> Generator[tuple[Order, Any], None, None]:
     """Each order with its answer or `Failure`, as they are finished.
 
-    `make` builds in each process what answers orders; it and the answers are sent by pickle. `limit` is in seconds for
-    a subject, from when its first order is begun.
+    `make` builds in each process what answers orders; it and the answers are sent by pickle. `limit` is in seconds on
+    the processor for a subject, of all processes together, so that neither their number nor what else a machine does
+    decides what is finished; the start of a process is not counted. Where that time does not pass, the clock stops it.
     """
     pending = list(orders)
     taken: set[int] = set()  # subjects
-    begun: dict[int, float] = {}  # when, by subject: the start of a process is not counted
+    used: dict[int, float] = {}  # by subject, from when its first order is begun
+    patient: dict[int, float] = {}  # until when, by the clock
     crew = [_Worker(make) for _ in range(max(1, min(workers, len(pending))))]
     try:
         while pending or any(worker.order for worker in crew):
@@ -60,20 +66,26 @@ def run(
                     taken.add(order.subject)
                     worker.begin(order)
             busy = [worker for worker in crew if worker.order]
-            running = {worker.order.subject for worker in busy if worker.order} & set(begun)
-            deadlines = [begun[subject] + limit for subject in running] if limit else []
-            for worker in _ready(busy, max(0.0, min(deadlines) - time.monotonic()) if deadlines else None):
+            at_work = [worker.order.subject for worker in busy if worker.order and worker.begun]
+            left = [(limit - used[subject]) / at_work.count(subject) for subject in at_work] if limit else []
+            ready = _ready(busy, max(POLL, min(left)) if left else None)
+            for worker in busy:
+                if worker.order and worker.begun:
+                    used[worker.order.subject] += worker.spent()
+            for worker in ready:
                 order = worker.order
                 assert order is not None
                 answer = worker.answer()
                 if isinstance(answer, _Begun):
-                    begun.setdefault(order.subject, time.monotonic())
+                    worker.spent()
+                    used.setdefault(order.subject, 0.0)
+                    patient.setdefault(order.subject, time.monotonic() + PATIENCE * (limit or math.inf))
                 else:
                     yield order, answer
             if limit is None:
                 continue
             now = time.monotonic()
-            late = {subject for subject, start in begun.items() if now >= start + limit}
+            late = {subject for subject in used if used[subject] >= limit or now >= patient[subject]}
             for worker in crew:
                 if worker.order and worker.order.subject in late:
                     order = worker.order
@@ -108,15 +120,17 @@ class _Worker:
         self.order: Order | None = None
         self.met: set[int] = set()
         self.pipe: Any = None
+        self.begun = False
         self._process: Any = None
         self._served = False
+        self._counted = 0.0
 
     def begin(self, order: Order) -> None:
         if self._process is None:
             self._start()
         with suppress(OSError):  # where the process has died, `answer` says why
             self.pipe.send(order)
-        self.order = order
+        self.order, self.begun = order, False
         self.met.add(order.subject)
 
     def answer(self) -> Any:
@@ -125,18 +139,23 @@ class _Worker:
             answer = self.pipe.recv()
         except (EOFError, OSError):
             self._process.join(1)
-            started = self._served or (self._process.exitcode or 0) < 0  # a signal is not the fault of a script
+            started = self._served or (self._process.exitcode or 0) < 0  # a signal costs one answer
             self.stop()
             if not started:
                 raise RuntimeError(
-                    "a process for the experiments did not start; a script that runs them needs "
-                    "`if __name__ == '__main__':`"
+                    "a process for the experiments did not start; what a script defines itself, in `__main__`, "
+                    "cannot be sent to one: define it in a module"
                 ) from None
             return Failure("the process ended, perhaps for want of memory")
-        self._served = True
-        if not isinstance(answer, _Begun):
+        self._served, self.begun = True, isinstance(answer, _Begun)
+        if not self.begun:
             self.order = None
         return answer
+
+    def spent(self) -> float:
+        """The seconds on the processor since this was last asked."""
+        before, self._counted = self._counted, max(self._counted, processes.processor_time(self._process.pid))
+        return self._counted - before
 
     def stop(self) -> None:
         if self._process is not None:
@@ -144,14 +163,16 @@ class _Worker:
             self._process.join()
             self.pipe.close()
         self._process, self.order, self.met, self._served = None, None, set(), False
+        self.begun, self._counted = False, 0.0
 
     def _start(self) -> None:
         # Spawned, not forked: a library of linear algebra that has been loaded keeps its number of threads.
         context = multiprocessing.get_context("spawn")
+        processes.hold_streams()
         self.pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, self.make), daemon=True)
         with _one_thread():
-            self._process.start()
+            processes.start(self._process)
         theirs.close()
 
 

@@ -218,7 +218,7 @@ def probe_all(
             for count, (order, answer) in enumerate(finished, 1):
                 answers[order.subject][order.seed] = answer
                 if tell is not None:
-                    tell(count, len(orders), _described(subjects[order.subject])["title"])
+                    tell(count, len(orders), described(subjects[order.subject])["title"])
                 while waiting and all(len(answers[k]) == setting.seeds for k in (0, waiting[0][1])):
                     item, place = waiting.pop(0)
                     yield _judged(item, setting, task, answers[place], answers[0])
@@ -270,7 +270,7 @@ def _judged(item: Item, setting: Setting, task: str, answers: Mapping[int, Any],
         found = {verdict.key: Found(verdict, ()) for verdict in verdicts}
         scheme = None
     return Probe(
-        description=_described(item),
+        description=described(item),
         setting=setting,
         seeds=tuple(outcome.seed for outcome in outcomes),
         task=task,
@@ -289,7 +289,8 @@ def _outcomes(answers: Mapping[int, Any]) -> list[Outcome]:
     return [answers[seed] for seed in sorted(answers) if isinstance(answers[seed], Outcome)]
 
 
-def _described(item: Item) -> dict[str, Any]:
+def described(item: Item) -> dict[str, Any]:
+    """What a probe says of the function that it is about."""
     if isinstance(item, Spec):
         values = {parameter.name: parameter.default for parameter in item.parameters}
         return {"name": item.name, "title": item.title, "expression": item.formula, "parameters": values}

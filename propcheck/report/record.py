@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 import math
 import os
-import tempfile
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from propcheck import files, folders
 from propcheck.criteria import PAGES
 from propcheck.verdict import InputError, plain
 
@@ -24,16 +24,29 @@ if TYPE_CHECKING:
 
 SCHEMA = "propcheck.record/1"
 RUN_SCHEMA = "propcheck.run/1"
+MAX_BYTES = 64 << 20  # of a record that is read
+_RECORDS = {
+    "record.json": SCHEMA,
+    "run.json": RUN_SCHEMA,
+    "measured.json": "propcheck.measured/1",
+    "curves.json": "propcheck.graphs/1",
+}
+# The files of a report whose run does not list them, as runs did not at first.
+_EARLIER = re.compile(
+    r"(criteria|properties|initialisation|claims|legend|equations|changes|experiments|predictions)\.(md|tex|csv|json)"
+    r"|report\.(html|tex)|README\.md|functions/[^/]+\.html"
+)
 
 
 def record(
-    analyses: Iterable[Analysis],
+    analyses: Iterable[Analysis | Mapping[str, Any]],
     settings: Mapping[str, Any],
     together: Iterable[Finding] = (),
     equations: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The record of these analyses: settings, seeds, the criteria's rules, and for each function what was found.
 
+    An analysis may be the object that it is as JSON.
     `together` are the findings on claims that cannot all be true; `equations` are the paper's, where the report is on
     the paper, with `rows` and `findings`.
     """
@@ -51,16 +64,25 @@ def record(
             }
             for page in PAGES
         ],
-        "activations": [_entry(analysis.to_json()) for analysis in analyses],
+        "activations": [_entry(_object(analysis)) for analysis in analyses],
         "together": [finding.to_json() for finding in together],
     }
     return made | ({"equations": plain(equations)} if equations is not None else {})
 
 
-def run(analyses: Iterable[Analysis], versions: Mapping[str, str], command: str = "propcheck report") -> dict[str, Any]:
+def run(
+    analyses: Iterable[Analysis | Mapping[str, Any]], versions: Mapping[str, str], command: str = "propcheck report"
+) -> dict[str, Any]:
     """What differs from run to run: the command, versions, and the seconds that each function took."""
-    seconds = [{"name": analysis.name, "seconds": analysis.provenance["seconds"]} for analysis in analyses]
+    seconds = [
+        {"name": found["activation"]["name"], "seconds": found["provenance"]["seconds"]}
+        for found in map(_object, analyses)
+    ]
     return {"schema": RUN_SCHEMA, "command": command, "versions": dict(versions), "seconds": seconds}
+
+
+def _object(analysis: Analysis | Mapping[str, Any]) -> Mapping[str, Any]:
+    return analysis if isinstance(analysis, Mapping) else analysis.to_json()
 
 
 def _entry(analysis: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,7 +102,11 @@ def read(path: Path, schema: str = SCHEMA) -> dict[str, Any]:
     """The record of a schema in a file that an earlier report left."""
     advice = f"give the {schema.partition('/')[0].removeprefix('propcheck.')}.json of a report"
     try:
-        made = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_constant)
+        with path.open("rb") as file:
+            text = file.read(MAX_BYTES + 1)
+        if len(text) > MAX_BYTES:
+            raise ValueError(f"it has more than {MAX_BYTES >> 20} MiB")
+        made = json.loads(text.decode("utf-8"), parse_constant=_no_constant)
     except OSError as error:
         raise InputError(f"the record {path} cannot be read: {error.strerror or error}; {advice}") from None
     except (ValueError, RecursionError) as error:
@@ -106,16 +132,66 @@ def dump(data: Any) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
 
 
-def write(folder: Path, files: Mapping[str, str]) -> None:
-    """Writes the files of a report, each whole or not at all; a name may have one folder before it."""
+# ---------------------------------------------------------------------------------------------- its folder
+
+
+def write(folder: Path, made: Mapping[str, str], gone: Iterable[str] = ()) -> None:
+    """Writes the files of a report and takes those `gone` away, all at once; a name may have one folder before it."""
+    content = {name: text.encode() for name, text in made.items()}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            path = folder / name
-            path.parent.mkdir(exist_ok=True)
-            _write(path, text)
+        strange = folder.is_dir() and not (folder / "run.json").exists() and any(map(Path.is_dir, folder.iterdir()))
+        folders.replace(folder, content, [*gone], whole=not strange)
     except OSError as error:
-        raise _unwritable(folder, error.strerror or str(error)) from None
+        raise _unwritable(folder, files.reason(error)) from None
+
+
+def owned(folder: Path) -> set[str]:
+    """The files in a folder that reports left there, by their own list; records are known by their schemas."""
+    folders.recover(folder)
+    listed = _listed(folder)
+    names = {*listed, *_RECORDS} if listed is not None else {*_RECORDS, *filter(_EARLIER.fullmatch, _paths(folder))}
+    return {name for name in names if _is_there(folder / name) and (name not in _RECORDS or _is_record(folder / name))}
+
+
+def _listed(folder: Path) -> list[str] | None:
+    """What the last run says that it wrote; None where it says nothing and any of a report's names is its own."""
+    try:
+        run = read(folder / "run.json", RUN_SCHEMA)
+    except InputError:
+        return []
+    listed = run.get("files")
+    if not isinstance(listed, list):
+        return None
+    return [name for name in listed if isinstance(name, str) and folders.is_inside(name)]
+
+
+def _paths(folder: Path) -> Iterator[str]:
+    return (path.relative_to(folder).as_posix() for path in (*folder.glob("*"), *folder.glob("functions/*")))
+
+
+def _is_record(file: Path) -> bool:
+    try:
+        read(file, _RECORDS[file.name])
+    except InputError:
+        return False
+    return True
+
+
+def _is_there(path: Path) -> bool:
+    return path.is_file() or path.is_symlink()
+
+
+def check_own(folder: Path, names: Iterable[str]) -> None:
+    """Raises where one of these names is taken in the folder by what no report wrote."""
+    names, own = list(names), owned(folder)
+    taken = [name for name in names if name not in own and os.path.lexists(folder / name)]
+    above = [name.partition("/")[0] for name in names if "/" in name]
+    taken += [name for name in above if os.path.lexists(folder / name) and not (folder / name).is_dir()]
+    if taken:
+        raise InputError(
+            f"no report wrote {folder / taken[0]}, and this one would replace it; "
+            "name another folder with -o, or --force to replace it"
+        )
 
 
 def check_writable(folder: Path) -> None:
@@ -132,22 +208,3 @@ def check_writable(folder: Path) -> None:
 
 def _unwritable(folder: Path, reason: str) -> InputError:
     return InputError(f"the report cannot be written to {folder}: {reason}; name another folder with -o")
-
-
-def _write(path: Path, text: str) -> None:
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

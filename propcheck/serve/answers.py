@@ -16,7 +16,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from propcheck import criteria, inquiry
+from propcheck import criteria, inquiry, questions
 from propcheck.serve import page, study
 from propcheck.serve.pool import Pool
 from propcheck.serve.question import Question
@@ -39,7 +39,7 @@ def facts(question: Question, pool: Pool) -> Parts:
     began = shown = time.monotonic()
     told = 0
     try:
-        with closing(pool.answers(job, study.LATE)) as found:
+        with closing(pool.answers(job, questions.LATE)) as found:
             for item in found:
                 if item is None:
                     yield {}

@@ -2,21 +2,29 @@
 
 A page elsewhere must neither read the answers nor have work done. So the server answers GET alone, to its own names
 (a name that somebody pointed at this address is none of them), and to no request that another site's page sent.
+
+A connection waits in the hall until its whole request is there, and takes no thread and no room till then. Whoever says
+nothing for long is shown out, and where the hall is full, so is the one who has waited longest.
 """
 
 from __future__ import annotations
 
+import io
 import ipaddress
 import json
 import select
+import selectors
 import socket
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from propcheck.serve import answers, page
@@ -25,8 +33,10 @@ from propcheck.serve.question import Question, read
 from propcheck.verdict import InputError
 
 LONGEST = 40_000  # characters of an address: a formula of the longest kind, written in percent signs
+LONGEST_HEAD = LONGEST + 64_000  # bytes of a request
 PATIENCE = 10  # seconds for a request to arrive, and for a reader to take what is sent
 MOST = 64  # requests at once
+WAITING = 96  # connections that have sent no whole request yet
 ANSWERS = {"/facts": answers.facts, "/curves": answers.curves}
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _HEADERS = {
@@ -39,10 +49,9 @@ _HEADERS = {
 }
 
 
-class Server(ThreadingHTTPServer):
+class Server(HTTPServer):
     """The server on one address; `recent` are the answers it remembers."""
 
-    daemon_threads = True
     allow_reuse_address = sys.platform != "win32"  # there it would share the port with another program
     request_queue_size = 128
 
@@ -51,6 +60,7 @@ class Server(ThreadingHTTPServer):
         self.recent = answers.Recent()
         self.ending = threading.Event()
         self.room = threading.BoundedSemaphore(MOST)
+        self.hall = _Hall(self._admit)
         self.host = host
         if not host.strip():
             raise InputError("--host is empty; give an address of this computer, such as 127.0.0.1")
@@ -91,10 +101,36 @@ class Server(ThreadingHTTPServer):
         except ValueError:
             return False
 
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Has the connection wait for its request."""
+        self.hall.enter(request, client_address)
+
+    def _admit(self, connection: socket.socket, address: Any, head: bytes) -> None:
+        """Answers a request that has arrived, in a thread of its own where there is room."""
+        if self.room.acquire(blocking=False):
+            try:
+                threading.Thread(target=self._answer, args=(connection, address, head), daemon=True).start()
+                return
+            except RuntimeError:  # the system has no thread more
+                self.room.release()
+        with suppress(OSError):
+            _Handler(connection, address, self)
+        self.shutdown_request(connection)
+
+    def _answer(self, connection: socket.socket, address: Any, head: bytes) -> None:
+        try:
+            _Handler(connection, address, self, head)
+        except Exception:
+            self.handle_error(connection, address)
+        finally:
+            self.shutdown_request(connection)
+            self.room.release()
+
     def end(self) -> None:
         """Stops what is at work."""
         self.ending.set()
         self.server_close()
+        self.hall.close()
         for _ in range(MOST):
             if not self.room.acquire(timeout=1):
                 break
@@ -105,21 +141,119 @@ class Server(ThreadingHTTPServer):
             print(f"propcheck: a request could not be answered: {type(error).__name__}: {error}", file=sys.stderr)
 
 
+class _Hall:
+    """Connections whose requests are arriving; `admit` gets each with its address and what it said, when all is there.
+
+    One thread serves them all.
+    """
+
+    def __init__(self, admit: Callable[[socket.socket, Any, bytes], None]):
+        self._admit = admit
+        self._waiting: OrderedDict[socket.socket, _Guest] = OrderedDict()  # who came first is first
+        self._selector = selectors.DefaultSelector()
+        self._entering: deque[tuple[socket.socket, Any]] = deque()
+        self._bell, self._button = socket.socketpair()
+        self._closed = False
+        self._selector.register(self._bell, selectors.EVENT_READ)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def enter(self, connection: socket.socket, address: Any) -> None:
+        self._entering.append((connection, address))
+        self._ring()
+
+    def close(self) -> None:
+        """Shows everybody out."""
+        self._closed = True
+        self._ring()
+        self._thread.join()
+
+    def _ring(self) -> None:
+        with suppress(OSError):
+            self._button.send(b".")
+
+    def _run(self) -> None:
+        while not self._closed:
+            oldest = next(iter(self._waiting.values()), None)
+            for key, _ in self._selector.select(None if oldest is None else max(0.0, oldest.end - time.monotonic())):
+                if key.fileobj is self._bell:
+                    self._bell.recv(4096)
+                else:
+                    self._listen(cast(socket.socket, key.fileobj))
+            while self._entering:
+                self._seat(*self._entering.popleft())
+            now = time.monotonic()
+            for connection in [one for one, guest in self._waiting.items() if guest.end <= now]:
+                self._show_out(connection)
+        for connection in [*self._waiting]:
+            self._show_out(connection)
+        for connection in (*(connection for connection, _ in self._entering), self._bell, self._button):
+            connection.close()
+        self._selector.close()
+
+    def _seat(self, connection: socket.socket, address: Any) -> None:
+        if len(self._waiting) >= WAITING:
+            self._show_out(next(iter(self._waiting)))
+        connection.setblocking(False)
+        self._waiting[connection] = _Guest(address, time.monotonic() + PATIENCE)
+        self._selector.register(connection, selectors.EVENT_READ)
+
+    def _listen(self, connection: socket.socket) -> None:
+        """Takes what has come; when it is a whole request, or more than one may be, the guest is admitted."""
+        guest = self._waiting[connection]
+        try:
+            came = connection.recv(65_536)
+        except BlockingIOError:
+            return
+        except OSError:
+            came = b""
+        guest.said += came
+        whole = any(end in guest.said for end in (b"\r\n\r\n", b"\n\n", b"\n\r\n"))
+        if not (came or guest.said):
+            self._show_out(connection)
+        elif not came or whole or len(guest.said) > LONGEST_HEAD:
+            self._selector.unregister(connection)
+            del self._waiting[connection]
+            self._admit(connection, guest.address, bytes(guest.said))
+
+    def _show_out(self, connection: socket.socket) -> None:
+        with suppress(KeyError, ValueError):
+            self._selector.unregister(connection)
+        self._waiting.pop(connection, None)
+        connection.close()
+
+
+@dataclass
+class _Guest:
+    """Who is in the hall: from where, until when, and what was said."""
+
+    address: Any
+    end: float
+    said: bytearray = field(default_factory=bytearray)
+
+
 class _Handler(BaseHTTPRequestHandler):
+    """Answers one request, whose bytes are there; where none are, there is no room for it."""
+
     server: Server
     timeout = PATIENCE
     server_version, sys_version = "propcheck", ""
 
-    def handle_one_request(self) -> None:
-        if not self.server.room.acquire(blocking=False):
-            self.close_connection = True
+    def __init__(self, connection: socket.socket, address: Any, server: Server, head: bytes = b""):
+        self.head = head
+        super().__init__(connection, address, server)
+
+    def setup(self) -> None:
+        super().setup()
+        self.rfile.close()
+        self.rfile = io.BufferedReader(io.BytesIO(self.head))  # type: ignore[arg-type]
+
+    def handle(self) -> None:
+        if self.head:
+            super().handle()
+        else:
             self.requestline = self.request_version = self.command = ""
             self.send_error(HTTPStatus.SERVICE_UNAVAILABLE, "there are too many requests; try again")
-            return
-        try:
-            super().handle_one_request()
-        finally:
-            self.server.room.release()
 
     def do_GET(self) -> None:
         path, _, query = self.path.partition("?")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from propcheck import analysis, inquiry, spec, target
+from propcheck import inquiry, spec, target
 from propcheck.activation import Activation, from_spec
 from propcheck.curves.graph import graph
 from propcheck.serve import slider
@@ -17,8 +17,6 @@ from propcheck.verdict import InputError
 from propcheck.worker import Job
 
 SLIDERS, CURVES = "sliders", "curves"
-# What takes long: all that analysis itself does not ask, which is about networks of infinite width.
-LATE = frozenset(key for key, _ in inquiry.QUESTIONS) - frozenset(key for key, _ in analysis.QUESTIONS)
 _FALLBACK = "1"  # the value of a parameter that nobody gave one
 
 

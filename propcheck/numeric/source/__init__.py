@@ -1,7 +1,8 @@
-"""A compiled form as source text that needs nothing of propcheck: NumPy, PyTorch, JAX, C, LaTeX."""
+"""A compiled form as source text that needs nothing of propcheck: NumPy, PyTorch, JAX, Flax, C, LaTeX."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 from propcheck.activation import Activation
@@ -9,13 +10,15 @@ from propcheck.calculus import Undecided
 from propcheck.numeric.assembly import KINKS
 from propcheck.numeric.formats import DOUBLE, SINGLE
 from propcheck.numeric.source import arrays, c, latex
-from propcheck.numeric.source.heading import Task
-from propcheck.verdict import InputError
+from propcheck.numeric.source.heading import NAMES_OF_C, Export, Task, checked_name
+from propcheck.precision import alone
+from propcheck.verdict import InaccurateWarning, InputError
 
-LANGUAGES: dict[str, Callable[[Task], str]] = {
+LANGUAGES: dict[str, Callable[[Task], Export]] = {
     "numpy": arrays.numpy,
     "torch": arrays.torch,
     "jax": arrays.jax,
+    "flax": arrays.flax,
     "c": c.source,
     "latex": latex.source,
 }
@@ -30,8 +33,29 @@ def source(
     orders: tuple[int, ...] = (0, 1),
     kink: str = "catalogue",
     measured: bool = True,
+    name: str = "",
 ) -> str:
-    """The source of the derivatives of these orders; with `measured`, its comment says how large the errors are."""
+    """The source of the derivatives of these orders; with `measured`, its comment says how large the errors are.
+
+    Where it may be wrong by more than 4 units in the last place an `InaccurateWarning` says so, as its comment does.
+    """
+    made = exported(activation, language, dtype, orders, kink, measured, name)
+    for lacking in made.lacking:
+        warnings.warn(f"{activation.name}, exported: {lacking}", InaccurateWarning, stacklevel=2)
+    return made.text
+
+
+@alone
+def exported(
+    activation: Activation,
+    language: str,
+    dtype: str = "float64",
+    orders: tuple[int, ...] = (0, 1),
+    kink: str = "catalogue",
+    measured: bool = True,
+    name: str = "",
+) -> Export:
+    """The source, and what is promised of each order in it. The function has the activation's name unless given one."""
     if language not in LANGUAGES:
         raise InputError(f"there is no export to {language!r}; there are {', '.join(LANGUAGES)}")
     if dtype not in DTYPES:
@@ -42,10 +66,12 @@ def source(
         raise InputError(f"there is no convention {kink!r} for the value at a kink; there are {', '.join(KINKS)}")
     if not activation.pieces:
         raise InputError(f"{activation.name} cannot be exported: {activation.trouble or 'it has no pieces'}")
+    if name and language != "latex":
+        name = checked_name(name, "C" if language == "c" else "Python", NAMES_OF_C if language == "c" else frozenset())
     out = DOUBLE if dtype == "float64" else SINGLE
     # JAX has no double precision unless it is told to: what is rounded to float32 is computed in it.
-    work = SINGLE if language == "jax" and out is SINGLE else DOUBLE
-    task = Task(activation, tuple(dict.fromkeys(sorted(orders))), kink, work, out, measured)
+    work = SINGLE if language in ("jax", "flax") and out is SINGLE else DOUBLE
+    task = Task(activation, tuple(dict.fromkeys(sorted(orders))), kink, work, out, measured, name)
     try:
         return LANGUAGES[language](task)
     except Undecided as reason:

@@ -9,17 +9,21 @@ import sympy as sp
 from propcheck.activation import Activation, Piece, Point, shortest
 from propcheck.calculus import Undecided
 from propcheck.calculus.signs import same
-from propcheck.numeric.source.heading import Task, comment
+from propcheck.numeric.source.heading import Export, Task, comment
 
 
-def source(task: Task) -> str:
+def source(task: Task) -> Export:
     """An equation for each order."""
-    head = [f"% {line}".rstrip() for line in comment(task, ["Needs the package amsmath."], None)]
+    head = [f"% {line}".rstrip() for line in comment(task, ["Needs the package amsmath."])]
     parts = ["\n".join(head)]
     for order in task.orders:
-        left = f"g{chr(39) * order}(x)"
+        left = f"{_letter(task.given or 'g')}{chr(39) * order}(x)"
         parts.append(f"\\begin{{equation}}\n  {left} = {_formula(task.activation, order)}\n\\end{{equation}}")
-    return "\n".join(parts) + "\n"
+    return Export("\n".join(parts) + "\n")
+
+
+def _letter(name: str) -> str:
+    return name if len(name) == 1 else f"\\operatorname{{{name.replace('_', chr(92) + '_')}}}"
 
 
 def _formula(activation: Activation, order: int) -> str:

@@ -9,8 +9,10 @@ with a figure of matplotlib, which nothing else in the project loads. `graph` an
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from propcheck.verdict import InputError
@@ -28,6 +30,7 @@ KINDS = {
     "paper": ("paper", "draw"),
 }
 FORMATS = ("svg", "pdf", "png")
+TITLE = "# The paper's figures, drawn anew"  # of their index, which tells that a folder is of these
 
 
 def render(kind: str, data: Any, form: str) -> bytes:
@@ -47,6 +50,23 @@ def paper(data: Mapping[str, Any], form: str = "svg") -> dict[str, bytes]:
     if data.get("phase"):
         files |= {f"phase.{form}": render("phase", data["phase"], form), "phase.json": _lines(data["phase"]).encode()}
     return files | {"README.md": page.index(data, form).encode()}
+
+
+def check_own(folder: Path, form: str = "svg") -> None:
+    """Raises where the paper's figures would replace in a folder what was not drawn as one of them."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file, and the paper's figures fill a folder; name another with -o")
+    index = folder / "README.md"
+    taken = [path for path in (index, *sorted(folder.glob(f"figure-[0-9][0-9].{form}"))) if os.path.lexists(path)]
+    try:
+        own = index.read_text(encoding="utf-8", errors="replace").startswith(TITLE)
+    except OSError:
+        own = False
+    if taken and not own:
+        raise InputError(
+            f"{taken[0]} is no part of the paper's figures, and they would replace it; "
+            "name another folder with -o, or give it another name"
+        )
 
 
 def _lines(objects: Sequence[Mapping[str, Any]]) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from propcheck.report.figures import canvas, graph
+from propcheck.report.figures import TITLE, canvas, graph
 
 Json = Mapping[str, Any]
 UNITS = 8  # of a layer in the sketch of a network
@@ -130,7 +130,7 @@ def file_name(figure: Json, ending: str) -> str:
 
 
 def _index(data: Json, ending: str) -> Iterator[str]:
-    yield "# The paper's figures, drawn anew\n\n"
+    yield f"{TITLE}\n\n"
     yield (
         "Captions are the paper's, translated. A filled dot belongs to the curve, an open one does not: at a kink the "
         "slope has no value, only one on each side.\n"

@@ -187,6 +187,8 @@ def phase(record: Json) -> Sheet:
     notes = [about["note"]] if about["note"] else []
     if critical["none"]:
         notes.append(f"no critical initialisation ({critical['standing']}): {critical['none']}")
+    elif critical["exists"] is None:
+        notes.append(f"no critical initialisation was found at q in {critical['searched']}")
     if record["at"] is not None:
         at = record["at"]
         tables += _fixed(at)

@@ -1,0 +1,51 @@
+"""Where an expression is analytic: what its quotients, roots, logarithms and inverse functions ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sympy as sp
+
+from propcheck.calculus import Undecided
+from propcheck.calculus.signs import signs
+
+_ENTIRE = (sp.Add, sp.Mul, sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.asinh, sp.erf, sp.erfc)
+
+
+def analytic_on(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr) -> bool:
+    """Is it proved that the expression, as it is written, is analytic at every point of an open interval?"""
+    try:
+        return all(_keeps(u, x, lower, upper, positive) for u, positive in _asked(expr, x))
+    except Undecided:
+        return False
+
+
+def _keeps(u: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, positive: bool) -> bool:
+    """Is `u` positive, or without a zero, on all of the interval?"""
+    if u.is_positive:
+        return True
+    chart = signs(u, x, lower, upper)
+    return not chart.zeros and len(chart.signs) == 1 and (chart.signs[0] > 0 if positive else chart.signs[0] != 0)
+
+
+def _asked(expr: sp.Expr, x: sp.Symbol) -> Iterator[tuple[sp.Expr, bool]]:
+    """What must be positive (True) or without a zero (False), the inner parts first."""
+    for node in sp.postorder_traversal(expr):
+        if not node.args or x not in node.free_symbols or isinstance(node, _ENTIRE):
+            continue
+        if isinstance(node, sp.Pow):
+            if not node.exp.is_Integer:
+                yield node.base, True
+            elif node.exp < 0:
+                yield node.base, False
+        elif isinstance(node, sp.log):
+            yield node.args[0], True
+        elif isinstance(node, sp.tan):
+            yield sp.cos(node.args[0]), False
+        elif isinstance(node, (sp.asin, sp.acos, sp.atanh)):
+            yield 1 - node.args[0], True
+            yield 1 + node.args[0], True
+        elif isinstance(node, sp.acosh):
+            yield node.args[0] - 1, True
+        else:
+            raise Undecided(f"where {node.func} is analytic")

@@ -1,0 +1,45 @@
+"""Other people's words, as they may stand in a terminal and in the log of a build.
+
+Names of files and titles are strangers' texts. A control character may rewrite what stands before it on a terminal. And
+the machines that run builds take some lines of a log for commands: GitHub one that begins with `::`, GitHub, Azure and
+TeamCity what stands in `##[...]`, `##vso[...]`, `##teamcity[...]`. A backslash makes plain text of it.
+"""
+
+from __future__ import annotations
+
+import re
+
+_COMMAND = re.compile(r"^([ \t\r]*):(?=:)|#(?=#(?:vso|teamcity)?\[)", re.MULTILINE)
+_INNER = re.compile(r"#(?=#(?:vso|teamcity)?\[)")
+
+
+def visible(text: str) -> str:
+    """The text on one line, with a mark in place of each character that is not seen."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+def line(text: str) -> str:
+    """The text on one line that is no command."""
+    return unheard(visible(text))
+
+
+def lines(text: str) -> str:
+    """The same of a text of several lines."""
+    return "\n".join(map(line, text.split("\n")))
+
+
+def unheard(text: str) -> str:
+    """The text, in which no line is a command; all else in it is as it was."""
+    if "::" not in text and "##" not in text:
+        return text
+    return _COMMAND.sub(lambda found: "#\\" if found[1] is None else f"{found[1]}\\:", text)
+
+
+def in_json(text: str) -> str:
+    """A text of JSON that means the same."""
+    return _INNER.sub(r"\\u0023", text)
+
+
+def in_xml(text: str) -> str:
+    """A text of XML that means the same; there may be no comments in it."""
+    return _INNER.sub("&#35;", text)
