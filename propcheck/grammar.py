@@ -1188,7 +1188,6 @@ class _Walk:
             isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
         ):
             return self.value(node)
-        self.branches = True
         condition = self.condition(node)
         return self.check(node, lambda: _pieces([(S.One, condition), (S.Zero, S.true)]))
 
