@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import sympy as sp
 from flint import arb, ctx, fmpq, fmpq_mpoly
 
-from propcheck.calculus import Undecided, remembered
+from propcheck.calculus import Undecided, remembered, swing
 from propcheck.calculus.form import (
     LARGEST,
     Form,
@@ -29,7 +29,7 @@ from propcheck.calculus.form import (
     refine_root,
 )
 from propcheck.calculus.identity import Kernels, Quotient, is_zero, normal_form, order_of_zero
-from propcheck.calculus.tail import germ, outward
+from propcheck.calculus.tail import germ, outward, still
 
 STARTS = tuple(2**k for k in range(2, 21))  # where a tail may begin
 _BITS = 160  # working precision of a chart
@@ -294,6 +294,20 @@ def _by_products(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, re
     if any(chart.period is not None for chart, _ in charts):
         return _numeric(expr, x, lower, upper, removable)
     return _product(charts)
+
+
+def weak_sign(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr) -> int:
+    """The one sign that an expression has but at isolated points, from the signs of its factors."""
+    sign = 1
+    for part in sp.Mul.make_args(sp.factor_terms(sp.together(expr))):
+        base, power = part.as_base_exp() if isinstance(part, sp.Pow) and part.exp.is_Integer else (part, sp.S.One)
+        if power.is_even and is_zero(base, lower, upper) is False:
+            continue
+        (found, *others) = signs(base, x, lower, upper).all_signs
+        if others or not found:
+            raise Undecided(f"the sign of {expr}: {base} has several")
+        sign *= found
+    return sign
 
 
 def _product(charts: Iterable[tuple[Chart, int]]) -> Chart:
@@ -579,7 +593,7 @@ class _Search:
                 moved = outward(expr, self.x, point, direction)
                 for start in STARTS:
                     try:
-                        if germ(moved, self.x, start).sign():
+                        if self.tail_sign(moved, start):
                             return arb(start) if point is sp.oo else arb(-start)
                     except Undecided as why:
                         reason = str(why)
@@ -598,12 +612,24 @@ class _Search:
                 return far
         return self.singular_end(point, direction)
 
+    def tail_sign(self, moved: sp.Expr, start: int) -> int:
+        """The sign from `start` on, 0 for the function 0."""
+        try:
+            return germ(moved, self.x, start).sign()
+        except Undecided as reason:
+            if still(moved, self.x) is None:
+                raise
+            try:
+                return swing.sign(moved, self.x, start, lambda base: weak_sign(base, swing.PHASE, -sp.oo, sp.oo))
+            except Undecided:
+                raise reason from None
+
     def singular_end(self, point: sp.Expr, direction: int) -> arb:
         moved = outward(self.expr, self.x, point, direction)
         reason = ""
         for start in STARTS:
             try:
-                if germ(moved, self.x, start).sign():
+                if self.tail_sign(moved, start):
                     inside = constant_ball(point) + arb(direction) / start
                     return inside.lower() if direction > 0 else inside.upper()
             except Undecided as why:
