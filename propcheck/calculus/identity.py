@@ -537,12 +537,20 @@ def _is_constant_zero(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Exp
     from propcheck.calculus.domain import analytic_on
     from propcheck.calculus.signs import inner_point, precedes
 
-    if is_zero(expr.diff(x), lower, upper) is not True or not analytic_on(expr, x, lower, upper):
+    slope = expr.diff(x)
+    if _inverses(slope, x) >= _inverses(expr, x) or is_zero(slope, lower, upper) is not True:
+        return False
+    if not analytic_on(expr, x, lower, upper):
         return False
     for point in (sp.S.Zero, sp.S.One, sp.S.NegativeOne, inner_point(lower, upper)):
         if precedes(lower, point) and precedes(point, upper) and is_zero(expr.subs(x, point)):
             return True
     return any(_tends_to_zero(expr, x, end, side) for end, side in ((upper, -1), (lower, 1)))
+
+
+def _inverses(expr: sp.Expr, x: sp.Symbol) -> int:
+    """How many functions there are that differentiation removes."""
+    return len({node for node in sp.preorder_traversal(expr) if isinstance(node, _INVERSES) and x in node.free_symbols})
 
 
 def _tends_to_zero(expr: sp.Expr, x: sp.Symbol, end: sp.Expr, side: int) -> bool:

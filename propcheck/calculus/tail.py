@@ -366,16 +366,19 @@ def _lean(power: _Power) -> _Power:
     return power.numerator if power.denominator == 1 else power
 
 
-class Exponent:
-    """sum of c * x**m * log(x)**j: terms ((m, j), c), the largest first, m > 0, or m == 0 and j > 1.
+_IRRATIONAL = (0, 1)  # in an exponent: a multiple of log(x)
 
-    Equal ones are one object.
+
+class Exponent:
+    """sum of c * x**m * log(x)**j: terms ((m, j), c), the largest first, m > 0, or m == 0 and j > 0.
+
+    With m == 0 and j == 1 it is an irrational power of x, and c has no rational part. Equal ones are one object.
     """
 
     __slots__ = ("terms", "order", "__weakref__")
 
     terms: tuple[tuple[tuple[_Power, int], Exact], ...]
-    order: int  # 1 where it tends to oo, 0 where it is zero, -1 where it tends to -oo
+    order: int  # 1 where it outgrows all multiples of log(x), -1 where it falls below them, else 0
 
     def __new__(cls, terms: Mapping[tuple[_Power, int], Exact]) -> Exponent:
         kept = tuple((power, c) for power, c in sorted(terms.items(), reverse=True) if isinstance(c, Constant) or c)
@@ -383,7 +386,7 @@ class Exponent:
         if found is None:
             found = super().__new__(cls)
             found.terms = kept
-            found.order = (1 if _positive(kept[0][1]) else -1) if kept else 0
+            found.order = (1 if _positive(kept[0][1]) else -1) if kept and kept[0][0] != _IRRATIONAL else 0
             _exponents[kept] = found
         return found
 
@@ -391,7 +394,7 @@ class Exponent:
 class Monomial:
     """x**p * log(x)**r * exp(sum of c*x**m over q, and of c*x**m*log(x)**j over qlog); equal ones are one object.
 
-    q holds (m, c) with m > 0, the largest first; qlog holds (m, j, c), and is empty but for the like of x**x.
+    q holds (m, c) with m > 0, the largest first; qlog holds (m, j, c), and is empty but for x**x and x**sqrt(2).
     """
 
     __slots__ = ("power", "r", "exponent", "__weakref__")
@@ -425,7 +428,7 @@ class Monomial:
     @property
     def order(self) -> int:
         """1 where it tends to oo, 0 for the constant 1, -1 where it tends to 0."""
-        return self.exponent.order or (self.power > 0) - (self.power < 0) or (self.r > 0) - (self.r < 0)
+        return self.exponent.order or _power_sign(self.power, self.exponent) or (self.r > 0) - (self.r < 0)
 
     def slope(self) -> list[tuple[tuple[_Power, int], Exact]]:
         """x times the derivative of the logarithm: terms ((a, b), c) for c * x**a * log(x)**b, the largest first."""
@@ -467,6 +470,14 @@ _X = Monomial(1, 0)
 _LOG = Monomial(0, 1)
 
 
+def _power_sign(power: _Power, exponent: Exponent) -> int:
+    """The sign of the power of x, with what an exponent adds to it."""
+    if not exponent.terms or exponent.terms[-1][0] != _IRRATIONAL:
+        return (power > 0) - (power < 0)
+    total = exponent.terms[-1][1] + _fmpq(power)
+    return _sign(total) if isinstance(total, Constant) or total else 0
+
+
 @lru_cache(maxsize=2**14)
 def _combined(one: Exponent, two: Exponent, factor: int) -> Exponent:
     terms = dict(one.terms)
@@ -495,9 +506,9 @@ def _to_power(monomial: Monomial, power: Fraction) -> Monomial:
 def _compare(one: Monomial, two: Monomial) -> int:
     """1 where `one` dominates `two` as x -> oo, -1 where it is dominated, 0 where they are equal."""
     if one.exponent is not two.exponent:
-        order = _combined(one.exponent, two.exponent, -1).order
-        if order:
-            return order
+        between = _combined(one.exponent, two.exponent, -1)
+        order = between.order or _power_sign(one.power - two.power, between)
+        return order or (one.r > two.r) - (one.r < two.r)
     first, second = (one.power, one.r), (two.power, two.r)
     return (first > second) - (first < second)
 
@@ -749,13 +760,16 @@ def _without_qlog(monomial: Monomial, start: int) -> Monomial:
         return monomial
     steepest = _power_sup(-1, 1, start).upper()  # log(x) <= steepest * x
     log = arb(start).log().lower()
-    added: dict[Fraction, Exact] = {}
+    power, added = monomial.p, {}
     for m, j, c in monomial.qlog:
-        power, factor = (m + j, steepest**j) if _positive(c) else (m, log**j)
-        if power:
+        if (m, j) == _IRRATIONAL:
+            power += _fraction(_rational_above(_ball(c)))
+            continue
+        raised, factor = (m + j, steepest**j) if _positive(c) else (m, log**j)
+        if raised:
             bound = _rational_above(_ball(c) * factor)
-            added[power] = added.get(power, _ZERO) + bound
-    return _times(Monomial(monomial.p, monomial.r, monomial.q), Monomial(0, 0, added.items()))
+            added[raised] = added.get(raised, _ZERO) + bound
+    return _times(Monomial(power, monomial.r, monomial.q), Monomial(0, 0, added.items()))
 
 
 def _rational_above(value: arb, bits: int = 40) -> fmpq:
@@ -931,7 +945,7 @@ def _log(f: Germ) -> Germ:
     if monomial.r:
         raise Undecided("log(log(x)) is not expanded")
     main: dict[Monomial, Exact] = {Monomial(m, j): c for (m, j), c in monomial.exponent.terms}
-    main |= {_LOG: _fmpq(monomial.power), ONE: _exact_log(coefficient)}
+    main |= {_LOG: main.get(_LOG, _ZERO) + _fmpq(monomial.power), ONE: _exact_log(coefficient)}
     exact_part = _tidy(main, {}, f.start, f.terms)
     if s.is_zero:
         return exact_part
@@ -960,8 +974,9 @@ def _exp(f: Germ) -> Germ:
     power: _Power = 0
     terms: dict[tuple[_Power, int], Exact] = {}
     for monomial, coefficient in large.items():
-        if monomial is _LOG and not isinstance(coefficient, Constant):
-            power = _lean(_fraction(coefficient))
+        if monomial is _LOG and not _swings(coefficient):
+            whole = coefficient.terms.get((), _ZERO) if isinstance(coefficient, Constant) else coefficient
+            power, terms[_IRRATIONAL] = _lean(_fraction(whole)), coefficient - whole
         elif monomial is _LOG or monomial.exponent.terms or monomial.r < 0 or _swings(coefficient):
             return _exp_of_falling(f)
         else:
