@@ -212,8 +212,14 @@ class Kernels:
             for exponents, coefficient in inner.num.to_dict().items():
                 total = total * self.exp_term(exponents, None, coefficient / scale)
             return total
-        content = inner.num.leading_coefficient()
-        return self.exp_term((), Quotient(inner.num / content, inner.den), content)
+        total, rest = _rational(1), inner.num
+        if len(inner.den) == 1:  # (p + 1)/p is 1 + 1/p
+            whole, rest = divmod(inner.num, inner.den)
+            for exponents, coefficient in whole.to_dict().items():
+                total = total * self.exp_term(exponents, None, coefficient)
+        rest = Quotient(rest, inner.den).cancelled()
+        content = rest.num.leading_coefficient()
+        return total * self.exp_term((), Quotient(rest.num / content, rest.den), content)
 
     def exp_term(self, exponents: tuple, quotient: Quotient | None, coefficient: fmpq) -> Quotient:
         """exp(coefficient * monomial), the monomial given by its exponents or as a quotient of polynomials."""
