@@ -35,6 +35,7 @@ STARTS = tuple(2**k for k in range(2, 21))  # where a tail may begin
 _BITS = 160  # working precision of a chart
 _TAYLOR = 6  # order of the expansion tried on a box
 _BOXES = 6000  # boxes that one chart may look at
+_SHARES = tuple(fmpq(k, 10000) for k in (4877, 5233, 4419, 5641))  # where a box is cut, the first if nothing is there
 
 
 @dataclass(frozen=True)
@@ -648,20 +649,24 @@ class _Search:
             value, slope = self.form.series(box, 2)
             if value.is_finite() and not value.contains(0):
                 continue
+            cut = _cut(left, right, _SHARES[0])
+            at_cut = self.form.ball(cut)
             if slope.is_finite():
-                centre = ((left + right) / 2).mid()
-                centred = self.form.ball(centre) + slope * (box - centre)
+                centred = at_cut + slope * (box - cut)
                 if centred.is_finite() and not centred.contains(0):
                     continue
                 if not slope.contains(0) and self.monotone(left, right):
                     continue
-                if (right - left) < 1 and self.bounded_away(centre, left, right):
+                if (right - left) < 1 and self.bounded_away(((left + right) / 2).mid(), left, right):
                     continue
             width = right - left
             if width < arb(2) ** -60 * (1 + abs(left)):
                 self.touch(left, right)
                 continue
-            cut = (left + width * arb(fmpq(4877, 10000))).mid()
+            if at_cut.contains(0):  # a zero at an end of boxes is in none of them
+                cut = next(
+                    (c for c in (_cut(left, right, s) for s in _SHARES) if not self.form.ball(c).contains(0)), cut
+                )
             stack.append((cut, right))
             stack.append((left, cut))
 
@@ -723,6 +728,11 @@ def exact_zero(
 def vanishes(expr: sp.Expr, x: sp.Symbol, point: sp.Expr) -> bool:
     value = expr.subs(x, point)
     return not value.has(sp.nan, sp.zoo, sp.oo) and is_zero(value) is True
+
+
+def _cut(left: arb, right: arb, share: fmpq) -> arb:
+    """The point at this share of a box."""
+    return (left + (right - left) * arb(share)).mid()
 
 
 def max_ball(left: arb, right: arb) -> arb:
