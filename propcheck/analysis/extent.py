@@ -33,7 +33,7 @@ from propcheck.calculus.form import (
     to_number,
 )
 from propcheck.calculus.phase import waves
-from propcheck.calculus.signs import STARTS, exact_zero, period_of, precedes, same, weak_sign
+from propcheck.calculus.signs import STARTS, exact_zero, period_of, precedes, same, signs, weak_sign
 from propcheck.calculus.swing import PHASE, level
 from propcheck.calculus.tail import germ, outward
 from propcheck.grammar import X
@@ -387,12 +387,12 @@ def _supremum(activation: Activation, piece: Piece, expr: sp.Expr, order: int, r
         high = _cut(piece.upper, start * (piece.upper in sides), -1)
         if not low < high:
             continue
-        levels = [tail for tail in tails if isinstance(tail, Candidate)]
-        whole = _greatest_of_all(piece, expr, levels)
+        levels = [tail for tail in tails if tail.attained is not None]
+        whole = _greatest_of_all(piece, expr, tails)
         if whole is not None:
             return whole
         top, strict, boxes = _compact_supremum(form, low.lower(), high.upper())
-        if all(tail < top for tail in tails if isinstance(tail, arb)):
+        if all(tail.ball < top for tail in tails if tail.attained is None):
             inner = order > 0 or strict or not activation.points
             peaks = _peaks(piece, expr, boxes) if strict else None
             return _largest([*(peaks or [Candidate(None, top, None, True if inner else None)]), *levels])
@@ -414,13 +414,13 @@ def _grows(expr: sp.Expr) -> bool:
         return any(value is sp.oo for value in along_sequences(expr))
 
 
-def _tail(expr: sp.Expr, start: int) -> Candidate | arb:
-    """The supremum beyond `start`, or else a number that is not exceeded there."""
+def _tail(expr: sp.Expr, start: int) -> Candidate:
+    """The supremum beyond `start`; with `attained` None a bound of it, beside the level that is come near to."""
     found = level(expr, X, start, _greatest_of_period)
     if found is not None and found.attained is not None:
         return Candidate(found.value, found.ball, None, found.attained)
     bound = germ(expr, X, start).bounds()[1]
-    return bound if found is None else bound.min(found.ball)
+    return Candidate(found.value, bound.min(found.ball), None, None) if found else Candidate(None, bound, None, None)
 
 
 def _greatest_of_period(expr: sp.Expr) -> tuple[sp.Expr | None, arb]:
@@ -434,22 +434,36 @@ def _greatest_of_period(expr: sp.Expr) -> tuple[sp.Expr | None, arb]:
     return top.value, top.ball
 
 
-def _greatest_of_all(piece: Piece, expr: sp.Expr, levels: list[Candidate]) -> Candidate | None:
-    """A level that is taken, where it is shown that the function never exceeds it.
+def _greatest_of_all(piece: Piece, expr: sp.Expr, tails: list[Candidate]) -> Candidate | None:
+    """A level that is come near to, where it is shown that the function never exceeds it.
 
     It is shown by factors of known sign, or since the function depends on x through waves of one argument alone.
     """
-    for top in levels:
-        if top.attained and top.value is not None:
-            every = waves(expr, X, lambda arg: True)
-            if every is not None and every.driver is not None and X not in every.expr.free_symbols:
-                return top
-            try:
-                if weak_sign(top.value - expr, X, piece.lower, piece.upper) > 0:
-                    return top
-            except Undecided:
-                continue
+    for top in tails:
+        if top.value is None or top.attained is False:
+            continue
+        every = waves(expr, X, lambda arg: True)
+        if top.attained and every is not None and every.driver is not None and X not in every.expr.free_symbols:
+            return top
+        try:
+            if weak_sign(top.value - expr, X, piece.lower, piece.upper) > 0:
+                taken = top.attained or _vanishes_for_ever(top.value - expr, piece) or None
+                return Candidate(top.value, constant_ball(top.value), None, taken)
+        except Undecided:
+            continue
     return None
+
+
+def _vanishes_for_ever(expr: sp.Expr, piece: Piece) -> bool:
+    """Is one factor periodic with zeros, while no denominator is periodic?"""
+    found = False
+    for part in sp.Mul.make_args(sp.factor_terms(sp.together(expr))):
+        base, power = part.as_base_exp()
+        if X in base.free_symbols and period_of(base, X) is not None:
+            if not power.is_positive:
+                return False
+            found |= bool(signs(base, X, piece.lower, piece.upper).zeros)
+    return found
 
 
 def _peaks(piece: Piece, expr: sp.Expr, boxes: list[tuple[arb, arb]]) -> list[Candidate] | None:

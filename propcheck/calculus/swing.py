@@ -27,7 +27,10 @@ Greatest = Callable[[sp.Expr], tuple[sp.Expr | None, arb]]  # of a function of t
 
 @dataclass(frozen=True)
 class Level:
-    """The supremum over x >= start: exact where known, and whether it is taken; a bound where `attained` is None."""
+    """The supremum over x >= start: exact where known, and whether it is taken.
+
+    Where `attained` is None it may be exceeded: then `value` is what comes near for ever, and `ball` a bound.
+    """
 
     value: sp.Expr | None
     ball: arb
@@ -60,7 +63,7 @@ def level(expr: sp.Expr, x: sp.Symbol, start: int, greatest: Greatest) -> Level 
         return None
     parts = _divided(tail, ONE)
     value, ball = greatest(parts.base) if phases_in(parts.base) else (parts.base, constant_ball(parts.base))
-    bound = Level(None, (ball + parts.far).upper(), None)
+    bound = Level(value, (ball + parts.far).upper(), None)
     if parts.exact and not parts.slope:
         return Level(value, ball, True)
     if parts.exact and not phases_in(parts.base) and phases_in(parts.slope):
