@@ -442,7 +442,10 @@ def _greatest_of_all(piece: Piece, expr: sp.Expr, tails: list[Candidate]) -> Can
     for top in tails:
         if top.value is None or top.attained is False:
             continue
-        every = waves(expr, X, lambda arg: True)
+        try:
+            every = waves(expr, X, lambda arg: True)
+        except Undecided:
+            every = None
         if top.attained and every is not None and every.driver is not None and X not in every.expr.free_symbols:
             return top
         try:

@@ -80,8 +80,11 @@ def waves(expr: sp.Expr, x: sp.Symbol, runs: Callable[[sp.Expr], bool]) -> Waves
     for node in found:
         constant, rate, u = split[node]
         known = {standing[inner]: turned[inner] for inner in turned}
-        place, unit = next((k, unit) for k, (v, unit) in enumerate(units) if v == u and (rate / unit).is_Integer)
-        turned[node] = node.func(constant.xreplace(known) + rate / unit * PHASES[place])
+        times = [(k, sp.cancel(rate / unit)) for k, (v, unit) in enumerate(units) if v == u]
+        place, multiple = next(((k, n) for k, n in times if n.is_Integer), (None, None))
+        if place is None:
+            raise Undecided("waves whose lengths are not told to be commensurable")
+        turned[node] = node.func(constant.xreplace(known) + multiple * PHASES[place])
     single = len(units) == 1 and units[0][0].free_symbols == {x}
     return Waves(expr.xreplace(turned), units[0][0] * units[0][1] if single else None)
 
