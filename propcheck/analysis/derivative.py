@@ -248,7 +248,7 @@ def _turns(texts: Iterable[sp.Expr], parameter: Parameter, use: Mapping[str, sp.
     symbol = parameter.symbol()
     found: set[sp.Expr] = set()
     for node in set().union(*(text.atoms(*_COMPARING) for text in texts)):
-        for x in (1, -1):
+        for x in (sp.S.One, sp.S.NegativeOne):
             put = {other: use[other.name] for other in node.free_symbols - {X, symbol} if other.name in use} | {X: x}
             sides = [arg.xreplace(put) for arg in node.args[:1] if not isinstance(node, (sp.Max, sp.Min, Relational))]
             if isinstance(node, (sp.Max, sp.Min, Relational)):
