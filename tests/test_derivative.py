@@ -160,6 +160,33 @@ def test_every_scalar_among_the_facts_can_be_claimed(name):
     assert set(paths) - set(CLAIMS) - NO_CLAIMS == set()
 
 
+POWERS = [  # formula, range of p, stated, outcome
+    ("abs(x)**p", "p > 1", "p*abs(x)**(p - 1)*sign(x)", PROVED),
+    ("abs(x)**p", "p > 1", "(p if x > 0 else -p)*abs(x)**(p - 1)", PROVED),
+    ("abs(x)**p", "p > 1", "p*abs(x)**(p - 1)", REFUTED),
+    ("abs(x)**p", "p > 1", "p*x*abs(x)**(p - 2)", OPEN),  # at 0 nothing is stated where p <= 2
+    ("abs(x)**p", "p > 2", "p*x*abs(x)**(p - 2)", PROVED),
+    ("abs(x)**p", "p > 2", "(p + 1e-9)*x*abs(x)**(p - 2)", REFUTED),
+    ("sign(x)*abs(x)**p", "p > 1", "p*abs(x)**(p - 1)", PROVED),
+    ("relu(x)**p", "p > 1", "p*relu(x)**(p - 1)", PROVED),
+    ("relu(x)**p", "p > 0", "p*relu(x)**(p - 1)", REFUTED),  # 0**(-1/2) where p is 1/2
+    ("x**p if x > 0 else 0", "p > 1", "p*x**(p - 1) if x > 0 else 0", PROVED),
+    ("x/(1 + abs(x)**p)**(1/p)", "p > 1", "(1 + abs(x)**p)**(-1 - 1/p)", PROVED),
+    ("x/(1 + abs(x)**p)**(1/p)", "p > 1", "(1 + abs(x)**p)**(-1/p)", REFUTED),
+    ("(1 + x**2)**p", "", "2*p*x*(1 + x**2)**(p - 1)", PROVED),
+]
+
+
+@pytest.mark.parametrize(("text", "span", "stated", "outcome"), POWERS, ids=[f"{row[0]}: {row[2]}" for row in POWERS])
+def test_powers_with_a_symbol_are_settled_for_all_its_values(text, span, stated, outcome):
+    ranged = f'range = "{span}"' if span else ""
+    item = spec.read(
+        f'name = "mine"\nexpression = "{text}"\n[parameters.p]\nrole = "constant"\ndefault = "5/2"\n{ranged}'
+    )
+    activation = from_spec(item)
+    assert prove(activation, read(activation, stated)).outcome == outcome
+
+
 CLAIMED = """
 name = "mine"
 expression = "x if x >= 0 else a*x"

@@ -345,9 +345,35 @@ OTHERS = [
     ("acosh(cosh(x))", "C^0; 0: -1 | 1", "even", "none",
      "[0, inf)", "[-1, 1]", "inf -1 none", "inf 1 none"),
 ]
+
+# What swings for ever: no integral is asked of these.
+SWINGING = [
+    ("sin(x)*tanh(x)", "C^inf", "even", "none",
+     "(-1, 1)", "(-1, 1)", "none none none", "none none none"),
+    ("(1 - cos(x))/x**2", "C^inf", "even", "none",
+     "[0, 1/2]", "[-0.135041459562335587447771013981, 0.135041459562335587447771013981]", "0 0 soft", "0 0 soft"),
+    ("sin(x)/x if x != 0 else 1", "C^inf", "even", "none",
+     "[-0.217233628211221657408279325562, 1]",
+     "[-0.436181817271458495088788056883, 0.436181817271458495088788056883]", "0 0 soft", "0 0 soft"),
+    ("sigmoid(x) + 0.1*sin(5*x)", "C^inf", "none", "none",
+     "(-1/10, 11/10)", "(-1/2, 3/4]", "none none none", "none none none"),
+    ("x*sigmoid(x + sin(x))", "C^inf", "none", "none",
+     "[-0.150966076086417411332172839225, inf)",
+     "[-0.0919366705467998147645714543513, 1.09193667054679981476457145435]", "0 0 soft", "inf 1 none"),
+    ("x + x*sin(5*x)/10", "C^inf", "none", "none",
+     "(-inf, inf)", "(-inf, inf)", "-inf none none", "inf none none"),
+    ("x - sin(x)*tanh(x)", "C^inf", "none", "increasing",
+     "(-inf, inf)", "(0, 2)", "-inf none none", "inf none none"),
+    ("log(1 + exp(x)) + 0.1*cos(3*x)", "C^inf", "none", "none",
+     "(-1/10, inf)", "(-3/10, 13/10)", "none none none", "inf none none"),
+    ("sin(x*(1 + abs(x)))", "C^1; 0: -2 | 2", "odd", "none",
+     "[-1, 1]", "(-inf, inf)", "none none none", "none none none"),
+    ("x*sin(1/x)", "C^0; 0: none | none", "even", "none",
+     "[-0.217233628211221657408279325562, 1)", "(-inf, inf)", "1 0 soft", "1 0 soft"),
+]
 # fmt: on
 
-ROWS = [pytest.param(*row, id=row[0]) for row in (*CATALOGUE, *OTHERS)]
+ROWS = [pytest.param(*row, id=row[0]) for row in (*CATALOGUE, *OTHERS, *SWINGING)]
 
 NUMBERS = [
     ("relu", "gaussian.mean", "1/sqrt(2*pi)"),
@@ -515,6 +541,19 @@ TARGETS = [
 @pytest.mark.parametrize("target", TARGETS)
 def test_no_number_refutes_a_fact(target):
     assert contradictions(function_of(target), facts_of(target)) == []
+
+
+@pytest.mark.parametrize("text", [row[0] for row in SWINGING])
+def test_no_sample_of_what_swings_lies_outside(text):
+    answers, function = facts_of(text), function_of(text)
+    with mp.workdps(40):
+        step = mpf(10) ** -15
+        places = [k * mp.pi / 4 + shift for k in range(-60, 61) for shift in (mpf(1) / 1000, mpf(10) ** -6)]
+        for x in [*places, *(sign * mpf(3) ** k / 7 for k in range(-6, 12) for sign in (1, -1))]:
+            slope = (function(x + step) - function(x - step)) / (2 * step)
+            for key, value in (("range", function(x)), ("derivative_range", slope)):
+                low, high = (float(answers[key][end][side]) for end, side in (("inf", "lower"), ("sup", "upper")))
+                assert low - 1e-9 <= value <= high + 1e-9, (key, x)
 
 
 def test_the_table_holds_the_whole_catalogue():

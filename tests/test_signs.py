@@ -287,3 +287,16 @@ def test_a_sign_holds_for_every_value_of_the_parameters(value, ranges, sign):
                 constant_sign(value)
         else:
             assert constant_sign(sp.sympify(value)) == sign
+
+
+CUTS = [  # the first is where the search from -4 to 4 makes its first cut
+    -sp.Rational(17976470139170105893905323442410281141767970279, 2**157),
+    *(sp.Rational(k, 2**6) for k in (-63, 1, 77)),
+]
+
+
+@pytest.mark.parametrize("at", CUTS, ids=float)
+def test_a_zero_on_a_cut_of_the_search_is_found(at):
+    u = X - at
+    chart = signs(sp.tanh(u) + u / 3 + u * exp(-(u**2)) / 5, X, -oo, oo)
+    assert_chart(chart, [(at, 1)], -oo, oo, 1)

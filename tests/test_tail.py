@@ -14,11 +14,32 @@ from flint import arb, fmpq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
-from sympy import acos, acosh, asin, asinh, atan, atanh, cosh, erf, erfc, exp, log, oo, pi, sin, sinh, sqrt, tan, tanh
+from sympy import (
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atanh,
+    cos,
+    cosh,
+    erf,
+    erfc,
+    exp,
+    log,
+    oo,
+    pi,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    tanh,
+)
 
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import RealRoot
-from propcheck.calculus.tail import ONE, Germ, Monomial, exact, germ
+from propcheck.calculus.phase import PHASES
+from propcheck.calculus.tail import ONE, Germ, Monomial, exact, germ, still
 
 X = sp.Symbol("x", real=True)
 R = sp.Rational
@@ -83,7 +104,7 @@ CASES: list[tuple[sp.Expr, int, sp.Expr | None, int | None]] = [
     (erf(1 + 1 / X) - erf(1), 1, sp.S(0), 1),
     (sin(X) / X, 1, sp.S(0), None),
     (X + sin(X) ** 2, 1, oo, 1),
-    (1 / (2 + sin(X)), 1, None, None),
+    (1 / (2 + sin(X)), 1, None, 1),
     (sin(1 + 1 / X) - sin(1), 1, sp.S(0), 1),
     (tan(1 / X) * X, 1, sp.S(1), 1),
     (sp.cbrt(X**2 + 1), 1, oo, 1),
@@ -109,6 +130,24 @@ CASES: list[tuple[sp.Expr, int, sp.Expr | None, int | None]] = [
     (X**3 - X**2 + 5, 1, oo, 1),
     (X**3 - X**2 + 5, -1, -oo, -1),
     (log(SOFTPLUS), -1, -oo, -1),
+    (X ** sqrt(2) - X ** R(7, 5), 1, oo, 1),
+    (X ** sqrt(2) - X ** R(3, 2), 1, -oo, -1),
+    (X ** (1 + sqrt(2)) / (1 + X ** sqrt(2)) - X, 1, sp.S(0), -1),
+    (log(1 + X**pi) - pi * log(X), 1, sp.S(0), 1),
+    (X / (1 + X ** sqrt(2)) ** (1 / sqrt(2)), 1, sp.S(1), 1),
+    (sin(X) * tanh(X), 1, None, None),
+    (SIGMOID + sin(5 * X) / 10, 1, None, 1),
+    (SIGMOID + sin(5 * X) / 10, -1, None, None),
+    (X * SIGMOID.subs(X, X + sin(X)), 1, oo, 1),
+    (X * SIGMOID.subs(X, X + sin(X)), -1, sp.S(0), -1),
+    (X + X * sin(5 * X) / 10, 1, oo, 1),
+    (X + X * sin(5 * X) / 10, -1, -oo, -1),
+    ((1 - cos(X)) / X**2, 1, sp.S(0), None),
+    (log(2 + sin(X) + 1 / X), 1, None, None),
+    (exp(sin(X + sin(X)) / X) - 1, 1, sp.S(0), None),
+    (atan(X + sin(3 * X)) - pi / 2, 1, sp.S(0), -1),
+    (erf(sin(X) + 1 / X), 1, None, None),
+    (sin(X * (X + 1)) / (1 + X**2) + 1 / X, 1, sp.S(0), 1),
 ]
 
 
@@ -132,9 +171,9 @@ def rational(value: Fraction) -> mpf:
     return mpf(value.numerator) / value.denominator
 
 
-def coefficient(value: object) -> mpf:
+def coefficient(value: object, phase: sp.Expr = sp.S.Zero) -> mpf:
     expr = sp.Rational(int(value.p), int(value.q)) if isinstance(value, fmpq) else value.expr
-    return mpmath.mpmathify(sp.N(expr, mp.dps))
+    return mpmath.mpmathify(sp.N(expr.subs(PHASES[0], phase), mp.dps))
 
 
 def at(monomial: Monomial, x: mpf) -> mpf:
@@ -145,10 +184,14 @@ def at(monomial: Monomial, x: mpf) -> mpf:
 
 def second_opinion(expr: sp.Expr, found: Germ, x: int | Fraction) -> Second | None:
     """At as many digits as the remainder asks for; None where these are too many."""
+    swinging = still(expr, X)
+    if swinging is not None and swinging.driver is None:
+        return None
+    phase = sp.S.Zero if swinging is None else swinging.driver.subs(X, sp.Rational(Fraction(x)))
     with mp.workdps(50):
         point = rational(Fraction(x))
         remainder = sum((number(bound) * at(m, point) for m, bound in found.remainder.items()), mpf(0))
-        sizes = [abs(coefficient(c)) * at(m, point) for m, c in found.main.items()]
+        sizes = [abs(coefficient(c, phase)) * at(m, point) for m, c in found.main.items()]
         least = min([remainder, *sizes[:1]], key=lambda size: size if size else mpf("inf"))
         scale = max([mpf(1), *sizes, 1 / least if least else mpf(1)])
         if mpmath.log10(scale) > MOST_DIGITS / 3:
@@ -159,7 +202,7 @@ def second_opinion(expr: sp.Expr, found: Germ, x: int | Fraction) -> Second | No
     with mp.workdps(digits):
         point = rational(Fraction(x))
         value = sp.lambdify(X, expr, "mpmath")(point)
-        main = sum((coefficient(c) * at(m, point) for m, c in found.main.items()), mpf(0))
+        main = sum((coefficient(c, phase) * at(m, point) for m, c in found.main.items()), mpf(0))
         return Second(value, main, remainder, mpf(10) ** (50 - digits) * max(1, abs(value)))
 
 
@@ -242,7 +285,6 @@ UNDECIDED = [
     (asin(X), asin(1 / X), "outside its domain"),
     (acosh(1 / X), acosh(X), "outside its domain"),
     (atanh(1 + 1 / X), atanh(1 - 1 / X), "outside its domain"),
-    (X ** sqrt(2), X ** R(3, 2), "an irrational power of x"),
     (sqrt(log(X)), log(X) ** 2, "a fractional power of log(x)"),
     (X**sp.I, X**2, "not real"),
 ]  # fmt: skip

@@ -248,7 +248,7 @@ def _turns(texts: Iterable[sp.Expr], parameter: Parameter, use: Mapping[str, sp.
     symbol = parameter.symbol()
     found: set[sp.Expr] = set()
     for node in set().union(*(text.atoms(*_COMPARING) for text in texts)):
-        for x in (1, -1):
+        for x in (sp.S.One, sp.S.NegativeOne):
             put = {other: use[other.name] for other in node.free_symbols - {X, symbol} if other.name in use} | {X: x}
             sides = [arg.xreplace(put) for arg in node.args[:1] if not isinstance(node, (sp.Max, sp.Min, Relational))]
             if isinstance(node, (sp.Max, sp.Min, Relational)):
@@ -414,7 +414,17 @@ class _Side:
 
 def _divided(expr: sp.Expr) -> _Side:
     pieces, points, _ = partition(expr)
-    return _Side(pieces, [point.at for point in points], lambda at: value_at(expr, at))
+    return _Side(pieces, [point.at for point in points], lambda at: _value_at(expr, at))
+
+
+def _value_at(expr: sp.Expr, at: sp.Expr) -> sp.Expr | None:
+    """The value at a point; undecided where a power of 0 exists for some values of the symbols in it only."""
+    for node in expr.atoms(sp.Pow):
+        if (node.exp.free_symbols - {X}) and not _rises(node.exp):
+            base = value_at(node.base, at)
+            if base is not None and _identical(base, sp.S.Zero):
+                raise Undecided(f"whether {show(node)} exists at {_place(at)}")
+    return value_at(expr, at)
 
 
 @dataclass(frozen=True)
@@ -457,11 +467,12 @@ def _unstated(true: sp.Expr, low: sp.Expr, high: sp.Expr, told: Mapping[str, str
     at = inner_point(low, high)
     witness = None
     if not (true.subs(X, at).free_symbols or at.free_symbols):
-        witness = Witness(_place(at), _digits(limit(true, at, 1)), "none", where, told)
+        witness = Witness(_place(at), _digits(_limit(true, at, 1)), "none", where, told)
     return _Wrong(f"nothing is stated {where}", witness)
 
 
 def _equal(true: sp.Expr, stated: sp.Expr, low: sp.Expr, high: sp.Expr, told: Mapping[str, str]) -> None:
+    true, stated = _settled(true), _settled(stated)
     zero = is_zero(true - stated, low, high)
     if zero:
         return
@@ -517,7 +528,7 @@ def _continuous(g: _Side, said: _Side, told: Mapping[str, str]) -> None:
         left, right = said.beside(at)
         if left is None or right is None or g.value(at) is None:
             continue
-        sides = [limit(left.expr, at, -1), said.value(at), limit(right.expr, at, 1)]
+        sides = [_limit(left.expr, at, -1), said.value(at), _limit(right.expr, at, 1)]
         for before, after in pairwise(side for side in sides if side is not None):
             if not _identical(before, after):
                 text = f"an antiderivative is continuous, and this one jumps at {_place(at)}"
@@ -563,7 +574,7 @@ def _at_place(
 ) -> _Taken | None:
     """What is stated at one point; None where it is the derivative."""
     jump = _jump(at, left, right, value, order)
-    before, after = (limit(piece.derivative(order), at, side) for piece, side in ((left, -1), (right, 1)))
+    before, after = (_limit(piece.derivative(order), at, side) for piece, side in ((left, -1), (right, 1)))
     alike = _identical(before, after)
     if stated is None:
         return _Taken(at, before, after, None, "nothing", jump)
@@ -583,7 +594,7 @@ def _at_place(
 def _jump(at: sp.Expr, left: Piece, right: Piece, value: sp.Expr, order: int) -> str:
     """Which of the function and its derivatives below this order jumps at the point, if one does."""
     for k in range(order):
-        before, after = (limit(piece.derivative(k), at, side) for piece, side in ((left, -1), (right, 1)))
+        before, after = (_limit(piece.derivative(k), at, side) for piece, side in ((left, -1), (right, 1)))
         if not _identical(before, after) or (k == 0 and not _identical(before, value)):
             return ("the function", "the slope")[k] if k < 2 else f"the derivative of order {k}"
     return ""
@@ -606,6 +617,7 @@ def _kind(left: sp.Expr, right: sp.Expr, stated: sp.Expr) -> str | None:
 
 def _identical(left: sp.Expr, right: sp.Expr) -> bool:
     """Are two values equal, for all values of the symbols in them?"""
+    left, right = _settled(left), _settled(right)
     if left == right:
         return True
     if not (left.is_finite is not False and right.is_finite is not False):
@@ -614,6 +626,77 @@ def _identical(left: sp.Expr, right: sp.Expr) -> bool:
     if equal is None:
         raise Undecided(f"whether {show(left)} equals {show(right)}")
     return equal
+
+
+# --- powers with symbols ---------------------------------------------------------------------------------------------
+
+
+def _settled(expr: sp.Expr) -> sp.Expr:
+    """The expression with each 0**q that is 0 for all values of the symbols in q."""
+    return expr.replace(lambda node: node.is_Pow and node.base.is_zero and _rises(node.exp), lambda node: sp.S.Zero)
+
+
+def _rises(power: sp.Expr) -> bool:
+    try:
+        return constant_sign(power) > 0
+    except Undecided:
+        return False
+
+
+def _limit(expr: sp.Expr, at: sp.Expr, side: int) -> sp.Expr:
+    """The one-sided limit at a point; where symbols stand in the way, term by term from the powers of the distance."""
+    try:
+        return limit(expr, at, side)
+    except Undecided:
+        if not (expr.free_symbols - {X}) or at.is_infinite:
+            raise
+    distance = sp.Dummy("distance", positive=True)
+    total, infinite = sp.S.Zero, set()
+    for term in sp.Add.make_args(sp.expand(expr.xreplace({X: at + side * distance}))):
+        factor, power = _leading(term, distance)
+        sign = constant_sign(power)
+        if sign < 0:
+            infinite.add(constant_sign(factor))
+        elif sign == 0:
+            total += factor
+    if not infinite:
+        return total
+    if infinite in ({1}, {-1}):
+        return sp.oo * infinite.pop()
+    raise Undecided(f"the limit of {show(expr)} at {_place(at)}")
+
+
+def _leading(term: sp.Expr, distance: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
+    """c and q of the product c * distance**q to which a product comes near, c being finite and not 0 unless q > 0."""
+    constant, power = sp.S.One, sp.S.Zero
+    for factor in sp.Mul.make_args(term):
+        base, exponent = factor.as_base_exp()
+        if base == distance and distance not in exponent.free_symbols:
+            power += exponent
+        elif distance not in factor.free_symbols:
+            constant *= factor
+        else:
+            value = _settled(factor.xreplace({distance: sp.S.Zero}))
+            if value.has(sp.nan, sp.zoo, sp.oo) or constant_sign(value) == 0 or not _continuous_at_0(factor, distance):
+                raise Undecided(f"the limit of {show(term)}")
+            constant *= value
+    return constant, power
+
+
+def _continuous_at_0(expr: sp.Expr, distance: sp.Symbol) -> bool:
+    """Is a function of the distance continuous at 0, its powers of what vanishes there being positive ones?"""
+    for node in sp.preorder_traversal(expr):
+        if distance not in node.free_symbols or node == distance:
+            continue
+        if node.is_Pow:
+            base = _settled(node.base.xreplace({distance: sp.S.Zero}))
+            if base.has(sp.nan, sp.zoo, sp.oo) or distance in node.exp.free_symbols:
+                return False
+            if not (constant_sign(base) > 0 or (constant_sign(base) == 0 and _rises(node.exp))):
+                return False
+        elif not isinstance(node, (sp.Add, sp.Mul, sp.exp)):
+            return False
+    return True
 
 
 # --- in words --------------------------------------------------------------------------------------------------------

@@ -32,7 +32,9 @@ from propcheck.calculus.form import (
     rational_ball,
     to_number,
 )
-from propcheck.calculus.signs import STARTS, exact_zero, period_of, precedes, same
+from propcheck.calculus.phase import waves
+from propcheck.calculus.signs import STARTS, exact_zero, period_of, precedes, same, signs, weak_sign
+from propcheck.calculus.swing import PHASE, level
 from propcheck.calculus.tail import germ, outward
 from propcheck.grammar import X
 from propcheck.verdict import Fact, Number, Standing, weakest
@@ -372,27 +374,99 @@ def _searched(
 
 def _supremum(activation: Activation, piece: Piece, expr: sp.Expr, order: int, reason: Undecided) -> Candidate:
     form = compile_form(expr, X, piece.removable)
-    unbounded = [end for end in (piece.lower, piece.upper) if end.is_infinite]
-    for end in unbounded:
-        if any(value is sp.oo for value in along_sequences(outward(expr, X, end, 0))):
-            return _TOP
-    if any(not end.is_infinite and not _regular_end(form, end) for end in (piece.lower, piece.upper)):
-        raise reason
+    sides = {end: side for end, side in ((piece.lower, 1), (piece.upper, -1)) if not _regular_end(form, end)}
+    moved = [outward(expr, X, end, side) for end, side in sides.items()]
+    if any(_grows(far) for far in moved):
+        return _TOP
     for start in STARTS:
         try:
-            tails = [_tail_top(expr, end, start) for end in unbounded]
+            tails = [_tail(far, start) for far in moved]
         except Undecided:
             continue
-        low = arb(-start) if piece.lower is -sp.oo else constant_ball(piece.lower)
-        high = arb(start) if piece.upper is sp.oo else constant_ball(piece.upper)
+        low = _cut(piece.lower, start * (piece.lower in sides), 1)
+        high = _cut(piece.upper, start * (piece.upper in sides), -1)
         if not low < high:
             continue
+        levels = [tail for tail in tails if tail.attained is not None]
+        whole = _greatest_of_all(piece, expr, tails)
+        if whole is not None:
+            return whole
         top, strict, boxes = _compact_supremum(form, low.lower(), high.upper())
-        if all(tail < top for tail in tails):
+        if all(tail.ball < top for tail in tails if tail.attained is None):
             inner = order > 0 or strict or not activation.points
             peaks = _peaks(piece, expr, boxes) if strict else None
-            return _largest(peaks) if peaks else Candidate(None, top, None, True if inner else None)
+            return _largest([*(peaks or [Candidate(None, top, None, True if inner else None)]), *levels])
     raise reason
+
+
+def _cut(end: sp.Expr, start: int, inward: int) -> arb:
+    """Where the part before an end is cut off that is known from `start` on; the end itself where `start` is 0."""
+    if end.is_infinite:
+        return arb(-inward * start)
+    return constant_ball(end) + (arb(inward) / start if start else 0)
+
+
+def _grows(expr: sp.Expr) -> bool:
+    """Is an expression unbounded above as x -> oo?"""
+    try:
+        return limit(expr, sp.oo, -1) is sp.oo
+    except Undecided:
+        return any(value is sp.oo for value in along_sequences(expr))
+
+
+def _tail(expr: sp.Expr, start: int) -> Candidate:
+    """The supremum beyond `start`; with `attained` None a bound of it, beside the level that is come near to."""
+    found = level(expr, X, start, _greatest_of_period)
+    if found is not None and found.attained is not None:
+        return Candidate(found.value, found.ball, None, found.attained)
+    bound = germ(expr, X, start).bounds()[1]
+    return Candidate(found.value, bound.min(found.ball), None, None) if found else Candidate(None, bound, None, None)
+
+
+def _greatest_of_period(expr: sp.Expr) -> tuple[sp.Expr | None, arb]:
+    """The greatest value of a function of the phase."""
+    expr = expr.xreplace({PHASE: X})
+    try:
+        top = _largest(_turns(Piece(-sp.oo, sp.oo, expr), 0))
+    except Undecided:
+        end = expr.subs(X, sp.pi)
+        top = _largest([*_turns(Piece(-sp.pi, sp.pi, expr), 0), Candidate(end, constant_ball(end), sp.pi, True)])
+    return top.value, top.ball
+
+
+def _greatest_of_all(piece: Piece, expr: sp.Expr, tails: list[Candidate]) -> Candidate | None:
+    """A level that is come near to, where it is shown that the function never exceeds it.
+
+    It is shown by factors of known sign, or since the function depends on x through waves of one argument alone.
+    """
+    for top in tails:
+        if top.value is None or top.attained is False:
+            continue
+        try:
+            every = waves(expr, X, lambda arg: True)
+        except Undecided:
+            every = None
+        if top.attained and every is not None and every.driver is not None and X not in every.expr.free_symbols:
+            return top
+        try:
+            if weak_sign(top.value - expr, X, piece.lower, piece.upper) > 0:
+                taken = top.attained or _vanishes_for_ever(top.value - expr, piece) or None
+                return Candidate(top.value, constant_ball(top.value), None, taken)
+        except Undecided:
+            continue
+    return None
+
+
+def _vanishes_for_ever(expr: sp.Expr, piece: Piece) -> bool:
+    """Is one factor periodic with zeros, while no denominator is periodic?"""
+    found = False
+    for part in sp.Mul.make_args(sp.factor_terms(sp.together(expr))):
+        base, power = part.as_base_exp()
+        if X in base.free_symbols and period_of(base, X) is not None:
+            if not power.is_positive:
+                return False
+            found |= bool(signs(base, X, piece.lower, piece.upper).zeros)
+    return found
 
 
 def _peaks(piece: Piece, expr: sp.Expr, boxes: list[tuple[arb, arb]]) -> list[Candidate] | None:
@@ -423,11 +497,7 @@ def _peaks(piece: Piece, expr: sp.Expr, boxes: list[tuple[arb, arb]]) -> list[Ca
 
 
 def _regular_end(form: Form, end: sp.Expr) -> bool:
-    return all(c.is_finite() for c in form.series(constant_ball(end), 2))
-
-
-def _tail_top(expr: sp.Expr, end: sp.Expr, start: int) -> arb:
-    return germ(outward(expr, X, end, 0), X, start).bounds()[1]
+    return not end.is_infinite and all(c.is_finite() for c in form.series(constant_ball(end), 2))
 
 
 def _compact_supremum(form: Form, low: arb, high: arb) -> tuple[arb, bool, list[tuple[arb, arb]]]:

@@ -13,8 +13,9 @@ from propcheck.analysis.scale import at_scale, scale_of
 from propcheck.calculus import Undecided, local, remembered
 from propcheck.calculus.form import compile_form, exact_number, rational_ball
 from propcheck.calculus.identity import is_zero
-from propcheck.calculus.signs import precedes, same
-from propcheck.calculus.tail import outward
+from propcheck.calculus.phase import PHASES
+from propcheck.calculus.signs import precedes, same, weak_sign
+from propcheck.calculus.tail import driven, outward
 from propcheck.grammar import X
 from propcheck.verdict import Fact, Number, Standing
 
@@ -147,26 +148,14 @@ def without_limit(expr: sp.Expr) -> bool:
 
 
 def along_sequences(expr: sp.Expr) -> list[sp.Expr]:
-    """Limits at +oo along sequences on which every sine and cosine of k x stands still."""
-    waves = [node for node in expr.atoms(sp.sin, sp.cos) if X in node.free_symbols]
-    if not waves:
+    """Limits at +oo along sequences on which every wave stands still."""
+    found = driven(expr, X)
+    if found is None:
         return []
-    rates = []
-    for wave in waves:
-        rate, rest = (wave.args[0] - wave.args[0].subs(X, 0)).as_independent(X, as_Add=False)
-        if rest != X:
-            return []
-        rates.append(abs(rate))
-    base = min(rates, key=lambda r: float(r))
-    if not all((rate / base).is_Rational for rate in rates):
-        return []
-    common = base / math.lcm(*[int((rate / base).q) for rate in rates])
     limits = []
     for k in range(8):
-        phase = sp.pi * k / (4 * common)
-        still = expr.xreplace({wave: wave.func(wave.args[0].subs(X, phase)) for wave in waves})
         try:
-            limits.append(limit(still, sp.oo, -1))
+            limits.append(limit(found.expr.subs(PHASES[0], sp.pi * k / 4), sp.oo, -1))
         except Undecided:
             continue
     return limits
@@ -305,7 +294,13 @@ def _trend(activation: Activation) -> str:
 
 def slope_signs(piece: Piece) -> frozenset[int]:
     """The signs that the slope takes on a piece."""
-    return piece.chart(piece.derivative(1)).all_signs
+    try:
+        return piece.chart(piece.derivative(1)).all_signs
+    except Undecided as reason:
+        try:
+            return frozenset({weak_sign(piece.derivative(1), X, piece.lower, piece.upper)})
+        except Undecided:
+            raise reason from None
 
 
 def sampled_signs(piece: Piece) -> set[int]:

@@ -212,8 +212,14 @@ class Kernels:
             for exponents, coefficient in inner.num.to_dict().items():
                 total = total * self.exp_term(exponents, None, coefficient / scale)
             return total
-        content = inner.num.leading_coefficient()
-        return self.exp_term((), Quotient(inner.num / content, inner.den), content)
+        total, rest = _rational(1), inner.num
+        if len(inner.den) == 1:  # (p + 1)/p is 1 + 1/p
+            whole, rest = divmod(inner.num, inner.den)
+            for exponents, coefficient in whole.to_dict().items():
+                total = total * self.exp_term(exponents, None, coefficient)
+        rest = Quotient(rest, inner.den).cancelled()
+        content = rest.num.leading_coefficient()
+        return total * self.exp_term((), Quotient(rest.num / content, rest.den), content)
 
     def exp_term(self, exponents: tuple, quotient: Quotient | None, coefficient: fmpq) -> Quotient:
         """exp(coefficient * monomial), the monomial given by its exponents or as a quotient of polynomials."""
@@ -537,12 +543,20 @@ def _is_constant_zero(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Exp
     from propcheck.calculus.domain import analytic_on
     from propcheck.calculus.signs import inner_point, precedes
 
-    if is_zero(expr.diff(x), lower, upper) is not True or not analytic_on(expr, x, lower, upper):
+    slope = expr.diff(x)
+    if _inverses(slope, x) >= _inverses(expr, x) or is_zero(slope, lower, upper) is not True:
+        return False
+    if not analytic_on(expr, x, lower, upper):
         return False
     for point in (sp.S.Zero, sp.S.One, sp.S.NegativeOne, inner_point(lower, upper)):
         if precedes(lower, point) and precedes(point, upper) and is_zero(expr.subs(x, point)):
             return True
     return any(_tends_to_zero(expr, x, end, side) for end, side in ((upper, -1), (lower, 1)))
+
+
+def _inverses(expr: sp.Expr, x: sp.Symbol) -> int:
+    """How many functions there are that differentiation removes."""
+    return len({node for node in sp.preorder_traversal(expr) if isinstance(node, _INVERSES) and x in node.free_symbols})
 
 
 def _tends_to_zero(expr: sp.Expr, x: sp.Symbol, end: sp.Expr, side: int) -> bool:

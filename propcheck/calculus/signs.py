@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import sympy as sp
 from flint import arb, ctx, fmpq, fmpq_mpoly
 
-from propcheck.calculus import Undecided, remembered
+from propcheck.calculus import Undecided, remembered, swing
 from propcheck.calculus.form import (
     LARGEST,
     Form,
@@ -29,12 +29,13 @@ from propcheck.calculus.form import (
     refine_root,
 )
 from propcheck.calculus.identity import Kernels, Quotient, is_zero, normal_form, order_of_zero
-from propcheck.calculus.tail import germ, outward
+from propcheck.calculus.tail import germ, outward, still
 
 STARTS = tuple(2**k for k in range(2, 21))  # where a tail may begin
 _BITS = 160  # working precision of a chart
 _TAYLOR = 6  # order of the expansion tried on a box
 _BOXES = 6000  # boxes that one chart may look at
+_SHARES = tuple(fmpq(k, 10000) for k in (4877, 5233, 4419, 5641))  # where a box is cut, the first if nothing is there
 
 
 @dataclass(frozen=True)
@@ -313,6 +314,20 @@ def _by_products(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, re
     if any(chart.period is not None for chart, _ in charts):
         return _numeric(expr, x, lower, upper, removable)
     return _product(charts)
+
+
+def weak_sign(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr) -> int:
+    """The one sign that an expression has but at isolated points, from the signs of its factors."""
+    sign = 1
+    for part in sp.Mul.make_args(sp.factor_terms(sp.together(expr))):
+        base, power = part.as_base_exp() if isinstance(part, sp.Pow) and part.exp.is_Integer else (part, sp.S.One)
+        if power.is_even and is_zero(base, lower, upper) is False:
+            continue
+        (found, *others) = signs(base, x, lower, upper).all_signs
+        if others or not found:
+            raise Undecided(f"the sign of {expr}: {base} has several")
+        sign *= found
+    return sign
 
 
 def _product(charts: Iterable[tuple[Chart, int]]) -> Chart:
@@ -598,7 +613,7 @@ class _Search:
                 moved = outward(expr, self.x, point, direction)
                 for start in STARTS:
                     try:
-                        if germ(moved, self.x, start).sign():
+                        if self.tail_sign(moved, start):
                             return arb(start) if point is sp.oo else arb(-start)
                     except Undecided as why:
                         reason = str(why)
@@ -617,12 +632,24 @@ class _Search:
                 return far
         return self.singular_end(point, direction)
 
+    def tail_sign(self, moved: sp.Expr, start: int) -> int:
+        """The sign from `start` on, 0 for the function 0."""
+        try:
+            return germ(moved, self.x, start).sign()
+        except Undecided as reason:
+            if still(moved, self.x) is None:
+                raise
+            try:
+                return swing.sign(moved, self.x, start, lambda base: weak_sign(base, swing.PHASE, -sp.oo, sp.oo))
+            except Undecided:
+                raise reason from None
+
     def singular_end(self, point: sp.Expr, direction: int) -> arb:
         moved = outward(self.expr, self.x, point, direction)
         reason = ""
         for start in STARTS:
             try:
-                if germ(moved, self.x, start).sign():
+                if self.tail_sign(moved, start):
                     inside = constant_ball(point) + arb(direction) / start
                     return inside.lower() if direction > 0 else inside.upper()
             except Undecided as why:
@@ -641,20 +668,24 @@ class _Search:
             value, slope = self.form.series(box, 2)
             if value.is_finite() and not value.contains(0):
                 continue
+            cut = _cut(left, right, _SHARES[0])
+            at_cut = self.form.ball(cut)
             if slope.is_finite():
-                centre = ((left + right) / 2).mid()
-                centred = self.form.ball(centre) + slope * (box - centre)
+                centred = at_cut + slope * (box - cut)
                 if centred.is_finite() and not centred.contains(0):
                     continue
                 if not slope.contains(0) and self.monotone(left, right):
                     continue
-                if (right - left) < 1 and self.bounded_away(centre, left, right):
+                if (right - left) < 1 and self.bounded_away(((left + right) / 2).mid(), left, right):
                     continue
             width = right - left
             if width < arb(2) ** -60 * (1 + abs(left)):
                 self.touch(left, right)
                 continue
-            cut = (left + width * arb(fmpq(4877, 10000))).mid()
+            if at_cut.contains(0):  # a zero at an end of boxes is in none of them
+                cut = next(
+                    (c for c in (_cut(left, right, s) for s in _SHARES) if not self.form.ball(c).contains(0)), cut
+                )
             stack.append((cut, right))
             stack.append((left, cut))
 
@@ -721,6 +752,11 @@ def exact_zero(
 def vanishes(expr: sp.Expr, x: sp.Symbol, point: sp.Expr) -> bool:
     value = expr.subs(x, point)
     return not value.has(sp.nan, sp.zoo, sp.oo) and is_zero(value) is True
+
+
+def _cut(left: arb, right: arb, share: fmpq) -> arb:
+    """The point at this share of a box."""
+    return (left + (right - left) * arb(share)).mid()
 
 
 def max_ball(left: arb, right: arb) -> arb:

@@ -26,10 +26,12 @@ from flint import arb, fmpq
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import LARGEST, RealRoot, constant_ball
 from propcheck.calculus.identity import is_zero
+from propcheck.calculus.phase import PHASES, Waves, over_all_phases, phases_in, waves
 
 _BOUND_BITS = 128  # remainders and enclosures
 _CONSTANT_BITS = (256, 1024, 4096)  # coefficients: the first that shows the sign
 _LARGEST_FACTORED = 10**12
+_FAR = 1024  # where it is asked what the argument of a wave does
 _ZERO, _ONE = fmpq(0), fmpq(1)
 
 
@@ -38,6 +40,7 @@ _ZERO, _ONE = fmpq(0), fmpq(1)
 _Key: TypeAlias = tuple[tuple[int, Fraction], ...]  # (index of a generator, its exponent), by index
 
 _generators: list[sympy.Expr] = []
+_swinging: set[int] = set()  # the generators that depend on a phase
 _index: dict[sympy.Expr, int] = {}
 
 
@@ -45,23 +48,39 @@ class Constant:
     """An irrational number, proven nonzero: a rational combination of products of powers of generators.
 
     Generators are constants such as 2, pi, E, log(2), atan(3); a fractional exponent stands on positive ones only.
+    One that swings has generators such as sin(phase): it is a number for each phase, zero at some perhaps.
     """
 
-    __slots__ = ("terms", "_hash", "_ball")
+    __slots__ = ("terms", "_hash", "_ball", "_hull", "swings")
 
     def __init__(self, terms: dict[_Key, fmpq]):
         self.terms = terms
         self._hash: int | None = None
         self._ball: arb | None = None
+        self._hull: arb | None = None
+        self.swings = bool(_swinging) and not _swinging.isdisjoint(index for key in terms for index, _ in key)
 
     @property
     def ball(self) -> arb:
-        """An enclosure that excludes zero."""
+        """An enclosure, over all phases where the number swings; it excludes zero where it does not."""
+        if self._ball is None and self.swings:
+            self._ball = self.hull
+            if self._ball.contains(0) and len(phases_in(self.expr)) == 1:
+                self._ball = over_all_phases(self.expr, _BOUND_BITS).intersection(self._ball)
         if self._ball is None:
             self._ball = next((ball for ball in map(self.enclose, _CONSTANT_BITS) if not ball.contains(0)), None)
             if self._ball is None:
                 raise Undecided(f"the sign of {self.expr} is not known")
         return self._ball
+
+    @property
+    def hull(self) -> arb:
+        """An enclosure that costs little; of one that swings it is wide."""
+        if not self.swings:
+            return self.ball
+        if self._hull is None:
+            self._hull = self.enclose(_BOUND_BITS)
+        return self._hull
 
     def enclose(self, bits: int) -> arb:
         with flint.ctx.workprec(bits):
@@ -129,6 +148,8 @@ def _exact_sum(terms: dict[_Key, fmpq]) -> Exact:
     total = Constant(terms)
     if total.enclose(_CONSTANT_BITS[0]).contains(0) and is_zero(total.expr):
         return _ZERO
+    if total.swings:
+        return total
     total.ball  # noqa: B018 - raises where zero is not excluded
     return total
 
@@ -145,16 +166,31 @@ def _fraction(value: fmpq) -> Fraction:
     return Fraction(int(value.p), int(value.q))
 
 
-def _expr(value: Exact) -> sympy.Expr:
+def in_symbols(value: Exact) -> sympy.Expr:
+    """An exact number as an expression."""
     return value.expr if isinstance(value, Constant) else _rational(value)
 
 
 def _ball(value: Exact) -> arb:
-    return value.ball if isinstance(value, Constant) else arb(value)
+    return value.hull if isinstance(value, Constant) else arb(value)
+
+
+def _sign(value: Exact) -> int:
+    """The sign of a number that is not zero; 0 where it depends on the phase or may be zero at some."""
+    if not isinstance(value, Constant):
+        return 1 if value > 0 else -1
+    return 1 if value.ball > 0 else -1 if value.ball < 0 else 0
 
 
 def _positive(value: Exact) -> bool:
-    return value.ball > 0 if isinstance(value, Constant) else value > 0
+    sign = _sign(value)
+    if not sign and isinstance(value, Constant):
+        raise Undecided(f"the sign of {value} depends on the phase")
+    return sign > 0
+
+
+def _swings(value: Exact) -> bool:
+    return isinstance(value, Constant) and value.swings
 
 
 def _size(value: Exact) -> arb:
@@ -170,8 +206,16 @@ def _key_ball(key: _Key, bits: int) -> arb:
     with flint.ctx.workprec(bits):
         out = arb(1)
         for index, exponent in key:
-            out *= constant_ball(_generators[index]) ** _fmpq(exponent)
+            out *= _generator_ball(index, bits) ** _fmpq(exponent)
         return out
+
+
+@lru_cache(maxsize=2**12)
+def _generator_ball(index: int, bits: int) -> arb:
+    if index in _swinging:
+        return over_all_phases(_generators[index], bits)
+    with flint.ctx.workprec(bits):
+        return constant_ball(_generators[index])
 
 
 @lru_cache(maxsize=2**14)
@@ -191,11 +235,12 @@ def _key_product(one: _Key, two: _Key) -> tuple[fmpq, _Key]:
 
 def _generator(base: sympy.Expr, exponent: Fraction = Fraction(1)) -> Exact:
     """base**exponent for a constant that is taken as it stands."""
+    swings = bool(phases_in(base))
     with flint.ctx.workprec(_CONSTANT_BITS[0]):
-        ball = constant_ball(base)
+        ball = over_all_phases(base, _BOUND_BITS) if swings else constant_ball(base)
     if not ball.is_finite():
         raise Undecided(f"no finite real value of {base} is known")
-    if ball.contains(0):
+    if ball.contains(0) and not (swings and exponent.denominator == 1 and exponent > 0):
         if exponent > 0 and is_zero(base) is True:
             return _ZERO
         raise Undecided(f"whether {base} is zero is not known")
@@ -204,8 +249,14 @@ def _generator(base: sympy.Expr, exponent: Fraction = Fraction(1)) -> Exact:
     if base not in _index:
         _index[base] = len(_generators)
         _generators.append(base)
+        if swings:
+            _swinging.add(_index[base])
     scale, key = _key_product((), ((_index[base], exponent),))
     return Constant({key: scale}) if key else scale
+
+
+def _all_positive(key: _Key) -> bool:
+    return all(bool(_generator_ball(index, _CONSTANT_BITS[0]) > 0) for index, _ in key)
 
 
 def _raise(value: Exact, exponent: Fraction) -> Exact:
@@ -214,7 +265,8 @@ def _raise(value: Exact, exponent: Fraction) -> Exact:
     if isinstance(value, Constant):
         if len(value.terms) == 1:
             ((key, factor),) = value.terms.items()
-            if whole or (factor > 0 and all(constant_ball(_generators[index]) > 0 for index, _ in key)):
+            sound = exponent > 0 or not value.swings or _all_positive(key)  # no division by what is 0 at a phase
+            if (whole and sound) or (factor > 0 and _all_positive(key)):
                 scale, key = _key_product((), tuple((index, each * exponent) for index, each in key))
                 return _raise(factor, exponent) * scale * (Constant({key: _ONE}) if key else _ONE)
         if whole and 0 <= exponent <= 16:
@@ -252,7 +304,7 @@ def _exact_log(value: Exact) -> Exact:
             out = out + multiplicity * _generator(sympy.log(sympy.Integer(prime)))
         return out
     ((key, factor),) = value.terms.items() if len(value.terms) == 1 else (((), _ZERO),)
-    if not factor > 0 or any(not constant_ball(_generators[index]) > 0 for index, _ in key):
+    if not factor > 0 or not _all_positive(key):
         return _generator(sympy.log(value.expr, evaluate=False))
     for index, exponent in key:
         base = _generators[index]
@@ -314,16 +366,19 @@ def _lean(power: _Power) -> _Power:
     return power.numerator if power.denominator == 1 else power
 
 
-class Exponent:
-    """sum of c * x**m * log(x)**j: terms ((m, j), c), the largest first, m > 0, or m == 0 and j > 1.
+_IRRATIONAL = (0, 1)  # in an exponent: a multiple of log(x)
 
-    Equal ones are one object.
+
+class Exponent:
+    """sum of c * x**m * log(x)**j: terms ((m, j), c), the largest first, m > 0, or m == 0 and j > 0.
+
+    With m == 0 and j == 1 it is an irrational power of x, and c has no rational part. Equal ones are one object.
     """
 
     __slots__ = ("terms", "order", "__weakref__")
 
     terms: tuple[tuple[tuple[_Power, int], Exact], ...]
-    order: int  # 1 where it tends to oo, 0 where it is zero, -1 where it tends to -oo
+    order: int  # 1 where it outgrows all multiples of log(x), -1 where it falls below them, else 0
 
     def __new__(cls, terms: Mapping[tuple[_Power, int], Exact]) -> Exponent:
         kept = tuple((power, c) for power, c in sorted(terms.items(), reverse=True) if isinstance(c, Constant) or c)
@@ -331,7 +386,7 @@ class Exponent:
         if found is None:
             found = super().__new__(cls)
             found.terms = kept
-            found.order = (1 if _positive(kept[0][1]) else -1) if kept else 0
+            found.order = (1 if _positive(kept[0][1]) else -1) if kept and kept[0][0] != _IRRATIONAL else 0
             _exponents[kept] = found
         return found
 
@@ -339,7 +394,7 @@ class Exponent:
 class Monomial:
     """x**p * log(x)**r * exp(sum of c*x**m over q, and of c*x**m*log(x)**j over qlog); equal ones are one object.
 
-    q holds (m, c) with m > 0, the largest first; qlog holds (m, j, c), and is empty but for the like of x**x.
+    q holds (m, c) with m > 0, the largest first; qlog holds (m, j, c), and is empty but for x**x and x**sqrt(2).
     """
 
     __slots__ = ("power", "r", "exponent", "__weakref__")
@@ -373,7 +428,7 @@ class Monomial:
     @property
     def order(self) -> int:
         """1 where it tends to oo, 0 for the constant 1, -1 where it tends to 0."""
-        return self.exponent.order or (self.power > 0) - (self.power < 0) or (self.r > 0) - (self.r < 0)
+        return self.exponent.order or _power_sign(self.power, self.exponent) or (self.r > 0) - (self.r < 0)
 
     def slope(self) -> list[tuple[tuple[_Power, int], Exact]]:
         """x times the derivative of the logarithm: terms ((a, b), c) for c * x**a * log(x)**b, the largest first."""
@@ -415,6 +470,14 @@ _X = Monomial(1, 0)
 _LOG = Monomial(0, 1)
 
 
+def _power_sign(power: _Power, exponent: Exponent) -> int:
+    """The sign of the power of x, with what an exponent adds to it."""
+    if not exponent.terms or exponent.terms[-1][0] != _IRRATIONAL:
+        return (power > 0) - (power < 0)
+    total = exponent.terms[-1][1] + _fmpq(power)
+    return _sign(total) if isinstance(total, Constant) or total else 0
+
+
 @lru_cache(maxsize=2**14)
 def _combined(one: Exponent, two: Exponent, factor: int) -> Exponent:
     terms = dict(one.terms)
@@ -443,9 +506,9 @@ def _to_power(monomial: Monomial, power: Fraction) -> Monomial:
 def _compare(one: Monomial, two: Monomial) -> int:
     """1 where `one` dominates `two` as x -> oo, -1 where it is dominated, 0 where they are equal."""
     if one.exponent is not two.exponent:
-        order = _combined(one.exponent, two.exponent, -1).order
-        if order:
-            return order
+        between = _combined(one.exponent, two.exponent, -1)
+        order = between.order or _power_sign(one.power - two.power, between)
+        return order or (one.r > two.r) - (one.r < two.r)
     first, second = (one.power, one.r), (two.power, two.r)
     return (first > second) - (first < second)
 
@@ -512,11 +575,17 @@ class Germ:
     @_at_bound_precision
     def leading(self) -> tuple[Exact, Monomial] | None:
         """The coefficient and monomial that the function is asymptotic to; None if it is identically zero."""
+        if any(map(_swings, self.main.values())):
+            raise Undecided("the leading term depends on a phase")
+        return self._dominant()
+
+    def _dominant(self) -> tuple[Exact, Monomial] | None:
+        """The term that outgrows all others, if it does not vanish at some phase; None for the function 0."""
         if self.is_zero:
             return None
         if self.main:
             first, *others = self.main
-            if all(_compare(other, first) < 0 for other in (*others, *self.remainder)):
+            if _sign(self.main[first]) and all(_compare(other, first) < 0 for other in (*others, *self.remainder)):
                 return self.main[first], first
         raise Undecided("the remainder hides the leading term")
 
@@ -529,8 +598,8 @@ class Germ:
             raise Undecided("the remainder hides the sign")
         (first, coefficient), *others = self.main.items()
         sign = 1 if _positive(coefficient) else -1
-        against = [(m, _size(c)) for m, c in others if _positive(c) != (sign > 0)]
-        if _sup_of_sum(first, (*against, *self.remainder.items()), self.start) < _size(coefficient):
+        against = [(m, _size(c)) for m, c in others if _sign(c) != sign]
+        if sup_of_sum(first, (*against, *self.remainder.items()), self.start) < _size(coefficient):
             return sign
         raise Undecided(f"the leading term does not dominate from x = {self.start} on")
 
@@ -538,11 +607,14 @@ class Germ:
     def limit(self) -> sympy.Expr:
         """The limit as x -> oo, exactly: a number, oo or -oo."""
         if self.main and next(iter(self.main)).order > 0:
-            coefficient, _ = self.leading() or (_ZERO, ONE)
+            coefficient, _ = self._dominant() or (_ZERO, ONE)
             return sympy.oo if _positive(coefficient) else -sympy.oo
         if any(m.order >= 0 for m in self.remainder):
             raise Undecided("the remainder does not tend to 0")
-        return _expr(self.main.get(ONE, _ZERO))
+        value = self.main.get(ONE, _ZERO)
+        if _swings(value):
+            raise Undecided(f"the function comes near to {value} at each phase")
+        return in_symbols(value)
 
     @_at_bound_precision
     def bounds(self) -> tuple[arb, arb]:
@@ -551,7 +623,8 @@ class Germ:
         shift, rest = _ZERO, dict(self.main)
         if not any(m.order > 0 for m in rest):
             shift = rest.pop(ONE, _ZERO)
-        if rest:  # as shift + leading * (size + others), which keeps the sign of the leading term
+        if rest and _sign(next(iter(rest.values()))):
+            # as shift + leading * (size + others), which keeps the sign of the leading term
             first, *others = rest
             sign, size = 1 if _positive(rest[first]) else -1, _size(rest[first])
             below, above = _hull(
@@ -649,7 +722,7 @@ def _accumulate(bounds: dict[Monomial, arb], monomial: Monomial, bound: arb) -> 
     bounds[monomial] = bounds[monomial] + bound if monomial in bounds else bound
 
 
-def _sup_of_sum(unit: Monomial, sizes: Iterable[tuple[Monomial, arb]], start: int) -> arb:
+def sup_of_sum(unit: Monomial, sizes: Iterable[tuple[Monomial, arb]], start: int) -> arb:
     """A bound for the sum of sizes times monomials, as a multiple of `unit`, over x >= start."""
     return sum((size * _known_sup(_over(monomial, unit), start) for monomial, size in sizes), arb(0))
 
@@ -671,7 +744,9 @@ def _hull(
         least, greatest = _range(monomial, start)
         size = _size(coefficient)
         near, far = size * least, size * greatest if greatest.is_finite() else arb.pos_inf()
-        lower, upper = (lower + near, upper + far) if _positive(coefficient) else (lower - far, upper - near)
+        sign = _sign(coefficient)
+        below, above = (near, far) if sign > 0 else (-far, -near) if sign < 0 else (-far, far)
+        lower, upper = lower + below, upper + above
     for monomial, bound in remainder:
         _, greatest = _range(monomial, start)
         far = bound * greatest if greatest.is_finite() else arb.pos_inf()
@@ -685,13 +760,16 @@ def _without_qlog(monomial: Monomial, start: int) -> Monomial:
         return monomial
     steepest = _power_sup(-1, 1, start).upper()  # log(x) <= steepest * x
     log = arb(start).log().lower()
-    added: dict[Fraction, Exact] = {}
+    power, added = monomial.p, {}
     for m, j, c in monomial.qlog:
-        power, factor = (m + j, steepest**j) if _positive(c) else (m, log**j)
-        if power:
+        if (m, j) == _IRRATIONAL:
+            power += _fraction(_rational_above(_ball(c)))
+            continue
+        raised, factor = (m + j, steepest**j) if _positive(c) else (m, log**j)
+        if raised:
             bound = _rational_above(_ball(c) * factor)
-            added[power] = added.get(power, _ZERO) + bound
-    return _times(Monomial(monomial.p, monomial.r, monomial.q), Monomial(0, 0, added.items()))
+            added[raised] = added.get(raised, _ZERO) + bound
+    return _times(Monomial(power, monomial.r, monomial.q), Monomial(0, 0, added.items()))
 
 
 def _rational_above(value: arb, bits: int = 40) -> fmpq:
@@ -784,7 +862,7 @@ def _product(f: Germ, g: Germ) -> Germ:
 
 def _sup_of(f: Germ) -> arb:
     """A bound for |f(x)| over x >= start."""
-    return _sup_of_sum(ONE, ((*((m, _size(c)) for m, c in f.main.items()), *f.remainder.items())), f.start)
+    return sup_of_sum(ONE, ((*((m, _size(c)) for m, c in f.main.items()), *f.remainder.items())), f.start)
 
 
 def _leading_factor(f: Germ) -> tuple[Exact, Monomial, Germ]:
@@ -867,7 +945,7 @@ def _log(f: Germ) -> Germ:
     if monomial.r:
         raise Undecided("log(log(x)) is not expanded")
     main: dict[Monomial, Exact] = {Monomial(m, j): c for (m, j), c in monomial.exponent.terms}
-    main |= {_LOG: _fmpq(monomial.power), ONE: _exact_log(coefficient)}
+    main |= {_LOG: main.get(_LOG, _ZERO) + _fmpq(monomial.power), ONE: _exact_log(coefficient)}
     exact_part = _tidy(main, {}, f.start, f.terms)
     if s.is_zero:
         return exact_part
@@ -896,9 +974,10 @@ def _exp(f: Germ) -> Germ:
     power: _Power = 0
     terms: dict[tuple[_Power, int], Exact] = {}
     for monomial, coefficient in large.items():
-        if monomial is _LOG and not isinstance(coefficient, Constant):
-            power = _lean(_fraction(coefficient))
-        elif monomial is _LOG or monomial.exponent.terms or monomial.r < 0:
+        if monomial is _LOG and not _swings(coefficient):
+            whole = coefficient.terms.get((), _ZERO) if isinstance(coefficient, Constant) else coefficient
+            power, terms[_IRRATIONAL] = _lean(_fraction(whole)), coefficient - whole
+        elif monomial is _LOG or monomial.exponent.terms or monomial.r < 0 or _swings(coefficient):
             return _exp_of_falling(f)
         else:
             terms[monomial.power, monomial.r] = coefficient
@@ -919,8 +998,8 @@ def _exp_of_falling(f: Germ) -> Germ:
     (first, coefficient), *others = f.main.items() or [(ONE, _ONE)]
     if first.order <= 0 or _positive(coefficient):
         raise Undecided("exp of a function that grows faster than the scale can carry")
-    against = [(m, _size(c)) for m, c in others if _positive(c)]
-    rate = _size(coefficient) - _sup_of_sum(first, (*against, *f.remainder.items()), f.start)
+    against = [(m, _size(c)) for m, c in others if _sign(c) >= 0]
+    rate = _size(coefficient) - sup_of_sum(first, (*against, *f.remainder.items()), f.start)
     for slower in _SLOWER:
         ratio = _sup(_over(slower, first), f.start)  # f <= -rate * first <= -rate / ratio * slower
         if ratio is not None and rate > 0:
@@ -937,7 +1016,7 @@ def _sign_at_end(f: Germ) -> int:
     """Whether f tends to oo (1), to -oo (-1), or stays bounded (0)."""
     if _is_bounded(f):
         return 0
-    found = f.leading()
+    found = f._dominant()
     if found is None or found[1].order <= 0:
         raise Undecided("the remainder hides whether the argument is infinite")
     return 1 if _positive(found[0]) else -1
@@ -989,7 +1068,7 @@ def _sin_cos(f: Germ) -> tuple[Germ, Germ]:
     sin, cos = _odd("sin", s), _compose(coefficients, 1 / (room * math.factorial(2 * f.terms)), square)
     if not constant:
         return sin, cos
-    sin_0, cos_0 = exact(sympy.sin(_expr(constant))), exact(sympy.cos(_expr(constant)))
+    sin_0, cos_0 = exact(sympy.sin(in_symbols(constant))), exact(sympy.cos(in_symbols(constant)))
     return cos * sin_0 + sin * cos_0, cos * cos_0 - sin * sin_0
 
 
@@ -1006,7 +1085,7 @@ def _atan(f: Germ) -> Germ:
     denominator = s * c + (c * c + 1)
     if denominator.sign() <= 0:
         raise Undecided("the addition theorem of atan does not apply")
-    return _odd("atan", _product(s, _power(denominator, Fraction(-1)))) + exact(sympy.atan(_expr(c)))
+    return _odd("atan", _product(s, _power(denominator, Fraction(-1)))) + exact(sympy.atan(in_symbols(c)))
 
 
 def _tanh(f: Germ) -> Germ:
@@ -1017,7 +1096,7 @@ def _tanh(f: Germ) -> Germ:
         _, c, s = _split(f)
         if not c:
             return _odd("tanh", s)
-        side = 1 if _positive(c) else -1
+        side = _sign(c) or 1
     decaying = _exp(f * (-2 * side))
     return (1 - 2 * _product(decaying, _power(decaying + 1, Fraction(-1)))) * side
 
@@ -1078,7 +1157,7 @@ def _erf(f: Germ) -> Germ:
     if not c:
         return _odd("erf", s) * scale
     scale_at_c = scale * _exact_exp(-c * c)
-    coefficients = [exact(sympy.erf(_expr(c))), *(scale_at_c * each for each in _gauss_integral(c, s.terms - 1))]
+    coefficients = [exact(sympy.erf(in_symbols(c))), *(scale_at_c * each for each in _gauss_integral(c, s.terms - 1))]
     reach = _sup_of(s).upper()
     around = _ball(c) + (-reach).union(reach)
     dropped = _ball(scale) * (-around * around).exp() * _gauss_integral(around, s.terms)[-1]
@@ -1123,7 +1202,7 @@ _RULES: dict[Any, Callable[[Germ], Germ]] = {
 def _expand(expr: sympy.Expr, x: sympy.Symbol, start: int, terms: int) -> Germ:
     if expr == x:
         return Germ({_X: _ONE}, {}, start, terms)
-    if expr.is_Symbol:
+    if expr.is_Symbol and expr not in PHASES:
         raise Undecided(f"the value of {expr} is not given")
     if not expr.args or isinstance(expr, RealRoot):
         value = exact(expr)
@@ -1135,7 +1214,7 @@ def _expand(expr: sympy.Expr, x: sympy.Symbol, start: int, terms: int) -> Germ:
         parts.sort(key=lambda part: (len(part.remainder), len(part.main)))
         return math.prod(parts[1:], start=parts[0])
     if all(_is_constant(part) for part in parts):
-        value = exact(expr.func(*(_expr(part.main.get(ONE, _ZERO)) for part in parts)))
+        value = exact(expr.func(*(in_symbols(part.main.get(ONE, _ZERO)) for part in parts)))
         return Germ({ONE: value} if isinstance(value, Constant) or value else {}, {}, start, terms)
     if expr.is_Pow:
         base, exponent = parts
@@ -1167,4 +1246,38 @@ def germ(expr: sympy.Expr, x: sympy.Symbol, start: int, terms: int = 8) -> Germ:
     """
     if start < 2:
         raise ValueError(f"start is {start}, and log(x) > 0 needs at least 2")
-    return _expand(expr, x, start, terms)
+    with_phases = still(expr, x)
+    return _expand(expr if with_phases is None else with_phases.expr, x, start, terms)
+
+
+@lru_cache(maxsize=2**12)
+def still(expr: sympy.Expr, x: sympy.Symbol) -> Waves | None:
+    """The expression with its waves read as functions of phases, None where it has none."""
+    return waves(expr, x, lambda arg: _runs(arg, x))
+
+
+def _runs(arg: sympy.Expr, x: sympy.Symbol) -> bool:
+    """Is the argument of a wave not shown to have a limit?"""
+    try:
+        with flint.ctx.workprec(_BOUND_BITS):
+            return not _has_limit(_expand(arg, x, _FAR, 8))
+    except Undecided:
+        return True
+
+
+def driven(expr: sympy.Expr, x: sympy.Symbol) -> Waves | None:
+    """The waves of an expression where one argument drives them all and is shown to run to infinity; else None."""
+    found = still(expr, x)
+    if found is None or found.driver is None or not _runs_away(found.driver, x):
+        return None
+    return found
+
+
+def _runs_away(driver: sympy.Expr, x: sympy.Symbol) -> bool:
+    for start in (_FAR, _FAR**2):
+        try:
+            with flint.ctx.workprec(_BOUND_BITS):
+                return _sign_at_end(_expand(driver, x, start, 8)) != 0
+        except Undecided:
+            continue
+    return False
