@@ -136,6 +136,7 @@ def _tried(made: Written, activation: Activation, orders: tuple[int, ...], work:
         return tried(run, made.assemblies, activation, orders, np.dtype(out.name))
 
 
+@alone
 def kept(
     assemblies: Sequence[Assembly],
     activation: Activation,
