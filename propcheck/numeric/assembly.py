@@ -33,7 +33,8 @@ class Assembly:
     """What is computed everywhere, the spans on which something else holds, and the limits at -inf and +inf.
 
     In the closed spans of `exact` no form is good: a value there comes from ball arithmetic (`truth.oracle`), or it may
-    be as wrong as `shortfalls` says. In those of `blind` no exact value was found either.
+    be as wrong as `shortfalls` says. In those of `blind` no exact value was found either. `seen` are those that only
+    trial has shown.
     """
 
     main: sp.Expr
@@ -42,6 +43,7 @@ class Assembly:
     exact: tuple[tuple[float, float], ...] = ()
     shortfalls: tuple[Shortfall, ...] = ()
     blind: tuple[tuple[float, float], ...] = ()
+    seen: tuple[tuple[float, float], ...] = ()
 
     def program(self) -> Program:
         return program([self.main])

@@ -102,8 +102,8 @@ def tried(
 
 
 def ordinary(assembly: Assembly) -> Spans:
-    """Those spans without a form that lie where inputs mostly do."""
-    near = [(low, high) for low, high in assembly.exact if max(-low, high) < _ORDINARY and low < high]
+    """Those spans without a form that only trial has shown, and that lie where inputs mostly do."""
+    near = [(low, high) for low, high in assembly.seen if max(-low, high) < _ORDINARY and low < high]
     return tuple(span for span in near if max(map(abs, span)) > 1 / _ORDINARY)
 
 
@@ -211,7 +211,9 @@ class _Tried:
         lost = sorted(x for x in self.asked_of if self.truth(x) == Truth())
         blind = ((lost[0], lost[-1]),) if lost else ()
         exact = tuple(joined(self.spans, _MOST_SPANS))
-        return replace(self.assembly, exact=exact, shortfalls=(*known, *short), blind=blind)
+        planned = self.assembly.shortfalls
+        seen = tuple((a, b) for a, b in self.added if not any(s.lower < b and a < s.upper for s in planned))
+        return replace(self.assembly, exact=exact, shortfalls=(*known, *short), blind=blind, seen=seen)
 
 
 @lru_cache(maxsize=64)

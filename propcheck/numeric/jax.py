@@ -183,14 +183,21 @@ def _overlaid(part: Exact, x: Any, value: Any) -> Any:
     for low, high in part.spans:
         inside |= (x >= low) & (x <= high)
 
+    # A callback takes doubles for floats where its thread has 64 bits disabled: they come and go by their bits.
+    wide = value.dtype == jnp.float64
+
     def exact(x: Any, value: Any, inside: Any) -> np.ndarray:
         points, found, where = np.asarray(x), np.array(value), np.asarray(inside)
+        if wide:
+            points, found = (np.ascontiguousarray(bits).view(np.float64)[..., 0] for bits in (points, found))
         found[where] = part.oracle(points[where].astype(part.oracle.dtype))
-        return found
+        return found[..., None].view(np.uint32) if wide else found
 
     def asked() -> Any:
-        shape = jax.ShapeDtypeStruct(value.shape, value.dtype)
-        return jax.pure_callback(exact, shape, x, value, inside, vmap_method="broadcast_all")
+        given = [jax.lax.bitcast_convert_type(array, jnp.uint32) if wide else array for array in (x, value)]
+        shape = jax.ShapeDtypeStruct(given[1].shape, given[1].dtype)
+        made = jax.pure_callback(exact, shape, *given, inside, vmap_method="broadcast_all")
+        return jax.lax.bitcast_convert_type(made, value.dtype) if wide else made
 
     return jax.lax.cond(inside.any(), asked, lambda: value)
 

@@ -136,6 +136,7 @@ def _tried(made: Written, activation: Activation, orders: tuple[int, ...], work:
         return tried(run, made.assemblies, activation, orders, np.dtype(out.name))
 
 
+@alone
 def kept(
     assemblies: Sequence[Assembly],
     activation: Activation,
@@ -145,9 +146,8 @@ def kept(
     strict: bool,
 ) -> Kept:
     """What exact values these assemblies ask for; without `strict` none, and a warning names the spans."""
-    if not strict:
-        for order, assembly in zip(orders, assemblies, strict=True):
-            warn(activation.name, order, out.name, assembly)
+    for order, assembly in zip(orders, assemblies, strict=True):
+        warn(activation.name, order, out.name, assembly, strict)
     exact = tuple(
         Exact(place, assembly.exact, oracle(activation, order, kink, np.dtype(out.name)))
         for place, (order, assembly) in enumerate(zip(orders, assemblies, strict=True))

@@ -25,6 +25,7 @@ from propcheck.numeric.lines import argument, function
 from propcheck.numeric.rewriting import stabilised
 from propcheck.numeric.rounding import fixed
 from propcheck.numeric.steps import At, Choice, PassNaN, Program, program
+from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 Function = Callable[..., Any]
@@ -46,7 +47,8 @@ class Trained:
     @property
     def values(self) -> tuple[float, ...]:
         """What training starts from: the values in use."""
-        return tuple(fixed(self.activation.values[name]) for name in self.names)
+        with alone:
+            return tuple(fixed(self.activation.values[name]) for name in self.names)
 
     @cached_property
     def symbols(self) -> tuple[sp.Symbol, ...]:
@@ -84,6 +86,7 @@ class Trained:
         inputs = range(1 + len(self.names))
         return [places for order in range(most + 1) for places in combinations_with_replacement(inputs, order)]
 
+    @alone
     def program(self, places: Places) -> Program:
         """The partial derivative by these inputs, one after the other."""
         try:

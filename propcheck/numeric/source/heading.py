@@ -209,7 +209,9 @@ def _settled(task: Task, order: int, dialect: Dialect) -> tuple[Found, Promise]:
             return np.asarray(made.by_arrays(x.astype(task.work.name))[0]).astype(dtype)
 
     accuracy = measure(once, task.activation, order, dtype) if task.measured else None
-    return found, Promise(order, bound(assembly, False, dtype.name), assembly.shortfalls, accuracy)
+    unknown = tuple(Shortfall(*span, math.inf) for span in assembly.blind)
+    most = math.inf if unknown else bound(assembly, False, dtype.name)
+    return found, Promise(order, most, (*assembly.shortfalls, *unknown), accuracy)
 
 
 def nature(span: Span) -> str:
