@@ -60,7 +60,11 @@ def ask(question: Question, key: str, activation: Activation) -> Fact | Number |
         if key in ("lipschitz", "nonlinearity"):
             return Number.missing(str(reason))
         return Fact(key, Standing.OPEN, {}, str(reason))
-    except (OverflowError, ZeroDivisionError):
+    except OverflowError:
+        return ask(_beyond_doubles, key, activation)
+    except ZeroDivisionError as error:
+        if "float" not in str(error):  # a double that was rounded to 0 is no fault of the program
+            raise
         return ask(_beyond_doubles, key, activation)
 
 
