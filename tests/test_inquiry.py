@@ -221,7 +221,8 @@ def test_tables_of_256_entries_are_decided():
     for text, smoothness in zip(table(256), ("discontinuous", "C^0"), strict=True):
         began = time.process_time()
         activation = propcheck.load(text)
-        found = {key: inquiry.ask(question, key, activation) for key, question in inquiry.QUESTIONS[:-4]}
+        asked = [item for item in inquiry.QUESTIONS if item[0] not in ("criticality", "edge_of_chaos")]
+        found = {key: inquiry.ask(question, key, activation) for key, question in asked}
         assert found["smoothness"]["class"] == smoothness
         assert found["monotonicity"]["value"] == "non-decreasing"
         assert found["gaussian"]["second_moment"].value == pytest.approx(0.3943, abs=2e-3)  # that of tanh
