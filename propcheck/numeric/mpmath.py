@@ -162,7 +162,8 @@ def _settled(expr: sp.Expr, x: sp.Expr, digits: int) -> Any:
             point = mpmath.mpf(int(x.p)) / int(x.q) if x.is_Rational else _constant(x, working)
             try:
                 value = mpmath.mpf(_function(expr)(point))
-            except (ZeroDivisionError, ValueError, TypeError):  # digits are lacking: a denominator is 0, a root complex
+            # Digits are lacking: a denominator is 0, a root complex; or an exponent has more of them than there are.
+            except (ZeroDivisionError, OverflowError, ValueError, TypeError):
                 value = None
             if value is not None and before is not None and _agree(before, value, digits, working):
                 return _rounded(value if abs(value) >= _NOTHING else mpmath.mpf(0), digits)
