@@ -19,7 +19,6 @@ DRAWN = list(drawn(24, 12))
 
 # What is open, and why it may be: facts by activation.
 NO_LENGTH_SHOWN = "at no length tried is q E[g'^2] >= E[g^2] shown, and not either that it holds at none"
-ENDLESS = "waves without a period up to infinity: the greatest value is not found within the limit of boxes"
 EVERYTHING = """
     domain smoothness affine parity monotonicity range derivative_range lipschitz limits saturation dead_region
     zero_region gaussian nonlinearity criticality
@@ -29,10 +28,6 @@ KNOWN_OPEN: dict[tuple[str, str], str] = {
         tcav2 sau_paper pilu fpaf felu_doc_half shelu pshelu maf sigmoid_algebraic improved_logistic psechsig ptanhsig
         msilu_doc x_aria2 x_soft_clipping x_softplus_sharp
         """.split()},
-    **{("gln", key): ENDLESS for key in ("range", "derivative_range", "lipschitz")},
-    **{("x_finer", key): ENDLESS for key in ("range", "derivative_range", "lipschitz", "limits", "saturation")},
-    **{("sinc", key): "the guarded form is not seen to be the quotient with its gap filled in"
-       for key in ("smoothness", "range", "derivative_range", "lipschitz")},
     **{("x_abs_sin", key): "endlessly many kinks are no finite pieces" for key in EVERYTHING},
     ("ccaf", "zero_region"): "the turns of a wave of a wave are not all told apart from touching zeros",
     ("dsu", "zero_region"): "the turns of a quotient with filled gaps are not all told apart from touching zeros",
