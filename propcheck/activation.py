@@ -40,6 +40,7 @@ from propcheck.verdict import InputError, Shown
 MAX_PIECES = 400
 MOST_CASES = 8  # of a formula that a notebook shows by cases
 _LINE_BITS = 160  # precision at which a slope is recognised as a rational
+_CONDITIONAL = (sp.Pow, sp.log, sp.tan, sp.asin, sp.acos, sp.acosh, sp.atanh)  # what not every number is put into
 _NO_VALUE = (sp.zoo, sp.nan, sp.oo, -sp.oo, sp.I, sp.AccumBounds)
 
 
@@ -544,8 +545,22 @@ def _value(node: Any, point: sp.Expr) -> Any:
     if isinstance(node, _SPLITTING):
         rest = {} if isinstance(node, (sp.Abs, sp.sign, sp.Heaviside)) else {"evaluate": False}
         return _constant_choice(node.func(*values, **rest))
+    if not _stands(node, values):
+        return None
     made = node.func(*values)
     return None if made.has(*_NO_VALUE) or made.is_extended_real is False else made
+
+
+def _stands(node: sp.Expr, values: list[Any]) -> bool:
+    """Is a function a real number at these constants, those included that are 0 in a way which SymPy does not see?"""
+    first = values[0]
+    if first.free_symbols or first.has(*_NO_VALUE) or not isinstance(node, _CONDITIONAL):
+        return True
+    for _, kind, u in local.conditions(node.func(X, *values[1:], evaluate=False), X, inner=False):
+        sign = constant_sign(u.xreplace({X: first}))
+        if sign == 0 and kind != "nonnegative" or sign < 0 and kind != "nonzero":
+            return False
+    return True
 
 
 def _plain_value(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
@@ -554,16 +569,17 @@ def _plain_value(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
         return expr
     if local.regular(expr, X, point):
         return expr.subs(X, point)
+    divided = False
     for _, kind, u in local.conditions(expr, X):
-        if kind != "nonzero":
-            at = _plain_value(u, point)
-            if at is None:
-                return None
-            sign = constant_sign(at)
-            if sign < 0 or (sign == 0 and kind == "positive"):
-                return None
+        at = _plain_value(u, point)
+        if kind == "nonzero":
+            divided |= at is None or constant_sign(at) == 0
+            continue
+        sign = -1 if at is None else constant_sign(at)
+        if sign < 0 or (sign == 0 and kind == "positive"):
+            return None
     value = expr.subs(X, point)
-    if value.has(*_NO_VALUE):
+    if divided or value.has(*_NO_VALUE):
         try:
             sides = [limit(expr, point, side) for side in (1, -1)]
         except Undecided:
