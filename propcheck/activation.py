@@ -522,7 +522,15 @@ def value_at(expr: Any, point: sp.Expr) -> sp.Expr | None:
     value = _value(expr, point)
     if value is None and not _chooses(expr):
         value = _plain_value(expr, point)
-    return None if value is None or value.has(*_NO_VALUE) else value
+    return None if value is None or value.has(*_NO_VALUE) else _zeros_shown(value)
+
+
+def _zeros_shown(value: sp.Expr) -> sp.Expr:
+    """A value at a root without a short form: the sums in it that are 0 are written so."""
+    if not value.has(RealRoot):
+        return value
+    sums = {node: sp.S.Zero for node in value.atoms(sp.Add) if node.has(RealRoot) and is_zero(node)}
+    return value.xreplace(sums) if sums else value
 
 
 def _value(node: Any, point: sp.Expr) -> Any:
@@ -775,7 +783,7 @@ def limit(expr: sp.Expr, end: sp.Expr, side: int) -> sp.Expr:
     if X not in expr.free_symbols:
         return expr
     if not end.is_infinite and local.regular(expr, X, end):
-        value = expr.subs(X, end)
+        value = _zeros_shown(expr.subs(X, end))
         return sp.S.Zero if value.has(RealRoot) and is_zero(value) else value
     try:
         return local.one_sided(expr, X, end, side)
