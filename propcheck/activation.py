@@ -522,15 +522,24 @@ def value_at(expr: Any, point: sp.Expr) -> sp.Expr | None:
     value = _value(expr, point)
     if value is None and not _chooses(expr):
         value = _plain_value(expr, point)
-    return None if value is None or value.has(*_NO_VALUE) else _zeros_shown(value)
+    return None if value is None or value.has(*_NO_VALUE) else _plainer(value)
 
 
-def _zeros_shown(value: sp.Expr) -> sp.Expr:
-    """A value at a root without a short form: the sums in it that are 0 are written so."""
+def _plainer(value: sp.Expr) -> sp.Expr:
+    """A value at a root without a short form: the sums and products in it that are rational are written so."""
     if not value.has(RealRoot):
         return value
-    sums = {node: sp.S.Zero for node in value.atoms(sp.Add) if node.has(RealRoot) and is_zero(node)}
-    return value.xreplace(sums) if sums else value
+    known = {node: plain for node in value.atoms(sp.Add, sp.Mul) if (plain := _as_rational(node)) is not None}
+    return value.xreplace(known) if known else value
+
+
+def _as_rational(value: sp.Expr) -> sp.Rational | None:
+    """The simple rational number that a value at a root is proved to be."""
+    if not value.has(RealRoot):
+        return None
+    with ctx.workprec(_LINE_BITS):
+        number = simple_rational(constant_ball(value))
+    return number if number is not None and is_zero(value - number) else None
 
 
 def _value(node: Any, point: sp.Expr) -> Any:
@@ -561,11 +570,10 @@ def _value(node: Any, point: sp.Expr) -> Any:
 
 def _stands(node: sp.Expr, values: list[Any]) -> bool:
     """Is a function a real number at these constants, those included that are 0 in a way which SymPy does not see?"""
-    first = values[0]
-    if first.free_symbols or first.has(*_NO_VALUE) or not isinstance(node, _CONDITIONAL):
+    if not isinstance(node, _CONDITIONAL) or any(value.free_symbols or value.has(*_NO_VALUE) for value in values):
         return True
     for _, kind, u in local.conditions(node.func(X, *values[1:], evaluate=False), X, inner=False):
-        sign = constant_sign(u.xreplace({X: first}))
+        sign = constant_sign(u.xreplace({X: values[0]}))
         if sign == 0 and kind != "nonnegative" or sign < 0 and kind != "nonzero":
             return False
     return True
@@ -783,7 +791,7 @@ def limit(expr: sp.Expr, end: sp.Expr, side: int) -> sp.Expr:
     if X not in expr.free_symbols:
         return expr
     if not end.is_infinite and local.regular(expr, X, end):
-        value = _zeros_shown(expr.subs(X, end))
+        value = _plainer(expr.subs(X, end))
         return sp.S.Zero if value.has(RealRoot) and is_zero(value) else value
     try:
         return local.one_sided(expr, X, end, side)

@@ -179,7 +179,13 @@ def test_an_end_of_the_domain_that_has_no_short_form_does_not_belong_to_it(text)
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("(exp(x) + x)*tanh(1/(exp(x) + x))", 0), ("tanh(exp(x) + x)/(exp(x) + x)", 1), ("sqrt(exp(x) + x)", 0)],
+    [
+        ("(exp(x) + x)*tanh(1/(exp(x) + x))", 0),
+        ("tanh(exp(x) + x)/(exp(x) + x)", 1),
+        ("sqrt(exp(x) + x)", 0),
+        ("log(2 - exp(x) - abs(exp(x) + x) - x)", sp.log(2)),
+        ("2 + sign(x + 1)*asin(1 - exp(x) - x)", 2 + sp.pi / 2),
+    ],
 )
 def test_a_value_at_a_zero_that_has_no_short_form(text, value):
     found = activation(text)
