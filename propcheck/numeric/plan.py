@@ -461,11 +461,19 @@ class _Subject:
                 todo += [(low, middle, left - 1), (middle, high, left - 1)]
                 continue
             tired = self.fits > _MOST_FITS
-            best = main if tired else min(candidates, key=lambda expr: self.worst(expr, low, high))
+            best = main if tired else self._best(candidates, low, high)
             short.append(self.shortfall(best, low, high))
             if best is not main:
                 spans.append(Span(low, high, best))
         return sorted(spans, key=lambda s: s.lower), short
+
+    def _best(self, candidates: list[sp.Expr], low: float, high: float) -> sp.Expr:
+        """The candidate whose largest estimate on a span is least, the first of several."""
+        best, least = candidates[0], self.worst(candidates[0], low, high)
+        for expr in candidates[1:]:
+            if (most := self.worst(expr, low, high, least)) < least:
+                best, least = expr, most
+        return best
 
     def _vanishing(self, low: float, high: float) -> float | None:
         """Where the function falls below every number of the format, if it does so in a tail."""
@@ -511,7 +519,7 @@ class _Subject:
         most = 0.0
         for truth in truths:
             most = max(most, self.error(expr, truth))
-            if most > enough:
+            if most > enough or most == math.inf:
                 break
         return most
 
