@@ -396,6 +396,7 @@ def test_either_byte_order_is_taken_and_given_back() -> None:
         swapped = x.astype(dtype)
         for part, native in zip(silu(swapped), silu(x.astype(swapped.dtype.newbyteorder("="))), strict=True):
             assert part.dtype == swapped.dtype and np.array_equal(part, native)
+    assert compiled_form("silu", dtype=">f4").dtype == np.float32  # the type is asked for, not how its bytes lie
 
 
 def test_a_mask_is_kept() -> None:
