@@ -21,7 +21,7 @@ from propcheck import spec
 from propcheck.numeric.accuracy import measure
 from propcheck.numeric.formats import FORMATS
 from propcheck.numeric.guard import hard_inputs
-from propcheck.numeric.truth import oracle
+from propcheck.numeric.truth import Reference, oracle
 from propcheck.verdict import InaccurateWarning, InputError
 
 
@@ -480,3 +480,20 @@ def test_maxout_takes_k_linear_functions() -> None:
     assert np.array_equal((slope * z).sum(axis=-2), value)
     with pytest.raises(InputError, match="features"):
         f(np.ones((4, 3)))
+
+
+# Thin bumps and shifted arguments, with the exact slope at an input that rounding 7.7 or 0.37 to a double would spoil.
+THIN = [
+    ("x + 0.5*exp(-1e4*(x - 7.7)**2)", 7.699554029930707),
+    ("x*exp(-1e6*(x - 0.37)**2)", 0.3701234),
+    ("tanh(500*(x - 1.3))", 1.30071),
+    ("sigmoid(300*(x - 70.1))*x", 70.1003),
+]
+
+
+@pytest.mark.parametrize(("text", "at"), THIN)
+def test_thin_bumps_are_met(text: str, at: float) -> None:
+    slope, form = compiled_form(text, order=1), FORMATS["float64"]
+    xs = np.array([at, *(at + (at - math.floor(at * 10) / 10) * k / 7 for k in range(-9, 9))])
+    truths = [Reference(slope.activation, 1, form).truth(x, loose=True) for x in xs.tolist()]
+    assert max(truth.distance(y, form) for truth, y in zip(truths, slope(xs).tolist(), strict=True)) <= 4
