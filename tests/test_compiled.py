@@ -497,3 +497,10 @@ def test_thin_bumps_are_met(text: str, at: float) -> None:
     xs = np.array([at, *(at + (at - math.floor(at * 10) / 10) * k / 7 for k in range(-9, 9))])
     truths = [Reference(slope.activation, 1, form).truth(x, loose=True) for x in xs.tolist()]
     assert max(truth.distance(y, form) for truth, y in zip(truths, slope(xs).tolist(), strict=True)) <= 4
+
+
+def test_a_root_of_a_square_in_a_slope_keeps_the_sign_of_its_piece() -> None:
+    value, slope, bend = compiled_form("acosh(1 + x**2)", order=(0, 1, 2))(np.array([0.5, -0.5, -1e-9]))
+    assert value.tolist() == pytest.approx([math.log(2), math.log(2), math.sqrt(2) * 1e-9], rel=1e-15)
+    assert slope.tolist() == pytest.approx([4 / 3, -4 / 3, -math.sqrt(2)], rel=1e-15)  # 2/sqrt(2 + x^2) sign(x)
+    assert bend.tolist() == pytest.approx([-8 / 27, -8 / 27, -1e-9 / math.sqrt(2)], rel=1e-14, abs=0)
