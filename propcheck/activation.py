@@ -72,9 +72,18 @@ class Piece:
     def derivative(self, order: int = 1) -> sp.Expr:
         """The derivative of this order, as an expression."""
         while len(self.derivatives) <= order:
-            slope = self.derivatives[-1].diff(X)
+            slope = self._without_sizes(self.derivatives[-1].diff(X))
             self.derivatives.append(_combined(slope, self.removable) if self.removable else slope)
         return self.derivatives[order]
+
+    def _without_sizes(self, expr: sp.Expr) -> sp.Expr:
+        """The expression without the |u| that SymPy makes of sqrt(u**2), where u keeps one sign on this interval."""
+        for size in expr.atoms(sp.Abs) if expr.has(sp.Abs) else ():
+            u = size.args[0]
+            found = () if u.has(sp.Abs) else self.chart(u).signs
+            if len(found) == 1:
+                expr = expr.xreplace({size: found[0] * u})
+        return expr
 
     def is_zero(self, expr: sp.Expr) -> bool | None:
         """Is another expression of the same kind zero on all of this interval?"""

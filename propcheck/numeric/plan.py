@@ -23,6 +23,7 @@ from propcheck.calculus.form import Form, compile_form, constant_ball
 from propcheck.grammar import X
 from propcheck.numeric.formats import Format
 from propcheck.numeric.functions import Erfc, Expm1, Sech2, Sigmoid, Softplus, Stable
+from propcheck.numeric.landmarks import landmarks
 from propcheck.numeric.rewriting import forms, stabilised
 from propcheck.numeric.rounding import BITS, Estimator, Truth, fixed, magnitude, power, sides
 from propcheck.numeric.steps import (
@@ -309,6 +310,7 @@ class _Subject:
         sizes = [_mantissa(k) * 2.0**e for k, e in enumerate(exponents) if e < top]
         sizes += [2.0 ** (top + share) for share in (-1.2, -0.2, 0.7)]
         values = {sign * size for size in sizes for sign in (1, -1)} | set(self.inexact)
+        values |= set(landmarks(self.piece.expr))
         for end in (self.lower, self.upper):
             if math.isfinite(end) and end != 0:
                 values |= {end + sign * abs(end) * 2.0**-k for k in range(1, self.out.bits + 1, 3) for sign in (1, -1)}
