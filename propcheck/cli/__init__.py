@@ -116,9 +116,8 @@ class Unfinished(Exception):
 def bounded(work: Callable[[], Any], time_limit: float, what: str, targets: Sequence[str] = ("",)) -> Any:
     """What `work` comes to in a child process, within the time limit of each of the targets and the limit of memory."""
     from propcheck import worker
-    from propcheck.inquiry import check_limit
 
-    check_limit(time_limit)
+    worker.check_limit(time_limit)
     outcome = worker.asked(work, time_limit * max(1, sum(map(_files, targets))))
     if isinstance(outcome, worker.Stopped):
         raise Unfinished(f"{what}: {outcome.note}")
