@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import closing, redirect_stderr, redirect_stdout
 from functools import partial, wraps
 from importlib import import_module
 from io import StringIO
@@ -122,6 +122,26 @@ def bounded(work: Callable[[], Any], time_limit: float, what: str, targets: Sequ
     if isinstance(outcome, worker.Stopped):
         raise Unfinished(f"{what}: {outcome.note}")
     return outcome
+
+
+def each_bounded(work: Callable[[Spec], Any], specs: Sequence[Spec], time_limit: float) -> tuple[list[Any], list[str]]:
+    """What `work` comes to for each spec, within limits of its own, and a sentence for each that comes to nothing."""
+    from propcheck import worker
+
+    worker.check_limit(time_limit)
+    made, lost = [], []
+    with closing(worker.run([worker.lone(partial(work, spec)) for spec in specs], time_limit)) as outcomes:
+        for spec, outcome in zip(specs, outcomes, strict=True):
+            if isinstance(outcome, InputError):
+                raise outcome
+            answer = outcome["answer"]
+            if isinstance(answer, worker.Stopped):
+                lost.append(f"{spec.name}: {answer.note}")
+            else:
+                made.append(answer)
+    if lost and not made:
+        raise Unfinished("\n".join(lost))
+    return made, lost
 
 
 def _files(target: str) -> int:
