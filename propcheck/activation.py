@@ -268,9 +268,14 @@ def from_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Activation
 
 
 @alone
+def exact(expr: sp.Expr) -> sp.Expr:
+    """The expression with each decimal as the rational that it spells."""
+    return expr.xreplace({f: sp.Rational(str(f)) for f in expr.atoms(sp.Float)})
+
+
 def from_expression(expr: sp.Expr, name: str = "") -> Activation:
     """The activation of a SymPy expression in one symbol."""
-    expr = sp.sympify(expr) if isinstance(expr, (int, float)) else expr
+    expr = exact(sp.sympify(expr))
     free = sorted(expr.free_symbols, key=str)
     if len(free) > 1:
         raise InputError(
@@ -278,8 +283,6 @@ def from_expression(expr: sp.Expr, name: str = "") -> Activation:
         )
     if free:
         expr = expr.xreplace({free[0]: X})
-    if expr.has(sp.Float):
-        expr = expr.xreplace({f: sp.Rational(str(f)) for f in expr.atoms(sp.Float)})
     expr = settle(expr)
     made = Activation(name=name or str(expr), title=name or str(expr), expression=expr, bound=expr, pieces=())
     try:

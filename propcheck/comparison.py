@@ -6,7 +6,7 @@ every breakpoint. Facts may differ, agree, or leave it open: two enclosures that
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cmp_to_key, partial
@@ -97,8 +97,9 @@ class Comparison(Shown):
 
 def compare(items: Sequence[str | Path | Spec | sp.Expr | Activation], time_limit: float | None = None) -> Comparison:
     """The comparison of several targets or activations, each analysed under the time limit."""
-    if isinstance(items, str | Path):
-        raise InputError(f"what is compared stands in a list, such as compare([{str(items)!r}, 'relu'])")
+    if not isinstance(items, Iterable) or isinstance(items, str | Path):
+        first = str(items) if isinstance(items, str | Path | sp.Expr) else "gelu"
+        raise InputError(f"what is compared stands in a list, such as compare([{first!r}, 'relu'])")
     items = [target.read(item) if isinstance(item, str | Path) else item for item in items]
     analyses = tuple(analyze_all(items, time_limit))
     pairs = list(combinations(range(len(items)), 2))

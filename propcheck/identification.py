@@ -98,6 +98,7 @@ def identify(item: str | Path | Spec | sp.Expr | Activation, *, time_limit: floa
     """The functions of the catalogue that a target is the same as. Under a time limit the work is done in a child."""
     subject = target.read(item) if isinstance(item, str | Path | Spec) else item
     target.check_kind(subject)
+    worker.check_limit(time_limit)
     job = worker.Job(subject=partial(target.activation, subject), questions=(("identity", _asked),))
     with closing(worker.run([job], time_limit)) as outcomes:
         (answers,) = outcomes

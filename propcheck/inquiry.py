@@ -107,7 +107,8 @@ def analyze_all(
     without: Collection[str] = (),
 ) -> Generator[Analysis, None, None]:
     """The analyses of several specs or activations, one after another, each under its own time limit."""
-    check_limit(time_limit)
+    worker.check_limit(time_limit)
+    without = (without,) if isinstance(without, str) else without or ()
     known = [key for key, _ in QUESTIONS]
     for key in without:
         if key not in known:
@@ -122,12 +123,6 @@ def analyze_all(
                 raise answers
             seconds, started = time.perf_counter() - started, time.perf_counter()
             yield assembled(item, answers, seconds)
-
-
-def check_limit(time_limit: float | None) -> None:
-    """Raises where this is no time limit."""
-    if time_limit is not None and not 0 < time_limit < float("inf"):
-        raise InputError(f"a time limit is a number of seconds above 0, not {time_limit:g}")
 
 
 def compare_claims(

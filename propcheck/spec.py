@@ -675,6 +675,8 @@ def _text_of(path: Path) -> str:
     try:
         if path.is_dir():
             raise InputError(f"{path} is a folder; a spec is one TOML file, such as {path / 'my_activation.toml'}")
+        if not path.exists() and path.is_symlink():
+            raise InputError(f"{path} is a link that leads to no file")
         if not path.exists():
             siblings = [other.name for other in path.parent.glob("*.toml")] if path.parent.is_dir() else []
             kind = "file" if path.suffix.lower() == ".toml" else "file or folder"

@@ -29,7 +29,7 @@ _CONSTANTS = ("x", "pi", "e")
 
 
 @alone
-def read(target: str | Path | Spec, params: Mapping[str, Any] | None = None) -> Spec:
+def read(target: str | Path | Spec | Expr | Activation, params: Mapping[str, Any] | None = None) -> Spec:
     """The spec of one target; `params` stand in it as the parameters' values."""
     specs = _specs(target, params or {})
     if len(specs) > 1:
@@ -38,7 +38,9 @@ def read(target: str | Path | Spec, params: Mapping[str, Any] | None = None) -> 
 
 
 @alone
-def read_all(targets: Iterable[str | Path], params: Mapping[str, Any] | None = None) -> list[Spec]:
+def read_all(
+    targets: Iterable[str | Path | Spec | Expr | Activation], params: Mapping[str, Any] | None = None
+) -> list[Spec]:
     """The specs of several targets, folders opened. Each parameter goes to the targets that have it."""
     params = params or {}
     targets = list(targets)
@@ -111,11 +113,11 @@ def is_folder(text: str) -> bool:
     return _kind(text.strip()) == "folder"
 
 
-def _specs(item: str | Path | Spec, params: Mapping[str, Any]) -> list[Spec]:
+def _specs(item: str | Path | Spec | Expr | Activation, params: Mapping[str, Any]) -> list[Spec]:
     if isinstance(item, Spec):
         return [item]
     if not isinstance(item, str | Path):
-        check_kind(item)
+        return [_given(item, params)]
     text = str(item).strip()
     if not text:
         raise InputError("the target is empty; give a name of the catalogue, an expression in x, or a spec file")
@@ -130,6 +132,28 @@ def _specs(item: str | Path | Spec, params: Mapping[str, Any]) -> list[Spec]:
 
     found = names(text)
     return [spec.from_text(text, {name: value for name, value in params.items() if name in found})]
+
+
+def _given(item: Expr | Activation | float, params: Mapping[str, Any]) -> Spec:
+    """The spec of what no text is: an activation with its values, a number, or an expression of SymPy.
+
+    The one symbol of an expression that has no value is its variable, whatever it is called.
+    """
+    check_kind(item)
+    from sympy import I, nan, oo, sympify, zoo
+
+    from propcheck.activation import Activation, exact
+    from propcheck.grammar import X, show
+
+    if isinstance(item, Activation):
+        return _settled(item.spec, item.values) if item.spec else spec.from_text(show(item.expression))
+    expr = exact(sympify(item))
+    if expr.has(nan, oo, zoo, I):
+        raise InputError(f"{reprlib.repr(item)} is not a real number")
+    symbols = {str(symbol): symbol for symbol in expr.free_symbols}
+    free = [symbol for name, symbol in symbols.items() if name not in params]
+    text = show(expr.xreplace({free[0]: X}) if len(free) == 1 else expr)
+    return spec.from_text(text, {name: value for name, value in params.items() if name in symbols})
 
 
 def _named(text: str) -> Spec:

@@ -6,6 +6,7 @@ they are judged by `propcheck analyze`.
 
 from __future__ import annotations
 
+import reprlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -14,13 +15,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import sympy as sp
+
 from propcheck import claims, equations, target, worker
-from propcheck.activation import Activation
+from propcheck.activation import Activation, exact
 from propcheck.analysis import QUESTIONS, ask
 from propcheck.analysis import derivative as derivatives
 from propcheck.analysis.derivative import Proof
 from propcheck.grammar import parse, show
-from propcheck.inquiry import check_limit, versions
+from propcheck.inquiry import versions
 from propcheck.spec import Claim, Spec
 from propcheck.verdict import Fact, Facts, InputError, Number, Shown, Standing, plain
 
@@ -103,33 +106,35 @@ def _to_json(statement: Statement, answer: Answer) -> dict[str, Any]:
 
 
 def verify(
-    item: str | Path | Spec | Activation,
-    derivative: str | None = None,
+    item: str | Path | Spec | sp.Expr | Activation,
+    derivative: str | sp.Expr | None = None,
     *,
     order: int = 1,
-    antiderivative: str | None = None,
+    antiderivative: str | sp.Expr | None = None,
     time_limit: float | None = None,
     **params: Any,
 ) -> Verification:
     """The formulas verified of one target or, where none are given, what its spec states."""
-    if isinstance(item, Activation):
-        params = dict(item.values) | params
-        item = target.read(show(item.expression)) if item.spec is None else item.spec
     statements = given(derivative, order, antiderivative)
     (found,) = verify_all([target.read(item, params)], statements, time_limit)
     return found
 
 
-def given(derivative: str | None, order: int, antiderivative: str | None) -> tuple[Statement, ...]:
+def given(derivative: str | sp.Expr | None, order: int, antiderivative: str | sp.Expr | None) -> tuple[Statement, ...]:
     """The statements that formulas given beside the targets make."""
-    if order < 1:
-        raise InputError(f"--order is the order of the derivative, a whole number from 1, not {order}")
-    made = []
-    if derivative is not None:
-        made.append(Statement(Claim("derivative", derivative), order))
-    if antiderivative is not None:
-        made.append(Statement(Claim("antiderivative", antiderivative), -1))
-    return tuple(made)
+    if isinstance(order, bool) or not isinstance(order, int) or order < 1:
+        raise InputError(f"--order is the order of the derivative, a whole number from 1, not {order!r}")
+    made = [("derivative", derivative, order), ("antiderivative", antiderivative, -1)]
+    return tuple(Statement(Claim(key, _text(key, text)), order) for key, text, order in made if text is not None)
+
+
+def _text(key: str, formula: str | sp.Expr | float) -> str:
+    """A formula as text, be it given as an expression of SymPy."""
+    if isinstance(formula, str):
+        return formula
+    if isinstance(formula, bool) or not isinstance(formula, sp.Expr | int | float):
+        raise InputError(f"the {key} is a formula in x, as text or an expression of SymPy, not {reprlib.repr(formula)}")
+    return show(exact(sp.sympify(formula)))
 
 
 def stated(spec: Spec) -> tuple[Statement, ...]:
@@ -143,7 +148,7 @@ def verify_all(
     specs: Sequence[Spec], formulas: Sequence[Statement], time_limit: float | None
 ) -> Iterator[Verification]:
     """The formulas verified of each spec or, where none are given, what each states; each under its own time limit."""
-    check_limit(time_limit)
+    worker.check_limit(time_limit)
     asked = [(spec, tuple(formulas) or stated(spec)) for spec in specs]
     for spec, statements in asked:
         for statement in statements:
@@ -177,7 +182,7 @@ def paper(time_limit: float | None) -> dict[str, Any]:
 
 def paper_equations(time_limit: float | None) -> Mapping[str, Any]:
     """The paper's equations verified, in `rows`, and the `findings` on several of them; open where time ran out."""
-    check_limit(time_limit)
+    worker.check_limit(time_limit)
     job = worker.Job(subject=equations.suite, questions=(("equations", _all_equations),))
     with closing(worker.run([job], time_limit)) as outcomes:
         (answers,) = outcomes

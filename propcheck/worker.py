@@ -15,6 +15,7 @@ import math
 import multiprocessing
 import os
 import pickle
+import reprlib
 import signal
 import sys
 import threading
@@ -22,6 +23,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 from propcheck import processes
@@ -40,6 +42,8 @@ START_LIMIT = 120.0  # seconds for a child to start and import; not counted agai
 GRACE = 5  # seconds of processor time beyond the limit after which an orphaned child ends by itself
 PATIENCE = 20  # seconds by the clock for each second of processor time that is left
 POLL = 0.01  # seconds, the least between two looks at a child's time
+LOOK = 3600.0  # seconds, the most between them: what waits for a pipe counts in few bits
+LONGEST = 1e9  # seconds of a time limit
 
 # Where one thread starts a child, multiprocessing looks whether those of the other threads have ended.
 _BOOKKEEPING = threading.Lock()
@@ -103,6 +107,14 @@ def answers(
         yield from _answers_there(child, 0, job, _Clock(limit, job), beat, known)
     finally:
         child.kill()
+
+
+def check_limit(time_limit: float | None) -> None:
+    """Raises where this is no time limit."""
+    number = isinstance(time_limit, Real) and not isinstance(time_limit, bool)
+    if time_limit is not None and not (number and 0 < time_limit < LONGEST):
+        told = f"{time_limit:g}" if isinstance(time_limit, float) else reprlib.repr(time_limit)
+        raise InputError(f"a time limit is a number of seconds above 0 and below {LONGEST:g}, not {told}")
 
 
 def lone(question: Callable[[], Any]) -> Job:
@@ -287,7 +299,7 @@ class _Child:
     def _answers_within(self, seconds: float) -> bool:
         """Is there an answer, or has the process died, before so many seconds are over?"""
         try:
-            return self._pipe.poll(max(POLL, seconds))
+            return self._pipe.poll(min(max(POLL, seconds), LOOK))
         except OSError:  # the process has died, and `answer` says why
             return True
 

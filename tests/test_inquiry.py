@@ -228,3 +228,14 @@ def test_tables_of_256_entries_are_decided():
         assert found["gaussian"]["second_moment"].value == pytest.approx(0.3943, abs=2e-3)  # that of tanh
         assert all(fact.standing is not Standing.OPEN for fact in found.values() if fact is not None)
         assert time.process_time() - began < 30
+
+
+@pytest.mark.parametrize("limit", [0, -1, float("nan"), float("inf"), 1e9, 10**400, "2", [], True])
+@pytest.mark.parametrize("ask", ["analyze", "identify", "verify", "compare", "probe"])
+def test_what_is_no_time_limit_is_told(ask, limit):
+    with pytest.raises(InputError, match="a time limit is a number of seconds"):
+        getattr(propcheck, ask)(["relu", "x"] if ask == "compare" else "relu", time_limit=limit)
+
+
+def test_a_time_limit_may_be_longer_than_a_pipe_can_wait():
+    assert propcheck.analyze("x", time_limit=9e8, without="edge_of_chaos")["affine"]["value"] is True

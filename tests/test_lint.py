@@ -135,3 +135,20 @@ def test_where_there_is_nothing_to_examine_the_status_is_2(tmp_path, propcheck, 
     status, out, err = propcheck("lint", *arguments)
     assert (status, out) == (2, "")
     assert re.search(message, err) and "Traceback" not in err
+
+
+def test_a_name_of_several_lines_hides_no_fault(tmp_path, propcheck):
+    odd = tmp_path / "no\n  nothing.toml"
+    for text in ("name =", "", 'name = "no"\nexpression = "x +* 2"\n'):
+        odd.write_text(text)
+        status, out, _ = propcheck("lint", "--json", str(odd))
+        assert status == 1 and any(found["severity"] == "error" for found in json.loads(out)["findings"]), text
+
+
+def test_a_link_that_leads_nowhere_is_told_as_one(tmp_path, propcheck):
+    for name in ("round.toml", "away.toml"):
+        (tmp_path / name).symlink_to("round.toml" if name == "round.toml" else "gone")
+        assert propcheck("analyze", str(tmp_path / name))[::2] == (
+            2,
+            f"propcheck: {tmp_path / name} is a link that leads to no file\n",
+        )

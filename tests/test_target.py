@@ -8,6 +8,8 @@ import sympy
 from propcheck import target
 from propcheck.verdict import InputError
 
+_X, _K = sympy.symbols("x k")
+
 ELU = """
 name = "my_elu"
 expression = "x if x >= 0 else b*(exp(x) - 1)"
@@ -139,3 +141,37 @@ def test_an_activation_is_its_own_target():
     leaky = target.activation("leaky_relu")
     assert target.activation(leaky) is leaky
     assert target.activation(leaky, {"a": "1/4"}).values == {"a": sympy.Rational(1, 4)}
+
+
+@pytest.mark.parametrize(
+    ("given", "params", "formula"),
+    [
+        (2, {}, "2"),
+        (0.5, {}, "1/2"),
+        (2.5 * _X, {}, "5*x/2"),
+        (sympy.Float("1e-500") * _X, {}, f"x/1{'0' * 500}"),
+        (sympy.tanh(sympy.Symbol("t")), {}, "tanh(x)"),
+        (_K * _X, {"k": 3}, "k*x"),
+        (sympy.Max(0, _X), {}, "max(0, x)"),
+    ],
+)
+def test_a_number_or_an_expression_of_sympy_is_no_name_of_a_file(given, params, formula):
+    found = target.read(given, params)
+    assert found.formula == formula
+    assert [parameter.name for parameter in found.parameters] == list(params)
+
+
+@pytest.mark.parametrize("name", ["elu", "leaky_relu"])
+def test_an_activation_is_read_as_the_spec_that_it_has(name):
+    assert target.read(target.activation(name)).claims == target.read(name).claims
+    assert target.read(target.activation(name, {"a": "1/4"})).parameters[0].value() == sympy.Rational(1, 4)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [None, [], len, 1j, b"relu", object(), True, sympy.I * _X, sympy.nan, sympy.oo, _K * _X, _X > 0, float("nan")],
+)
+def test_what_python_gives_and_is_no_target_is_told_as_what_it_is(given):
+    with pytest.raises(InputError) as refused:
+        target.read(given)
+    assert "file or folder" not in str(refused.value)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
+import sympy
 
+import propcheck
 from propcheck import spec, verification
 from propcheck.verdict import InputError
+
+_X = sympy.Symbol("x")
 
 
 @pytest.fixture
@@ -174,3 +178,30 @@ def test_from_python():
     assert found.outcomes == ["proved"] and "their mean" in str(found.statements[0][1].proof)
     with pytest.raises(InputError):
         verification.given("x", 0, None)
+
+
+@pytest.mark.parametrize(
+    ("item", "derivative", "outcome"),
+    [
+        (2, "0", "proved"),
+        (2.5 * _X, "5/2", "proved"),
+        (sympy.tanh(_X), 1 - sympy.tanh(_X) ** 2, "proved"),
+        ("x**2", 2, "refuted"),
+        ("max(0, x)", sympy.Heaviside(_X), "proved"),
+        ("1.5*x", sympy.Float("1.5"), "proved"),
+    ],
+)
+def test_numbers_and_expressions_of_sympy_are_verified(item, derivative, outcome):
+    assert propcheck.verify(item, derivative).outcomes == [outcome]
+
+
+@pytest.mark.parametrize("given", [[], len, {"derivative": "1"}, b"1", True])
+def test_what_is_no_formula_is_told(given):
+    with pytest.raises(InputError, match="the derivative is a formula in x"):
+        propcheck.verify("x", given)
+
+
+@pytest.mark.parametrize("order", ["1", 1.5, None, True, 0])
+def test_what_is_no_order_is_told(order):
+    with pytest.raises(InputError, match="a whole number from 1"):
+        propcheck.verify("x", "1", order=order)

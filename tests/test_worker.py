@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from functools import partial
+from importlib import import_module
 
 import pytest
 
@@ -266,6 +267,34 @@ def test_a_command_that_is_not_finished_says_so_and_ends_with_status_1(arguments
     assert (status, out) == (1, "")
     assert err == "propcheck: gelu: the 1e-06 s of the target were used up\n"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "asked", "arguments"),
+    [
+        (
+            "accuracy",
+            "_measured",
+            ("accuracy", "relu", "x*x", "abs(x)", "--dtype=float16", "--order=0", "--json"),
+        ),
+        ("plot", "_map", ("plot", "maps", "relu", "x*x", "abs(x)", "-o", "maps.json")),
+        ("plot", "_graph", ("plot", "function", "relu", "x*x", "abs(x)", "-o", "maps.json")),
+    ],
+)
+def test_a_target_that_takes_too_long_loses_no_other(page, asked, arguments, propcheck, tmp_path, monkeypatch):
+    module = import_module(f"propcheck.cli.{page}")
+    before = getattr(module, asked)
+
+    def hanging(*given):
+        return busy(1e6) if given[-1].name == "x*x" else before(*given)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(module, asked, hanging)
+    status, out, err = propcheck(*arguments, "--time-limit", "6")
+    assert (status, err) == (1, "propcheck: x*x: the 6 s of the target were used up\n")
+    found = json.loads(out or (tmp_path / "maps.json").read_text())
+    names = [one["activation"] for one in found]
+    assert [name if isinstance(name, str) else name["name"] for name in names] == ["relu", "abs(x)"]
 
 
 def test_of_a_phase_that_is_not_found_the_object_is_open(propcheck):

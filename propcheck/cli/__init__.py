@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import closing, redirect_stderr, redirect_stdout
 from functools import partial, wraps
 from importlib import import_module
 from io import StringIO
@@ -116,13 +116,32 @@ class Unfinished(Exception):
 def bounded(work: Callable[[], Any], time_limit: float, what: str, targets: Sequence[str] = ("",)) -> Any:
     """What `work` comes to in a child process, within the time limit of each of the targets and the limit of memory."""
     from propcheck import worker
-    from propcheck.inquiry import check_limit
 
-    check_limit(time_limit)
+    worker.check_limit(time_limit)
     outcome = worker.asked(work, time_limit * max(1, sum(map(_files, targets))))
     if isinstance(outcome, worker.Stopped):
         raise Unfinished(f"{what}: {outcome.note}")
     return outcome
+
+
+def each_bounded(work: Callable[[Spec], Any], specs: Sequence[Spec], time_limit: float) -> tuple[list[Any], list[str]]:
+    """What `work` comes to for each spec, within limits of its own, and a sentence for each that comes to nothing."""
+    from propcheck import worker
+
+    worker.check_limit(time_limit)
+    made, lost = [], []
+    with closing(worker.run([worker.lone(partial(work, spec)) for spec in specs], time_limit)) as outcomes:
+        for spec, outcome in zip(specs, outcomes, strict=True):
+            if isinstance(outcome, InputError):
+                raise outcome
+            answer = outcome["answer"]
+            if isinstance(answer, worker.Stopped):
+                lost.append(f"{spec.name}: {answer.note}")
+            else:
+                made.append(answer)
+    if lost and not made:
+        raise Unfinished("\n".join(lost))
+    return made, lost
 
 
 def _files(target: str) -> int:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import redirect_stderr
+from functools import partial
+from io import StringIO
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,18 +16,22 @@ from propcheck.cli import (
     DONE,
     FAILED,
     Targets,
-    confined,
+    Unfinished,
+    each_bounded,
     orders_option,
     parameters,
     params_option,
     print_json,
+    read_all,
     time_limit_option,
 )
 from propcheck.verdict import plain
 
 if TYPE_CHECKING:
-    from propcheck.activation import Activation
     from propcheck.numeric.accuracy import Accuracy, Worst
+    from propcheck.spec import Spec
+
+    Measured = tuple[str, float | None, Accuracy]  # a function's name, its bound, and what was measured
 
 BACKENDS = ("numpy", "numba", "torch", "jax")
 DTYPES = ("float32", "float64", "float16", "bfloat16")
@@ -52,7 +60,6 @@ _LEGEND = (
 @params_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: a list, an object for each measurement.")
 @time_limit_option
-@confined
 def command(
     targets: Sequence[str],
     backend: str,
@@ -60,6 +67,7 @@ def command(
     orders: Sequence[int],
     params: Sequence[str],
     as_json: bool,
+    time_limit: float,
 ) -> int:
     """Measures how far the compiled form of each TARGET is from the correctly rounded one.
 
@@ -73,44 +81,54 @@ def command(
       propcheck accuracy mish softplus --dtype float16 --dtype bfloat16
       propcheck accuracy "x*tanh(log(1+exp(x)))" --backend torch --order 1 --json
     """
-    from propcheck import target
-    from propcheck.activation import from_spec
+    specs = read_all(targets, parameters(params), time_limit)
+    import propcheck.numeric.accuracy  # noqa: F401  a child has what its parent has imported
 
-    specs = target.read_all(targets, parameters(params))
+    work = partial(_measured, backend, tuple(dict.fromkeys(dtypes)), tuple(dict.fromkeys(orders)))
+    made, lost = each_bounded(work, specs, time_limit)
+    found = [measured for measurements, _ in made for measured in measurements]
+    click.echo("".join(said for _, said in made), nl=False, err=True)
+    if as_json:
+        about = [{"activation": name, "backend": backend, "bound": plain(bound)} for name, bound, _ in found]
+        print_json([named | accuracy.to_json() for named, (_, _, accuracy) in zip(about, found, strict=True)])
+    else:
+        click.echo("\n".join(_page(found)))
+    if lost:
+        raise Unfinished("\n".join(lost))
+    return DONE if all(accuracy.holds for _, _, accuracy in found) else FAILED
+
+
+def _measured(backend: str, dtypes: Sequence[str], orders: Sequence[int], spec: Spec) -> tuple[list[Measured], str]:
+    """The measurements of one function, and what is said meanwhile."""
+    from propcheck.activation import from_spec
     from propcheck.numeric import compile
     from propcheck.numeric.accuracy import measure, on_arrays
 
     library = "numpy" if backend == "numba" else backend
-    found: list[tuple[Activation, float | None, Accuracy]] = []
-    for spec in specs:
+    found: list[Measured] = []
+    with redirect_stderr(StringIO()) as said:
         activation = from_spec(spec)
-        for order in dict.fromkeys(orders):
-            for dtype in dict.fromkeys(dtypes):
-                compiled = compile(activation, backend=library, dtype=dtype, order=order, fast=backend == "numba")
-                bound = getattr(compiled, "bound", {}).get(order)
-                found.append((activation, bound, measure(on_arrays(compiled, backend), activation, order, dtype)))
-    if as_json:
-        about = [{"activation": activation.name, "backend": backend, "bound": plain(b)} for activation, b, _ in found]
-        print_json([named | accuracy.to_json() for named, (_, _, accuracy) in zip(about, found, strict=True)])
-    else:
-        click.echo("\n".join(_page(found)))
-    return DONE if all(accuracy.holds for _, _, accuracy in found) else FAILED
+        for order, dtype in product(orders, dtypes):
+            compiled = compile(activation, backend=library, dtype=dtype, order=order, fast=backend == "numba")
+            bound = getattr(compiled, "bound", {}).get(order)
+            found.append((spec.name, bound, measure(on_arrays(compiled, backend), activation, order, dtype)))
+    return found, said.getvalue()
 
 
-def _page(found: Sequence[tuple[Activation, float | None, Accuracy]]) -> Iterator[str]:
+def _page(found: Sequence[Measured]) -> Iterator[str]:
     from tabulate import tabulate
 
-    rows = [_row(activation, bound, accuracy) for activation, bound, accuracy in found]
+    rows = [_row(*measured) for measured in found]
     text = tabulate(rows, _HEADERS, "simple", disable_numparse=True)
     yield from (line.rstrip() for line in text.splitlines())
     yield ""
     yield from _LEGEND
 
 
-def _row(activation: Activation, bound: float | None, accuracy: Accuracy) -> list[str]:
+def _row(name: str, bound: float | None, accuracy: Accuracy) -> list[str]:
     raw, allowed = accuracy.raw, accuracy.allowed
     return [
-        activation.name + "'" * accuracy.order,
+        name + "'" * accuracy.order,
         accuracy.dtype,
         str(accuracy.count),
         "?" if bound is None else f"{bound:.3g}",

@@ -137,11 +137,11 @@ def _read(file: Path) -> Spec | tuple[Finding, ...]:
 def _faults(file: Path, told: str) -> Iterator[Finding]:
     from propcheck.gate.place import line_of
 
-    first, *rest = told.split("\n")
+    first, *rest = told.removeprefix(str(file)).strip(" ").split("\n")  # the name may have lines of its own
     text = _text(file)
     if not rest:
         at = _AT_LINE.search(first)
-        yield Finding(str(file), int(at[1]) if at else 1, ERROR, first.removeprefix(f"{file} "))
+        yield Finding(str(file), int(at[1]) if at else 1, ERROR, first)
         return
     if not re.search(r"^\s*(expression|\[?units|name)\b", text, re.MULTILINE):
         yield Finding(str(file), 1, ERROR, "is TOML and no spec: it has neither a name nor a formula")

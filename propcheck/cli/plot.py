@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from propcheck import files
-from propcheck.cli import DONE, TIME_LIMIT, Targets, bounded, parameters, params_option, read_all
+from propcheck.cli import DONE, TIME_LIMIT, Targets, Unfinished, each_bounded, parameters, params_option, read_all
 from propcheck.verdict import InputError
 
 if TYPE_CHECKING:
     from propcheck.spec import Spec
 
 Options = Mapping[str, Any]
+Made = tuple[Any, list[str]]  # what is drawn, and a sentence for each target that came to nothing
 ENDINGS = ("svg", "pdf", "png", "json")
 # What each kind takes from a file: the schemas of the objects in it.
 SCHEMAS = {
@@ -99,6 +100,7 @@ def command(kind: str, targets: Sequence[str], file: str, params: Sequence[str],
     form = _form(file)
     if not targets:
         raise InputError(f"there is nothing to draw; name a target, as in `propcheck plot {kind} gelu -o gelu.svg`")
+    lost: list[str] = []
     stored = [target for target in targets if _is_stored(target)]
     if stored and len(stored) < len(targets):
         other = next(target for target in targets if target not in stored)
@@ -108,14 +110,11 @@ def command(kind: str, targets: Sequence[str], file: str, params: Sequence[str],
             raise InputError(f"{stored[0]} holds what is to be drawn: it is settled, and takes no options")
         data = _joined(kind, [item for target in stored for item in _read(target, kind)])
     else:
-        limit = given.get("time_limit", TIME_LIMIT)
-        made = partial(_MAKERS[kind], read_all(targets, parameters(params), limit))
-        if kind in _IN_PROCESSES:
-            data = made(given)
-        else:
-            others = {name: value for name, value in given.items() if name != "time_limit"}
-            data = bounded(partial(made, others), limit, " ".join(map(str.strip, targets)), targets)
+        specs = read_all(targets, parameters(params), given.get("time_limit", TIME_LIMIT))
+        data, lost = _MAKERS[kind](specs, given)
     files.write(Path(file), _drawn(kind, data, form, " and ".join(stored)))
+    if lost:
+        raise Unfinished("\n".join(lost))
     return DONE
 
 
@@ -184,22 +183,43 @@ def _joined(kind: str, items: list[dict[str, Any]]) -> Any:
 # --- what is computed -------------------------------------------------------------------------------------------------
 
 
-def _graphs(specs: Sequence[Spec], given: Options) -> Any:
+def _graphs(specs: Sequence[Spec], given: Options) -> Made:
+    span = given.get("range")
+    if span is None and len(specs) > 1:
+        spans, _ = _each(_span, specs, given)
+        span = min(lower for lower, _ in spans), max(upper for _, upper in spans)
+    return _each(partial(_graph, span), specs, given)
+
+
+def _each(work: Callable[[Spec], Any], specs: Sequence[Spec], given: Options) -> Made:
+    from propcheck import activation  # noqa: F401  a child has what its parent has imported
+
+    return each_bounded(work, specs, given.get("time_limit", TIME_LIMIT))
+
+
+def _span(spec: Spec) -> tuple[float, float]:
+    from propcheck.activation import from_spec
+    from propcheck.curves.graph import reach
+
+    return reach(from_spec(spec))
+
+
+def _graph(span: tuple[float, float] | None, spec: Spec) -> Any:
     from propcheck.activation import from_spec
     from propcheck.curves.graph import graphs
 
-    return graphs([from_spec(spec) for spec in specs], given.get("range"))
+    return graphs([from_spec(spec)], span)[0]
 
 
-def _record(specs: Sequence[Spec], given: Options) -> Any:
+def _record(specs: Sequence[Spec], given: Options) -> Made:
     from propcheck.inquiry import analyze_all
     from propcheck.report.record import record
 
     limit = given.get("time_limit", TIME_LIMIT)
-    return record(list(analyze_all(specs, limit)), {"time_limit": limit})
+    return record(list(analyze_all(specs, limit)), {"time_limit": limit}), []
 
 
-def _probes(specs: Sequence[Spec], given: Options) -> Any:
+def _probes(specs: Sequence[Spec], given: Options) -> Made:
     from propcheck.probes.experiment import probe_all
     from propcheck.probes.setting import Setting
 
@@ -210,34 +230,46 @@ def _probes(specs: Sequence[Spec], given: Options) -> Any:
             if found.wrong_input:
                 raise InputError(found.note)
             made.append(found.to_json())
-    return made
+    return made, []
 
 
-def _diagrams(specs: Sequence[Spec], given: Options) -> Any:
+def _diagrams(specs: Sequence[Spec], given: Options) -> Made:
+    return _each(_diagram, specs, given)
+
+
+def _diagram(spec: Spec) -> Any:
     from propcheck.activation import from_spec
     from propcheck.curves.phase import phase
 
-    return [phase(from_spec(spec)) for spec in specs]
+    return phase(from_spec(spec))
 
 
-def _maps(specs: Sequence[Spec], given: Options) -> Any:
+def _maps(specs: Sequence[Spec], given: Options) -> Made:
+    return _each(partial(_map, {name: value for name, value in given.items() if name != "time_limit"}), specs, given)
+
+
+def _map(given: Options, spec: Spec) -> Any:
     from propcheck.activation import from_spec
     from propcheck.curves.propagation import propagation
 
-    return [propagation(from_spec(spec), **given) for spec in specs]
+    return propagation(from_spec(spec), **given)
 
 
-def _errors(specs: Sequence[Spec], given: Options) -> Any:
+def _errors(specs: Sequence[Spec], given: Options) -> Made:
+    made, lost = _each(partial(_error, given), specs, given)
+    return [each for errors in made for each in errors], lost
+
+
+def _error(given: Options, spec: Spec) -> list[Any]:
     from propcheck.activation import from_spec
     from propcheck.curves.error import error
 
     orders = dict.fromkeys(given.get("order", (0, 1)))
     others = {name: given[name] for name in ("dtype", "backend") if name in given}
-    return [error(from_spec(spec), order, **others) for spec in specs for order in orders]
+    return [error(from_spec(spec), order, **others) for order in orders]
 
 
-_IN_PROCESSES = ("criteria", "layers", "cost")  # of their own, each under its limit
-_MAKERS: dict[str, Callable[[Sequence[Spec], Options], Any]] = {
+_MAKERS: dict[str, Callable[[Sequence[Spec], Options], Made]] = {
     "function": _graphs,
     "criteria": _record,
     "layers": _probes,

@@ -41,9 +41,9 @@ def command(host: str, port: int, time_limit: float) -> int:
       propcheck serve
       propcheck serve --port 0 --time-limit 5
     """
-    from propcheck.inquiry import check_limit
+    from propcheck import worker
 
-    check_limit(time_limit)
+    worker.check_limit(time_limit)
     from propcheck.serve.pool import Pool
     from propcheck.serve.server import Server
 

@@ -106,17 +106,19 @@ def graph(activation: Activation, span: tuple[float, float] | None = None) -> di
 @alone
 def graphs(activations: Sequence[Activation], span: tuple[float, float] | None = None) -> list[dict[str, Any]]:
     """The graphs of several activations on one span; without one, on a span that shows the features of all."""
-    for activation in activations:
-        if not activation.pieces:
-            why = activation.trouble or "it has no pieces"
-            raise InputError(f"there is no curve of {activation.name}: {why}")
     if span is None:
-        spans = [_span(activation) for activation in activations]
+        spans = [reach(activation) for activation in activations]
         span = min(lower for lower, _ in spans), max(upper for _, upper in spans)
     return [_graph(activation, *_checked(span)) for activation in activations]
 
 
+def _check_pieces(activation: Activation) -> None:
+    if not activation.pieces:
+        raise InputError(f"there is no curve of {activation.name}: {activation.trouble or 'it has no pieces'}")
+
+
 def _graph(activation: Activation, lower: float, upper: float) -> dict[str, Any]:
+    _check_pieces(activation)
     curves = [_curve(activation, order, lower, upper) for order in ORDERS]
     if not any(curve["stretches"] or curve["marks"] for curve in curves):
         raise InputError(
@@ -154,8 +156,9 @@ def _function(activation: Activation, order: int) -> Function:
 # --- where to look ---------------------------------------------------------------------------------------------------
 
 
-def _span(activation: Activation) -> tuple[float, float]:
+def reach(activation: Activation) -> tuple[float, float]:
     """As far to each side as the slope varies and breakpoints lie, and not much less than to the other side."""
+    _check_pieces(activation)
     breaks = sorted((at for at in map(number, (p.at for p in activation.points)) if at is not None), key=abs)
     reached = [at for at in breaks[:SHOWN_BREAKS] if abs(at) <= FAR]
     slope, sides = _function(activation, 1), []

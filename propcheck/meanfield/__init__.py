@@ -14,6 +14,7 @@ the kinks, compared between two orders and, at one q, with an enclosure.
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -113,9 +114,13 @@ def settled(activation: Activation, w: float, b: float) -> FixedPoints:
 def _variance(name: str, value: float | None) -> float | None:
     if value is None:
         return None
-    if not 0 <= value < math.inf:
-        raise InputError(f"{name} is a variance: a finite number that is not below 0, not {value:g}")
-    return float(value)
+    try:
+        number = math.nan if isinstance(value, str | bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not 0 <= number < math.inf:
+        raise InputError(f"{name} is a variance: a finite number that is not below 0, not {reprlib.repr(value)}")
+    return number
 
 
 __all__ = [

@@ -218,6 +218,8 @@ def _homogeneous(activation: Activation, here: Maps, searched: tuple[float, floa
     fact = criticality(activation)
     if not fact["exists"] or here.slope_square is None:
         return Edge((), (), fact.note, fact.note, fact.standing, fact.standing, searched)
+    if not 0 < here.slope_square * TINY < math.inf:
+        raise Undecided(f"E[g'^2] = {here.slope_square:g} lies beyond what floating point holds")
     law = _correlation_law(here, 1.0, 1 / here.slope_square)
     point = Critical("every length", fact["q"], fact["sigma_w2"], fact["sigma_b2"], 1.0, "marginal", Law("kept"), law)
     return Edge((), (point,), "", "", fact.standing, fact.standing, searched)

@@ -17,7 +17,7 @@ from multiprocessing.connection import wait
 from typing import Any, NamedTuple
 
 from propcheck import processes
-from propcheck.worker import PATIENCE, POLL
+from propcheck.worker import LOOK, PATIENCE, POLL
 
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -68,7 +68,7 @@ def run(
             busy = [worker for worker in crew if worker.order]
             at_work = [worker.order.subject for worker in busy if worker.order and worker.begun]
             left = [(limit - used[subject]) / at_work.count(subject) for subject in at_work] if limit else []
-            ready = _ready(busy, max(POLL, min(left)) if left else None)
+            ready = _ready(busy, min(max(POLL, min(left)), LOOK) if left else None)
             for worker in busy:
                 if worker.order and worker.begun:
                     used[worker.order.subject] += worker.spent()

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from propcheck import __version__, target
+from propcheck import __version__, target, worker
 from propcheck.activation import Activation
 from propcheck.numeric import arrays
 from propcheck.probes import PAGES, TIMED, crew, training
@@ -175,6 +175,7 @@ def probe(
         item = target.read(item, params)
     elif params:
         item = target.activation(item, params)
+    target.check_kind(item)
     setting = Setting(depth, width, batch, seeds, init, dtype, backend, device, fast, tuple(only))
     (found,) = probe_all([item], setting, time_limit, workers)
     if found.wrong_input:
@@ -194,10 +195,9 @@ def probe_all(
     `tell(done, all, name)` hears of each seed that is finished. ReLU is run first, as what others are measured by.
     Ctrl-C yields those that have some seeds finished, and is raised then.
     """
-    if time_limit is not None and not 0 < time_limit < float("inf"):
-        raise InputError(f"a time limit is a number of seconds above 0, not {time_limit:g}")
-    if workers is not None and workers < 1:
-        raise InputError(f"workers is a number of processes from 1, not {workers}")
+    worker.check_limit(time_limit)
+    if workers is not None and not (isinstance(workers, int) and workers > 0):
+        raise InputError(f"workers is a number of processes from 1, not {workers!r}")
     if setting.backend != "numpy":
         arrays.reach(setting.device)
     subjects: list[Item] = [target.read(REFERENCE)]
