@@ -81,6 +81,8 @@ def precedes(left: sp.Expr, right: sp.Expr) -> bool:
         return True
     if left is sp.oo or right is -sp.oo:
         return False
+    if left.is_Rational and right.is_Rational:
+        return bool(left < right)
     if left.free_symbols or right.free_symbols:
         return constant_sign(right - left) > 0
     for bits in (_BITS, 1000):
@@ -350,12 +352,18 @@ def _product(charts: Iterable[tuple[Chart, int]]) -> Chart:
 
 
 def _insert(zeros: list[Zero], new: Zero) -> list[Zero]:
-    for k, zero in enumerate(zeros):
-        if same(zero.at, new.at):
-            return zeros[:k] + [Zero(zero.at, zero.order + new.order)] + zeros[k + 1 :]
-        if precedes(new.at, zero.at):
-            return zeros[:k] + [new] + zeros[k:]
-    return [*zeros, new]
+    """Zeros in ascending order with one more, found by halving: each comparison may take exact arithmetic."""
+    low, high = 0, len(zeros)
+    while low < high:
+        middle = (low + high) // 2
+        zero = zeros[middle]
+        if precedes(zero.at, new.at):
+            low = middle + 1
+        elif precedes(new.at, zero.at):
+            high = middle
+        else:
+            return zeros[:middle] + [Zero(zero.at, zero.order + new.order)] + zeros[middle + 1 :]
+    return zeros[:low] + [new] + zeros[low:]
 
 
 # --- one factor ------------------------------------------------------------------------------------------------------

@@ -16,13 +16,12 @@ import sympy as sp
 from flint import ctx
 
 from propcheck.activation import Activation
-from propcheck.analysis.gaussian import BITS, criticality
+from propcheck.analysis.gaussian import BITS, criticality, enclosed
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import rational_ball
 from propcheck.meanfield.critical import Critical, Edge, edge
 from propcheck.meanfield.fixed_points import NOISE
 from propcheck.meanfield.law import Law
-from propcheck.meanfield.line import enclosed
 from propcheck.meanfield.recommend import best
 from propcheck.verdict import Fact, InputError, Number, Standing, weakest
 
@@ -79,7 +78,12 @@ def _steady(activation: Activation, border: Edge) -> bool:
     steady = [q for parallel, q in rows if abs(parallel) < 1 - 1e-6]
     if not steady:
         return False
-    q = sp.Rational(f"{min(steady, key=lambda q: abs(math.log(q))):.4g}")
+    known = [point.q.value for point in border.points if point.kind == "edge" and point.stability == "stable"]
+    near = f"{min(steady, key=lambda q: abs(math.log(q))):.4g}"
+    return any(_is_steady(activation, sp.Rational(q)) for q in (*known, near) if q)
+
+
+def _is_steady(activation: Activation, q: sp.Rational) -> bool:
     balls = enclosed(activation, q).balls
     if not all(name in balls for name in ("second_moment", "derivative_second_moment", "pull")):
         return False

@@ -22,8 +22,7 @@ import sympy as sp
 from flint import arb, ctx
 
 from propcheck.activation import Activation, Piece
-from propcheck.analysis.gaussian import Moments, moments
-from propcheck.analysis.shape import symmetry
+from propcheck.analysis.gaussian import enclosed
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import Form, compile_form, constant_ball
 from propcheck.grammar import X
@@ -125,17 +124,6 @@ def line(activation: Activation, reach: float, order: int = ORDER, fine: bool = 
         if not apart:
             return made
     raise Undecided(apart)
-
-
-@lru_cache(maxsize=512)
-@alone
-def enclosed(activation: Activation, q: sp.Rational) -> Moments:
-    """The moments at q in ball arithmetic."""
-    try:
-        parity = symmetry(activation)
-    except Undecided:
-        parity = "none"
-    return moments(activation.pieces, q, parity)
 
 
 def _infinite(activation: Activation) -> tuple[int, ...]:
