@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cmp_to_key, lru_cache
@@ -61,6 +62,7 @@ NEAREST = (20, 60, 100, 150, 250, 400, 600)  # binary digits between a singular 
 # Where criticality is looked for.
 SCALES = tuple(map(sp.Rational, ("1", "64", "16", "4", "1/4", "1/16", "1/64", "256", "1024")))
 FAR_SCALES = tuple(sp.Integer(2) ** k for k in (12, 21, 36))  # where the lines that g tends to decide
+_PROBES = tuple(arb(side * 1.03 * 2.0 ** (k / 2)) for k in range(-12, 13) for side in (1, -1))
 NEAR_SCALES = tuple(sp.Rational(1, 2**k) for k in (6, 20, 60))  # where squares are finite, if they ever are
 
 # The six integrands, by their powers of x, g and g'.
@@ -812,11 +814,15 @@ def _of(activation: Activation, q: sp.Rational) -> Moments:
 @alone
 def enclosed(activation: Activation, q: sp.Rational) -> Moments:
     """The moments at q in ball arithmetic."""
+    return moments(activation.pieces, q, known_parity(activation))
+
+
+def known_parity(activation: Activation) -> str:
+    """The parity, `none` where it is not decided."""
     try:
-        parity = symmetry(activation)
+        return symmetry(activation)
     except Undecided:
-        parity = "none"
-    return moments(activation.pieces, q, parity)
+        return "none"
 
 
 def find(activation: Activation) -> Fact:
@@ -1065,6 +1071,8 @@ def _never(activation: Activation) -> str:
     try:
         if activation.undefined or not _apart_from_zero(activation):
             return ""
+        if any(_falls_below(piece) for piece in pieces):
+            return ""
         signs = {sign for before, after in pairwise(pieces) for sign in _jump(before, after)}
         for piece in pieces:
             bends = piece.chart(piece.expr * piece.derivative(2))
@@ -1075,6 +1083,23 @@ def _never(activation: Activation) -> str:
     if signs <= {0, 1} and 1 in signs:
         return "g g'' >= 0 and g (g - z g') >= 0, and g g' never jumps down, so q E[g'^2] < E[g^2] at every q"
     return ""
+
+
+def _falls_below(piece: Piece) -> bool:
+    """Is g g'' or g (g - z g') seen to be negative at one of a few points? Then there is nothing to prove."""
+    g, slope, bend = (compile_form(piece.derivative(order), X, piece.removable) for order in (0, 1, 2))
+    for at in probes(piece):
+        with suppress(ValueError):
+            value = g.ball(at)
+            if value * bend.ball(at) < 0 or value * (value - at * slope.ball(at)) < 0:
+                return True
+    return False
+
+
+def probes(piece: Piece) -> list[arb]:
+    """A few points of a piece, of both signs and several sizes, where signs are looked at before they are proved."""
+    lower, upper = constant_ball(piece.lower), constant_ball(piece.upper)
+    return [at for at in _PROBES if lower < at < upper]
 
 
 def _jump(before: Piece, after: Piece) -> set[int]:

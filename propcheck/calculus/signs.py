@@ -35,6 +35,7 @@ STARTS = tuple(2**k for k in range(2, 21))  # where a tail may begin
 _BITS = 160  # working precision of a chart
 _TAYLOR = 6  # order of the expansion tried on a box
 _BOXES = 6000  # boxes that one chart may look at
+_MANY_TERMS = 200  # of a numerator, which takes longer to enclose than the expression as it is written
 _SHARES = tuple(fmpq(k, 10000) for k in (4877, 5233, 4419, 5641))  # where a box is cut, the first if nothing is there
 
 
@@ -223,7 +224,8 @@ def _signs(
     def numeric() -> Chart:
         return _numeric(expr, x, lower, upper, removable)
 
-    first, second = (numeric, by_factors) if _is_flat_within(kernels, value.num) else (by_factors, numeric)
+    as_written = len(value.num) > _MANY_TERMS or _is_flat_within(kernels, value.num)
+    first, second = (numeric, by_factors) if as_written else (by_factors, numeric)
     try:
         return first()
     except Undecided as reason:

@@ -78,12 +78,7 @@ def _steady(activation: Activation, border: Edge) -> bool:
     steady = [q for parallel, q in rows if abs(parallel) < 1 - 1e-6]
     if not steady:
         return False
-    known = [point.q.value for point in border.points if point.kind == "edge" and point.stability == "stable"]
-    near = f"{min(steady, key=lambda q: abs(math.log(q))):.4g}"
-    return any(_is_steady(activation, sp.Rational(q)) for q in (*known, near) if q)
-
-
-def _is_steady(activation: Activation, q: sp.Rational) -> bool:
+    q = sp.Rational(f"{min(steady, key=lambda q: abs(math.log(q))):.4g}")
     balls = enclosed(activation, q).balls
     if not all(name in balls for name in ("second_moment", "derivative_second_moment", "pull")):
         return False

@@ -24,22 +24,20 @@ import sympy as sp
 from flint import arb, ctx
 
 from propcheck.activation import Activation, Piece, limit
-from propcheck.analysis.gaussian import BITS, Moments, criticality, enclosed, squares_finite
+from propcheck.analysis.gaussian import BITS, Moments, criticality, enclosed, known_parity, probes, squares_finite
 from propcheck.analysis.scale import Scale, at_scale, carried, scale_of
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import compile_form, constant_ball, exact_number, rational_ball, to_number
-from propcheck.calculus.signs import constant_sign
+from propcheck.calculus.signs import constant_sign, signs
 from propcheck.grammar import X
 from propcheck.meanfield.fixed_points import depth_scale, roots, stability
 from propcheck.meanfield.law import Law, power
-from propcheck.meanfield.line import ends
 from propcheck.meanfield.maps import TINY, Maps, maps, piece_beside_zero
 from propcheck.meanfield.taylor import beside
 from propcheck.precision import alone
 from propcheck.verdict import InputError, Number, Standing, plain, weakest
 
 WIDTHS = tuple(sp.Rational(1, 10**k) for k in (11, 9, 7))  # relative half widths at which a sign change is shown
-_PROBED = tuple(1.03 * 2.0 ** (k / 2) for k in range(-12, 13))  # where a sign is looked at first
 EDGE_NOISE = 1e-12  # of b/q on the curve
 SEEN = 1e-12  # of V(q)/q - 1, where only its sign in the table tells
 TERMS = 16  # Taylor coefficients beside 0
@@ -366,8 +364,8 @@ def _enclosed(activation: Activation, here: Maps, q: float, balance: Callable[[a
         if one is None or two is None:
             break
         with ctx.workprec(BITS):
-            signs = [_sign(balance(rational_ball(at), m)) for at, m in ((low, one), (high, two))]
-            if signs[0] * signs[1] >= 0:
+            sides = [_sign(balance(rational_ball(at), m)) for at, m in ((low, one), (high, two))]
+            if sides[0] * sides[1] >= 0:
                 continue
             stretch = (rational_ball(high) / rational_ball(low)).sqrt()
             bounds = {name: (one[name] / stretch).union(two[name] * stretch) for name in _NEEDED[:2]}
@@ -554,7 +552,8 @@ def _bending(activation: Activation) -> Bending:
             return Bending(None)
         if len(pieces) == 1:
             product = pieces[0].expr * pieces[0].derivative(2)
-            found |= _half_line_signs(sp.expand(product + product.subs(X, -X)), pieces[0].removable)
+            even = product if known_parity(activation) in ("odd", "even") else product + product.subs(X, -X)
+            found |= _half_line_signs(even, pieces[0].removable)
         else:
             for piece in pieces:
                 found |= piece.chart(piece.expr * piece.derivative(2)).all_signs
@@ -569,18 +568,19 @@ def _probed(pieces: Sequence[Piece]) -> set[int]:
     found: set[int] = set()
     for piece in pieces:
         value, bend = (compile_form(piece.derivative(order), X, piece.removable) for order in (0, 2))
-        lower, upper = ends(piece)
-        for x in _PROBED if len(pieces) == 1 else (x for x in (*_PROBED, *(-x for x in _PROBED)) if lower < x < upper):
+        for at in probes(piece):
             with suppress(ValueError):
-                places = (arb(x), arb(-x)) if len(pieces) == 1 else (arb(x),)
-                found.add(_sign(sum((value.ball(at) * bend.ball(at) for at in places), arb(0))))
+                product = value.ball(at) * bend.ball(at)
+                found.add(_sign(product + value.ball(-at) * bend.ball(-at) if len(pieces) == 1 else product))
     return found
 
 
 def _half_line_signs(expr: sp.Expr, removable: tuple[sp.Expr, ...]) -> frozenset[int]:
-    from propcheck.calculus.signs import signs
-
-    return signs(expr, X, sp.S.Zero, sp.oo, tuple(gap for gap in removable if gap > 0)).all_signs
+    gaps = tuple(gap for gap in removable if gap > 0)
+    try:
+        return signs(expr, X, sp.S.Zero, sp.oo, gaps).all_signs
+    except Undecided:
+        return signs(sp.expand(expr), X, sp.S.Zero, sp.oo, gaps).all_signs
 
 
 __all__ = ["Critical", "Edge", "Stretch", "edge", "edge_at_biases", "edge_at_weights", "on_edge"]
