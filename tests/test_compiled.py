@@ -504,3 +504,11 @@ def test_a_root_of_a_square_in_a_slope_keeps_the_sign_of_its_piece() -> None:
     assert value.tolist() == pytest.approx([math.log(2), math.log(2), math.sqrt(2) * 1e-9], rel=1e-15)
     assert slope.tolist() == pytest.approx([4 / 3, -4 / 3, -math.sqrt(2)], rel=1e-15)  # 2/sqrt(2 + x^2) sign(x)
     assert bend.tolist() == pytest.approx([-8 / 27, -8 / 27, -1e-9 / math.sqrt(2)], rel=1e-14, abs=0)
+
+
+def test_inverse_sines_of_what_reaches_one_are_known_far_out() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for text, ends in (("asin(tanh(x))", (-math.pi / 2, math.pi / 2)), ("acos(tanh(2*x))", (math.pi, 0.0))):
+            values = compiled_form(text)(np.array([-1e300, -3000.0, 3000.0, 1e300]))
+            assert values.tolist() == [ends[0], ends[0], ends[1], ends[1]]
