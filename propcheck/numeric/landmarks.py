@@ -104,7 +104,10 @@ def _places(coefficients: np.ndarray, value: float) -> set[float]:
     slope, bend = np.polyder(coefficients), np.polyder(coefficients, 2)
     with np.errstate(all="ignore"):
         return {
-            at for at in real if abs(np.polyval(slope, at) * at) + np.sqrt(abs(np.polyval(bend, at))) * abs(at) > _THIN
+            at
+            for at in real
+            if abs(np.polyval(slope, at) * at) + np.sqrt(abs(np.polyval(bend, at))) * abs(at)
+            > _THIN * max(1.0, abs(value))
         }
 
 
