@@ -488,15 +488,17 @@ THIN = [
     ("x*exp(-1e6*(x - 0.37)**2)", 0.3701234),
     ("tanh(500*(x - 1.3))", 1.30071),
     ("sigmoid(300*(x - 70.1))*x", 70.1003),
+    ("x*exp(-1e7*(exp(x) - 2)**2)", 0.6940402347021588),
 ]
 
 
 @pytest.mark.parametrize(("text", "at"), THIN)
 def test_thin_bumps_are_met(text: str, at: float) -> None:
-    slope, form = compiled_form(text, order=1), FORMATS["float64"]
+    compiled, form = compiled_form(text, order=(0, 1)), FORMATS["float64"]
     xs = np.array([at, *(at + (at - math.floor(at * 10) / 10) * k / 7 for k in range(-9, 9))])
-    truths = [Reference(slope.activation, 1, form).truth(x, loose=True) for x in xs.tolist()]
-    assert max(truth.distance(y, form) for truth, y in zip(truths, slope(xs).tolist(), strict=True)) <= 4
+    for order, values in enumerate(compiled(xs)):
+        truths = [Reference(compiled.activation, order, form).truth(x, loose=True) for x in xs.tolist()]
+        assert max(truth.distance(y, form) for truth, y in zip(truths, values.tolist(), strict=True)) <= 4
 
 
 def test_a_root_of_a_square_in_a_slope_keeps_the_sign_of_its_piece() -> None:
@@ -504,3 +506,11 @@ def test_a_root_of_a_square_in_a_slope_keeps_the_sign_of_its_piece() -> None:
     assert value.tolist() == pytest.approx([math.log(2), math.log(2), math.sqrt(2) * 1e-9], rel=1e-15)
     assert slope.tolist() == pytest.approx([4 / 3, -4 / 3, -math.sqrt(2)], rel=1e-15)  # 2/sqrt(2 + x^2) sign(x)
     assert bend.tolist() == pytest.approx([-8 / 27, -8 / 27, -1e-9 / math.sqrt(2)], rel=1e-14, abs=0)
+
+
+def test_inverse_sines_of_what_reaches_one_are_known_far_out() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for text, ends in (("asin(tanh(x))", (-math.pi / 2, math.pi / 2)), ("acos(tanh(2*x))", (math.pi, 0.0))):
+            values = compiled_form(text)(np.array([-1e300, -3000.0, 3000.0, 1e300]))
+            assert values.tolist() == [ends[0], ends[0], ends[1], ends[1]]

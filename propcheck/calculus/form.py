@@ -449,6 +449,16 @@ def _ends(function: Callable[[arb], arb], box: arb) -> arb:
     return function(box.lower()).union(function(box.upper()))
 
 
+def _where_real(function: Callable[[arb], arb], box: arb) -> arb:
+    """The hull of asin or acos over the part of `box` that lies in [-1, 1]."""
+    if not box.is_finite() or abs(box) <= 1:
+        return _ends(function, box)
+    lower, upper = box.lower(), box.upper()
+    if upper < -1 or lower > 1:
+        return NAN
+    return function(lower if lower > -1 else arb(-1)).union(function(upper if upper < 1 else arb(1)))
+
+
 def _sigmoid(u: arb) -> arb:
     if u.rad() == 0:
         return 1 / (1 + (-u).exp()) if u >= 0 else (e := u.exp()) / (1 + e)
@@ -523,7 +533,8 @@ _BALL: dict[str, Callable[[arb], arb]] = {
     "log": lambda u: _ends(arb.log, u) if u > 0 else NAN, "softplus": _softplus, "sigmoid": _sigmoid,
     "sin": arb.sin, "cos": arb.cos, "tan": arb.tan, "sinh": lambda u: _ends(arb.sinh, u), "cosh": _cosh,
     "tanh": lambda u: _ends(arb.tanh, u), "sech2": _sech2,
-    "asin": lambda u: _ends(arb.asin, u), "acos": lambda u: _ends(arb.acos, u), "atan": lambda u: _ends(arb.atan, u),
+    "asin": lambda u: _where_real(arb.asin, u), "acos": lambda u: _where_real(arb.acos, u),
+    "atan": lambda u: _ends(arb.atan, u),
     "acot": _acot, "asinh": lambda u: _ends(arb.asinh, u), "acosh": lambda u: _ends(arb.acosh, u),
     "atanh": lambda u: _ends(arb.atanh, u), "erf": lambda u: _ends(arb.erf, u), "erfc": lambda u: _ends(arb.erfc, u),
     "sqrt": _sqrt, "rsqrt": lambda u: _ends(arb.rsqrt, u) if u > 0 else NAN,

@@ -9,14 +9,18 @@ from functools import lru_cache
 
 import numpy as np
 import sympy as sp
+from flint import arb, ctx
 
 from propcheck.calculus import Undecided
+from propcheck.calculus.form import Form, compile_form
 from propcheck.grammar import X
 from propcheck.numeric.rounding import fixed
 
 _LEVELS = (0.0, 0.03, 0.2, 0.7, 1.5, 3.0, 5.0, 8.0, 14.0, 25.0, 37.0, 90.0, 300.0, 690.0)
 _MOST_DEGREE = 4
 _MOST_ARGUMENTS = 6
+_BITS = 100
+_GRID = tuple(k / 3 + 0.013 for k in range(-30, 31))
 _THIN = 8.0  # arguments that change by less, as x changes by its own size, are met by inputs of all sizes
 
 
@@ -31,7 +35,42 @@ def landmarks(expr: sp.Expr) -> tuple[float, ...]:
         for level in _LEVELS:
             for value in (level, -level):
                 found |= _places(coefficients, value)
+    for u in _differences(expr)[:_MOST_ARGUMENTS]:
+        found |= _around_zeros(u)
     return tuple(sorted(found))
+
+
+def _differences(expr: sp.Expr) -> list[sp.Expr]:
+    """The arguments of functions and powers, no polynomials, that are a difference from a number."""
+    nodes = [node for node in sp.preorder_traversal(expr) if isinstance(node, (sp.Function, sp.exp, sp.Pow))]
+    arguments = dict.fromkeys(u for node in nodes for u in node.args if u.is_Add and u.free_symbols == {X})
+    return [u for u in arguments if u.as_coeff_Add()[0] and not u.is_polynomial(X)]
+
+
+def _around_zeros(u: sp.Expr) -> set[float]:
+    """Inputs at which a function takes small values beside its zeros, nearer and nearer to them."""
+    found: set[float] = set()
+    try:
+        form = compile_form(u, X)
+    except Undecided:
+        return found
+    with ctx.workprec(_BITS):
+        values = [form.ball(arb(at)) for at in _GRID]
+        for low, high, first, last in zip(_GRID, _GRID[1:], values, values[1:], strict=False):
+            if first > 0 and last < 0 or first < 0 and last > 0:
+                zero = _zero(form, low, high, bool(first > 0))
+                found |= {zero + s * abs(zero) * 2.0**-k for k in range(2, 40, 2) for s in (1.0, -1.3)}
+    return found
+
+
+def _zero(form: Form, low: float, high: float, falling: bool) -> float:
+    for _ in range(50):
+        middle = low / 2 + high / 2
+        value = form.ball(arb(middle))
+        if value.contains(0):
+            return middle
+        low, high = (middle, high) if bool(value > 0) == falling else (low, middle)
+    return low
 
 
 def _arguments(expr: sp.Expr) -> list[np.ndarray]:
@@ -65,7 +104,10 @@ def _places(coefficients: np.ndarray, value: float) -> set[float]:
     slope, bend = np.polyder(coefficients), np.polyder(coefficients, 2)
     with np.errstate(all="ignore"):
         return {
-            at for at in real if abs(np.polyval(slope, at) * at) + np.sqrt(abs(np.polyval(bend, at))) * abs(at) > _THIN
+            at
+            for at in real
+            if abs(np.polyval(slope, at) * at) + np.sqrt(abs(np.polyval(bend, at))) * abs(at)
+            > _THIN * max(1.0, abs(value))
         }
 
 
