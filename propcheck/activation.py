@@ -40,6 +40,7 @@ from propcheck.verdict import InputError, Shown
 MAX_PIECES = 400
 MOST_CASES = 8  # of a formula that a notebook shows by cases
 _LINE_BITS = 160  # precision at which a slope is recognised as a rational
+_CONDITIONAL = (sp.Pow, sp.log, sp.tan, sp.asin, sp.acos, sp.acosh, sp.atanh)  # what not every number is put into
 _NO_VALUE = (sp.zoo, sp.nan, sp.oo, -sp.oo, sp.I, sp.AccumBounds)
 
 
@@ -71,9 +72,18 @@ class Piece:
     def derivative(self, order: int = 1) -> sp.Expr:
         """The derivative of this order, as an expression."""
         while len(self.derivatives) <= order:
-            slope = self.derivatives[-1].diff(X)
+            slope = self._without_sizes(self.derivatives[-1].diff(X))
             self.derivatives.append(_combined(slope, self.removable) if self.removable else slope)
         return self.derivatives[order]
+
+    def _without_sizes(self, expr: sp.Expr) -> sp.Expr:
+        """The expression without the |u| that SymPy makes of sqrt(u**2), where u keeps one sign on this interval."""
+        for size in expr.atoms(sp.Abs) if expr.has(sp.Abs) else ():
+            u = size.args[0]
+            found = () if u.has(sp.Abs) else self.chart(u).signs
+            if len(found) == 1:
+                expr = expr.xreplace({size: found[0] * u})
+        return expr
 
     def is_zero(self, expr: sp.Expr) -> bool | None:
         """Is another expression of the same kind zero on all of this interval?"""
@@ -524,7 +534,24 @@ def value_at(expr: Any, point: sp.Expr) -> sp.Expr | None:
     value = _value(expr, point)
     if value is None and not _chooses(expr):
         value = _plain_value(expr, point)
-    return None if value is None or value.has(*_NO_VALUE) else value
+    return None if value is None or value.has(*_NO_VALUE) else _plainer(value)
+
+
+def _plainer(value: sp.Expr) -> sp.Expr:
+    """A value at a root without a short form: the sums and products in it that are rational are written so."""
+    if not value.has(RealRoot):
+        return value
+    known = {node: plain for node in value.atoms(sp.Add, sp.Mul) if (plain := _as_rational(node)) is not None}
+    return value.xreplace(known) if known else value
+
+
+def _as_rational(value: sp.Expr) -> sp.Rational | None:
+    """The simple rational number that a value at a root is proved to be."""
+    if not value.has(RealRoot):
+        return None
+    with ctx.workprec(_LINE_BITS):
+        number = simple_rational(constant_ball(value))
+    return number if number is not None and is_zero(value - number) else None
 
 
 def _value(node: Any, point: sp.Expr) -> Any:
@@ -547,8 +574,21 @@ def _value(node: Any, point: sp.Expr) -> Any:
     if isinstance(node, _SPLITTING):
         rest = {} if isinstance(node, (sp.Abs, sp.sign, sp.Heaviside)) else {"evaluate": False}
         return _constant_choice(node.func(*values, **rest))
+    if not _stands(node, values):
+        return None
     made = node.func(*values)
     return None if made.has(*_NO_VALUE) or made.is_extended_real is False else made
+
+
+def _stands(node: sp.Expr, values: list[Any]) -> bool:
+    """Is a function a real number at these constants, those included that are 0 in a way which SymPy does not see?"""
+    if not isinstance(node, _CONDITIONAL) or any(value.free_symbols or value.has(*_NO_VALUE) for value in values):
+        return True
+    for _, kind, u in local.conditions(node.func(X, *values[1:], evaluate=False), X, inner=False):
+        sign = constant_sign(u.xreplace({X: values[0]}))
+        if sign == 0 and kind != "nonnegative" or sign < 0 and kind != "nonzero":
+            return False
+    return True
 
 
 def _plain_value(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
@@ -557,16 +597,17 @@ def _plain_value(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
         return expr
     if local.regular(expr, X, point):
         return expr.subs(X, point)
+    divided = False
     for _, kind, u in local.conditions(expr, X):
-        if kind != "nonzero":
-            at = _plain_value(u, point)
-            if at is None:
-                return None
-            sign = constant_sign(at)
-            if sign < 0 or (sign == 0 and kind == "positive"):
-                return None
+        at = _plain_value(u, point)
+        if kind == "nonzero":
+            divided |= at is None or constant_sign(at) == 0
+            continue
+        sign = -1 if at is None else constant_sign(at)
+        if sign < 0 or (sign == 0 and kind == "positive"):
+            return None
     value = expr.subs(X, point)
-    if value.has(*_NO_VALUE):
+    if divided or value.has(*_NO_VALUE):
         try:
             sides = [limit(expr, point, side) for side in (1, -1)]
         except Undecided:
@@ -762,7 +803,7 @@ def limit(expr: sp.Expr, end: sp.Expr, side: int) -> sp.Expr:
     if X not in expr.free_symbols:
         return expr
     if not end.is_infinite and local.regular(expr, X, end):
-        value = expr.subs(X, end)
+        value = _plainer(expr.subs(X, end))
         return sp.S.Zero if value.has(RealRoot) and is_zero(value) else value
     try:
         return local.one_sided(expr, X, end, side)

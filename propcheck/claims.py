@@ -608,11 +608,11 @@ def _value(piece: Piece, order: int, at: sp.Expr) -> sp.Expr:
 
 
 def _told_apart(one: sp.Expr, other: sp.Expr) -> tuple[str, str]:
-    """Two numbers that differ, in as many digits as show it."""
+    """Two numbers, in as many digits as show that they differ where they do."""
     from propcheck.analysis.derivative import apart
 
     short = told(exact_number(one)), told(exact_number(other))
-    return apart(one, other) if short[0] == short[1] else short
+    return short if short[0] != short[1] or same(one, other) else apart(one, other)
 
 
 # ---------------------------------------------------------------------------------------------- the text as a whole

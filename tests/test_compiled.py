@@ -21,7 +21,7 @@ from propcheck import spec
 from propcheck.numeric.accuracy import measure
 from propcheck.numeric.formats import FORMATS
 from propcheck.numeric.guard import hard_inputs
-from propcheck.numeric.truth import oracle
+from propcheck.numeric.truth import Reference, oracle
 from propcheck.verdict import InaccurateWarning, InputError
 
 
@@ -396,6 +396,7 @@ def test_either_byte_order_is_taken_and_given_back() -> None:
         swapped = x.astype(dtype)
         for part, native in zip(silu(swapped), silu(x.astype(swapped.dtype.newbyteorder("="))), strict=True):
             assert part.dtype == swapped.dtype and np.array_equal(part, native)
+    assert compiled_form("silu", dtype=">f4").dtype == np.float32  # the type is asked for, not how its bytes lie
 
 
 def test_a_mask_is_kept() -> None:
@@ -479,3 +480,27 @@ def test_maxout_takes_k_linear_functions() -> None:
     assert np.array_equal((slope * z).sum(axis=-2), value)
     with pytest.raises(InputError, match="features"):
         f(np.ones((4, 3)))
+
+
+# Thin bumps and shifted arguments, with the exact slope at an input that rounding 7.7 or 0.37 to a double would spoil.
+THIN = [
+    ("x + 0.5*exp(-1e4*(x - 7.7)**2)", 7.699554029930707),
+    ("x*exp(-1e6*(x - 0.37)**2)", 0.3701234),
+    ("tanh(500*(x - 1.3))", 1.30071),
+    ("sigmoid(300*(x - 70.1))*x", 70.1003),
+]
+
+
+@pytest.mark.parametrize(("text", "at"), THIN)
+def test_thin_bumps_are_met(text: str, at: float) -> None:
+    slope, form = compiled_form(text, order=1), FORMATS["float64"]
+    xs = np.array([at, *(at + (at - math.floor(at * 10) / 10) * k / 7 for k in range(-9, 9))])
+    truths = [Reference(slope.activation, 1, form).truth(x, loose=True) for x in xs.tolist()]
+    assert max(truth.distance(y, form) for truth, y in zip(truths, slope(xs).tolist(), strict=True)) <= 4
+
+
+def test_a_root_of_a_square_in_a_slope_keeps_the_sign_of_its_piece() -> None:
+    value, slope, bend = compiled_form("acosh(1 + x**2)", order=(0, 1, 2))(np.array([0.5, -0.5, -1e-9]))
+    assert value.tolist() == pytest.approx([math.log(2), math.log(2), math.sqrt(2) * 1e-9], rel=1e-15)
+    assert slope.tolist() == pytest.approx([4 / 3, -4 / 3, -math.sqrt(2)], rel=1e-15)  # 2/sqrt(2 + x^2) sign(x)
+    assert bend.tolist() == pytest.approx([-8 / 27, -8 / 27, -1e-9 / math.sqrt(2)], rel=1e-14, abs=0)

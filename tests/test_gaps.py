@@ -25,6 +25,17 @@ TRENDS = [
     ("-1/x", "none"),
     ("-1/x if x < 0 else (x if x > 0 else log(x))", "none"),
     ("log(-x) if x < 0 else log(x)", "none"),
+    # points that stand alone in a gap, or beyond every piece
+    ("x if x**2 > 1 else (5 if x == 0 else log(-1 - x**2))", "none"),
+    ("x if x**2 > 1 else (1/2 if x == 0 else log(-1 - x**2))", "increasing"),
+    ("x if x**2 > 1 else (1 if x == 0 else log(-1 - x**2))", "increasing"),
+    ("x if x**2 >= 1 else (1 if x == 0 else log(-1 - x**2))", "non-decreasing"),
+    ("sqrt(x**3 - x**2)", "non-decreasing"),
+    ("sqrt(x - 1) if x > 0 else (7 if x == -2 else log(-1 - x**2))", "none"),
+    ("sqrt(x - 1) if x > 0 else (-7 if x == -2 else log(-1 - x**2))", "increasing"),
+    ("x if x < 0 else (1 if x == 3 else (1 if x == 4 else log(-1 - x**2)))", "non-decreasing"),
+    ("x if x < 0 else (1 if x == 3 else (2 if x == 4 else log(-1 - x**2)))", "increasing"),
+    ("x if x < 0 else (2 if x == 3 else (1 if x == 4 else log(-1 - x**2)))", "none"),
 ]
 TURNED = {"increasing": "decreasing", "non-decreasing": "non-increasing"}
 

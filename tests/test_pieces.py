@@ -19,6 +19,7 @@ from sympy import exp, log, oo, pi, sqrt
 from propcheck.activation import Activation, as_piecewise, from_expression, from_spec, value_at
 from propcheck.calculus import Undecided
 from propcheck.calculus.identity import is_zero
+from propcheck.calculus.signs import same
 from propcheck.grammar import X, parse
 from propcheck.spec import catalogue, from_text, read
 from propcheck.verdict import InputError
@@ -142,6 +143,56 @@ def test_breakpoints_values_and_gaps_are_exact(text):
         found_value = found(sp.sympify(at))
         assert found_value == value or (found_value is not None and value is not None and is_zero(found_value - value))
     assert [tuple(map(sp.sympify, gap)) for gap in gaps] == list(found.undefined)
+
+
+# text: where a denominator or a logarithm's argument is 0, at numbers that have no short form
+POLES = {
+    "1/(x*exp(x) - 1)": [0.567143290409784],
+    "1/(exp(x) - x - 2)": [-1.841405660436961, 1.146193220620583],
+    "1/(x**3 - 3*x + 1)": [-1.879385241571817, 0.347296355333861, 1.532088886237956],
+    "1/(exp(x) + exp(2*x) - 1)": [-0.481211825059603],
+    "1/(sqrt(2)*x - sqrt(3) + 1)": [0.517638090205042],
+    "1/(abs(x)*exp(x) - 1)": [0.567143290409784],
+    "abs(exp(x) + x)/(exp(x) + x)": [-0.567143290409784],
+    "tanh(1/(exp(x) + x))": [-0.567143290409784],
+    "1/(cos(x) - x)": [0.739085133215161],
+    "log(abs(exp(x) + x))": [-0.567143290409784],
+    "1/(exp(x) + x) + abs(x)": [-0.567143290409784],
+}
+
+
+@pytest.mark.parametrize("text", POLES)
+def test_a_division_by_a_zero_that_has_no_short_form_is_no_number(text):
+    found = activation(text)
+    assert all(same(*gap) for gap in found.undefined)
+    assert [float(at) for at, _ in found.undefined] == pytest.approx(POLES[text])
+    assert all(found(at) is None for at, _ in found.undefined)
+
+
+ENDS = ["log(exp(x) + x)", "1/sqrt(exp(x) + x)", "atanh(exp(x) + x + 1)", "1/relu(exp(x) + x)"]
+
+
+@pytest.mark.parametrize("text", ENDS)
+def test_an_end_of_the_domain_that_has_no_short_form_does_not_belong_to_it(text):
+    assert {point.value for point in activation(text).points} == {None}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("(exp(x) + x)*tanh(1/(exp(x) + x))", 0),
+        ("tanh(exp(x) + x)/(exp(x) + x)", 1),
+        ("sqrt(exp(x) + x)", 0),
+        ("log(2 - exp(x) - abs(exp(x) + x) - x)", sp.log(2)),
+        ("2 + sign(x + 1)*asin(1 - exp(x) - x)", 2 + sp.pi / 2),
+    ],
+)
+def test_a_value_at_a_zero_that_has_no_short_form(text, value):
+    found = activation(text)
+    zero = activation("1/(exp(x) + x)").undefined[0][0]
+    at = found(zero)
+    assert not any(same(*gap) for gap in found.undefined)
+    assert at is not None and is_zero(at - value)
 
 
 def test_gaps_that_come_back_for_ever_are_those_that_cannot_be_filled_in():

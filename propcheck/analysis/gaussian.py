@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cmp_to_key, lru_cache
@@ -41,6 +42,7 @@ from propcheck.calculus.identity import is_zero
 from propcheck.calculus.signs import constant_sign, precedes
 from propcheck.calculus.tail import Exact, Monomial, germ, outward
 from propcheck.grammar import X, show
+from propcheck.precision import alone
 from propcheck.verdict import Fact, Number, Standing, weakest
 
 ORDER = 28  # of the Taylor polynomials
@@ -60,6 +62,7 @@ NEAREST = (20, 60, 100, 150, 250, 400, 600)  # binary digits between a singular 
 # Where criticality is looked for.
 SCALES = tuple(map(sp.Rational, ("1", "64", "16", "4", "1/4", "1/16", "1/64", "256", "1024")))
 FAR_SCALES = tuple(sp.Integer(2) ** k for k in (12, 21, 36))  # where the lines that g tends to decide
+_PROBES = tuple(arb(side * 1.03 * 2.0 ** (k / 2)) for k in range(-12, 13) for side in (1, -1))
 NEAR_SCALES = tuple(sp.Rational(1, 2**k) for k in (6, 20, 60))  # where squares are finite, if they ever are
 
 # The six integrands, by their powers of x, g and g'.
@@ -156,36 +159,78 @@ def _up(value: float) -> float:
     return math.inf if math.isnan(value) else value * (1 + 1e-12) + 1e-300
 
 
-def _panel(form: Form, lower: arb, upper: arb, q: arb) -> list[arb]:
-    """The six integrals over one panel."""
+@dataclass(frozen=True)
+class _Expansion:
+    """What one panel knows of g, whatever q is: Taylor polynomials of the six integrands with bounds of their errors.
+
+    `start` holds g and g' over the whole panel. Without `polynomials`, these are all there is.
+    """
+
+    box: arb
+    start: tuple[arb, arb]
+    polynomials: tuple[list[arb], ...]
+    errors: tuple[arb, ...]
+
+
+_EXPANSIONS: dict[tuple[Form, float, float, int], _Expansion] = {}
+
+
+def _expansion(form: Form, lower: arb, upper: arb) -> _Expansion:
+    """The expansion over a panel; variances near each other have the same panels."""
+    ends = float(lower), float(upper)
+    if not (lower == ends[0] and upper == ends[1]):
+        return _expanded(form, lower, upper)
+    key = (form, *ends, ctx.prec)
+    if key not in _EXPANSIONS:
+        if len(_EXPANSIONS) >= _KEPT:
+            _EXPANSIONS.clear()
+        _EXPANSIONS[key] = _expanded(form, lower, upper)
+    return _EXPANSIONS[key]
+
+
+def _sides(lower: arb, upper: arb) -> tuple[arb, arb]:
+    """The centre of a panel, and how far its ends are from it."""
     centre = ((lower + upper) / 2).mid()
-    radius = abs(upper - centre).upper()
-    other = abs(centre - lower).upper()
-    radius = other if other > radius else radius
+    radius, other = abs(upper - centre).upper(), abs(centre - lower).upper()
+    return centre, other if other > radius else radius
+
+
+def _expanded(form: Form, lower: arb, upper: arb) -> _Expansion:
+    centre, radius = _sides(lower, upper)
     box = lower.union(upper)
-    if not radius * (abs(centre) + radius) < 6 * q:
-        return _crude(form, box, _mass(lower, upper, q))
     around = _series(form, box, ORDER + 1)
     sizes, power = [], arb(1)
     for coefficient in around:
         sizes.append(_size(coefficient * power))
         power *= radius
-    weights = _panel_weights(lower, upper, centre, radius, q)
-    crude = _products(around[0], around[1], box, weights[0])
     cut = min(range(1, ORDER + 1), key=lambda k: k * sizes[k])
     h = float(radius) * (1 - 1e-14)
     if not sizes[cut] < math.inf or h == 0:  # a panel that no double is as narrow as
-        return crude
+        return _Expansion(box, (around[0], around[1]), (), ())
     value = arb_poly(_series(form, centre, cut))
     slope = value.derivative()
     moving = arb_poly([centre, 1]) * value
-    total = [value, value * value, slope, slope * slope, moving, moving * slope]
+    total = value, value * value, slope, slope * slope, moving, moving * slope
     e, d = _up(sizes[cut]), _up(cut * sizes[cut] / h)  # errors of g and of g'
     g, s, x = sizes[0], _size(around[1]), _size(box)
     errors = e, e * (2 * g + e), d, d * (2 * s + d), x * e, x * (g * d + s * e + e * d)
+    around_zero = tuple(arb(0, _up(error)) for error in errors)
+    return _Expansion(box, (around[0], around[1]), tuple(poly.coeffs() for poly in total), around_zero)
+
+
+def _panel(form: Form, lower: arb, upper: arb, q: arb) -> list[arb]:
+    """The six integrals over one panel."""
+    centre, radius = _sides(lower, upper)
+    if not radius * (abs(centre) + radius) < 6 * q:
+        return _crude(form, lower.union(upper), _mass(lower, upper, q))
+    found = _expansion(form, lower, upper)
+    weights = _panel_weights(lower, upper, centre, radius, q)
+    crude = _products(*found.start, found.box, weights[0])
+    if not found.polynomials:
+        return crude
     fine = [
-        sum(map(mul, poly.coeffs(), weights), arb(0)) + weights[0] * arb(0, _up(error))
-        for poly, error in zip(total, errors, strict=True)
+        sum(map(mul, coefficients, weights), arb(0)) + weights[0] * error
+        for coefficients, error in zip(found.polynomials, found.errors, strict=True)
     ]
     return [one if _tighter(one, other) else other for one, other in zip(fine, crude, strict=True)]
 
@@ -759,15 +804,25 @@ def _variance(
 # --- facts -----------------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=1024)
 def _of(activation: Activation, q: sp.Rational) -> Moments:
     if activation.trouble:
         raise Undecided(activation.trouble)
+    return enclosed(activation, q)
+
+
+@lru_cache(maxsize=1024)
+@alone
+def enclosed(activation: Activation, q: sp.Rational) -> Moments:
+    """The moments at q in ball arithmetic."""
+    return moments(activation.pieces, q, known_parity(activation))
+
+
+def known_parity(activation: Activation) -> str:
+    """The parity, `none` where it is not decided."""
     try:
-        parity = symmetry(activation)
+        return symmetry(activation)
     except Undecided:
-        parity = "none"
-    return moments(activation.pieces, q, parity)
+        return "none"
 
 
 def find(activation: Activation) -> Fact:
@@ -1016,6 +1071,8 @@ def _never(activation: Activation) -> str:
     try:
         if activation.undefined or not _apart_from_zero(activation):
             return ""
+        if any(_falls_below(piece) for piece in pieces):
+            return ""
         signs = {sign for before, after in pairwise(pieces) for sign in _jump(before, after)}
         for piece in pieces:
             bends = piece.chart(piece.expr * piece.derivative(2))
@@ -1026,6 +1083,23 @@ def _never(activation: Activation) -> str:
     if signs <= {0, 1} and 1 in signs:
         return "g g'' >= 0 and g (g - z g') >= 0, and g g' never jumps down, so q E[g'^2] < E[g^2] at every q"
     return ""
+
+
+def _falls_below(piece: Piece) -> bool:
+    """Is g g'' or g (g - z g') seen to be negative at one of a few points? Then there is nothing to prove."""
+    g, slope, bend = (compile_form(piece.derivative(order), X, piece.removable) for order in (0, 1, 2))
+    for at in probes(piece):
+        with suppress(ValueError):
+            value = g.ball(at)
+            if value * bend.ball(at) < 0 or value * (value - at * slope.ball(at)) < 0:
+                return True
+    return False
+
+
+def probes(piece: Piece) -> list[arb]:
+    """A few points of a piece, of both signs and several sizes, where signs are looked at before they are proved."""
+    lower, upper = constant_ball(piece.lower), constant_ball(piece.upper)
+    return [at for at in _PROBES if lower < at < upper]
 
 
 def _jump(before: Piece, after: Piece) -> set[int]:

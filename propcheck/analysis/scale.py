@@ -131,6 +131,6 @@ def _rates(expr: sp.Expr) -> Iterator[tuple[float, sp.Expr]]:
 
 def _factor(activation: Activation) -> sp.Rational:
     """The largest rational factor in front of a piece, where it is far from 1."""
-    factors = [abs(piece.expr.primitive()[0]) for piece in activation.pieces if not piece.expr.is_zero]
+    factors = [abs(piece.expr.primitive()[0]) for piece in activation.pieces if piece.expr != 0]
     most = max((factor for factor in factors if factor.is_Rational and factor > 0), default=sp.S.One)
     return most if COMMON <= most <= MOST or COMMON <= 1 / most <= MOST else sp.S.One

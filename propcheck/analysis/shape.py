@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import sympy as sp
@@ -271,15 +272,11 @@ def _trend(activation: Activation) -> str:
             for before, after in pairwise(known):
                 if not same(before, after):
                     found.add(1 if precedes(before, after) else -1)
-    for (end, left, right), (start, _, later) in pairwise(breakpoints(activation.pieces, activation.points)):
-        if left is not None and right is None and later is not None:  # over a gap in the domain
-            before = _side(left, left.upper, -1, 0) if end.value is None else end.value
-            after = _side(later, later.lower, 1, 0) if start.value is None else start.value
-            if before is None or after is None:
-                continue
-            if not same(before, after):
-                found.add(1 if precedes(before, after) else -1)
-            elif end.value is not None and start.value is not None:
+    for steps in _over_gaps(activation):
+        for before, after in pairwise(steps):
+            if not same(before.value, after.value):
+                found.add(1 if precedes(before.value, after.value) else -1)
+            elif before.taken and after.taken:
                 flat = True
     if found >= {1, -1}:
         return "none"
@@ -290,6 +287,36 @@ def _trend(activation: Activation) -> str:
     if 1 in found:
         return "non-decreasing" if flat else "increasing"
     return "non-increasing" if flat else "decreasing"
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A value that the function takes beside a gap of its domain or within it, or only tends to."""
+
+    value: sp.Expr
+    taken: bool
+
+
+def _over_gaps(activation: Activation) -> Iterator[list[_Step]]:
+    """What stands beside each gap of the domain and, as single points, within it, from left to right."""
+    ends = breakpoints(activation.pieces, activation.points)
+    lone = [p for p in activation.points if p.value is not None and not any(same(p.at, end.at) for end, *_ in ends)]
+    before: list[_Step] = []
+    last: sp.Expr = -sp.oo
+    for end, left, right in ends:
+        if right is None:
+            before, last = _beside(end, left, -1), end.at
+        elif left is None:
+            within = [_Step(p.value, True) for p in lone if precedes(last, p.at) and precedes(p.at, end.at)]
+            yield before + within + _beside(end, right, 1)
+            before, last = [], end.at
+    yield before + [_Step(p.value, True) for p in lone if precedes(last, p.at)]
+
+
+def _beside(end: Point, piece: Piece | None, side: int) -> list[_Step]:
+    """What a piece comes to at an end of it that lies at a gap."""
+    value = _side(piece, end.at, side, 0) if end.value is None else end.value
+    return [] if value is None else [_Step(value, end.value is not None)]
 
 
 def slope_signs(piece: Piece) -> frozenset[int]:

@@ -708,10 +708,14 @@ class Form:
             return self.series(box, 1)[0]
         if self.width and self._near(box, 0) is not None:
             return self._expand(box, 1)[0]
+        return self.values(box)[-1]
+
+    def values(self, box: arb) -> list[arb]:
+        """What each step comes to over `box`, as it is written."""
         values = list(self.constants())
         for index, step in self._moving:
             values[index] = step(values, box)
-        return values[-1]  # type: ignore[return-value]
+        return values  # type: ignore[return-value]
 
     def _near(self, box: arb, reach: float = 0.25) -> arb | None:
         """The removable point, if any, that `box` comes as near to as this."""
@@ -749,6 +753,36 @@ class Form:
             return _coeffs(values[-1], order)
         finally:
             ctx.cap = old
+
+
+class Together:
+    """Several forms of one variable at once: a step that they share is taken once, and each ball is its form's own."""
+
+    def __init__(self, forms: Sequence[Form]):
+        self.forms = forms
+        self.lasts: list[int] = []
+        where: dict[tuple, int] = {}
+        steps: list[Step] = []
+        constant: list[bool] = []
+        for form in forms:
+            moved: list[int] = []
+            for step, fixed in zip(form.steps, form.constant, strict=True):
+                args = tuple(moved[k] for k in step.args)
+                key = (step.op, args, step.data)
+                if key not in where:
+                    where[key] = len(steps)
+                    steps.append(Step(*key))
+                    constant.append(fixed)
+                moved.append(where[key])
+            self.lasts.append(moved[-1])
+        self.whole = Form(steps, constant)
+
+    def balls(self, box: arb) -> list[arb]:
+        """The ball of each form over `box`."""
+        if any(form.width for form in self.forms):
+            return [form.ball(box) for form in self.forms]
+        values = self.whole.values(box)
+        return [values[k] for k in self.lasts]
 
 
 def _ball_step(step: Step) -> Callable[[list[Any], arb | None], arb | None]:

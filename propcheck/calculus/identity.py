@@ -493,9 +493,11 @@ def is_zero(expr: sp.Expr, lower: sp.Expr = -sp.oo, upper: sp.Expr = sp.oo) -> b
     """
     if isinstance(expr, sp.Rational):
         return bool(expr.p == 0)
-    if expr.is_infinite or expr is sp.nan:
+    if expr.is_Atom and (expr.is_infinite or expr is sp.nan):
         return False
     if _refuted(expr, 64, 3, lower, upper):
+        return False
+    if expr.is_infinite:  # asked late, since SymPy takes long to answer
         return False
     try:
         kernels, (value,) = normal_form(expr)

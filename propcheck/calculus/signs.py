@@ -35,6 +35,7 @@ STARTS = tuple(2**k for k in range(2, 21))  # where a tail may begin
 _BITS = 160  # working precision of a chart
 _TAYLOR = 6  # order of the expansion tried on a box
 _BOXES = 6000  # boxes that one chart may look at
+_MANY_TERMS = 200  # of a numerator, which takes longer to enclose than the expression as it is written
 _SHARES = tuple(fmpq(k, 10000) for k in (4877, 5233, 4419, 5641))  # where a box is cut, the first if nothing is there
 
 
@@ -81,6 +82,8 @@ def precedes(left: sp.Expr, right: sp.Expr) -> bool:
         return True
     if left is sp.oo or right is -sp.oo:
         return False
+    if left.is_Rational and right.is_Rational:
+        return bool(left < right)
     if left.free_symbols or right.free_symbols:
         return constant_sign(right - left) > 0
     for bits in (_BITS, 1000):
@@ -221,7 +224,8 @@ def _signs(
     def numeric() -> Chart:
         return _numeric(expr, x, lower, upper, removable)
 
-    first, second = (numeric, by_factors) if _is_flat_within(kernels, value.num) else (by_factors, numeric)
+    as_written = len(value.num) > _MANY_TERMS or _is_flat_within(kernels, value.num)
+    first, second = (numeric, by_factors) if as_written else (by_factors, numeric)
     try:
         return first()
     except Undecided as reason:
@@ -350,12 +354,18 @@ def _product(charts: Iterable[tuple[Chart, int]]) -> Chart:
 
 
 def _insert(zeros: list[Zero], new: Zero) -> list[Zero]:
-    for k, zero in enumerate(zeros):
-        if same(zero.at, new.at):
-            return zeros[:k] + [Zero(zero.at, zero.order + new.order)] + zeros[k + 1 :]
-        if precedes(new.at, zero.at):
-            return zeros[:k] + [new] + zeros[k:]
-    return [*zeros, new]
+    """Zeros in ascending order with one more, found by halving: each comparison may take exact arithmetic."""
+    low, high = 0, len(zeros)
+    while low < high:
+        middle = (low + high) // 2
+        zero = zeros[middle]
+        if precedes(zero.at, new.at):
+            low = middle + 1
+        elif precedes(new.at, zero.at):
+            high = middle
+        else:
+            return zeros[:middle] + [Zero(zero.at, zero.order + new.order)] + zeros[middle + 1 :]
+    return zeros[:low] + [new] + zeros[low:]
 
 
 # --- one factor ------------------------------------------------------------------------------------------------------

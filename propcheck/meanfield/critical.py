@@ -23,23 +23,21 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from propcheck.activation import Activation, limit
-from propcheck.analysis.gaussian import BITS, Moments, criticality, squares_finite
+from propcheck.activation import Activation, Piece, limit
+from propcheck.analysis.gaussian import BITS, Moments, criticality, enclosed, known_parity, probes, squares_finite
 from propcheck.analysis.scale import Scale, at_scale, carried, scale_of
 from propcheck.calculus import Undecided
-from propcheck.calculus.form import constant_ball, exact_number, rational_ball, to_number
-from propcheck.calculus.signs import constant_sign
+from propcheck.calculus.form import compile_form, constant_ball, exact_number, rational_ball, to_number
+from propcheck.calculus.signs import constant_sign, signs
 from propcheck.grammar import X
 from propcheck.meanfield.fixed_points import depth_scale, roots, stability
 from propcheck.meanfield.law import Law, power
-from propcheck.meanfield.line import enclosed
 from propcheck.meanfield.maps import TINY, Maps, maps, piece_beside_zero
 from propcheck.meanfield.taylor import beside
 from propcheck.precision import alone
 from propcheck.verdict import InputError, Number, Standing, plain, weakest
 
 WIDTHS = tuple(sp.Rational(1, 10**k) for k in (11, 9, 7))  # relative half widths at which a sign change is shown
-_PROBED = tuple(sp.Rational(k, 4) for k in (1, 2, 4, 6, 8, 12, 16, 24))  # where a sign is looked at first
 EDGE_NOISE = 1e-12  # of b/q on the curve
 SEEN = 1e-12  # of V(q)/q - 1, where only its sign in the table tells
 TERMS = 16  # Taylor coefficients beside 0
@@ -364,13 +362,12 @@ def _enclosed(activation: Activation, here: Maps, q: float, balance: Callable[[a
     """
     for width in WIDTHS:
         low, high = (sp.Rational(q) * (1 + side * width) for side in (-1, 1))
-        ends = [(_balls(activation, here, end), rational_ball(end)) for end in (low, high)]
-        (one, at_low), (two, at_high) = ends
+        (one, at_low), (two, at_high) = ((_balls(activation, here, end), rational_ball(end)) for end in (low, high))
         if one is None or two is None:
             break
         with ctx.workprec(BITS):
-            signs = [_sign(balance(rational_ball(at), m)) for at, m in ((low, one), (high, two))]
-            if signs[0] * signs[1] >= 0:
+            sides = [_sign(balance(rational_ball(at), m)) for at, m in ((low, one), (high, two))]
+            if sides[0] * sides[1] >= 0:
                 continue
             stretch = (rational_ball(high) / rational_ball(low)).sqrt()
             bounds = {name: (one[name] / stretch).union(two[name] * stretch) for name in _NEEDED[:2]}
@@ -480,8 +477,8 @@ def _correlation_law(here: Maps, q: float, w: float) -> Law | None:
 def _bounded_bend(activation: Activation) -> bool:
     """Is g'' shown to be bounded beside each breakpoint? E[g''^2] may be infinite where it is not."""
     neighbours = pairwise(activation.pieces)
-    ends = [(piece, right.lower, side) for left, right in neighbours for piece, side in ((left, -1), (right, 1))]
-    return all(len(beside(piece, end, side, 3)) == 3 for piece, end, side in ends)
+    places = [(piece, right.lower, side) for left, right in neighbours for piece, side in ((left, -1), (right, 1))]
+    return all(len(beside(piece, end, side, 3)) == 3 for piece, end, side in places)
 
 
 # --- none ------------------------------------------------------------------------------------------------------------
@@ -553,12 +550,12 @@ def _bending(activation: Activation) -> Bending:
             place = after.lower
             mass = before.limit(place, 0) * (after.limit(place, 1) - before.limit(place, 1))
             found.add(constant_sign(mass))
+        if {-1, 1} <= found | _probed(pieces):
+            return Bending(None)
         if len(pieces) == 1:
             product = pieces[0].expr * pieces[0].derivative(2)
-            even = product + product.subs(X, -X)
-            if _has_both_signs(even):
-                return Bending(None)
-            found |= _half_line_signs(sp.expand(even), pieces[0].removable)
+            even = product if known_parity(activation) in ("odd", "even") else product + product.subs(X, -X)
+            found |= _half_line_signs(even, pieces[0].removable)
         else:
             for piece in pieces:
                 found |= piece.chart(piece.expr * piece.derivative(2)).all_signs
@@ -568,21 +565,24 @@ def _bending(activation: Activation) -> Bending:
     return Bending(None if len(decided) > 1 else decided.pop() if decided else 0)
 
 
-def _has_both_signs(expr: sp.Expr) -> bool:
-    """Is it above 0 at one of a few points x > 0, and below 0 at another? Then there is nothing to prove."""
+def _probed(pieces: Sequence[Piece]) -> set[int]:
+    """The signs of g g'' at a few points, of its even part where there is one piece: with both, nothing is to prove."""
     found: set[int] = set()
-    for at in _PROBED:
-        value = expr.subs(X, at)
-        if value.is_finite:
-            with suppress(Undecided, NotImplementedError):
-                found.add(_sign(constant_ball(value)))
-    return {-1, 1} <= found
+    for piece in pieces:
+        value, bend = (compile_form(piece.derivative(order), X, piece.removable) for order in (0, 2))
+        for at in probes(piece):
+            with suppress(ValueError):
+                product = value.ball(at) * bend.ball(at)
+                found.add(_sign(product + value.ball(-at) * bend.ball(-at) if len(pieces) == 1 else product))
+    return found
 
 
 def _half_line_signs(expr: sp.Expr, removable: tuple[sp.Expr, ...]) -> frozenset[int]:
-    from propcheck.calculus.signs import signs
-
-    return signs(expr, X, sp.S.Zero, sp.oo, tuple(gap for gap in removable if gap > 0)).all_signs
+    gaps = tuple(gap for gap in removable if gap > 0)
+    try:
+        return signs(expr, X, sp.S.Zero, sp.oo, gaps).all_signs
+    except Undecided:
+        return signs(sp.expand(expr), X, sp.S.Zero, sp.oo, gaps).all_signs
 
 
 __all__ = ["Critical", "Edge", "Stretch", "edge", "edge_at_biases", "edge_at_weights", "on_edge"]

@@ -16,10 +16,9 @@ import sympy as sp
 from flint import arb, ctx
 
 from propcheck.activation import Activation, from_spec
-from propcheck.analysis.gaussian import BITS
+from propcheck.analysis.gaussian import BITS, enclosed
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import constant_ball, exact_number, to_number
-from propcheck.meanfield.line import enclosed
 from propcheck.precision import alone
 from propcheck.spec import find
 from propcheck.verdict import Number, Standing

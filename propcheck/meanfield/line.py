@@ -22,10 +22,9 @@ import sympy as sp
 from flint import arb, ctx
 
 from propcheck.activation import Activation, Piece
-from propcheck.analysis.gaussian import Moments, moments
-from propcheck.analysis.shape import symmetry
-from propcheck.calculus import Undecided
-from propcheck.calculus.form import Form, compile_form, constant_ball
+from propcheck.analysis.gaussian import enclosed
+from propcheck.calculus import Undecided, remembered
+from propcheck.calculus.form import Form, Together, compile_form, constant_ball
 from propcheck.grammar import X
 from propcheck.precision import alone
 from propcheck.verdict import InputError
@@ -110,9 +109,9 @@ class Line:
 _HEIGHT = 1.0 / math.sqrt(2 * math.pi)
 
 
-@lru_cache(maxsize=512)
 @alone
-def line(activation: Activation, reach: float, order: int = ORDER, fine: bool = False) -> Line:
+@remembered
+def line(activation: Activation, reach: float, order: int, fine: bool) -> Line:
     """The nodes for one activation; `InputError` where g has no Gaussian moments to speak of.
 
     `fine` panels are for the far parts of the density, where g is small around 0.
@@ -125,17 +124,6 @@ def line(activation: Activation, reach: float, order: int = ORDER, fine: bool = 
         if not apart:
             return made
     raise Undecided(apart)
-
-
-@lru_cache(maxsize=512)
-@alone
-def enclosed(activation: Activation, q: sp.Rational) -> Moments:
-    """The moments at q in ball arithmetic."""
-    try:
-        parity = symmetry(activation)
-    except Undecided:
-        parity = "none"
-    return moments(activation.pieces, q, parity)
 
 
 def _infinite(activation: Activation) -> tuple[int, ...]:
@@ -161,7 +149,7 @@ def needs_far_parts(activation: Activation) -> bool:
     lowest = LOWEST_Q
     for reach in REACHES:
         try:
-            made = line(activation, reach)
+            made = line(activation, reach, ORDER, False)
         except Undecided:
             if reach == REACHES[0]:
                 raise
@@ -371,21 +359,18 @@ def breakpoints(activation: Activation) -> tuple[float, ...]:
 
 def values(piece: Piece, x: Sequence[float] | np.ndarray, order: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """g (or a derivative) and the derivative next to it at each point, rounded from balls."""
-    lower, upper = (_rounded(piece, x, order + k - 1) for k in (0, 1))
-    return lower, upper
-
-
-def _rounded(piece: Piece, x: Sequence[float] | np.ndarray, order: int) -> np.ndarray:
-    form = compile_form(piece.derivative(order), X, piece.removable)
-    found = np.empty(len(x))
+    orders = order - 1, order
+    forms = [compile_form(piece.derivative(k), X, piece.removable) for k in orders]
+    both = Together(forms)
+    found = np.empty((2, len(x)))
     with ctx.workprec(_BITS[0]):
-        for k, point in enumerate(x):
+        for place, point in enumerate(x):
             at = arb(float(point))
-            ball = form.ball(at)
-            if not _is_enough(ball):
-                ball = _with_more_bits(piece, at, order, form)
-            found[k] = float(ball.mid())
-    return found
+            for row, ball in enumerate(both.balls(at)):
+                if not _is_enough(ball):
+                    ball = _with_more_bits(piece, at, orders[row], forms[row])
+                found[row, place] = float(ball.mid())
+    return found[0], found[1]
 
 
 def _is_enough(ball: arb) -> bool:

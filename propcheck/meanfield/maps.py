@@ -167,7 +167,7 @@ class Maps:
     @cached_property
     def top(self) -> float:
         """The largest q of the table: 10^6, less where g swings so often that the nodes would be too many."""
-        many = len(line(self.activation, REACHES[1]).edges) >= MANY_PANELS
+        many = len(line(self.activation, REACHES[1], ORDER, False).edges) >= MANY_PANELS
         return NEARER_TOP if many else min(1e6, self.highest)
 
     @cached_property

@@ -92,7 +92,7 @@ def dtype_of(name: Any) -> np.dtype:
             raise InputError("NumPy's bfloat16 needs the package ml_dtypes; install it, or take float16") from None
         return np.dtype(ml_dtypes.bfloat16)
     try:
-        dtype = np.dtype(name)
+        dtype = np.dtype(name).newbyteorder("=")
     except TypeError:
         raise InputError(f"there is no type {name!r}; there are {', '.join(FORMATS)}") from None
     if dtype.name not in FORMATS:

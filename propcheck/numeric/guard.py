@@ -17,6 +17,7 @@ import numpy as np
 from propcheck.activation import Activation
 from propcheck.numeric.assembly import Assembly
 from propcheck.numeric.formats import FORMATS
+from propcheck.numeric.landmarks import landmarks
 from propcheck.numeric.plan import Shortfall
 from propcheck.numeric.truth import Oracle, Reference, Truth, marks
 from propcheck.verdict import InaccurateWarning
@@ -255,6 +256,7 @@ def hard_inputs(activation: Activation, dtype: np.dtype) -> np.ndarray:
         for k, edge in enumerate(_EDGES):
             sizes += [edge * (1 + s * 0.004 * ((k * 0.618) % 1)) for s in (1, -1)]
         near = list(_beside(activation, dtype))
+        near += [at for piece in activation.pieces for at in landmarks(piece.expr)]
         made = np.array([s * float(size) for size in sizes for s in (1, -1)] + near, dtype)
         made = np.concatenate([made, _random(dtype, 99)])
     return np.unique(made[np.isfinite(made)])

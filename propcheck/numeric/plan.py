@@ -23,6 +23,7 @@ from propcheck.calculus.form import Form, compile_form, constant_ball
 from propcheck.grammar import X
 from propcheck.numeric.formats import Format
 from propcheck.numeric.functions import Erfc, Expm1, Sech2, Sigmoid, Softplus, Stable
+from propcheck.numeric.landmarks import landmarks
 from propcheck.numeric.rewriting import forms, stabilised
 from propcheck.numeric.rounding import BITS, Estimator, Truth, fixed, magnitude, power, sides
 from propcheck.numeric.steps import (
@@ -309,6 +310,7 @@ class _Subject:
         sizes = [_mantissa(k) * 2.0**e for k, e in enumerate(exponents) if e < top]
         sizes += [2.0 ** (top + share) for share in (-1.2, -0.2, 0.7)]
         values = {sign * size for size in sizes for sign in (1, -1)} | set(self.inexact)
+        values |= set(landmarks(self.piece.expr))
         for end in (self.lower, self.upper):
             if math.isfinite(end) and end != 0:
                 values |= {end + sign * abs(end) * 2.0**-k for k in range(1, self.out.bits + 1, 3) for sign in (1, -1)}
@@ -461,11 +463,19 @@ class _Subject:
                 todo += [(low, middle, left - 1), (middle, high, left - 1)]
                 continue
             tired = self.fits > _MOST_FITS
-            best = main if tired else min(candidates, key=lambda expr: self.worst(expr, low, high))
+            best = main if tired else self._best(candidates, low, high)
             short.append(self.shortfall(best, low, high))
             if best is not main:
                 spans.append(Span(low, high, best))
         return sorted(spans, key=lambda s: s.lower), short
+
+    def _best(self, candidates: list[sp.Expr], low: float, high: float) -> sp.Expr:
+        """The candidate whose largest estimate on a span is least, the first of several."""
+        best, least = candidates[0], self.worst(candidates[0], low, high)
+        for expr in candidates[1:]:
+            if (most := self.worst(expr, low, high, least)) < least:
+                best, least = expr, most
+        return best
 
     def _vanishing(self, low: float, high: float) -> float | None:
         """Where the function falls below every number of the format, if it does so in a tail."""
@@ -511,7 +521,7 @@ class _Subject:
         most = 0.0
         for truth in truths:
             most = max(most, self.error(expr, truth))
-            if most > enough:
+            if most > enough or most == math.inf:
                 break
         return most
 
