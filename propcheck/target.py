@@ -182,7 +182,8 @@ def _is_name(text: str) -> bool:
 
 
 def _is_word(text: str) -> bool:
-    return _WORDS.fullmatch(text) is not None and text not in _CONSTANTS
+    raised = any(sign.isnumeric() and not sign.isdecimal() for sign in text)  # a power such as the one in x²
+    return _WORDS.fullmatch(text) is not None and text not in _CONSTANTS and not raised
 
 
 def _is_known(name: str) -> bool:

@@ -175,3 +175,9 @@ def test_what_python_gives_and_is_no_target_is_told_as_what_it_is(given):
     with pytest.raises(InputError) as refused:
         target.read(given)
     assert "file or folder" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["x²", "x³", "x₁", "tanh²", "x½", "relux²"])
+def test_a_formula_with_a_raised_number_is_no_misspelt_name(here, text):
+    with pytest.raises(InputError, match="column"):
+        target.read(text)
