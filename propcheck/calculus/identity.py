@@ -669,6 +669,27 @@ def _inside(symbol: sp.Symbol, k: int) -> sp.Rational:
 
 def order_of_zero(expr: sp.Expr, x: sp.Symbol | None, point: sp.Expr, least: int = 12) -> int:
     """How often `expr` vanishes at `point`: the first k with f^(k)(point) not 0, or `least` where that is no less."""
+    if x is not None and isinstance(expr, (sp.Mul, sp.Pow)):
+        try:
+            return min(least, _order_of_product(expr, x, point, least))
+        except Undecided:
+            pass  # a factor may be undecided where the product is not
+    return _order_by_derivatives(expr, x, point, least)
+
+
+def _order_of_product(expr: sp.Expr, x: sp.Symbol, point: sp.Expr, least: int) -> int:
+    """The sum of the factors' orders: the derivatives of a product grow with each."""
+    total = 0
+    for factor in sp.Mul.make_args(expr):
+        base, power = factor.as_base_exp() if isinstance(factor, sp.Pow) else (factor, sp.S.One)
+        if power.is_Integer and power > 0:
+            total += int(power) * order_of_zero(base, x, point, least)
+        else:
+            total += _order_by_derivatives(factor, x, point, least)
+    return total
+
+
+def _order_by_derivatives(expr: sp.Expr, x: sp.Symbol | None, point: sp.Expr, least: int) -> int:
     for order in range(least):
         value = expr.subs(x, point) if x is not None else expr
         if value is sp.nan or value.has(sp.zoo, sp.nan, sp.oo):
