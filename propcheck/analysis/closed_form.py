@@ -18,6 +18,8 @@ from propcheck.grammar import X
 LARGEST_SUM = 40
 """Beyond so many terms an exact form tells a reader nothing."""
 
+_FAR = 8  # deviations, beyond which 1 - erf has no digit of a double left
+
 # A term is its key, (n, k, m, erfs), and its coefficient; erfs is a sorted tuple of (a, b) for erf(a x + b).
 Key = tuple[int, sp.Expr, sp.Expr, tuple[tuple[sp.Expr, sp.Expr], ...]]
 Terms = dict[Key, sp.Expr]
@@ -159,8 +161,16 @@ def _half_erf(t: sp.Expr) -> sp.Expr:
     return sp.erf(t / sp.sqrt(2)) / 2
 
 
+def _above(t: sp.Expr) -> sp.Expr:
+    """P[z >= t]."""
+    return sp.S.Zero if t == sp.oo else sp.erfc(t / sp.sqrt(2)) / 2
+
+
 def mass(lower: sp.Expr, upper: sp.Expr) -> sp.Expr:
-    """P[lower <= z <= upper]."""
+    """P[lower <= z <= upper]; far out from the two ends' tails, which do not cancel as 1 - erf does."""
+    for low, high in ((lower, upper), (-upper, -lower)):
+        if (low - _FAR).is_positive:
+            return _above(low) - _above(high)
     return _half_erf(upper) - _half_erf(lower)
 
 

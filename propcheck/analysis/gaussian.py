@@ -545,6 +545,8 @@ def _cuts(form: Form, piece: Piece, ends: Sequence[End], deviation: float) -> li
     """The first panels of a piece, up to its two ends or up to where panels have to stop."""
     stops = {end.side: end.stop for end in ends}
     lower, upper = stops.get(-1, constant_ball(piece.lower)), stops.get(1, constant_ball(piece.upper))
+    if not lower < upper:  # what is told of an end is told of all the piece
+        return []
     cuts = _grid(lower, upper, deviation)
     for end in ends:
         if end.place.is_finite:
