@@ -263,7 +263,9 @@ class Oracle:
         with alone, np.errstate(all="ignore"):
             xs = x.astype(np.float64).tolist()
             values = [self._at(element) for element in xs]
-            lost = [at for at, value in zip(xs, values, strict=True) if math.isnan(value) and not self._is_nothing(at)]
+            # At an infinity NaN says that no limit is known, as it does in every form.
+            nan = [at for at, value in zip(xs, values, strict=True) if math.isnan(value) and not math.isinf(at)]
+            lost = [at for at in nan if not self._is_nothing(at)]
             found = np.array(values, self.dtype)
         if lost:
             where = f"at x = {lost[0]!r}" + f" and {len(lost) - 1} more" * (len(lost) > 1)
