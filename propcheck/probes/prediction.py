@@ -90,8 +90,8 @@ def _finite(pieces: tuple[Piece, ...], q: sp.Integer) -> bool:
         found = gaussian.moments(pieces, q)
     except Undecided:
         return False
-    numbers = found.second_moment, found.derivative_second_moment
-    return all(number.value is not None and np.isfinite(number.value) for number in numbers)
+    balls = [found.balls.get(name) for name in ("second_moment", "derivative_second_moment")]
+    return all(ball is not None and ball.is_finite() for ball in balls)
 
 
 def _integrals(units: Plain | Random, q: np.ndarray) -> np.ndarray:
