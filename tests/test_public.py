@@ -21,7 +21,7 @@ DRAWN = list(drawn(24, 12))
 NO_LENGTH_SHOWN = "at no length tried is q E[g'^2] >= E[g^2] shown, and not either that it holds at none"
 EVERYTHING = """
     domain smoothness affine parity monotonicity range derivative_range lipschitz limits saturation dead_region
-    zero_region gaussian nonlinearity criticality
+    zero_region gaussian nonlinearity criticality image
 """.split()
 KNOWN_OPEN: dict[tuple[str, str], str] = {
     **{(name, "criticality"): NO_LENGTH_SHOWN for name in """
