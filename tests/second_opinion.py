@@ -541,9 +541,11 @@ class Function:
     def _gauss(self, a: mpf, b: mpf, t0: Any, t1: Any, q: mpf, bent: bool, degree: int) -> list[mpf]:
         total = [mpf(0)] * 6
         for node, weight in _RULE.get_nodes(t0, t1, degree, mp.prec):
-            x = a + (b - a) * (node**6 if bent else node)
+            spare = max(0, -24 * mp.frexp(node)[1]) if bent else 0  # bits of what cancels beside a gap that is filled
             try:
-                g, d = self.jet(x, 2).c
+                with mp.workprec(mp.prec + spare):
+                    x = a + (b - a) * (node**6 if bent else node)
+                    g, d = self.jet(x, 2).c
             except (Undefined, ZeroDivisionError, OverflowError):
                 continue
             mass = weight * (b - a) * (6 * node**5 if bent else 1) * mp.exp(-x * x / (2 * q)) / mp.sqrt(2 * mp.pi * q)
