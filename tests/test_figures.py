@@ -247,7 +247,7 @@ def test_figures_6_and_11_and_the_index():
 
     data = paper.figures()
     data = {**data, "figures": [figure for figure in data["figures"] if figure["number"] in (3, 6, 11)]}
-    files = figures.paper(data)
+    files = figures.of_paper(data)
     assert sorted(files) == ["README.md", "figure-03.svg", "figure-06.svg", "figure-11.svg", "phase.json", "phase.svg"]
     again = json.loads(files["phase.json"])
     assert len(again) == 17 and figures.render("phase", again, "svg") == files["phase.svg"]

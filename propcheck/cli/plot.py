@@ -292,7 +292,7 @@ def _paper(folder: Path, targets: Sequence[str]) -> int:
 
     figures.check_own(folder)
     try:
-        made = figures.paper(collected(probes))
+        made = figures.of_paper(collected(probes))
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as fault:
         if not probes or isinstance(fault, InputError):
             raise

@@ -8,7 +8,7 @@ Each backend is one file: numpy, mpmath, torch, jax, numba. All take the same as
     >>> silu = propcheck.compile("silu", order=(0, 1))
     >>> value, slope = silu(np.array([-1000.0, 0.0, 2.0]))
     >>> print(slope)
-    [-0.          0.5         1.09078425]
+    [0.         0.5        1.09078425]
 """
 
 from __future__ import annotations

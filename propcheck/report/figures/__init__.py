@@ -43,7 +43,7 @@ def render(kind: str, data: Any, form: str) -> bytes:
         return canvas.saved(getattr(drawing, name)(data), form)
 
 
-def paper(data: Mapping[str, Any], form: str = "svg") -> dict[str, bytes]:
+def of_paper(data: Mapping[str, Any], form: str = "svg") -> dict[str, bytes]:
     """The files of the paper's figures, by name, with their index; `data` is what `propcheck.curves.paper` made."""
     page = _page("paper")
     files = {page.file_name(figure, form): render("paper", figure, form) for figure in data["figures"]}
