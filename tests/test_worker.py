@@ -20,6 +20,12 @@ LIMIT = 1.0
 MEMORY = 1 << 29
 
 
+@pytest.fixture(autouse=True)
+def forked(monkeypatch):
+    """Children are forked, though tests before these may have left a thread: questions made here cannot be sent."""
+    monkeypatch.setattr(worker, "_start_method", lambda: "fork")
+
+
 def ask(job, limit: float | None = LIMIT):
     """The answers to one job that is not refused."""
     (answers,) = run([job], limit, MEMORY)

@@ -127,6 +127,7 @@ def _weights(lower: arb, upper: arb, centre: arb, radius: arb, q: arb) -> list[a
 
 _WEIGHTS: dict[tuple[float, float, float, int], list[arb]] = {}
 _KEPT = 20_000  # weights of panels
+_KEPT_EXPANSIONS = 600  # which are large, and serve one function at a time
 
 
 def _panel_weights(lower: arb, upper: arb, centre: arb, radius: arb, q: arb) -> list[arb]:
@@ -182,7 +183,7 @@ def _expansion(form: Form, lower: arb, upper: arb) -> _Expansion:
         return _expanded(form, lower, upper)
     key = (form, *ends, ctx.prec)
     if key not in _EXPANSIONS:
-        if len(_EXPANSIONS) >= _KEPT:
+        if len(_EXPANSIONS) >= _KEPT_EXPANSIONS:
             _EXPANSIONS.clear()
         _EXPANSIONS[key] = _expanded(form, lower, upper)
     return _EXPANSIONS[key]
