@@ -80,9 +80,7 @@ READINGS = {
     "max(x, 1,)": as_it_stands(Max, S.One, X),
     "tan(x + pi/2)": -sympy.cos(X) / sympy.sin(X),
     "ReLU(x) + Sigmoid(x) + GELU(x)": as_it_stands(Max, S.Zero, X) + 1 / (1 + exp(-X)) + parse("gelu(x)"),
-    "Piecewise((x, x > 0), (0, True)) + Tanh(x)": as_it_stands(
-        Piecewise, (X, as_it_stands(Gt, X, S.Zero)), (0, True)
-    )
+    "Piecewise((x, x > 0), (0, True)) + Tanh(x)": as_it_stands(Piecewise, (X, as_it_stands(Gt, X, S.Zero)), (0, True))
     + tanh(X),
     "x*(x > 0)": X * as_it_stands(Piecewise, (1, as_it_stands(Gt, X, S.Zero)), (0, True)),
     "-(not x > 0)*x/2": -X * as_it_stands(Piecewise, (1, as_it_stands(Le, X, S.Zero)), (0, True)) / 2,

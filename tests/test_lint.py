@@ -104,7 +104,7 @@ def test_the_catalogue_is_clean(propcheck):
 
 def test_a_formula_that_takes_too_long_is_told(tmp_path, propcheck):
     steps = "".join(f"{k}/7 if x < {k} else (" for k in range(200))
-    write(tmp_path, **{"long.toml": re.sub('expression = .*', f'expression = "{steps}1{")" * 200}"', FINE)})
+    write(tmp_path, **{"long.toml": re.sub("expression = .*", f'expression = "{steps}1{")" * 200}"', FINE)})
     status, out, _ = propcheck("lint", "long.toml", "--time-limit", "0.2")
     assert status == 1
     assert re.search("long.toml:[0-9]: warning: was not examined", out)

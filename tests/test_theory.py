@@ -44,9 +44,11 @@ def test_the_line_is_that_of_the_maps_from_the_actual_start(name):
     w, b, depth = 1.7, 0.2, 12
     own, scheme = units(propcheck.load(name)), Initialisation("given", w, b)
     found, here = theory(own, scheme, Setting(depth, 64, 4)), maps(propcheck.load(name))
-    q = here.path(w + b, w, b, depth)
+    q = [w + b]
+    for _ in range(depth):
+        q.append(here.length(q[-1], w, b))
     np.testing.assert_allclose(w * np.exp(found.square.log) + b, q[1:], rtol=1e-12)
-    steps = [math.log(here.chi_1(float(at), w)) for at in q[: depth - 1]]
+    steps = [math.log(here.chi_1(at, w)) for at in q[: depth - 1]]
     np.testing.assert_allclose(found.gradient.log[:-1], np.cumsum(steps[::-1])[::-1], rtol=1e-6, atol=1e-9)
 
 

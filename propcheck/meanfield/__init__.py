@@ -27,7 +27,7 @@ from propcheck.meanfield.critical import Critical, Edge, edge, edge_at_biases, e
 from propcheck.meanfield.diagram import Diagram, diagram
 from propcheck.meanfield.fixed_points import FixedPoint, FixedPoints, fixed_points
 from propcheck.meanfield.gains import Gains, gains
-from propcheck.meanfield.maps import Maps, maps, spread
+from propcheck.meanfield.maps import Maps, maps
 from propcheck.meanfield.recommend import best, code
 from propcheck.precision import alone
 from propcheck.verdict import InputError, Shown
@@ -144,5 +144,4 @@ __all__ = [
     "gains",
     "maps",
     "phase",
-    "spread",
 ]

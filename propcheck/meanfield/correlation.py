@@ -5,9 +5,6 @@ difference of x and y are independent: u = (x + y)/sqrt 2 ~ N(0, q (1 + c)), v =
 fixed v the inner integral is split where u + v or u - v meets a breakpoint; the outer one is smooth but at v = 0 and
 where two breakpoints meet. So kinks cost no accuracy, at any c. C'(c) follows from the derivatives of the two
 densities, without g': what g' jumps, and g itself, is in it.
-
-In the angle, c = cos t, D(c)/(1 - c) is smooth on [0, pi], kinks or not (for ReLU it is made of sin t and t cos t), so
-that a Chebyshev series serves where the map is followed through many layers.
 """
 
 from __future__ import annotations
@@ -22,12 +19,9 @@ from propcheck.meanfield.line import breakpoints
 from propcheck.meanfield.maps import Maps, composite
 from propcheck.verdict import InputError
 
-ORDER, CHECK_ORDER = 16, 22
+ORDER = 16
 MOST_NODES = 40_000_000
-DEGREES = (24, 48, 96, 192, 384)
-CONVERGED = 1e-12  # Chebyshev coefficients at the end of the series, relative
 NEAREST = 1e-8  # to -1: nearer the derivative of the density of u loses all digits
-ROUNDING = 1e-15  # of C(c), beside the errors of D and V
 _STEPS = (1.5, 3.0, 6.0)  # of deviations, where the axes are cut by the size of the density
 _FAR_STEPS = (*_STEPS, 8.0, 9.5, 11.0, 12.5, 14.0, 15.5, 17.0, 18.5)
 
@@ -64,19 +58,12 @@ class CorrelationMap:
         """(1 - C(c))/(1 - c) at c = cos(angle): it grows with c, up to C'(1), since C is convex on [0, 1]."""
         return self.w * self._apart(angle)[0] / (2 * math.sin(angle / 2) ** 2 * self.length)
 
-    def error(self, c: float) -> float:
-        """An estimate of the absolute error of C(c): of D, by two orders compared, of V, and of rounding."""
-        angle = math.acos(c)
-        found, again = (self._apart(angle, order)[0] for order in (ORDER, CHECK_ORDER))
-        share = self.w / self.length
-        return share * (abs(found - again) + found * float(self.maps.error(self.q)[0])) + ROUNDING
-
-    def _apart(self, angle: float, order: int = ORDER, slope: bool = False) -> tuple[float, float]:
+    def _apart(self, angle: float, slope: bool = False) -> tuple[float, float]:
         if not slope:
             exact = self._exact(angle)
             if exact is not None:
                 return exact, math.nan
-        return apart(self.maps, self.q, angle, order)
+        return apart(self.maps, self.q, angle)
 
     def _exact(self, angle: float) -> float | None:
         """D where one integral gives it: at c = 1 and c = 0."""
@@ -87,44 +74,6 @@ class CorrelationMap:
             return second - mean**2
         return None
 
-    @cached_property
-    def series(self) -> Series:
-        """The map as a Chebyshev series in the angle."""
-        power = 1 if self.maps.broken else 2
-        for degree in DEGREES:
-            nodes = np.cos(math.pi * (np.arange(degree + 1) + 0.5) / (degree + 1))
-            angles = (nodes + 1) * math.pi / 2
-            ratios = [apart(self.maps, self.q, t)[0] / math.sin(t / 2) ** power for t in angles.tolist()]
-            coefficients = np.polynomial.chebyshev.chebfit(nodes, ratios, degree)
-            if np.abs(coefficients[-4:]).max() <= CONVERGED * np.abs(coefficients).max():
-                return Series(coefficients * (self.w / self.length), power)
-        raise InputError(
-            f"at q = {self.q:g} the correlation map is too steep for a series of degree {DEGREES[-1]}; take a smaller q"
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Series:
-    """1 - C(c) as a power of sin(angle/2) times a Chebyshev series in the angle, c = cos(angle)."""
-
-    coefficients: np.ndarray
-    power: int
-
-    def distance(self, distance: float) -> float:
-        """1 - C from 1 - c, without cancellation."""
-        sine = math.sqrt(distance / 2)
-        place = 4 * math.asin(min(1.0, sine)) / math.pi - 1
-        return sine**self.power * float(np.polynomial.chebyshev.chebval(place, self.coefficients))
-
-    def through(self, correlation: float, layers: int) -> np.ndarray:
-        """The correlations from the input to the last layer."""
-        out = np.empty(layers + 1)
-        gap = 1.0 - correlation
-        for k in range(layers + 1):
-            out[k] = 1.0 - gap
-            gap = min(2.0, max(0.0, self.distance(gap)))
-        return out
-
 
 _RIGHT = math.acos(0.0)
 
@@ -134,7 +83,7 @@ def _checked(c: float) -> None:
         raise InputError(f"a correlation lies between -1 and 1, and {c:g} does not")
 
 
-def apart(maps: Maps, q: float, angle: float, order: int = ORDER) -> tuple[float, float]:
+def apart(maps: Maps, q: float, angle: float) -> tuple[float, float]:
     """D = E[(g(x) - g(y))^2]/2 at the correlation cos(angle), and dD/dc."""
     here = maps.line(q)
     su, sv = math.sqrt(2 * q) * math.cos(angle / 2), math.sqrt(2 * q) * math.sin(angle / 2)
@@ -144,13 +93,13 @@ def apart(maps: Maps, q: float, angle: float, order: int = ORDER) -> tuple[float
         reach += 2 * math.sqrt(2 * q) * math.log(1e140) / top
     breaks = np.array(breakpoints(maps.activation))
     features = np.array([e for e in here.features if abs(e) <= reach * math.sqrt(2 * q)])
-    v, over_v = composite(_outer(breaks, features, su, sv, reach, steps), order)
+    v, over_v = composite(_outer(breaks, features, su, sv, reach, steps), ORDER)
     over_v = over_v * 2 * np.exp(-v * v / (2 * sv * sv)) / (math.sqrt(2 * math.pi) * sv)
     if su < 1e-12 * sv:
         u, over_u = np.zeros((len(v), 1)), np.ones((len(v), 1))
         su = math.inf
     else:
-        u, over_u = composite(_inner(v, features, su, reach, steps), order)
+        u, over_u = composite(_inner(v, features, su, reach, steps), ORDER)
         over_u = over_u * np.exp(-u * u / (2 * su * su)) / (math.sqrt(2 * math.pi) * su)
     if u.size > MOST_NODES:
         raise InputError(

@@ -36,7 +36,6 @@ from propcheck.meanfield.line import (
     REACHES,
     ROWS,
     Line,
-    breakpoints,
     ends,
     legendre,
     line,
@@ -215,28 +214,6 @@ class Maps:
         """V'(q), kinks and jumps included."""
         return w * float(self.moments(q)[2]) / q
 
-    def path(self, q: float, w: float, b: float, layers: int) -> np.ndarray:
-        """The mean squares from the input to the last layer, and nan past the range of q.
-
-        Below the range V is that of the slopes beside 0; there the relative error may reach the square root of q.
-        """
-        out = np.full(layers + 1, math.nan)
-        for layer in range(layers + 1):
-            out[layer] = q
-            if q > self.highest or not math.isfinite(q):
-                break
-            if q >= LOWEST_Q:
-                q = self.length(q, w, b)
-            elif self.sides is not None:
-                values, slopes = (
-                    (getattr(self.sides[0], name) ** 2 + getattr(self.sides[1], name) ** 2) / 2
-                    for name in ("value", "slope")
-                )
-                q = w * values + w * slopes * q + b
-            else:
-                break
-        return out
-
     @cached_property
     def slope_square(self) -> float | None:
         """The limit of E[g'^2] as q -> 0; None where it is not known to be finite at small q, and so has none."""
@@ -331,68 +308,6 @@ def _is_homogeneous(activation: Activation) -> bool:
     if activation.undefined or any(piece.lower != 0 for piece in pieces[1:]):
         return False
     return all(piece.is_zero(piece.expr - X * piece.derivative()) for piece in pieces)
-
-
-# --- mean and variance -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Mean and variance of g(x), x ~ N(mean, variance), with their derivatives by those of x.
-
-    `jacobian` is ((d mean/d mean, d mean/d variance), (d variance/d mean, d variance/d variance)).
-    """
-
-    mean: float
-    variance: float
-    jacobian: tuple[tuple[float, float], tuple[float, float]]
-
-
-@alone
-def spread(activation: Activation, mean: float = 0.0, variance: float = 1.0) -> Spread:
-    """The (mean, variance) map of a neuron whose input has this mean and variance.
-
-    With weights of sum omega and square sum tau over the fan-in, mean = omega mu and variance = tau nu of Klambauer et
-    al. 2017 (arXiv 1706.02515). By parts the derivative by the variance needs no g'': d/dv E[F] = E[z F']/(2 sqrt v).
-    """
-    if not variance > 0 or not math.isfinite(mean):
-        raise InputError(f"the map takes a finite mean and a variance above 0, not {mean:g} and {variance:g}")
-    m = maps(activation)
-    deviation = math.sqrt(variance)
-    z, weights = _around(activation, m.line(max(LOWEST_Q, variance + mean**2)), mean, deviation)
-    g = np.empty(len(z))
-    slope = np.empty(len(z))
-    x = mean + deviation * z
-    for piece in activation.pieces:
-        lower, upper = ends(piece)
-        inside = (x > lower) & (x < upper) if upper < math.inf else x > lower
-        if inside.any():
-            g[inside], slope[inside] = values(piece, x[inside])
-    steps = [(j.value, j.square, (j.at - mean) / deviation) for j in m.jumps if j.value]
-    heights = [
-        (value, square, at, math.exp(-at * at / 2) / math.sqrt(2 * math.pi) / deviation) for value, square, at in steps
-    ]
-    average, second = float(g @ weights), float((g * g) @ weights)
-    d_average = float(slope @ weights) + sum(value * p for value, _, _, p in heights)
-    d_second = float(2 * (g * slope) @ weights) + sum(square * p for _, square, _, p in heights)
-    by_variance = (float((z * slope) @ weights) + sum(v * at * p for v, _, at, p in heights)) / (2 * deviation)
-    pull = (float((z * g * slope) @ weights) + sum(s * at * p / 2 for _, s, at, p in heights)) / deviation
-    return Spread(
-        average,
-        second - average**2,
-        (
-            (d_average, by_variance),
-            (d_second - 2 * average * d_average, pull - 2 * average * by_variance),
-        ),
-    )
-
-
-def _around(activation: Activation, here: Line, mean: float, deviation: float) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights in z, x = mean + deviation z, for the normal density."""
-    marks = {float(k) for k in np.arange(-DEVIATIONS, DEVIATIONS + 1, 1.0)}
-    marks |= {(e - mean) / deviation for e in (*here.edges, *breakpoints(activation))}
-    z, weights = composite(sorted(mark for mark in marks if abs(mark) <= DEVIATIONS), ORDER)
-    return z, weights * np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
 
 
 def composite(edges: Sequence[float] | np.ndarray, order: int) -> tuple[np.ndarray, np.ndarray]:

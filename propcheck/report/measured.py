@@ -1,6 +1,6 @@
 """What experiments found, beside what is proved: a record of its own, since another machine measures other figures.
 
-    {"schema": "propcheck.measured/1", "probes": [one object for each function, as `propcheck probe --json` prints it]}
+{"schema": "propcheck.measured/1", "probes": [one object for each function, as `propcheck probe --json` prints it]}
 """
 
 from __future__ import annotations
