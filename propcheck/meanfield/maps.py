@@ -72,12 +72,10 @@ class Jump:
 
 @dataclass(frozen=True)
 class Side:
-    """One side of 0: the limits of g, g', g'' and g''' there; None where they are not finite."""
+    """One side of 0: the limits of g and g' there."""
 
     value: float
     slope: float
-    second: float | None
-    third: float | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,7 +250,7 @@ def maps(activation: Activation) -> Maps:
 def _jumps(activation: Activation) -> tuple[Jump, ...]:
     out = []
     for before, after in pairwise(activation.pieces):
-        (a, da), (b, db) = (_limits(piece, after.lower, side, 1) for piece, side in ((before, -1), (after, 1)))
+        (a, da), (b, db) = (_limits(piece, after.lower, side) for piece, side in ((before, -1), (after, 1)))
         if a is None or b is None:
             raise InputError(f"{activation.name} has no mean field: its limits at {after.lower} are not finite")
         apart = b - a if abs(b - a) > 1e-14 * max(abs(a), abs(b)) else 0.0
@@ -261,10 +259,10 @@ def _jumps(activation: Activation) -> tuple[Jump, ...]:
     return tuple(out)
 
 
-def _limits(piece: Piece, end: sp.Expr, side: int, order: int) -> list[float | None]:
-    """The one-sided limits of g and its derivatives up to an order; None where one is not finite or not found."""
+def _limits(piece: Piece, end: sp.Expr, side: int) -> list[float | None]:
+    """The one-sided limits of g and g'; None where one is not finite or not found."""
     out: list[float | None] = []
-    for k in range(order + 1):
+    for k in (0, 1):
         try:
             value = limit(piece.derivative(k), end, side)
             out.append(float(constant_ball(value).mid()) if value.is_finite else None)
@@ -277,10 +275,10 @@ def _sides(activation: Activation) -> tuple[Side, Side] | None:
     found = []
     for side in (-1, 1):
         piece = piece_beside_zero(activation, side)
-        value, slope, second, third = [None] * 4 if piece is None else _expansion(piece, side)
+        value, slope = (None, None) if piece is None else _beside_zero(piece, side)
         if value is None or slope is None:
             return None
-        found.append(Side(value, slope, second, third))
+        found.append(Side(value, slope))
     return found[0], found[1]
 
 
@@ -295,11 +293,11 @@ def piece_beside_zero(activation: Activation, side: int) -> Piece | None:
     return None
 
 
-def _expansion(piece: Piece, side: int) -> list[float | None]:
-    """The value and three derivatives beside 0."""
+def _beside_zero(piece: Piece, side: int) -> list[float | None]:
+    """The value and the slope beside 0."""
     if piece.lower.is_zero or piece.upper.is_zero or any(gap.is_zero for gap in piece.removable):
-        return _limits(piece, sp.S.Zero, side, 3)
-    found = [float(column[0]) for order in (1, 3) for column in values(piece, [0.0], order)]
+        return _limits(piece, sp.S.Zero, side)
+    found = [float(column[0]) for column in values(piece, [0.0])]
     return [value if math.isfinite(value) else None for value in found]
 
 
