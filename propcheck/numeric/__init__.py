@@ -32,7 +32,6 @@ from propcheck.verdict import InputError
 
 BACKENDS = ("numpy", "mpmath", "torch", "jax")
 ORDERS = (0, 1, 2)
-FORMS = ("evaluation", "training")
 
 
 @alone
@@ -43,7 +42,6 @@ def compile(
     order: int | tuple[int, ...] = 0,
     kink: str = "catalogue",
     fast: bool | None = None,
-    form: str = "evaluation",
     strict: bool = True,
     **params: Any,
 ) -> Any:
@@ -52,8 +50,7 @@ def compile(
     `dtype` None follows the input. `kink` is the value of a derivative at a breakpoint where the one-sided ones differ:
     `catalogue` (what the spec's stated derivative takes there, else the right one), `left`, `right`, `mean` or `zero`.
 
-    `form` is `evaluation` (a random function is its mean, Maxout the slice that its spec gives) or `training`: then
-    `f(x, rng)` draws the noise from a NumPy generator, and Maxout takes an array of shape (..., k, features).
+    A random function is its mean, Maxout the slice that its spec gives; networks draw and choose by themselves.
     `fast` asks for vectorised kernels by numba: None takes them where numba is installed.
 
     Every value is right to `bound[order]` units in the last place, the input's own rounding allowed for. Where no form
@@ -70,14 +67,6 @@ def compile(
     if kink not in KINKS:
         raise InputError(f"there is no convention {kink!r} for the value at a kink; there are {', '.join(KINKS)}")
     subject, single = activation(target, params), not isinstance(order, tuple)
-    if form not in FORMS:
-        raise InputError(f"there is no form {form!r}; there are {', '.join(FORMS)}")
-    if form == "training":
-        if backend != "numpy" or max(orders) > 1:
-            raise InputError("the training form is there for NumPy, the value and the first derivative")
-        from propcheck.numeric.units import Training, units
-
-        return Training(units(subject, fast), orders, single)
     if backend != "numpy":
         return _of_library(backend).compiled(subject, orders, single, kink, dtype, strict)
     if fast and _fast() is None:
