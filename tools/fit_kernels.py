@@ -1,4 +1,4 @@
-"""The polynomials of the kernels: `python -m propcheck.numeric.fit_kernels` prints the module `coefficients`.
+"""The polynomials of the kernels: `python tools/fit_kernels.py` prints the module `coefficients`.
 
 Each is a weighted least-squares fit at Chebyshev points, at 80 digits, which comes within a small factor of the minimax
 polynomial; the weight is the size of the polynomial's share in the kernel's value, so that the relative error is even.

@@ -1,6 +1,6 @@
 """Two runs of the same experiments: where they differ by more than their spreads explain. Times may differ.
 
-`python -m propcheck.report.runs OLD NEW` says where two records of measurements do; the exit status is 1 then.
+`python tools/runs.py OLD NEW` says where two records of measurements do; the exit status is 1 then.
 """
 
 from __future__ import annotations
