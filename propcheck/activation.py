@@ -7,7 +7,7 @@ the domain. A random activation is replaced by its mean function, and its varian
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -149,12 +149,15 @@ class Activation(Shown):
     def __call__(self, point: Any) -> sp.Expr | None:
         """The exact value at a point; None where the function is not defined."""
         exact = point if isinstance(point, sp.Expr) and not point.has(sp.Float) else sp.Rational(str(point))
-        for known in self.points:
-            if same(known.at, exact):
-                return known.value
+        if known := self.point(exact):
+            return known.value
         if any(not precedes(exact, lower) and not precedes(upper, exact) for lower, upper in self.undefined):
             return None
         return value_at(self.bound, exact)
+
+    def point(self, at: sp.Expr) -> Point | None:
+        """The breakpoint at a point; None where it is none."""
+        return next((point for point in self.points if same(point.at, at)), None)
 
     @alone
     def rebind(self, values: Mapping[str, Any]) -> Activation:
@@ -211,6 +214,16 @@ class Activation(Shown):
     def derivative_expression(self, order: int = 1) -> sp.Expr:
         """The derivative, piece by piece, parameters symbolic where their ranges allow it."""
         return as_piecewise(self.symbolic, order) if self.pieces else self.expression.diff((X, order))
+
+
+def beside(pieces: Iterable[Piece], at: sp.Expr, side: int) -> Piece | None:
+    """The piece that holds the points just beside a point, on its right for side 1, on its left for -1."""
+    for piece in pieces:
+        near, far = (piece.lower, piece.upper) if side > 0 else (piece.upper, piece.lower)
+        reaches = precedes(at, far) if side > 0 else precedes(far, at)
+        if reaches and not (precedes(at, near) if side > 0 else precedes(near, at)):
+            return piece
+    return None
 
 
 def as_piecewise(pieces: tuple[Piece, ...], order: int = 0) -> sp.Expr:
