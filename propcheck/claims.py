@@ -620,12 +620,11 @@ def _told_apart(one: sp.Expr, other: sp.Expr) -> tuple[str, str]:
 
 @alone
 def paper_findings(checked: Sequence[tuple[Activation, Sequence[Finding]]]) -> tuple[Finding, ...]:
-    """Where what is said of several functions, or several times of one, cannot all be true."""
-    return (*_self_contradictions(checked), *_kink_conventions([activation for activation, _ in checked]))
+    """Where what is said several times of one function cannot all be true: a claim agrees, another contradicts."""
+    return tuple(_self_contradictions(checked))
 
 
 def _self_contradictions(checked: Sequence[tuple[Activation, Sequence[Finding]]]) -> Iterator[Finding]:
-    """Claims on one key of one function of which one agrees and another contradicts."""
     for activation, findings in checked:
         for key in dict.fromkeys(finding.claim.key for finding in findings):
             about = [finding for finding in findings if finding.claim.key == key and not finding.claim.at]
@@ -635,33 +634,3 @@ def _self_contradictions(checked: Sequence[tuple[Activation, Sequence[Finding]]]
                 claim = Claim(key, f"{activation.title}: {listed(said)}", sources)
                 standing = weakest(*(finding.standing for finding in about if finding.outcome != OPEN))
                 yield Finding(claim, CONTRADICTS, about[0].found, standing, "the text says both, and one is false")
-
-
-def _kink_conventions(activations: Sequence[Activation]) -> Iterator[Finding]:
-    """Stated derivatives that take different values at kinks with the same slopes on both sides."""
-    stated: dict[tuple[sp.Expr, sp.Expr, sp.Expr], list[tuple[str, str, sp.Expr]]] = {}
-    for activation in activations:
-        for claim in activation.spec.claims if activation.spec is not None else ():
-            if claim.key == "derivative":
-                for kink, value in _taken(activation, claim):
-                    stated.setdefault(kink, []).append((activation.title, claim.source, value))
-    for (at, left, right), values in stated.items():
-        if any(not _same(value, values[0][2]) for _, _, value in values):
-            said = [f"{value} for {title} ({source})" for title, source, value in values]
-            claim = Claim("derivative", f"g'({at}) is {listed(said)}", "; ".join(source for _, source, _ in values))
-            found = f"none: the slope is {left} on the left of {at}, {right} on the right"
-            yield Finding(claim, CONTRADICTS, found, Standing.PROVED, "each is a convention, and they differ")
-
-
-def _taken(activation: Activation, claim: Claim) -> Iterator[tuple[tuple[sp.Expr, sp.Expr, sp.Expr], sp.Expr]]:
-    """The kinks of a function with the slopes on both sides, and the value that a stated derivative takes there."""
-    case = _Case(claim, Facts({}), (), activation)
-    text = case.settled(parse(str(claim.value), case.symbols))
-    for point in activation.points:
-        try:
-            left, right = (limit(_beside(activation, point.at, side).derivative(), point.at, side) for side in (-1, 1))
-            value = value_at(text, point.at)
-            if value is not None and not _same(left, right):
-                yield (point.at, left, right), value
-        except Undecided:
-            continue
