@@ -267,17 +267,14 @@ def from_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Activation
         spec=spec,
     )
     laws = {symbols[p.name]: p.law(symbols) for p in spec.parameters if p.role == "random"}
-    try:
+
+    def divided() -> Activation:
         if laws:
-            laws = {name: _bound_law(law, symbols, values) for name, law in laws.items()}
-            return _averaged(made, laws)
+            return _averaged(made, {name: _bound_law(law, symbols, values) for name, law in laws.items()})
         lost = lost_conditions(spec.formula, symbols)
         return _divided(made, tuple((node, kind, u.xreplace(put)) for node, kind, u in lost))
-    except EndlessGaps as endless:
-        gaps = tuple((gap, gap) for gap in endless.gaps)
-        return replace(made, trouble=str(endless), undefined=gaps, period=endless.period)
-    except Undecided as reason:
-        return replace(made, trouble=str(reason))
+
+    return _cut_up(made, divided)
 
 
 @alone
@@ -298,8 +295,13 @@ def from_expression(expr: sp.Expr, name: str = "") -> Activation:
         expr = expr.xreplace({free[0]: X})
     expr = settle(expr)
     made = Activation(name=name or str(expr), title=name or str(expr), expression=expr, bound=expr, pieces=())
+    return _cut_up(made, lambda: _divided(made))
+
+
+def _cut_up(made: Activation, divided: Callable[[], Activation]) -> Activation:
+    """The activation in pieces; without them, and with the reason, where that is undecided."""
     try:
-        return _divided(made)
+        return divided()
     except EndlessGaps as endless:
         gaps = tuple((gap, gap) for gap in endless.gaps)
         return replace(made, trouble=str(endless), undefined=gaps, period=endless.period)

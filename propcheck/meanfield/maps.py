@@ -20,11 +20,10 @@ import numpy as np
 import sympy as sp
 
 from propcheck.activation import Activation, Piece, limit
-from propcheck.analysis.gaussian import squares_finite
+from propcheck.analysis.gaussian import is_homogeneous, squares_finite
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import constant_ball
 from propcheck.calculus.signs import precedes
-from propcheck.grammar import X
 from propcheck.meanfield.line import (
     ALL_DEVIATIONS,
     CHECK_ORDER,
@@ -242,7 +241,7 @@ def maps(activation: Activation) -> Maps:
     """The maps of an activation; `InputError` where E[g^2] is infinite, or g is not defined or cannot be integrated."""
     try:
         fine = needs_far_parts(activation)
-        return Maps(activation, _jumps(activation), _sides(activation), _is_homogeneous(activation), fine)
+        return Maps(activation, _jumps(activation), _sides(activation), is_homogeneous(activation), fine)
     except Undecided as reason:
         raise InputError(f"the mean field of {activation.name} could not be computed: {reason}") from reason
 
@@ -299,13 +298,6 @@ def _beside_zero(piece: Piece, side: int) -> list[float | None]:
         return _limits(piece, sp.S.Zero, side)
     found = [float(column[0]) for column in values(piece, [0.0])]
     return [value if math.isfinite(value) else None for value in found]
-
-
-def _is_homogeneous(activation: Activation) -> bool:
-    pieces = activation.pieces
-    if activation.undefined or any(piece.lower != 0 for piece in pieces[1:]):
-        return False
-    return all(piece.is_zero(piece.expr - X * piece.derivative()) for piece in pieces)
 
 
 def composite(edges: Sequence[float] | np.ndarray, order: int) -> tuple[np.ndarray, np.ndarray]:
