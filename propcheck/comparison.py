@@ -7,7 +7,6 @@ every breakpoint. Facts may differ, agree, or leave it open: two enclosures that
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from functools import cmp_to_key, partial
 from itertools import combinations, islice, pairwise, product
@@ -107,10 +106,7 @@ def compare(items: Sequence[str | Path | Spec | sp.Expr | Activation], time_limi
         subject=partial(_activations, tuple(items)),
         questions=tuple((f"{left} {right}", partial(_pair, left, right)) for left, right in pairs),
     )
-    with closing(worker.run([job], time_limit)) as outcomes:
-        (answers,) = outcomes
-    if isinstance(answers, InputError):
-        raise answers
+    answers = worker.one(job, time_limit)
     equalities = {}
     for left, right in pairs:
         answer = answers[f"{left} {right}"]

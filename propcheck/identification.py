@@ -9,7 +9,6 @@ then proved is a match; the rest is named as open.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache, partial
@@ -100,11 +99,7 @@ def identify(item: str | Path | Spec | sp.Expr | Activation, *, time_limit: floa
     target.check_kind(subject)
     worker.check_limit(time_limit)
     job = worker.Job(subject=partial(target.activation, subject), questions=(("identity", _asked),))
-    with closing(worker.run([job], time_limit)) as outcomes:
-        (answers,) = outcomes
-    if isinstance(answers, InputError):
-        raise answers
-    found = answers["identity"]
+    found = worker.one(job, time_limit)["identity"]
     if isinstance(found, worker.Stopped):
         name = subject.name if isinstance(subject, Spec | Activation) else str(subject)
         return Identification(name, subject.formula if isinstance(subject, Spec) else name, (), trouble=found.note)

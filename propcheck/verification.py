@@ -184,11 +184,7 @@ def paper_equations(time_limit: float | None) -> Mapping[str, Any]:
     """The paper's equations verified, in `rows`, and the `findings` on several of them; open where time ran out."""
     worker.check_limit(time_limit)
     job = worker.Job(subject=equations.suite, questions=(("equations", _all_equations),))
-    with closing(worker.run([job], time_limit)) as outcomes:
-        (answers,) = outcomes
-    if isinstance(answers, InputError):
-        raise answers
-    found = answers["equations"]
+    found = worker.one(job, time_limit)["equations"]
     return equations.stopped(found.note) if isinstance(found, worker.Stopped) else found
 
 
