@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Any, ClassVar
 
+Json = Mapping[str, Any]
+
 
 class InputError(ValueError):
     """What was given cannot be used. The message is one sentence that says what, where, and what would work."""

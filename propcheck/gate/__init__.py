@@ -11,16 +11,13 @@ The gate reads the object that `propcheck analyze --json` prints, and never the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from propcheck import spec
 from propcheck.drafting import write
 from propcheck.spec import CLAIMS, CRITERIA, Claim, Spec, SpecError, nearest
-from propcheck.verdict import InputError
-
-Json = Mapping[str, Any]
+from propcheck.verdict import InputError, Json
 
 PASSED, FAILED, UNDECIDED = "passed", "failed", "undecided"
 EXPECTED, UNEXPECTED = "expected_failure", "unexpected_pass"

@@ -15,9 +15,7 @@ from typing import Any, TypeGuard
 
 from propcheck.gate import FAILED, PASSED, UNDECIDED, VERDICTS, Change, Check, at_least, smoothness_rank
 from propcheck.spec import CRITERIA, nearest
-from propcheck.verdict import InputError
-
-Json = Mapping[str, Any]
+from propcheck.verdict import InputError, Json
 
 RECORD, ANALYSIS = "propcheck.record/1", "propcheck.analysis/1"
 MAX_BYTES = 64 << 20

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -13,9 +13,8 @@ from matplotlib.transforms import Bbox
 from propcheck.report import points
 from propcheck.report.figures import canvas
 from propcheck.report.points import Dot
-from propcheck.verdict import InputError
+from propcheck.verdict import InputError, Json
 
-Json = Mapping[str, Any]
 SHAPES = {"holds": ("o", "#0072B2"), "partly": ("^", "#E69F00"), "fails": ("s", "#D55E00"), "open": ("D", "white")}
 MOST = 200  # names on one figure
 # Where a name may stand beside its point, nearest first: points to the right and up, and how it is aligned.
