@@ -27,7 +27,7 @@ from propcheck.grammar import X
 from propcheck.inquiry import Analysis, analyze_all
 from propcheck.precision import alone
 from propcheck.spec import Spec
-from propcheck.verdict import InputError, Shown
+from propcheck.verdict import InputError, Recorded, Shown
 
 SCHEMA = "propcheck.comparison/1"
 PROVED, REFUTED, OPEN = "proved", "refuted", "open"
@@ -36,15 +36,12 @@ _HOW_KNOWN = ("standing", "note")  # of a fact; two functions do not differ in i
 
 
 @dataclass(frozen=True)
-class Witness:
+class Witness(Recorded):
     """A point at which two functions differ, and the value of each; None where one is not defined."""
 
     x: str
     left: str | None
     right: str | None
-
-    def to_json(self) -> dict[str, str | None]:
-        return {"x": self.x, "left": self.left, "right": self.right}
 
 
 @dataclass(frozen=True)

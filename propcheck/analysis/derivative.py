@@ -24,7 +24,7 @@ from propcheck.calculus.identity import is_zero
 from propcheck.calculus.signs import constant_sign, inner_point, inner_points, precedes, same, within
 from propcheck.grammar import X, parse, show
 from propcheck.spec import Parameter
-from propcheck.verdict import InputError, Standing
+from propcheck.verdict import InputError, Recorded, Standing
 
 DIGITS = 30  # of the values in a witness, where they show that the two differ
 _MOST_DIGITS = 1200
@@ -44,7 +44,7 @@ Ranges = Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]
 
 
 @dataclass(frozen=True)
-class Witness:
+class Witness(Recorded):
     """A point at which the stated value is wrong: both values, on which piece, at which parameters."""
 
     x: str
@@ -53,18 +53,13 @@ class Witness:
     piece: str
     parameters: Mapping[str, str] = field(default_factory=dict)
 
-    def to_json(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in ("x", "value", "stated", "piece")} | {
-            "parameters": dict(self.parameters)
-        }
-
     def __str__(self) -> str:
         at = ", ".join([f"x = {self.x}", *(f"{name} = {value}" for name, value in self.parameters.items())])
         return f"at {at}, the value is {self.value} and the stated one {self.stated}"
 
 
 @dataclass(frozen=True)
-class Convention:
+class Convention(Recorded):
     """What is taken at a point where the function has no derivative.
 
     `kind` is `right`, `left` or `mean` of the two slopes, `between` them, `both` where it is the limit of the slopes on
@@ -82,8 +77,7 @@ class Convention:
     when: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        names = ("at", "left", "right", "stated", "kind", "jump", "vanishes", "when")
-        return {name: getattr(self, name) for name in names} | {"text": str(self)}
+        return super().to_json() | {"text": str(self)}
 
     def __str__(self) -> str:
         if self.kind == "nothing":

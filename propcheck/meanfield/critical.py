@@ -35,7 +35,7 @@ from propcheck.meanfield.law import Law, power
 from propcheck.meanfield.maps import TINY, Maps, maps, piece_beside_zero
 from propcheck.meanfield.taylor import beside
 from propcheck.precision import alone
-from propcheck.verdict import InputError, Number, Standing, plain, weakest
+from propcheck.verdict import InputError, Number, Recorded, Standing, plain, weakest
 
 WIDTHS = tuple(sp.Rational(1, 10**k) for k in (11, 9, 7))  # relative half widths at which a sign change is shown
 EDGE_NOISE = 1e-12  # of b/q on the curve
@@ -44,7 +44,7 @@ TERMS = 16  # Taylor coefficients beside 0
 
 
 @dataclass(frozen=True)
-class Critical:
+class Critical(Recorded):
     """A critical initialisation.
 
     `kind`: `every length` (each q is a fixed point), `vanishing length` (q = 0), `marginal` (chi_parallel is 1, q > 0),
@@ -80,14 +80,11 @@ class Critical:
         )
 
     def to_json(self) -> dict[str, Any]:
-        names = ("kind", "q", "sigma_w2", "sigma_b2", "chi_parallel", "stability", "length", "correlation", "standing")
-        out = {name: getattr(self, name) for name in names}
-        laws = {name: None if out[name] is None else out[name].to_json() for name in ("length", "correlation")}
-        return plain(out | laws)
+        return super().to_json() | {"standing": self.standing.value}
 
 
 @dataclass(frozen=True)
-class Stretch:
+class Stretch(Recorded):
     """A part of the edge of chaos: samples of (q, w, b, chi_parallel), one array each, ascending in q."""
 
     q: tuple[float, ...]
@@ -103,9 +100,6 @@ class Stretch:
             for column, by in ((self.q, squares), (self.sigma_w2, weights), (self.sigma_b2, squares))
         )
         return Stretch(q, w, b, self.chi_parallel)
-
-    def to_json(self) -> dict[str, Any]:
-        return {name: list(getattr(self, name)) for name in ("q", "sigma_w2", "sigma_b2", "chi_parallel")}
 
 
 @dataclass(frozen=True)
