@@ -89,6 +89,16 @@ class Piece:
         """Is another expression of the same kind zero on all of this interval?"""
         return is_zero(expr, self.lower, self.upper)
 
+    def holds(self, at: sp.Expr) -> bool:
+        """Does a point lie inside?"""
+        return precedes(self.lower, at) and precedes(at, self.upper)
+
+    def within(self, lower: sp.Expr, upper: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
+        """The ends of the part that lies between two numbers; None where there is none."""
+        low = self.lower if precedes(lower, self.lower) else lower
+        high = self.upper if precedes(self.upper, upper) else upper
+        return (low, high) if precedes(low, high) else None
+
     def limit(self, end: sp.Expr, order: int = 0) -> sp.Expr:
         """The limit of the derivative of this order at one of the ends: a number, oo or -oo."""
         return limit(self.derivative(order), end, 1 if same(end, self.lower) else -1)
@@ -216,7 +226,7 @@ class Activation(Shown):
         return as_piecewise(self.symbolic, order) if self.pieces else self.expression.diff((X, order))
 
 
-def beside(pieces: Iterable[Piece], at: sp.Expr, side: int) -> Piece | None:
+def piece_beside(pieces: Iterable[Piece], at: sp.Expr, side: int) -> Piece | None:
     """The piece that holds the points just beside a point, on its right for side 1, on its left for -1."""
     for piece in pieces:
         near, far = (piece.lower, piece.upper) if side > 0 else (piece.upper, piece.lower)

@@ -17,7 +17,7 @@ import sympy as sp
 from flint import ctx
 
 from propcheck import criteria
-from propcheck.activation import Activation, Piece, from_expression, from_spec, limit, value_at
+from propcheck.activation import Activation, Piece, from_expression, from_spec, limit, piece_beside, value_at
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import above, below, compile_form, constant_ball, exact_number, rational_ball
 from propcheck.calculus.identity import equal, is_zero
@@ -547,10 +547,8 @@ def _refined(
         if not (precedes(gap[1], lower) or precedes(upper, gap[0])):
             raise Undecided(f"{first.name} is not defined on all of ({lower}, {upper})")
     for piece in first.pieces:
-        low = piece.lower if precedes(lower, piece.lower) else lower
-        high = piece.upper if precedes(piece.upper, upper) else upper
-        if precedes(low, high):
-            for inner_low, inner_high, others in _refined(low, high, rest):
+        if part := piece.within(lower, upper):
+            for inner_low, inner_high, others in _refined(*part, rest):
                 yield inner_low, inner_high, (piece, *others)
 
 
@@ -566,13 +564,10 @@ def _breaks(intervals: Iterable[Interval], *functions: Activation) -> list[sp.Ex
 
 
 def _beside(activation: Activation, at: sp.Expr, side: int) -> Piece:
-    """The piece that holds just beside a point."""
-    for piece in activation.pieces:
-        near, far = (piece.lower, piece.upper) if side > 0 else (piece.upper, piece.lower)
-        inside = precedes(at, far) if side > 0 else precedes(far, at)
-        if inside and not (precedes(at, near) if side > 0 else precedes(near, at)):
-            return piece
-    raise Undecided(f"{activation.name} is not defined beside {at}")
+    piece = piece_beside(activation.pieces, at, side)
+    if piece is None:
+        raise Undecided(f"{activation.name} is not defined beside {at}")
+    return piece
 
 
 def _where(

@@ -17,7 +17,7 @@ import sympy as sp
 from flint import arb, ctx
 
 from propcheck import target, worker
-from propcheck.activation import Activation, Piece, value_at
+from propcheck.activation import Activation, piece_beside, value_at
 from propcheck.analysis.derivative import DIGITS, PRECISIONS, apart, pair_apart
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import compile_form, constant_ball, rational_ball
@@ -255,27 +255,18 @@ def _equal_at(left: Activation, right: Activation, at: sp.Expr) -> bool | None:
 
 
 def _value(activation: Activation, at: sp.Expr) -> sp.Expr | None:
-    for point in activation.points:
-        if same(point.at, at):
-            return point.value
-    inside = next((p for p in activation.pieces if precedes(p.lower, at) and precedes(at, p.upper)), None)
+    if point := activation.point(at):
+        return point.value
+    inside = next((piece for piece in activation.pieces if piece.holds(at)), None)
     return None if inside is None else value_at(inside.expr, at)
 
 
 def _equal_between(left: Activation, right: Activation, lower: sp.Expr, upper: sp.Expr) -> bool | None:
-    pieces = [_piece(item, lower, upper) for item in (left, right)]
+    pieces = [piece_beside(item.pieces, lower, 1) for item in (left, right)]
     if None in pieces:
         return pieces[0] is pieces[1]
     one, other = (piece.expr for piece in pieces if piece is not None)
     return True if one == other else is_zero(one - other, lower, upper)
-
-
-def _piece(activation: Activation, lower: sp.Expr, upper: sp.Expr) -> Piece | None:
-    """The piece that covers an interval on which there is no breakpoint."""
-    for piece in activation.pieces:
-        if not precedes(lower, piece.lower) and not precedes(piece.upper, upper):
-            return piece
-    return None
 
 
 def _spans(found: Sequence[tuple[sp.Expr, sp.Expr, bool | None]]) -> Iterator[str]:
@@ -303,7 +294,7 @@ def _witness(left: Activation, right: Activation, lower: sp.Expr, upper: sp.Expr
         if None not in values and told[0] == told[1]:
             told = list(apart(*values))
         return Witness(str(lower), *told)
-    pieces = [_piece(item, lower, upper) for item in (left, right)]
+    pieces = [piece_beside(item.pieces, lower, 1) for item in (left, right)]
     points = [*islice(inner_points(lower, upper), _POINTS)]
     one, other = (None if piece is None else compile_form(piece.expr, X, piece.removable) for piece in pieces)
     if one is not None and other is not None:

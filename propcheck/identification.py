@@ -22,7 +22,7 @@ from propcheck import spec, target, worker
 from propcheck.activation import Activation, Piece, from_expression, from_spec
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import Form, compile_form, constant_ball, fraction, rational_ball
-from propcheck.calculus.signs import guesses, precedes, same
+from propcheck.calculus.signs import guesses, precedes
 from propcheck.comparison import OPEN, PROVED, equality
 from propcheck.grammar import X, show
 from propcheck.precision import alone
@@ -181,16 +181,13 @@ def _sampled(activation: Activation, point: sp.Rational) -> arb | None:
     """The value at a point, of which nothing is said at a breakpoint; None where the function is not defined."""
     piece = _piece(activation.pieces, point)
     if piece is None:
-        return arb.nan() if any(same(known.at, point) for known in activation.points) else None
+        return arb.nan() if activation.point(point) else None
     with ctx.workprec(_BITS):
         return compile_form(piece.expr, X, piece.removable).ball(rational_ball(point))
 
 
 def _piece(pieces: Sequence[Piece], point: sp.Expr) -> Piece | None:
-    for piece in pieces:
-        if precedes(piece.lower, point) and precedes(point, piece.upper):
-            return piece
-    return None
+    return next((piece for piece in pieces if piece.holds(point)), None)
 
 
 # ---------------------------------------------------------------------------------------------- values of parameters

@@ -17,7 +17,7 @@ import sympy as sp
 from flint import arb, ctx
 from sympy.core.relational import Relational
 
-from propcheck.activation import Activation, Piece, limit, partition, value_at
+from propcheck.activation import Activation, Piece, limit, partition, piece_beside, value_at
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import Form, RealRoot, compile_form, constant_ball, rational_ball
 from propcheck.calculus.identity import is_zero
@@ -397,13 +397,7 @@ class _Side:
 
     def beside(self, at: sp.Expr) -> tuple[Piece | None, Piece | None]:
         """The pieces that hold just on the left and just on the right of a point."""
-        left = right = None
-        for piece in self.pieces:
-            if precedes(piece.lower, at) and not precedes(piece.upper, at):
-                left = piece
-            if precedes(at, piece.upper) and not precedes(at, piece.lower):
-                right = piece
-        return left, right
+        return piece_beside(self.pieces, at, -1), piece_beside(self.pieces, at, 1)
 
 
 def _divided(expr: sp.Expr) -> _Side:
@@ -441,9 +435,8 @@ def _compare(g: _Side, said: _Side, order: int, told: Mapping[str, str]) -> list
     for piece in g.pieces:
         reached = piece.lower
         for part in said.pieces:
-            low = part.lower if precedes(piece.lower, part.lower) else piece.lower
-            high = part.upper if precedes(part.upper, piece.upper) else piece.upper
-            if precedes(low, high):
+            if common := part.within(piece.lower, piece.upper):
+                low, high = common
                 if precedes(reached, low):
                     raise _unstated(piece.derivative(max(order, 0)), reached, low, told)
                 reached = high

@@ -22,7 +22,7 @@ from typing import NamedTuple
 import sympy as sp
 from flint import arb, arb_poly, ctx, fmpq
 
-from propcheck.activation import Activation, Piece, limit, sample
+from propcheck.activation import Activation, Piece, limit, piece_beside, sample
 from propcheck.analysis import closed_form
 from propcheck.analysis.scale import at_scale, carried, scale_of
 from propcheck.analysis.shape import affine, symmetry
@@ -1029,14 +1029,10 @@ def _at_zero(activation: Activation) -> Initialisation | None:
 
 def _side_of_zero(activation: Activation, side: int) -> tuple[sp.Expr | None, sp.Expr | None]:
     """The one-sided limits of g and of g' at 0."""
-    for piece in activation.pieces:
-        inside = precedes(piece.lower, sp.S.Zero) if side < 0 else precedes(sp.S.Zero, piece.upper)
-        reaches = not precedes(piece.upper, sp.S.Zero) if side < 0 else not precedes(sp.S.Zero, piece.lower)
-        if inside and reaches:
-            try:
-                return limit(piece.expr, sp.S.Zero, side), limit(piece.derivative(), sp.S.Zero, side)
-            except Undecided:
-                break
+    piece = piece_beside(activation.pieces, sp.S.Zero, side)
+    with suppress(Undecided):
+        if piece is not None:
+            return limit(piece.expr, sp.S.Zero, side), limit(piece.derivative(), sp.S.Zero, side)
     return None, None
 
 

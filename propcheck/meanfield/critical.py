@@ -23,7 +23,7 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from propcheck.activation import Activation, Piece, limit
+from propcheck.activation import Activation, Piece, limit, piece_beside
 from propcheck.analysis.gaussian import BITS, Moments, criticality, enclosed, known_parity, probes, squares_finite
 from propcheck.analysis.scale import Scale, at_scale, carried, scale_of
 from propcheck.calculus import Undecided
@@ -32,7 +32,7 @@ from propcheck.calculus.signs import constant_sign, signs
 from propcheck.grammar import X
 from propcheck.meanfield.fixed_points import depth_scale, roots, stability
 from propcheck.meanfield.law import Law, power
-from propcheck.meanfield.maps import TINY, Maps, maps, piece_beside_zero
+from propcheck.meanfield.maps import TINY, Maps, maps
 from propcheck.meanfield.taylor import beside
 from propcheck.precision import alone
 from propcheck.verdict import InputError, Number, Recorded, Standing, plain, weakest
@@ -403,7 +403,8 @@ def _length_law(here: Maps) -> Law:
     V(q)/q is 1 + the sum of c_n q^((n - 2)/2) from n = 3, with c_n from the coefficients of x^n in g^2 on both sides of
     0. The first that is not 0 decides.
     """
-    sides = [(piece, side) for side in (-1, 1) if (piece := piece_beside_zero(here.activation, side)) is not None]
+    pieces = here.activation.pieces
+    sides = [(piece, side) for side in (-1, 1) if (piece := piece_beside(pieces, sp.S.Zero, side)) is not None]
     if all(piece.is_zero(piece.derivative(2)) for piece, _ in sides):
         falls = _falls(here)
         return Law("kept" if falls is None else "slower" if falls else "grows")
@@ -435,7 +436,7 @@ def _slopes(here: Maps) -> Number:
     fact = criticality(here.activation)
     if fact["exists"] and fact["q"].value == 0.0:
         return fact["sigma_w2"]
-    pieces = [piece_beside_zero(here.activation, side) for side in (-1, 1)]
+    pieces = [piece_beside(here.activation.pieces, sp.S.Zero, side) for side in (-1, 1)]
     try:
         slopes = [
             limit(piece.derivative(), sp.S.Zero, side) for piece, side in zip(pieces, (-1, 1), strict=True) if piece

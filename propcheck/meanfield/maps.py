@@ -19,11 +19,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import sympy as sp
 
-from propcheck.activation import Activation, Piece, limit
+from propcheck.activation import Activation, Piece, limit, piece_beside
 from propcheck.analysis.gaussian import is_homogeneous, squares_finite
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import constant_ball
-from propcheck.calculus.signs import precedes
 from propcheck.meanfield.line import (
     ALL_DEVIATIONS,
     CHECK_ORDER,
@@ -273,23 +272,12 @@ def _limits(piece: Piece, end: sp.Expr, side: int) -> list[float | None]:
 def _sides(activation: Activation) -> tuple[Side, Side] | None:
     found = []
     for side in (-1, 1):
-        piece = piece_beside_zero(activation, side)
+        piece = piece_beside(activation.pieces, sp.S.Zero, side)
         value, slope = (None, None) if piece is None else _beside_zero(piece, side)
         if value is None or slope is None:
             return None
         found.append(Side(value, slope))
     return found[0], found[1]
-
-
-def piece_beside_zero(activation: Activation, side: int) -> Piece | None:
-    """The piece that holds the points next to 0 on one side."""
-    for piece in activation.pieces:
-        from_left, to_right = precedes(piece.lower, sp.S.Zero), precedes(sp.S.Zero, piece.upper)
-        if side < 0 and from_left and not precedes(piece.upper, sp.S.Zero):
-            return piece
-        if side > 0 and to_right and not precedes(sp.S.Zero, piece.lower):
-            return piece
-    return None
 
 
 def _beside_zero(piece: Piece, side: int) -> list[float | None]:

@@ -16,7 +16,7 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from propcheck.activation import Activation, Piece, beside, limit
+from propcheck.activation import Activation, Piece, limit, piece_beside
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import compile_form, constant_ball
 from propcheck.calculus.identity import is_zero
@@ -96,7 +96,7 @@ class Compiled:
 
     def _held(self, at: sp.Expr, order: int) -> sp.Expr | Piece | None:
         """What holds at a point: a piece, or the value itself, or nothing."""
-        left, right = (beside(self.activation.pieces, at, side) for side in (-1, 1))
+        left, right = (piece_beside(self.activation.pieces, at, side) for side in (-1, 1))
         if left is not None and left is right:
             return limit(left.derivative(order), at, 1) if any(same(gap, at) for gap in left.removable) else left
         if at.is_finite:
