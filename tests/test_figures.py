@@ -304,7 +304,7 @@ WRONG = {
         "takes no options",
     ),
     "a missing file": (["maps", "none.json", "-o", "a.svg"], "none.json cannot be read: No such file"),
-    "no JSON": (["maps", "broken.json", "-o", "a.svg"], "broken.json is no JSON"),
+    "no JSON": (["maps", "broken.json", "-o", "a.svg"], "broken.json is not JSON"),
     "no object": (["maps", "list.json", "-o", "a.svg"], "no known schema, and maps is drawn from propcheck.maps/1"),
     "another schema": (["maps", "record.json", "-o", "a.svg"], "holds propcheck.record/1, and maps is drawn from"),
     "an object that is not whole": (["maps", "half.json", "-o", "a.svg"], "half.json lacks what the figure needs"),
