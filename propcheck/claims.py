@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
 from typing import Any
 
@@ -18,6 +18,7 @@ from flint import ctx
 
 from propcheck import criteria
 from propcheck.activation import Activation, Piece, from_expression, from_spec, limit, piece_beside, value_at
+from propcheck.analysis import derivative
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import above, below, compile_form, constant_ball, exact_number, rational_ball
 from propcheck.calculus.identity import equal, is_zero
@@ -40,13 +41,17 @@ _WITNESSES = 7  # points inside an interval that are tried to refute an equation
 
 @dataclass(frozen=True)
 class Finding:
-    """What came of one claim: whether it agrees, what was found in its place, how surely, and why."""
+    """What came of one claim: whether it agrees, what was found in its place, how surely, and why.
+
+    A formula has a proof, with conventions at kinks or a witness.
+    """
 
     claim: Claim
     outcome: str
     found: str
     standing: Standing
     reason: str = ""
+    proof: derivative.Proof | None = field(default=None, compare=False, repr=False)
 
     def to_json(self) -> dict[str, Any]:
         said = {name: plain(getattr(self.claim, name)) for name in ("key", "source", "quote", "at", "on", "reading")}
@@ -279,12 +284,20 @@ def _differentiable(case: _Case) -> Finding:
 
 
 def _derivative(case: _Case) -> Finding:
-    from propcheck.analysis import derivative
+    return of_formula(case.activation, case.claim, ORDERS[case.claim.key])
 
-    stated = derivative.read(case.activation, str(case.claim.value))
-    proof = derivative.prove(case.activation, stated, ORDERS[case.claim.key], held=case.claim.at)
-    truth = {derivative.PROVED: True, derivative.REFUTED: False, derivative.OPEN: None}[proof.outcome]
-    return replace(case.finding(truth, str(proof)), standing=proof.standing)
+
+def of_formula(activation: Activation, claim: Claim, order: int) -> Finding:
+    """The finding on a stated derivative of this order (-1: antiderivative) of the claim's activation.
+
+    It is meant for all parameters but those that the claim names; a bare expression has the values that it was given.
+    """
+    bare = activation.spec is not None and activation.name == activation.spec.formula
+    stated = derivative.read(activation, str(claim.value))
+    proof = derivative.prove(activation, stated, order, held=activation.values if bare else claim.at)
+    outcome = {derivative.PROVED: AGREES, derivative.REFUTED: CONTRADICTS, derivative.OPEN: OPEN}[proof.outcome]
+    reason = "not decided" if outcome == OPEN else ""
+    return Finding(claim, outcome, str(proof), proof.standing, reason, proof)
 
 
 def _equals(case: _Case) -> Finding:
@@ -604,10 +617,8 @@ def _value(piece: Piece, order: int, at: sp.Expr) -> sp.Expr:
 
 def _told_apart(one: sp.Expr, other: sp.Expr) -> tuple[str, str]:
     """Two numbers, in as many digits as show that they differ where they do."""
-    from propcheck.analysis.derivative import apart
-
     short = told(exact_number(one)), told(exact_number(other))
-    return short if short[0] != short[1] or same(one, other) else apart(one, other)
+    return short if short[0] != short[1] or same(one, other) else derivative.apart(one, other)
 
 
 # ---------------------------------------------------------------------------------------------- the text as a whole
