@@ -10,6 +10,7 @@ import pickle
 import shutil
 import subprocess
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
@@ -199,6 +200,28 @@ def test_mpmath_takes_arrays_and_several_orders() -> None:
     value, slope = compile("square", backend="mpmath", order=(0, 1))(np.array([[1.0, mpmath.mpf(-3)]]))
     assert value.shape == slope.shape == (1, 2) and value.dtype == object
     assert value.tolist() == [[1, 9]] and slope.tolist() == [[2, -6]]
+
+
+def test_any_real_number_is_taken_for_what_it_is() -> None:
+    square = compile("square", backend="mpmath", digits=60)
+    third = mpmath.mpf(1) / 3
+    numbers = [2**80 + 1, np.int64(2**53 + 1), Fraction(1, 3), Decimal("0.1"), "1/3", "0.1", "sqrt(2)", sp.pi, third]
+    numbers += [np.float32(0.1), np.longdouble(1) + np.finfo(np.longdouble).eps, True, -mpmath.mpf(3)]
+    for number in numbers:
+        exact = sp.sympify(number) if isinstance(number, sp.Expr | str) else sp.Rational(*ratio(number))
+        exact = sp.Rational("0.1") if number == "0.1" else exact
+        with mpmath.workdps(70):
+            want = mpmath.mpf(str(sp.N(exact**2, 70)))
+            assert abs(square(number) - want) <= want * mpmath.mpf(10) ** -60, number
+    for wrong in (1j, None, sp.I, "x", "abc", [[1j]]):
+        with pytest.raises(InputError):
+            square(wrong)
+
+
+def ratio(number: Any) -> tuple[int, int]:
+    if isinstance(number, mpmath.mpf):
+        return mpmath.libmp.to_rational(number._mpf_)
+    return (int(number), 1) if isinstance(number, int | np.integer) else number.as_integer_ratio()
 
 
 WRONG = (

@@ -356,7 +356,7 @@ def _enclosed(activation: Activation, here: Maps, q: float, balance: Callable[[a
     """
     for width in WIDTHS:
         low, high = (sp.Rational(q) * (1 + side * width) for side in (-1, 1))
-        (one, at_low), (two, at_high) = ((_balls(activation, here, end), rational_ball(end)) for end in (low, high))
+        one, two = (_balls(activation, here, end) for end in (low, high))
         if one is None or two is None:
             break
         with ctx.workprec(BITS):

@@ -1,14 +1,16 @@
 """The derivatives at any number of digits, as numbers of mpmath: ball arithmetic, as precise as each value needs.
 
-The argument is taken for exact, a text for the decimal that it spells. Arrays come out as arrays of numbers.
+The argument is taken for exact, a text for the constant that it spells. Arrays come out as arrays of numbers.
 """
 
 from __future__ import annotations
 
+import reprlib
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from numbers import Integral
 from typing import Any
 
 import mpmath
@@ -16,7 +18,7 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from propcheck.activation import Activation, Piece, limit, piece_beside
+from propcheck.activation import Activation, Piece, exact, limit, piece_beside
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import compile_form, constant_ball
 from propcheck.calculus.identity import is_zero
@@ -25,6 +27,7 @@ from propcheck.grammar import X
 from propcheck.numeric.assembly import at_breakpoint
 from propcheck.numeric.truth import enclosed
 from propcheck.precision import alone
+from propcheck.spec import constant
 from propcheck.verdict import InaccurateWarning, InputError
 
 DIGITS, MOST_DIGITS = 50, 10_000
@@ -146,12 +149,19 @@ def _over_one(expr: sp.Expr) -> sp.Expr:
 
 
 def _exact(x: Any) -> sp.Expr:
-    """A number as what it is exactly, a text as the decimal that it spells."""
+    """A number as what it is exactly; a text as the constant that it spells."""
+    if isinstance(x, str):
+        return constant(x)
     if isinstance(x, sp.Expr):
-        return x
-    if isinstance(x, mpmath.mpf) and mpmath.isfinite(x):
-        return sp.Rational(*(int(part) for part in mpmath.libmp.to_rational(x._mpf_)))
-    if isinstance(x, str | int):
-        return sp.Rational(x)
-    value = float(x)
-    return sp.Rational(*value.as_integer_ratio()) if np.isfinite(value) else sp.sympify(value)
+        if x is not sp.nan and not x.is_extended_real:
+            raise InputError(f"a function is asked for at a real number, not at {x}")
+        return exact(x)
+    if isinstance(x, Integral):
+        return sp.Integer(int(x))
+    try:
+        ratio = mpmath.libmp.to_rational(x._mpf_) if isinstance(x, mpmath.mpf) else x.as_integer_ratio()
+        return sp.Rational(*map(int, ratio))
+    except AttributeError:
+        raise InputError(f"a function is asked for at a real number, not at {reprlib.repr(x)}") from None
+    except (OverflowError, ValueError):
+        return sp.sympify(float(x))  # an infinity, or NaN
