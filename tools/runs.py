@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from propcheck.report.measured import SCHEMA
 from propcheck.report.record import keyed, read
-from propcheck.verdict import InputError
-
-Json = Mapping[str, Any]
+from propcheck.verdict import InputError, Json
 
 ALLOWED = 6.0  # standard errors that two runs may differ by: another library's sums start chaotic training elsewhere
 _RELATIVE = 0.02  # and this share of the mean, where the spread over seeds is 0

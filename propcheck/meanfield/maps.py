@@ -19,12 +19,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import sympy as sp
 
-from propcheck.activation import Activation, Piece, limit
-from propcheck.analysis.gaussian import squares_finite
+from propcheck.activation import Activation, Piece, limit, piece_beside
+from propcheck.analysis.gaussian import is_homogeneous, squares_finite
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import constant_ball
-from propcheck.calculus.signs import precedes
-from propcheck.grammar import X
 from propcheck.meanfield.line import (
     ALL_DEVIATIONS,
     CHECK_ORDER,
@@ -242,7 +240,7 @@ def maps(activation: Activation) -> Maps:
     """The maps of an activation; `InputError` where E[g^2] is infinite, or g is not defined or cannot be integrated."""
     try:
         fine = needs_far_parts(activation)
-        return Maps(activation, _jumps(activation), _sides(activation), _is_homogeneous(activation), fine)
+        return Maps(activation, _jumps(activation), _sides(activation), is_homogeneous(activation), fine)
     except Undecided as reason:
         raise InputError(f"the mean field of {activation.name} could not be computed: {reason}") from reason
 
@@ -274,23 +272,12 @@ def _limits(piece: Piece, end: sp.Expr, side: int) -> list[float | None]:
 def _sides(activation: Activation) -> tuple[Side, Side] | None:
     found = []
     for side in (-1, 1):
-        piece = piece_beside_zero(activation, side)
+        piece = piece_beside(activation.pieces, sp.S.Zero, side)
         value, slope = (None, None) if piece is None else _beside_zero(piece, side)
         if value is None or slope is None:
             return None
         found.append(Side(value, slope))
     return found[0], found[1]
-
-
-def piece_beside_zero(activation: Activation, side: int) -> Piece | None:
-    """The piece that holds the points next to 0 on one side."""
-    for piece in activation.pieces:
-        from_left, to_right = precedes(piece.lower, sp.S.Zero), precedes(sp.S.Zero, piece.upper)
-        if side < 0 and from_left and not precedes(piece.upper, sp.S.Zero):
-            return piece
-        if side > 0 and to_right and not precedes(sp.S.Zero, piece.lower):
-            return piece
-    return None
 
 
 def _beside_zero(piece: Piece, side: int) -> list[float | None]:
@@ -299,13 +286,6 @@ def _beside_zero(piece: Piece, side: int) -> list[float | None]:
         return _limits(piece, sp.S.Zero, side)
     found = [float(column[0]) for column in values(piece, [0.0])]
     return [value if math.isfinite(value) else None for value in found]
-
-
-def _is_homogeneous(activation: Activation) -> bool:
-    pieces = activation.pieces
-    if activation.undefined or any(piece.lower != 0 for piece in pieces[1:]):
-        return False
-    return all(piece.is_zero(piece.expr - X * piece.derivative()) for piece in pieces)
 
 
 def composite(edges: Sequence[float] | np.ndarray, order: int) -> tuple[np.ndarray, np.ndarray]:

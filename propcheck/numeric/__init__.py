@@ -2,7 +2,7 @@
 
     formula -> stable forms (rewriting, functions) -> a plan (plan, steps, rounding) -> one assembly -> a backend
 
-Each backend is one file: numpy, mpmath, torch, jax, numba. All take the same assembly.
+Each backend is one file: numpy, torch, jax and numba, which take the same assembly, and mpmath.
 
     >>> import numpy as np, propcheck
     >>> silu = propcheck.compile("silu", order=(0, 1))
@@ -43,6 +43,7 @@ def compile(
     kink: str = "catalogue",
     fast: bool | None = None,
     strict: bool = True,
+    digits: int | None = None,
     **params: Any,
 ) -> Any:
     """The function of a target, or its derivative of an order, or several orders at once (`order=(0, 1)`).
@@ -55,7 +56,8 @@ def compile(
 
     Every value is right to `bound[order]` units in the last place, the input's own rounding allowed for. Where no form
     in floating point reaches 4, `strict` takes the exact value, from ball arithmetic; without it the best form is taken
-    and an `InaccurateWarning` names the spans when the form is made.
+    and an `InaccurateWarning` names the spans when the form is made. The backend `mpmath` gives `digits` digits, 50 by
+    default.
     """
     from propcheck.target import activation
 
@@ -67,8 +69,11 @@ def compile(
     if kink not in KINKS:
         raise InputError(f"there is no convention {kink!r} for the value at a kink; there are {', '.join(KINKS)}")
     subject, single = activation(target, params), not isinstance(order, tuple)
+    if digits is not None and backend != "mpmath":
+        raise InputError("digits are for the backend mpmath; the others have those of their dtype")
     if backend != "numpy":
-        return _of_library(backend).compiled(subject, orders, single, kink, dtype, strict)
+        many = digits if backend == "mpmath" else strict
+        return _of_library(backend).compiled(subject, orders, single, kink, dtype, many)
     if fast and _fast() is None:
         raise InputError(
             "the fast form needs numba and a processor with fused multiply-add: pip install 'propcheck[fast]'"

@@ -11,8 +11,7 @@ from propcheck.report import card, phrases
 from propcheck.report.page.charts import graph, layers
 from propcheck.report.page.measured import measured, probes
 from propcheck.report.record import keyed
-
-Json = Mapping[str, Any]
+from propcheck.verdict import Json
 
 
 def cards(
