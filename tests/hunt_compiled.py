@@ -83,7 +83,7 @@ def truth(function: Function, x: float, order: int, room: mpf) -> Truth | None:
         left, right = (_settled(_Beside(function, sign), mpf(x), order, room) for sign in (-1, 1))
     except (Undefined, ZeroDivisionError, OverflowError):
         return here if order == 0 else None
-    if max(abs(left.value), abs(right.value)) > mpf(10) ** 320:
+    if max(abs(left.value), abs(right.value)) > mpf(10) ** 100:
         return None  # a pole, or a slope that has no bound
     same = abs(left.value - right.value) <= mpf(10) ** -40
     return right if same and (here is None or abs(here.value - right.value) <= mpf(10) ** -40) else None

@@ -106,7 +106,7 @@ def tried(
     where there is one. A form that is to serve some spans only is tried `inside` these.
     """
     subjects = [_Tried(made, activation, order, dtype) for made, order in zip(assemblies, orders, strict=True)]
-    if not inside and EXTENDED is not None:
+    if not inside and EXTENDED is not None and FORMATS[dtype.name].bits > 16:
         many = _many(assemblies, dtype)
         for subject, gaps in zip(subjects, rounding_seen(run, assemblies, many), strict=True):
             subject.note(many, gaps)
@@ -135,23 +135,33 @@ def rounding_seen(run: Run, assemblies: Sequence[Assembly], x: np.ndarray) -> li
     An array for each output; 0 where the precision does not tell.
     """
     assert EXTENDED is not None
-    wide, work = np.dtype(EXTENDED.name), FORMATS[x.dtype.name]
+    beside = Compiled(assemblies, EXTENDED, np.dtype(EXTENDED.name), short=False)
     found = [np.empty_like(x) for _ in assemblies]
-    beside = Compiled(assemblies, EXTENDED, wide, short=False)
-    exact = [[np.empty(x.size, wide) for _ in assemblies] for _ in range(3)]
     with np.errstate(all="ignore"):
         run(x, found)
-        half = np.spacing(np.abs(x)).astype(wide) / 2
-        for shift, outputs in zip((0, -1, 1), exact, strict=True):
-            beside(x.astype(wide) + shift * half, outputs)
-        seen = []
-        for k, values in enumerate(found):
-            sides = np.stack([outputs[k] for outputs in exact])
-            unit = np.spacing(np.abs(sides[0]).astype(x.dtype)).astype(wide)
-            gap = np.maximum(values - sides.max(axis=0), sides.min(axis=0) - values) / unit
-            told = np.isfinite(gap) & (np.abs(sides[0]) < 2.0**work.highest)
-            seen.append(np.where(told, np.maximum(gap, 0), 0).astype(np.float64))
+        exact = _wide(beside, x, 0)
+        seen = [_gap(values, [right], x) for values, right in zip(found, exact, strict=True)]
+        for k, gaps in enumerate(seen):
+            wrong = np.flatnonzero(gaps > 1)
+            sides = [exact[k][wrong], *(_wide(beside, x[wrong], shift)[k] for shift in (-1, 1))]
+            gaps[wrong] = _gap(found[k][wrong], sides, x[wrong])
     return seen
+
+
+def _wide(form: Compiled, x: np.ndarray, shift: int) -> list[np.ndarray]:
+    """The values in extended precision, so many halves of an ulp beside x."""
+    kind = form.wide
+    outputs = [np.empty(x.size, kind) for _ in form.assemblies]
+    form(x.astype(kind) + shift * np.spacing(np.abs(x)).astype(kind) / 2, outputs)
+    return outputs
+
+
+def _gap(values: np.ndarray, exact: list[np.ndarray], x: np.ndarray) -> np.ndarray:
+    """How far values are outside of what the exact ones span, in ulps of the first of these."""
+    unit = np.spacing(np.abs(exact[0]).astype(x.dtype)).astype(exact[0].dtype)
+    gap = np.maximum(values - np.max(exact, axis=0), np.min(exact, axis=0) - values) / unit
+    told = np.isfinite(gap) & (np.abs(exact[0]) < 2.0 ** FORMATS[x.dtype.name].highest)
+    return np.where(told, np.maximum(gap, 0), 0).astype(np.float64)
 
 
 def _many(assemblies: Sequence[Assembly], dtype: np.dtype) -> np.ndarray:
