@@ -36,6 +36,7 @@ from propcheck.meanfield.line import (
     REACHES,
     ROWS,
     Line,
+    at_zero,
     ends,
     legendre,
     line,
@@ -166,7 +167,10 @@ class Maps:
     @cached_property
     def top(self) -> float:
         """The largest q of the table: 10^6, less where g swings so often that the nodes would be too many."""
-        many = len(line(self.activation, REACHES[1], ORDER, False).edges) >= MANY_PANELS
+        try:
+            many = len(line(self.activation, REACHES[1], ORDER, False).edges) >= MANY_PANELS
+        except Undecided:
+            return (REACHES[0] / self.deviations) ** 2
         return NEARER_TOP if many else min(1e6, self.highest)
 
     @cached_property
@@ -297,6 +301,10 @@ def piece_beside_zero(activation: Activation, side: int) -> Piece | None:
 
 def _expansion(piece: Piece, side: int) -> list[float | None]:
     """The value and three derivatives beside 0."""
+    if not any(gap.is_zero for gap in piece.removable):
+        found = at_zero(piece, 4)
+        if found is not None:
+            return [*found]
     if piece.lower.is_zero or piece.upper.is_zero or any(gap.is_zero for gap in piece.removable):
         return _limits(piece, sp.S.Zero, side, 3)
     found = [float(column[0]) for order in (1, 3) for column in values(piece, [0.0], order)]
