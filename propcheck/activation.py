@@ -7,7 +7,7 @@ the domain. A random activation is replaced by its mean function, and its varian
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -89,6 +89,16 @@ class Piece:
         """Is another expression of the same kind zero on all of this interval?"""
         return is_zero(expr, self.lower, self.upper)
 
+    def holds(self, at: sp.Expr) -> bool:
+        """Does a point lie inside?"""
+        return precedes(self.lower, at) and precedes(at, self.upper)
+
+    def within(self, lower: sp.Expr, upper: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
+        """The ends of the part that lies between two numbers; None where there is none."""
+        low = self.lower if precedes(lower, self.lower) else lower
+        high = self.upper if precedes(self.upper, upper) else upper
+        return (low, high) if precedes(low, high) else None
+
     def limit(self, end: sp.Expr, order: int = 0) -> sp.Expr:
         """The limit of the derivative of this order at one of the ends: a number, oo or -oo."""
         return limit(self.derivative(order), end, 1 if same(end, self.lower) else -1)
@@ -149,12 +159,15 @@ class Activation(Shown):
     def __call__(self, point: Any) -> sp.Expr | None:
         """The exact value at a point; None where the function is not defined."""
         exact = point if isinstance(point, sp.Expr) and not point.has(sp.Float) else sp.Rational(str(point))
-        for known in self.points:
-            if same(known.at, exact):
-                return known.value
+        if known := self.point(exact):
+            return known.value
         if any(not precedes(exact, lower) and not precedes(upper, exact) for lower, upper in self.undefined):
             return None
         return value_at(self.bound, exact)
+
+    def point(self, at: sp.Expr) -> Point | None:
+        """The breakpoint at a point; None where it is none."""
+        return next((point for point in self.points if same(point.at, at)), None)
 
     @alone
     def rebind(self, values: Mapping[str, Any]) -> Activation:
@@ -213,6 +226,16 @@ class Activation(Shown):
         return as_piecewise(self.symbolic, order) if self.pieces else self.expression.diff((X, order))
 
 
+def piece_beside(pieces: Iterable[Piece], at: sp.Expr, side: int) -> Piece | None:
+    """The piece that holds the points just beside a point, on its right for side 1, on its left for -1."""
+    for piece in pieces:
+        near, far = (piece.lower, piece.upper) if side > 0 else (piece.upper, piece.lower)
+        reaches = precedes(at, far) if side > 0 else precedes(far, at)
+        if reaches and not (precedes(at, near) if side > 0 else precedes(near, at)):
+            return piece
+    return None
+
+
 def as_piecewise(pieces: tuple[Piece, ...], order: int = 0) -> sp.Expr:
     """The pieces (or a derivative of theirs) as one SymPy expression; a breakpoint belongs to the right-hand piece."""
     if len(pieces) == 1:
@@ -256,17 +279,14 @@ def from_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Activation
         spec=spec,
     )
     laws = {symbols[p.name]: p.law(symbols) for p in spec.parameters if p.role == "random"}
-    try:
+
+    def divided() -> Activation:
         if laws:
-            laws = {name: _bound_law(law, symbols, values) for name, law in laws.items()}
-            return _averaged(made, laws)
+            return _averaged(made, {name: _bound_law(law, symbols, values) for name, law in laws.items()})
         lost = lost_conditions(spec.formula, symbols)
         return _divided(made, tuple((node, kind, u.xreplace(put)) for node, kind, u in lost))
-    except EndlessGaps as endless:
-        gaps = tuple((gap, gap) for gap in endless.gaps)
-        return replace(made, trouble=str(endless), undefined=gaps, period=endless.period)
-    except Undecided as reason:
-        return replace(made, trouble=str(reason))
+
+    return _cut_up(made, divided)
 
 
 @alone
@@ -287,8 +307,13 @@ def from_expression(expr: sp.Expr, name: str = "") -> Activation:
         expr = expr.xreplace({free[0]: X})
     expr = settle(expr)
     made = Activation(name=name or str(expr), title=name or str(expr), expression=expr, bound=expr, pieces=())
+    return _cut_up(made, lambda: _divided(made))
+
+
+def _cut_up(made: Activation, divided: Callable[[], Activation]) -> Activation:
+    """The activation in pieces; without them, and with the reason, where that is undecided."""
     try:
-        return _divided(made)
+        return divided()
     except EndlessGaps as endless:
         gaps = tuple((gap, gap) for gap in endless.gaps)
         return replace(made, trouble=str(endless), undefined=gaps, period=endless.period)

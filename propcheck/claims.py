@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
 from typing import Any
 
@@ -17,7 +17,8 @@ import sympy as sp
 from flint import ctx
 
 from propcheck import criteria
-from propcheck.activation import Activation, Piece, from_expression, from_spec, limit, value_at
+from propcheck.activation import Activation, Piece, from_expression, from_spec, limit, piece_beside, value_at
+from propcheck.analysis import derivative
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import above, below, compile_form, constant_ball, exact_number, rational_ball
 from propcheck.calculus.identity import equal, is_zero
@@ -40,13 +41,17 @@ _WITNESSES = 7  # points inside an interval that are tried to refute an equation
 
 @dataclass(frozen=True)
 class Finding:
-    """What came of one claim: whether it agrees, what was found in its place, how surely, and why."""
+    """What came of one claim: whether it agrees, what was found in its place, how surely, and why.
+
+    A formula has a proof, with conventions at kinks or a witness.
+    """
 
     claim: Claim
     outcome: str
     found: str
     standing: Standing
     reason: str = ""
+    proof: derivative.Proof | None = field(default=None, compare=False, repr=False)
 
     def to_json(self) -> dict[str, Any]:
         said = {name: plain(getattr(self.claim, name)) for name in ("key", "source", "quote", "at", "on", "reading")}
@@ -279,12 +284,20 @@ def _differentiable(case: _Case) -> Finding:
 
 
 def _derivative(case: _Case) -> Finding:
-    from propcheck.analysis import derivative
+    return of_formula(case.activation, case.claim, ORDERS[case.claim.key])
 
-    stated = derivative.read(case.activation, str(case.claim.value))
-    proof = derivative.prove(case.activation, stated, ORDERS[case.claim.key], held=case.claim.at)
-    truth = {derivative.PROVED: True, derivative.REFUTED: False, derivative.OPEN: None}[proof.outcome]
-    return replace(case.finding(truth, str(proof)), standing=proof.standing)
+
+def of_formula(activation: Activation, claim: Claim, order: int) -> Finding:
+    """The finding on a stated derivative of this order (-1: antiderivative) of the claim's activation.
+
+    It is meant for all parameters but those that the claim names; a bare expression has the values that it was given.
+    """
+    bare = activation.spec is not None and activation.name == activation.spec.formula
+    stated = derivative.read(activation, str(claim.value))
+    proof = derivative.prove(activation, stated, order, held=activation.values if bare else claim.at)
+    outcome = {derivative.PROVED: AGREES, derivative.REFUTED: CONTRADICTS, derivative.OPEN: OPEN}[proof.outcome]
+    reason = "not decided" if outcome == OPEN else ""
+    return Finding(claim, outcome, str(proof), proof.standing, reason, proof)
 
 
 def _equals(case: _Case) -> Finding:
@@ -547,10 +560,8 @@ def _refined(
         if not (precedes(gap[1], lower) or precedes(upper, gap[0])):
             raise Undecided(f"{first.name} is not defined on all of ({lower}, {upper})")
     for piece in first.pieces:
-        low = piece.lower if precedes(lower, piece.lower) else lower
-        high = piece.upper if precedes(piece.upper, upper) else upper
-        if precedes(low, high):
-            for inner_low, inner_high, others in _refined(low, high, rest):
+        if part := piece.within(lower, upper):
+            for inner_low, inner_high, others in _refined(*part, rest):
                 yield inner_low, inner_high, (piece, *others)
 
 
@@ -566,13 +577,10 @@ def _breaks(intervals: Iterable[Interval], *functions: Activation) -> list[sp.Ex
 
 
 def _beside(activation: Activation, at: sp.Expr, side: int) -> Piece:
-    """The piece that holds just beside a point."""
-    for piece in activation.pieces:
-        near, far = (piece.lower, piece.upper) if side > 0 else (piece.upper, piece.lower)
-        inside = precedes(at, far) if side > 0 else precedes(far, at)
-        if inside and not (precedes(at, near) if side > 0 else precedes(near, at)):
-            return piece
-    raise Undecided(f"{activation.name} is not defined beside {at}")
+    piece = piece_beside(activation.pieces, at, side)
+    if piece is None:
+        raise Undecided(f"{activation.name} is not defined beside {at}")
+    return piece
 
 
 def _where(
@@ -609,10 +617,8 @@ def _value(piece: Piece, order: int, at: sp.Expr) -> sp.Expr:
 
 def _told_apart(one: sp.Expr, other: sp.Expr) -> tuple[str, str]:
     """Two numbers, in as many digits as show that they differ where they do."""
-    from propcheck.analysis.derivative import apart
-
     short = told(exact_number(one)), told(exact_number(other))
-    return short if short[0] != short[1] or same(one, other) else apart(one, other)
+    return short if short[0] != short[1] or same(one, other) else derivative.apart(one, other)
 
 
 # ---------------------------------------------------------------------------------------------- the text as a whole
@@ -620,12 +626,11 @@ def _told_apart(one: sp.Expr, other: sp.Expr) -> tuple[str, str]:
 
 @alone
 def paper_findings(checked: Sequence[tuple[Activation, Sequence[Finding]]]) -> tuple[Finding, ...]:
-    """Where what is said of several functions, or several times of one, cannot all be true."""
-    return (*_self_contradictions(checked), *_kink_conventions([activation for activation, _ in checked]))
+    """Where what is said several times of one function cannot all be true: a claim agrees, another contradicts."""
+    return tuple(_self_contradictions(checked))
 
 
 def _self_contradictions(checked: Sequence[tuple[Activation, Sequence[Finding]]]) -> Iterator[Finding]:
-    """Claims on one key of one function of which one agrees and another contradicts."""
     for activation, findings in checked:
         for key in dict.fromkeys(finding.claim.key for finding in findings):
             about = [finding for finding in findings if finding.claim.key == key and not finding.claim.at]
@@ -635,33 +640,3 @@ def _self_contradictions(checked: Sequence[tuple[Activation, Sequence[Finding]]]
                 claim = Claim(key, f"{activation.title}: {listed(said)}", sources)
                 standing = weakest(*(finding.standing for finding in about if finding.outcome != OPEN))
                 yield Finding(claim, CONTRADICTS, about[0].found, standing, "the text says both, and one is false")
-
-
-def _kink_conventions(activations: Sequence[Activation]) -> Iterator[Finding]:
-    """Stated derivatives that take different values at kinks with the same slopes on both sides."""
-    stated: dict[tuple[sp.Expr, sp.Expr, sp.Expr], list[tuple[str, str, sp.Expr]]] = {}
-    for activation in activations:
-        for claim in activation.spec.claims if activation.spec is not None else ():
-            if claim.key == "derivative":
-                for kink, value in _taken(activation, claim):
-                    stated.setdefault(kink, []).append((activation.title, claim.source, value))
-    for (at, left, right), values in stated.items():
-        if any(not _same(value, values[0][2]) for _, _, value in values):
-            said = [f"{value} for {title} ({source})" for title, source, value in values]
-            claim = Claim("derivative", f"g'({at}) is {listed(said)}", "; ".join(source for _, source, _ in values))
-            found = f"none: the slope is {left} on the left of {at}, {right} on the right"
-            yield Finding(claim, CONTRADICTS, found, Standing.PROVED, "each is a convention, and they differ")
-
-
-def _taken(activation: Activation, claim: Claim) -> Iterator[tuple[tuple[sp.Expr, sp.Expr, sp.Expr], sp.Expr]]:
-    """The kinks of a function with the slopes on both sides, and the value that a stated derivative takes there."""
-    case = _Case(claim, Facts({}), (), activation)
-    text = case.settled(parse(str(claim.value), case.symbols))
-    for point in activation.points:
-        try:
-            left, right = (limit(_beside(activation, point.at, side).derivative(), point.at, side) for side in (-1, 1))
-            value = value_at(text, point.at)
-            if value is not None and not _same(left, right):
-                yield (point.at, left, right), value
-        except Undecided:
-            continue

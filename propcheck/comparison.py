@@ -7,7 +7,6 @@ every breakpoint. Facts may differ, agree, or leave it open: two enclosures that
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from functools import cmp_to_key, partial
 from itertools import combinations, islice, pairwise, product
@@ -18,7 +17,7 @@ import sympy as sp
 from flint import arb, ctx
 
 from propcheck import target, worker
-from propcheck.activation import Activation, Piece, value_at
+from propcheck.activation import Activation, piece_beside, value_at
 from propcheck.analysis.derivative import DIGITS, PRECISIONS, apart, pair_apart
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import compile_form, constant_ball, rational_ball
@@ -28,7 +27,7 @@ from propcheck.grammar import X
 from propcheck.inquiry import Analysis, analyze_all
 from propcheck.precision import alone
 from propcheck.spec import Spec
-from propcheck.verdict import InputError, Shown
+from propcheck.verdict import InputError, Recorded, Shown
 
 SCHEMA = "propcheck.comparison/1"
 PROVED, REFUTED, OPEN = "proved", "refuted", "open"
@@ -37,15 +36,12 @@ _HOW_KNOWN = ("standing", "note")  # of a fact; two functions do not differ in i
 
 
 @dataclass(frozen=True)
-class Witness:
+class Witness(Recorded):
     """A point at which two functions differ, and the value of each; None where one is not defined."""
 
     x: str
     left: str | None
     right: str | None
-
-    def to_json(self) -> dict[str, str | None]:
-        return {"x": self.x, "left": self.left, "right": self.right}
 
 
 @dataclass(frozen=True)
@@ -107,10 +103,7 @@ def compare(items: Sequence[str | Path | Spec | sp.Expr | Activation], time_limi
         subject=partial(_activations, tuple(items)),
         questions=tuple((f"{left} {right}", partial(_pair, left, right)) for left, right in pairs),
     )
-    with closing(worker.run([job], time_limit)) as outcomes:
-        (answers,) = outcomes
-    if isinstance(answers, InputError):
-        raise answers
+    answers = worker.one(job, time_limit)
     equalities = {}
     for left, right in pairs:
         answer = answers[f"{left} {right}"]
@@ -262,27 +255,18 @@ def _equal_at(left: Activation, right: Activation, at: sp.Expr) -> bool | None:
 
 
 def _value(activation: Activation, at: sp.Expr) -> sp.Expr | None:
-    for point in activation.points:
-        if same(point.at, at):
-            return point.value
-    inside = next((p for p in activation.pieces if precedes(p.lower, at) and precedes(at, p.upper)), None)
+    if point := activation.point(at):
+        return point.value
+    inside = next((piece for piece in activation.pieces if piece.holds(at)), None)
     return None if inside is None else value_at(inside.expr, at)
 
 
 def _equal_between(left: Activation, right: Activation, lower: sp.Expr, upper: sp.Expr) -> bool | None:
-    pieces = [_piece(item, lower, upper) for item in (left, right)]
+    pieces = [piece_beside(item.pieces, lower, 1) for item in (left, right)]
     if None in pieces:
         return pieces[0] is pieces[1]
     one, other = (piece.expr for piece in pieces if piece is not None)
     return True if one == other else is_zero(one - other, lower, upper)
-
-
-def _piece(activation: Activation, lower: sp.Expr, upper: sp.Expr) -> Piece | None:
-    """The piece that covers an interval on which there is no breakpoint."""
-    for piece in activation.pieces:
-        if not precedes(lower, piece.lower) and not precedes(piece.upper, upper):
-            return piece
-    return None
 
 
 def _spans(found: Sequence[tuple[sp.Expr, sp.Expr, bool | None]]) -> Iterator[str]:
@@ -310,7 +294,7 @@ def _witness(left: Activation, right: Activation, lower: sp.Expr, upper: sp.Expr
         if None not in values and told[0] == told[1]:
             told = list(apart(*values))
         return Witness(str(lower), *told)
-    pieces = [_piece(item, lower, upper) for item in (left, right)]
+    pieces = [piece_beside(item.pieces, lower, 1) for item in (left, right)]
     points = [*islice(inner_points(lower, upper), _POINTS)]
     one, other = (None if piece is None else compile_form(piece.expr, X, piece.removable) for piece in pieces)
     if one is not None and other is not None:

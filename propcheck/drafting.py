@@ -13,9 +13,7 @@ from typing import Any
 
 from propcheck import spec
 from propcheck.spec import CRITERIA, Claim, Parameter, Spec, Units
-from propcheck.verdict import InputError
-
-Json = Mapping[str, Any]
+from propcheck.verdict import InputError, Json
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _INFINITIES = {"oo": "inf", "-oo": "-inf"}  # as SymPy writes them, and as a claim does

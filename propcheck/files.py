@@ -8,15 +8,43 @@ is: nothing can take its place.
 from __future__ import annotations
 
 import errno
+import json
 import os
 import stat
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from propcheck.verdict import InputError
 
+MAX_BYTES = 64 << 20  # of a file of JSON that is read
 _ELSEWHERE = "name another with -o"
+
+
+def read_json(path: Path, told: str, advice: str = "") -> Any:
+    """What a file of JSON holds; InputError, which calls the file as `told`, where it cannot be read or is no JSON."""
+    advice = f"; {advice}" if advice else ""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise ValueError(f"it has more than {MAX_BYTES >> 20} MiB")
+        return json.loads(content, parse_constant=_no_constant)
+    except OSError as error:
+        raise InputError(f"{told} cannot be read: {reason(error)}{advice}") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{told} is not JSON ({error}){advice}") from None
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"it holds {name}")
+
+
+def check_new(path: str | Path) -> None:
+    """Raises where there is a file already that is not to be replaced."""
+    if Path(path).exists():
+        raise InputError(f"{path} is already there; give another name, or --force to replace it")
 
 
 def write(path: Path, content: str | bytes, *, replace: bool = True, advice: str = _ELSEWHERE) -> None:

@@ -9,7 +9,6 @@ then proved is a match; the rest is named as open.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache, partial
@@ -23,7 +22,7 @@ from propcheck import spec, target, worker
 from propcheck.activation import Activation, Piece, from_expression, from_spec
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import Form, compile_form, constant_ball, fraction, rational_ball
-from propcheck.calculus.signs import guesses, precedes, same
+from propcheck.calculus.signs import guesses, precedes
 from propcheck.comparison import OPEN, PROVED, equality
 from propcheck.grammar import X, show
 from propcheck.precision import alone
@@ -100,11 +99,7 @@ def identify(item: str | Path | Spec | sp.Expr | Activation, *, time_limit: floa
     target.check_kind(subject)
     worker.check_limit(time_limit)
     job = worker.Job(subject=partial(target.activation, subject), questions=(("identity", _asked),))
-    with closing(worker.run([job], time_limit)) as outcomes:
-        (answers,) = outcomes
-    if isinstance(answers, InputError):
-        raise answers
-    found = answers["identity"]
+    found = worker.one(job, time_limit)["identity"]
     if isinstance(found, worker.Stopped):
         name = subject.name if isinstance(subject, Spec | Activation) else str(subject)
         return Identification(name, subject.formula if isinstance(subject, Spec) else name, (), trouble=found.note)
@@ -186,16 +181,13 @@ def _sampled(activation: Activation, point: sp.Rational) -> arb | None:
     """The value at a point, of which nothing is said at a breakpoint; None where the function is not defined."""
     piece = _piece(activation.pieces, point)
     if piece is None:
-        return arb.nan() if any(same(known.at, point) for known in activation.points) else None
+        return arb.nan() if activation.point(point) else None
     with ctx.workprec(_BITS):
         return compile_form(piece.expr, X, piece.removable).ball(rational_ball(point))
 
 
 def _piece(pieces: Sequence[Piece], point: sp.Expr) -> Piece | None:
-    for piece in pieces:
-        if precedes(piece.lower, point) and precedes(point, piece.upper):
-            return piece
-    return None
+    return next((piece for piece in pieces if piece.holds(point)), None)
 
 
 # ---------------------------------------------------------------------------------------------- values of parameters

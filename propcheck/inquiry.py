@@ -138,9 +138,10 @@ def compare_claims(
         subject=partial(_activations, tuple(items)),
         questions=(("together", partial(_together, tuple(map(tuple, findings)))),),
     )
-    with closing(worker.run([asked], time_limit)) as outcomes:
-        (answers,) = outcomes
-    found = () if isinstance(answers, InputError) else answers["together"]
+    try:
+        found = worker.one(asked, time_limit)["together"]
+    except InputError:
+        return ()
     return () if isinstance(found, worker.Stopped) else found
 
 

@@ -460,8 +460,16 @@ def bind(spec: Spec, overrides: Mapping[str, Any] | None = None) -> dict[str, Ex
     return values
 
 
+class SpecError(InputError):
+    """All that is wrong with the data of a spec: the `faults`, each the path of a key and a sentence."""
+
+    def __init__(self, message: str, faults: tuple[tuple[str, str], ...] = ()):
+        super().__init__(message)
+        self.faults = faults
+
+
 def load(path: str | Path) -> Spec:
-    """The spec in a TOML file. All that is wrong with the file is told in one InputError."""
+    """The spec in a TOML file. All that is wrong with its data is told in one SpecError."""
     path = Path(path)
     return read(_text_of(path), str(path))
 
@@ -481,7 +489,8 @@ def read(text: str, origin: str = "spec") -> Spec:
     spec = reader.spec(data)
     if reader.faults:
         count = f"{len(reader.faults)} errors" if len(reader.faults) > 1 else "an error"
-        raise InputError("\n".join([f"{origin} has {count}:", *(_indent(fault) for fault in reader.faults)]))
+        told = (f"  {path}: {sentence}".replace("\n", "\n  ") for path, sentence in reader.faults)
+        raise SpecError("\n".join([f"{origin} has {count}:", *told]), tuple(reader.faults))
     return spec
 
 
@@ -657,10 +666,6 @@ def _short(text: str, width: int = 60) -> str:
     return text if len(text) <= width else text[: width - 3] + "..."
 
 
-def _indent(text: str) -> str:
-    return "\n".join("  " + line for line in text.split("\n"))
-
-
 # ---------------------------------------------------------------------------------------------- reading a file
 
 
@@ -714,11 +719,11 @@ class _Reader:
     """Reads one file's data and collects what is wrong with it, each fault with the path of its key."""
 
     def __init__(self) -> None:
-        self.faults: list[str] = []
+        self.faults: list[tuple[str, str]] = []
         self._symbols: dict[str, Symbol] | None = {}
 
     def fault(self, path: str, sentence: str) -> None:
-        self.faults.append(f"{path}: {sentence}")
+        self.faults.append((path, sentence))
 
     def spec(self, data: dict[str, Any]) -> Spec:
         known = ("name", "title", "expression", "source", "aliases", "note", "paper")

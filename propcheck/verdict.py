@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import Enum, StrEnum
 from typing import Any, ClassVar
+
+Json = Mapping[str, Any]
 
 
 class InputError(ValueError):
@@ -48,13 +50,20 @@ def plain(value: Any) -> Any:
         return value if math.isfinite(value) else None if math.isnan(value) else "inf" if value > 0 else "-inf"
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, (Number, Fact, Verdict)):
+    if isinstance(value, (Number, Fact, Recorded)):
         return value.to_json()
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     return value
+
+
+class Recorded:
+    """What a record tells by the fields of its dataclass, each under its name."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {item.name: plain(getattr(self, item.name)) for item in fields(self)}  # pyright: ignore[reportArgumentType]
 
 
 def shortened(value: Any, digits: int) -> Any:
@@ -185,7 +194,7 @@ class Facts(Shown, Mapping[str, "Fact | Number"]):
 
 
 @dataclass(frozen=True)
-class Verdict(Shown):
+class Verdict(Recorded, Shown):
     """One criterion judged: `holds`, `partly`, `fails` or `open`, with reasons short enough to check by hand."""
 
     number: int
@@ -197,10 +206,6 @@ class Verdict(Shown):
     claim: str | None = None
 
     shown_as = "verdict"
-
-    def to_json(self) -> dict[str, Any]:
-        names = ("number", "key", "verdict", "standing", "reasons", "measure", "claim")
-        return {name: plain(getattr(self, name)) for name in names}
 
 
 class Verdicts(Shown, tuple[Verdict, ...]):

@@ -21,11 +21,11 @@ from propcheck import claims, equations, target, worker
 from propcheck.activation import Activation, exact
 from propcheck.analysis import QUESTIONS, ask
 from propcheck.analysis import derivative as derivatives
-from propcheck.analysis.derivative import Proof
+from propcheck.claims import Finding
 from propcheck.grammar import parse, show
 from propcheck.inquiry import versions
 from propcheck.spec import Claim, Spec
-from propcheck.verdict import Fact, Facts, InputError, Number, Shown, Standing, plain
+from propcheck.verdict import Fact, Facts, InputError, Number, Shown, plain
 
 SCHEMA = "propcheck.verification/1"
 PROVED, REFUTED, OPEN = derivatives.PROVED, derivatives.REFUTED, derivatives.OPEN
@@ -53,22 +53,11 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What came of a statement; a formula has a proof, with conventions at kinks or a witness."""
-
-    outcome: str
-    standing: Standing
-    found: str
-    reason: str = ""
-    proof: Proof | None = None
-
-
-@dataclass(frozen=True)
 class Verification(Shown):
-    """The statements of one target with their answers."""
+    """The statements of one target with what came of each."""
 
     description: Mapping[str, Any]
-    statements: tuple[tuple[Statement, Answer], ...]
+    statements: tuple[tuple[Statement, Finding], ...]
     provenance: Mapping[str, Any]
 
     shown_as = "verification"
@@ -78,7 +67,7 @@ class Verification(Shown):
 
     @property
     def outcomes(self) -> list[str]:
-        return [answer.outcome for _, answer in self.statements]
+        return [_OUTCOMES[finding.outcome] for _, finding in self.statements]
 
     def to_json(self) -> dict[str, Any]:
         """The object that `propcheck verify --json` prints."""
@@ -90,14 +79,17 @@ class Verification(Shown):
         }
 
 
-def _to_json(statement: Statement, answer: Answer) -> dict[str, Any]:
-    claim, proof = statement.claim, answer.proof
+def _to_json(statement: Statement, finding: Finding) -> dict[str, Any]:
+    claim, proof = statement.claim, finding.proof
     return {
         "key": claim.key,
         "order": statement.order,
         "stated": claim.value,
         **{name: plain(getattr(claim, name)) for name in ("source", "quote", "reading", "at", "on")},
-        **{name: plain(getattr(answer, name)) for name in ("outcome", "standing", "found", "reason")},
+        "outcome": _OUTCOMES[finding.outcome],
+        "standing": finding.standing.value,
+        "found": proof.found if proof else finding.found,
+        "reason": "" if proof else finding.reason,
         "parameters": proof.parameters if proof else "",
         "ends": list(proof.ends) if proof else [],
         "conventions": [convention.to_json() for convention in proof.conventions] if proof else [],
@@ -161,7 +153,7 @@ def verify_all(
             if isinstance(answers, InputError):
                 raise answers
             seconds, started = time.perf_counter() - started, time.perf_counter()
-            found = (_settled(answers[f"statement {place}"]) for place in range(len(statements)))
+            found = [_found(item, answers[f"statement {place}"]) for place, item in enumerate(statements)]
             yield Verification(
                 description=_described(spec),
                 statements=tuple(zip(statements, found, strict=True)),
@@ -184,11 +176,7 @@ def paper_equations(time_limit: float | None) -> Mapping[str, Any]:
     """The paper's equations verified, in `rows`, and the `findings` on several of them; open where time ran out."""
     worker.check_limit(time_limit)
     job = worker.Job(subject=equations.suite, questions=(("equations", _all_equations),))
-    with closing(worker.run([job], time_limit)) as outcomes:
-        (answers,) = outcomes
-    if isinstance(answers, InputError):
-        raise answers
-    found = answers["equations"]
+    found = worker.one(job, time_limit)["equations"]
     return equations.stopped(found.note) if isinstance(found, worker.Stopped) else found
 
 
@@ -229,19 +217,15 @@ def _fact(key: str, activation: Activation, answers: Mapping[str, Any]) -> Fact 
     return ask(dict(QUESTIONS)[key], key, activation)
 
 
-def _answer(statement: Statement, activation: Activation, answers: Mapping[str, Any]) -> Answer:
+def _answer(statement: Statement, activation: Activation, answers: Mapping[str, Any]) -> Finding:
     assert activation.spec is not None
+    claim = statement.claim
     if statement.order is not None:
-        at = statement.claim.at
-        held = activation.values if activation.name == activation.spec.formula else at  # an expression has its values
-        formula = derivatives.read(activation, str(statement.claim.value))
-        proof = derivatives.prove(activation.rebind(at) if at else activation, formula, statement.order, held)
-        return Answer(proof.outcome, proof.standing, proof.found, proof=proof)
+        return claims.of_formula(activation.rebind(claim.at) if claim.at else activation, claim, statement.order)
     facts = Facts({key: answer for key, answer in answers.items() if isinstance(answer, Fact | Number)})
-    spec = replace(activation.spec, claims=(statement.claim,))
-    (finding,) = claims.check(spec, facts, (), activation)
-    return Answer(_OUTCOMES[finding.outcome], finding.standing, finding.found, finding.reason)
+    (finding,) = claims.check(replace(activation.spec, claims=(claim,)), facts, (), activation)
+    return finding
 
 
-def _settled(answer: Answer | worker.Stopped) -> Answer:
-    return Answer(OPEN, Standing.OPEN, "", answer.note) if isinstance(answer, worker.Stopped) else answer
+def _found(statement: Statement, answer: Finding | worker.Stopped) -> Finding:
+    return claims.undecided(statement.claim, answer.note) if isinstance(answer, worker.Stopped) else answer

@@ -124,11 +124,16 @@ def lone(question: Callable[[], Any]) -> Job:
 
 def asked(question: Callable[[], Any], limit: float, memory: int = MEMORY) -> Any:
     """What one call comes to in a child process under limits, or `Stopped`; an InputError that it raises is raised."""
-    with closing(run([lone(question)], limit, memory)) as outcomes:
+    return one(lone(question), limit, memory)["answer"]
+
+
+def one(job: Job, limit: float | None, memory: int = MEMORY) -> dict[str, Any]:
+    """The answers to one job, as `run` gives them; an InputError that refuses it is raised."""
+    with closing(run([job], limit, memory)) as outcomes:
         (outcome,) = outcomes
     if isinstance(outcome, InputError):
         raise outcome
-    return outcome["answer"]
+    return outcome
 
 
 def _itself(subject: Any, answers: Mapping[str, Any]) -> Any:

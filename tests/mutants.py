@@ -432,7 +432,7 @@ def attack(mutant: Mutant, tests: list[str], seconds: dict[str, float], most: fl
 
 def _tree(root: Path) -> None:
     """A copy of what the tests need."""
-    for name in ("propcheck", "tests", "specs", "docs", "benchmarks", "reports"):
+    for name in ("propcheck", "tests", "specs", "docs", "benchmarks", "tools", "reports"):
         if (ROOT / name).exists():
             shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "Makefile"):

@@ -10,6 +10,8 @@ import pickle
 import shutil
 import subprocess
 from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,11 +21,13 @@ import numpy as np
 import pytest
 import sympy as sp
 from flint import arb, ctx
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import expressions, reading
 
 import propcheck
 from propcheck.grammar import X
 from propcheck.numeric import compile
-from propcheck.numeric import mpmath as oracle
 from propcheck.numeric.accuracy import grid, on_arrays
 from propcheck.numeric.assembly import Assembly
 from propcheck.numeric.dialects import JAX, NUMPY
@@ -145,30 +149,93 @@ SPOTS = [  # target, x, order, the value by another formula
 ]
 
 
+@pytest.mark.parametrize("digits", [3, 50, 700])
 @pytest.mark.parametrize("name, x, order, other", SPOTS, ids=lambda value: str(value) if isinstance(value, str) else "")
-def test_the_oracle_has_all_its_digits(name: str, x: str, order: int, other: Callable) -> None:
-    found = oracle.compiled(activation(name), (order,), True, "catalogue", digits=40)(x)
-    with mpmath.workdps(120):
-        assert abs(found / other() - 1) < mpmath.mpf(10) ** -39
+def test_there_are_as_many_digits_as_are_asked_for(name: str, x: str, order: int, other: Callable, digits: int) -> None:
+    found = compile(name, backend="mpmath", order=order, digits=digits)(x)
+    with mpmath.workdps(digits + 600):
+        assert abs(found / other() - 1) < mpmath.mpf(10) ** -digits
 
 
-def test_the_oracle_at_kinks_gaps_and_infinities() -> None:
+@settings(max_examples=30, deadline=None)
+@given(expressions(depth=3, jumps=True), st.fractions(-9, 9, max_denominator=97), st.sampled_from([20, 90]))
+def test_random_formulas_have_their_digits(text: str, x: Fraction, digits: int) -> None:
+    try:
+        value, slope = compile(text, backend="mpmath", order=(0, 1), digits=digits)(str(x))
+    except InputError:  # it has endlessly many breakpoints
+        return
+    with mpmath.workdps(2 * digits + 60):
+        point, read = mpmath.mpf(x.numerator) / x.denominator, reading(text)
+        want, step = read(point), mpmath.mpf(10) ** (-digits - 20)
+        assert abs(value - want) <= abs(want) * mpmath.mpf(10) ** -digits or abs(want) < mpmath.mpf(10) ** (-2 * digits)
+        before, after = (read(point + side * step) - side * slope * step for side in (-1, 1))
+        assert math.isnan(slope) or min(abs(before - want), abs(after - want)) <= 1e-12 * step * (1 + abs(slope))
+
+
+def test_values_at_kinks_gaps_and_infinities() -> None:
     def at(target: str, x: float, order: int = 0, kink: str = "catalogue") -> float:
-        return float(oracle.compiled(activation(target), (order,), True, kink)(x))
+        return float(compile(target, backend="mpmath", order=order, kink=kink)(x))
 
     assert [at("leaky_relu", 0, 1, kink) for kink in ("left", "right", "mean", "zero")] == [0.01, 1, 0.505, 0]
     assert at("sign(x)", 0) == 0 and at("relu", 0, 1) == float(compile("relu", order=1)(0.0))
     assert at("sin(x)/x", 0) == 1 and math.isnan(at("1/x", 0)) and math.isnan(at("tanh", NAN))
     assert [at("silu", x) for x in (-INF, INF)] == [0, INF] and at("gelu", INF, 1) == 1
-    assert at("tanh", 1e300, 1) == 0 and at("sqrt(x)", 0) == 0
+    assert at("sqrt(x)", 0) == 0 and at("sqrt(x)", 0, 1) == INF and math.isnan(at("sqrt(x)", -1))
+    assert at("tanh(x) - tanh(1/3)", "1/3") == 0 and at("tanh(x)**2 + cosh(x)**(-2) - 1", 3) == 0
 
 
-def test_the_oracle_takes_arrays_and_several_orders() -> None:
-    value, slope = oracle.compiled(activation("square"), (0, 1), False, "catalogue")(np.array([[1.0, 3.0]]))
+def test_what_is_far_below_the_doubles_is_a_number() -> None:
+    found = compile("tanh", backend="mpmath", order=1)(1e300)
+    with mpmath.workdps(1100):
+        assert abs(mpmath.log(found / 4) / (-2 * mpmath.mpf(1e300)) - 1) < 1e-300
+
+
+def test_breakpoints_lie_where_they_are_exactly() -> None:
+    slope = compile("max(x, sqrt(2))", backend="mpmath", order=1)
+    root = "1.4142135623730950488016887242096980785696718753769480731766797379907324784621"
+    assert slope([root, root + "1", math.sqrt(2)]).tolist() == [0, 1, 1]
+
+
+def test_mpmath_takes_arrays_and_several_orders() -> None:
+    value, slope = compile("square", backend="mpmath", order=(0, 1))(np.array([[1.0, mpmath.mpf(-3)]]))
     assert value.shape == slope.shape == (1, 2) and value.dtype == object
-    assert value.tolist() == [[1, 9]] and slope.tolist() == [[2, 6]]
-    with pytest.raises(InputError, match="digits=50"):
-        oracle.compiled(activation("square"), (0,), True, "catalogue", dtype="float32")
+    assert value.tolist() == [[1, 9]] and slope.tolist() == [[2, -6]]
+
+
+def test_any_real_number_is_taken_for_what_it_is() -> None:
+    square = compile("square", backend="mpmath", digits=60)
+    third = mpmath.mpf(1) / 3
+    numbers = [2**80 + 1, np.int64(2**53 + 1), Fraction(1, 3), Decimal("0.1"), "1/3", "0.1", "sqrt(2)", sp.pi, third]
+    numbers += [np.float32(0.1), np.longdouble(1) + np.finfo(np.longdouble).eps, True, -mpmath.mpf(3)]
+    for number in numbers:
+        exact = sp.sympify(number) if isinstance(number, sp.Expr | str) else sp.Rational(*ratio(number))
+        exact = sp.Rational("0.1") if number == "0.1" else exact
+        with mpmath.workdps(70):
+            want = mpmath.mpf(str(sp.N(exact**2, 70)))
+            assert abs(square(number) - want) <= want * mpmath.mpf(10) ** -60, number
+    for wrong in (1j, None, sp.I, "x", "abc", [[1j]]):
+        with pytest.raises(InputError):
+            square(wrong)
+
+
+def ratio(number: Any) -> tuple[int, int]:
+    if isinstance(number, mpmath.mpf):
+        return mpmath.libmp.to_rational(number._mpf_)
+    return (int(number), 1) if isinstance(number, int | np.integer) else number.as_integer_ratio()
+
+
+WRONG = (
+    ({"backend": "mpmath", "dtype": "float32"}, "digits=50"),
+    ({"backend": "mpmath", "digits": 0}, "from 1 to 10000, not 0"),
+    ({"backend": "mpmath", "digits": "30"}, "not '30'"),
+    ({"digits": 50}, "for the backend mpmath"),
+)
+
+
+@pytest.mark.parametrize("options, words", WRONG)
+def test_digits_that_cannot_be_had_are_an_error_in_a_sentence(options: dict, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        compile("square", **options)
 
 
 # --------------------------------------------------------------------------------------- inputs of the libraries

@@ -17,6 +17,7 @@ from propcheck.curves.graph import graph
 from propcheck.report import curves, points, profiles
 from propcheck.report.page.charts import cost, criteria, frame, layers
 from propcheck.report.page.charts import graph as graph_chart
+from propcheck.report.placing import shared
 from propcheck.verdict import InputError
 
 REPORT = Path(__file__).parent.parent / "reports" / "paper"
@@ -192,7 +193,7 @@ def test_names_do_not_cover_each_other(count):
     found = list(boxes(made[1]))
     assert len(found) == count if count < 20 else len(found) < count
     for place, one in enumerate(found):
-        assert all(cost._shared(one, other) < 1e-6 for other in found[:place])
+        assert all(shared(one, other) < 1e-6 for other in found[:place])
     assert made[1].count('<path class="point') == count
 
 

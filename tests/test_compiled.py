@@ -438,50 +438,6 @@ def test_wrong_outputs_and_types_get_a_sentence() -> None:
         pickle.dumps(f.prepare(np.dtype(np.float64)).kernel)
 
 
-# --- functions that draw noise, and functions of several inputs ------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["noisy_relu", "rrelu"])
-@pytest.mark.parametrize("x", [-1.5, 0.75])
-def test_a_million_draws_have_the_mean_and_the_variance_of_the_closed_form(name: str, x: float) -> None:
-    activation = propcheck.load(name)
-    count = 1_000_000
-    drawn = compiled_form(activation, form="training")(np.full(count, x), np.random.default_rng(7))
-    assert activation.noise is not None
-    variance = float(compiled_form(activation.noise.variance)(x))
-    mean = float(compiled_form(activation)(x))
-    assert abs(drawn.mean() - mean) <= 4 * math.sqrt(variance / count) + 1e-15
-    fourth = ((drawn - mean) ** 4).mean()
-    assert abs(drawn.var() - variance) <= 4 * math.sqrt(max(fourth - variance**2, 0) / count) + 1e-15
-
-
-def test_without_a_generator_a_random_function_is_its_mean() -> None:
-    x = np.linspace(-3, 3, 31)
-    for name in ("noisy_relu", "rrelu"):
-        value, slope = compiled_form(name, order=(0, 1), form="training")(x)
-        expected = compiled_form(name, order=(0, 1))(x)
-        assert np.array_equal(value, expected[0]) and np.array_equal(slope, expected[1])
-
-
-def test_the_slope_of_a_draw_is_that_of_the_draw() -> None:
-    f = compiled_form("noisy_relu", order=(0, 1), form="training")
-    x, step = np.linspace(0.2, 3, 50), 1e-6
-    above, below = (f(x + side, np.random.default_rng(5))[0] for side in (step, -step))
-    slope = f(x, np.random.default_rng(5))[1]
-    assert np.allclose((above - below) / (2 * step), slope, atol=1e-7)
-
-
-def test_maxout_takes_k_linear_functions() -> None:
-    f = compiled_form("maxout", order=(0, 1), form="training")
-    z = np.random.default_rng(1).normal(size=(5, 3, 2, 7)).astype(np.float32)
-    value, slope = f(z)
-    assert np.array_equal(value, z.max(axis=-2)) and value.dtype == np.float32
-    assert slope.shape == z.shape and np.array_equal(slope.sum(axis=-2), np.ones_like(value))
-    assert np.array_equal((slope * z).sum(axis=-2), value)
-    with pytest.raises(InputError, match="features"):
-        f(np.ones((4, 3)))
-
-
 # Thin bumps and shifted arguments, with the exact slope at an input that rounding 7.7 or 0.37 to a double would spoil.
 THIN = [
     ("x + 0.5*exp(-1e4*(x - 7.7)**2)", 7.699554029930707),

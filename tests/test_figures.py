@@ -23,6 +23,7 @@ from propcheck.curves.propagation import propagation
 from propcheck.report import figures, profiles
 from propcheck.report.figures import canvas
 from propcheck.report.figures import graph as graph_page
+from propcheck.report.placing import shared
 from propcheck.verdict import InputError
 
 ROOT = Path(__file__).parent.parent
@@ -233,7 +234,7 @@ def test_names_of_points_do_not_cover_each_other():
         figure = page.draw(made)
         boxes = [page._text_box(note, figure.canvas.get_renderer()) for note in figure.axes[0].texts]
     assert len(boxes) == 12
-    assert not any(page._overlap(one, other) > 1 for k, one in enumerate(boxes) for other in boxes[:k])
+    assert not any(shared(one, other) > 1 for k, one in enumerate(boxes) for other in boxes[:k])
 
 
 def test_a_probe_without_layers_is_told():
@@ -304,7 +305,7 @@ WRONG = {
         "takes no options",
     ),
     "a missing file": (["maps", "none.json", "-o", "a.svg"], "none.json cannot be read: No such file"),
-    "no JSON": (["maps", "broken.json", "-o", "a.svg"], "broken.json is no JSON"),
+    "no JSON": (["maps", "broken.json", "-o", "a.svg"], "broken.json is not JSON"),
     "no object": (["maps", "list.json", "-o", "a.svg"], "no known schema, and maps is drawn from propcheck.maps/1"),
     "another schema": (["maps", "record.json", "-o", "a.svg"], "holds propcheck.record/1, and maps is drawn from"),
     "an object that is not whole": (["maps", "half.json", "-o", "a.svg"], "half.json lacks what the figure needs"),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+import fit_kernels
 import numpy as np
 import pytest
 from flint import arb, ctx
@@ -14,7 +15,7 @@ from flint import arb, ctx
 numba = pytest.importorskip("numba")
 kernels = pytest.importorskip("propcheck.numeric.kernels").kernels
 
-from propcheck.numeric import fit_kernels  # noqa: E402
+from propcheck.numeric.kernels import coefficients  # noqa: E402
 
 STRIDE = 997  # every so many floats of 32 bits are tried
 INF = math.inf
@@ -125,7 +126,7 @@ def off(part: str, got: float, u: arb) -> float:
 
 
 def test_the_coefficients_are_those_that_the_script_fits():
-    source = Path(fit_kernels.__file__).parent / "kernels" / "coefficients.py"
+    source = Path(coefficients.__file__)
     assert source.read_text(encoding="utf-8") == fit_kernels.module()
 
 
@@ -171,10 +172,13 @@ def test_logarithms_have_a_pole_and_then_nothing(dtype):
         assert np.array_equal(values(name, dtype, np.array([pole, pole - 1e-3]))[0], [-INF, math.nan], equal_nan=True)
 
 
+ALONE = {pair: PARTS[pair] for pair in ("tanh_sech2", "softplus0_sigmoid", "erfc_gauss")}  # one of each kind
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_kernel_alone_gives_what_the_pair_gives(dtype):
     points = np.random.default_rng(1).normal(size=999) * 5
-    for pair, parts in PARTS.items():
+    for pair, parts in ALONE.items():
         for part, together in zip(parts, values(pair, dtype, points), strict=True):
             if part in kernels(dtype):
                 assert np.array_equal(values(part, dtype, points)[0], together, equal_nan=True), (pair, part)

@@ -19,7 +19,7 @@ from propcheck.activation import Activation, from_expression, from_spec
 from propcheck.analysis import QUESTIONS, ask, facts
 from propcheck.grammar import X, parse
 from propcheck.spec import from_text
-from propcheck.verdict import Fact, Facts, InputError, Number, Standing
+from propcheck.verdict import Fact, Facts, InputError, Number, Standing, plain
 
 CALM = dict(
     deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
@@ -265,6 +265,12 @@ SAME = [
         "x*heaviside(x)",
         "(x + sqrt(x**2))/2",
         "-min(0, -x)",
+        "Piecewise((x, x > 0), (0, True))",
+        "max(x, -x)/2 + x/2",
+        "x if x >= 0 else 0",
+        "x if not x < 0 else 0*x",
+        "max(0, x, min(x, 0))",
+        "x*(1 + sign(x))/2",
     ),
     ("abs(x)", "max(x, -x)", "sqrt(x**2)", "x*sign(x)", "relu(x) + relu(-x)", "-x if x < 0 else x"),
     (
@@ -305,6 +311,25 @@ VARIANTS = [(group[0], other) for group in SAME for other in group[1:] if not ot
 @pytest.mark.parametrize("text, other", VARIANTS)
 def test_the_same_function_written_differently_has_the_same_facts(text, other):
     assert_same(of(parse(text)), of(parse(other)))
+
+
+def written(text: str) -> str:
+    """All facts but the cost, which is that of the formula, as a record has them."""
+    return json.dumps(
+        {key: plain(fact) for key, fact in facts(from_spec(from_text(text, {}))).items() if key != "cost"}
+    )
+
+
+@pytest.mark.parametrize("text", SAME[0])
+def test_relu_has_one_record_however_it_is_written(text):
+    assert written(text) == written("relu(x)") and '"open"' not in written(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["max(1e-30, x)", "max(0, x) + 1e-30*heaviside(x)", "x if x > 1e-30 else 0", "max(-x, x)"]
+)
+def test_what_is_nearly_relu_is_not_relu(text):
+    assert written(text) != written("relu(x)")
 
 
 SEVERAL = {("criticality", name) for name in ("q", "sigma_w2", "sigma_b2")}

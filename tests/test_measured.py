@@ -7,11 +7,12 @@ import json
 from pathlib import Path
 
 import pytest
+import runs
 
 import propcheck
 from propcheck import spec
 from propcheck.inquiry import analyze_all
-from propcheck.report import measured, record, runs
+from propcheck.report import measured, record
 from propcheck.report.page import cards
 
 

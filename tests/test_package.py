@@ -35,8 +35,7 @@ def pins(lock: Path) -> dict[str, Version]:
     return {canonicalize_name(name): Version(version) for name, version, _ in PIN.findall(lock.read_text())}
 
 
-# pandas gets a table where its user has it; numba brings llvmlite.
-COMES_ALONG = {"llvmlite", "pandas"}
+COMES_ALONG = {"llvmlite"}  # with numba
 NOT_LOCKED = {"jax", "torch"}  # large, of many builds, and tested where they are installed
 
 

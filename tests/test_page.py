@@ -241,14 +241,6 @@ def test_curves_stand_in_the_cards_and_what_has_none_says_why():
     assert page.draw(made, graphs=graphs) == page.draw(made, graphs=graphs)
 
 
-def test_what_was_found_of_implementations_stands_on_the_card():
-    found = {"name": "torch.nn.GELU", "version": "2.13", "outcome": "contradicts", "found": "0 at -0.0", "reason": "a"}
-    made = two()
-    made["activations"][0]["implementations"] = [found, 3]
-    text = drawn(made)[page.INDEX].text
-    assert "Real implementations" in text and "torch.nn.GELU 2.13" in text and "0 at -0.0" in text
-
-
 def test_a_claim_that_names_another_function_leads_to_its_card():
     assert any(claim["claimed"] == "tanh" for entry in PAPER["activations"] for claim in entry["claims"])
     read = drawn({**PAPER, "activations": [e for e in PAPER["activations"] if e["activation"]["name"] in
@@ -283,7 +275,6 @@ def said_by_others(word, pages):
     parameter = dict.fromkeys(("value", "role", "range"), word)
     made["activations"][0]["activation"]["parameters"] = {word: parameter}
     made["activations"][0]["measured"] = spoilt(PROBE, word)
-    made["activations"][0]["implementations"] = [dict.fromkeys(("name", "version", "outcome", "found", "reason"), word)]
     graphs = {"graphs": [CURVES | {"activation": {"name": word, "title": word}}, {"note": word}]}
     graphs["graphs"][1]["activation"] = {"name": word}
     change = changes.Change(word, word, word, word, word, word)

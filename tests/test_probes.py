@@ -206,7 +206,7 @@ def relu_outcome():
     scheme = read("he", own)
     runs = tuple(training.Run(rate, 30.0, 0.1, 0.9, (0.8, 0.6), 1e-3) for rate in training.RATES)
     found = deep.run(own, scheme, SMALL, 0)
-    dying, times = training.Dying(0.0, 0.1, 0.1, 0.0, 60), Timing(1.0, 1.0, 1.5, 0.5, 0.1)
+    dying, times = training.Dying(0.0, 0.1, 0.0, 60), Timing(1.0, 1.0, 1.5, 0.5, 0.1)
     return Outcome(0, scheme, 4.0, found, runs, dying, 1.0, times)
 
 

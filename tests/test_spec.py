@@ -613,4 +613,4 @@ def test_any_data_is_a_spec_or_a_list_of_faults(data):
         reader.spec(data)
     except InputError:
         pass
-    assert all(isinstance(fault, str) for fault in reader.faults)
+    assert all(isinstance(part, str) for fault in reader.faults for part in fault)

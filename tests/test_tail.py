@@ -309,7 +309,8 @@ def test_an_oscillation_hides_limit_and_sign() -> None:
     for question in (found.limit, found.sign, found.leading):
         with pytest.raises(Undecided):
             question()
-    assert found.enclosure().contains(arb(-1).union(arb(1)))
+    lower, upper = found.bounds()
+    assert lower <= -1 and upper >= 1
 
 
 def test_zero_is_known_as_zero() -> None:
@@ -336,7 +337,7 @@ def test_enclosures_are_one_sided_where_the_leading_term_has_a_sign() -> None:
     assert 55 < lower <= 56 and not upper.is_finite()
     assert germ(SIGMOID, X, 8).bounds()[1] == 1
     assert germ(SIGMOID.subs(X, -X), X, 8).bounds()[0] == 0
-    assert not germ(X, X, 8).enclosure().is_finite()
+    assert not germ(X, X, 8).bounds()[1].is_finite()
 
 
 def test_growth_replaces_logarithms_in_exponents() -> None:

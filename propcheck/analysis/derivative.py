@@ -17,14 +17,14 @@ import sympy as sp
 from flint import arb, ctx
 from sympy.core.relational import Relational
 
-from propcheck.activation import Activation, Piece, limit, partition, value_at
+from propcheck.activation import Activation, Piece, limit, partition, piece_beside, value_at
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import Form, RealRoot, compile_form, constant_ball, rational_ball
 from propcheck.calculus.identity import is_zero
 from propcheck.calculus.signs import constant_sign, inner_point, inner_points, precedes, same, within
 from propcheck.grammar import X, parse, show
 from propcheck.spec import Parameter
-from propcheck.verdict import InputError, Standing
+from propcheck.verdict import InputError, Recorded, Standing
 
 DIGITS = 30  # of the values in a witness, where they show that the two differ
 _MOST_DIGITS = 1200
@@ -44,7 +44,7 @@ Ranges = Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]
 
 
 @dataclass(frozen=True)
-class Witness:
+class Witness(Recorded):
     """A point at which the stated value is wrong: both values, on which piece, at which parameters."""
 
     x: str
@@ -53,18 +53,13 @@ class Witness:
     piece: str
     parameters: Mapping[str, str] = field(default_factory=dict)
 
-    def to_json(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in ("x", "value", "stated", "piece")} | {
-            "parameters": dict(self.parameters)
-        }
-
     def __str__(self) -> str:
         at = ", ".join([f"x = {self.x}", *(f"{name} = {value}" for name, value in self.parameters.items())])
         return f"at {at}, the value is {self.value} and the stated one {self.stated}"
 
 
 @dataclass(frozen=True)
-class Convention:
+class Convention(Recorded):
     """What is taken at a point where the function has no derivative.
 
     `kind` is `right`, `left` or `mean` of the two slopes, `between` them, `both` where it is the limit of the slopes on
@@ -82,8 +77,7 @@ class Convention:
     when: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        names = ("at", "left", "right", "stated", "kind", "jump", "vanishes", "when")
-        return {name: getattr(self, name) for name in names} | {"text": str(self)}
+        return super().to_json() | {"text": str(self)}
 
     def __str__(self) -> str:
         if self.kind == "nothing":
@@ -403,13 +397,7 @@ class _Side:
 
     def beside(self, at: sp.Expr) -> tuple[Piece | None, Piece | None]:
         """The pieces that hold just on the left and just on the right of a point."""
-        left = right = None
-        for piece in self.pieces:
-            if precedes(piece.lower, at) and not precedes(piece.upper, at):
-                left = piece
-            if precedes(at, piece.upper) and not precedes(at, piece.lower):
-                right = piece
-        return left, right
+        return piece_beside(self.pieces, at, -1), piece_beside(self.pieces, at, 1)
 
 
 def _divided(expr: sp.Expr) -> _Side:
@@ -447,9 +435,8 @@ def _compare(g: _Side, said: _Side, order: int, told: Mapping[str, str]) -> list
     for piece in g.pieces:
         reached = piece.lower
         for part in said.pieces:
-            low = part.lower if precedes(piece.lower, part.lower) else piece.lower
-            high = part.upper if precedes(part.upper, piece.upper) else piece.upper
-            if precedes(low, high):
+            if common := part.within(piece.lower, piece.upper):
+                low, high = common
                 if precedes(reached, low):
                     raise _unstated(piece.derivative(max(order, 0)), reached, low, told)
                 reached = high

@@ -15,7 +15,7 @@ from propcheck.analysis import closed_form, gaussian
 from propcheck.analysis.shape import constant_piece
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import Form, compile_form, confined, constant_ball, exact_number, refine_root, to_number
-from propcheck.calculus.signs import precedes, same
+from propcheck.calculus.signs import same
 from propcheck.grammar import X
 from propcheck.verdict import Fact, Number
 
@@ -99,11 +99,10 @@ def _near_on(piece: Piece, threshold: sp.Rational) -> arb:
     except Undecided:
         chart = None
     if chart is None or chart.period is not None:
-        low = piece.lower if precedes(-_FAR, piece.lower) else -_FAR
-        high = piece.upper if precedes(piece.upper, _FAR) else _FAR
-        if not precedes(low, high):
+        near = piece.within(-_FAR, _FAR)
+        if near is None:
             return arb(0)
-        piece = replace(piece, lower=low, upper=high)
+        piece = replace(piece, lower=near[0], upper=near[1])
         chart = piece.chart(slope)
     cuts = [_clipped(end) for end in (piece.lower, *[zero.at for zero in chart.zeros], piece.upper)]
     above = compile_form(piece.expr - threshold, X, piece.removable)

@@ -22,7 +22,7 @@ from typing import NamedTuple
 import sympy as sp
 from flint import arb, arb_poly, ctx, fmpq
 
-from propcheck.activation import Activation, Piece, limit, sample
+from propcheck.activation import Activation, Piece, limit, piece_beside, sample
 from propcheck.analysis import closed_form
 from propcheck.analysis.scale import at_scale, carried, scale_of
 from propcheck.analysis.shape import affine, symmetry
@@ -809,16 +809,12 @@ def _variance(
 # --- facts -----------------------------------------------------------------------------------------------------------
 
 
-def _of(activation: Activation, q: sp.Rational) -> Moments:
-    if activation.trouble:
-        raise Undecided(activation.trouble)
-    return enclosed(activation, q)
-
-
 @lru_cache(maxsize=1024)
 @alone
 def enclosed(activation: Activation, q: sp.Rational) -> Moments:
     """The moments at q in ball arithmetic."""
+    if activation.trouble:
+        raise Undecided(activation.trouble)
     return moments(activation.pieces, q, known_parity(activation))
 
 
@@ -847,7 +843,7 @@ def find(activation: Activation) -> Fact:
     The moments of g' are those of the pointwise derivative: a jump of g adds nothing to them. Of a random activation
     they are the moments of its mean function.
     """
-    found = _of(activation, sp.S.One)
+    found = enclosed(activation, sp.S.One)
     numbers = {name: getattr(found, name) for name in FIELDS[:2]}
     numbers["variance"] = found.variance
     numbers |= {name: getattr(found, name) for name in FIELDS[2:4]}
@@ -884,7 +880,7 @@ def _ratio(above: sp.Expr, under: sp.Expr) -> sp.Expr:
 @lru_cache(maxsize=512)
 def nonlinearity(activation: Activation) -> Number:
     """1 - Cov(z, g(z))^2 / Var g(z): the share of the output's variance that no line explains."""
-    found = _of(activation, sp.S.One)
+    found = enclosed(activation, sp.S.One)
     covariance, variance = found.covariance, found.variance
     if not (covariance.known and variance.known):
         return variance if not variance.known else covariance
@@ -944,7 +940,7 @@ def criticality(activation: Activation) -> Fact:
     reason = "" if found else _never(activation)
     if reason:
         return Fact("criticality", Standing.PROVED, {"exists": False, **absent}, reason)
-    scales = SCALES[1:] if all(name in _of(activation, SCALES[0]).balls for name in SQUARES) else ()
+    scales = SCALES[1:] if all(name in enclosed(activation, SCALES[0]).balls for name in SQUARES) else ()
     scales += FAR_SCALES if scales and _grows_like_lines(activation) else ()
     for q in scales:
         found = found or _at_scale(activation, q)
@@ -968,7 +964,7 @@ def squares_finite(activation: Activation) -> bool | None:
     place and a growth like exp(x^m), m > 2, make an integral infinite at every q.
     """
     for q in (SCALES[0], *NEAR_SCALES):
-        found = _of(activation, q)
+        found = enclosed(activation, q)
         if all(name in found.balls and found.balls[name].is_finite() for name in SQUARES):
             return True
         if q == SCALES[0] and (_singular(activation) or _outgrows(activation)):
@@ -1005,14 +1001,20 @@ def _grows_like_lines(activation: Activation) -> bool:
         return False
 
 
+def is_homogeneous(activation: Activation) -> bool:
+    """Is g(c x) = c g(x) for every c > 0?"""
+    pieces = activation.pieces
+    if activation.undefined or any(piece.lower != 0 for piece in pieces[1:]):
+        return False
+    return all(piece.is_zero(piece.expr - X * piece.derivative()) for piece in pieces)
+
+
 def _homogeneous(activation: Activation) -> Initialisation | None:
-    """Where g(c x) = c g(x) for c > 0, q E[g'^2] = E[g^2] at every q."""
-    if activation.undefined or any(piece.lower != 0 for piece in activation.pieces[1:]):
-        return None
-    found = _of(activation, sp.S.One).balls
+    """Where g is homogeneous, q E[g'^2] = E[g^2] at every q."""
+    found = enclosed(activation, sp.S.One).balls
     if not all(name in found for name in SQUARES) or not found[SQUARES[0]].overlaps(found[SQUARES[1]]):
         return None
-    if not all(piece.is_zero(piece.expr - X * piece.derivative()) for piece in activation.pieces):
+    if not is_homogeneous(activation):
         return None
     slopes = [piece.derivative().subs(X, sample(piece)) for piece in activation.pieces]
     return _from_slopes(sp.S.One, slopes[0], slopes[-1])
@@ -1040,19 +1042,15 @@ def _at_zero(activation: Activation) -> Initialisation | None:
 
 def _side_of_zero(activation: Activation, side: int) -> tuple[sp.Expr | None, sp.Expr | None]:
     """The one-sided limits of g and of g' at 0."""
-    for piece in activation.pieces:
-        inside = precedes(piece.lower, sp.S.Zero) if side < 0 else precedes(sp.S.Zero, piece.upper)
-        reaches = not precedes(piece.upper, sp.S.Zero) if side < 0 else not precedes(sp.S.Zero, piece.lower)
-        if inside and reaches:
-            try:
-                return limit(piece.expr, sp.S.Zero, side), limit(piece.derivative(), sp.S.Zero, side)
-            except Undecided:
-                break
+    piece = piece_beside(activation.pieces, sp.S.Zero, side)
+    with suppress(Undecided):
+        if piece is not None:
+            return limit(piece.expr, sp.S.Zero, side), limit(piece.derivative(), sp.S.Zero, side)
     return None, None
 
 
 def _at_scale(activation: Activation, q: sp.Rational) -> Initialisation | None:
-    found = _of(activation, q)
+    found = enclosed(activation, q)
     slope, second = found.balls.get("derivative_second_moment"), found.balls.get("second_moment")
     if slope is None or second is None or not (slope.is_finite() and second.is_finite() and slope > 0):
         return None

@@ -50,9 +50,6 @@ class Scale:
         return (self.inner * self.outer) ** 2
 
 
-PLAIN = Scale(sp.S.One, sp.S.One)
-
-
 @lru_cache(maxsize=512)
 def scale_of(activation: Activation) -> Scale:
     """The scale of an activation; that of size 1 where its rates are near 1, or unlike each other."""

@@ -222,9 +222,8 @@ def _mirrors(activation: Activation, sign: int) -> bool:
         return is_zero(pieces[0].expr + sign * pieces[0].expr.xreplace({X: -X})) is True
     for piece in pieces:
         for other in pieces:
-            low = piece.lower if precedes(-other.upper, piece.lower) else -other.upper
-            high = piece.upper if precedes(piece.upper, -other.lower) else -other.lower
-            if precedes(low, high) and is_zero(piece.expr + sign * other.expr.xreplace({X: -X}), low, high) is not True:
+            common = piece.within(-other.upper, -other.lower)
+            if common and is_zero(piece.expr + sign * other.expr.xreplace({X: -X}), *common) is not True:
                 return False
     for lower, upper in activation.undefined:
         if not any(same(lower, -b) and same(upper, -a) for a, b in activation.undefined):
@@ -337,7 +336,7 @@ def sampled_signs(piece: Piece) -> set[int]:
     middle = sample(piece)
     for k in range(40):
         point = middle + sp.Rational((-1) ** k * k * (k + 3), 11)
-        if precedes(piece.lower, point) and precedes(point, piece.upper):
+        if piece.holds(point):
             ball = form.ball(rational_ball(point))
             if ball > 0:
                 signs.add(1)

@@ -642,12 +642,6 @@ class Germ:
         return lower, upper
 
     @_at_bound_precision
-    def enclosure(self) -> arb:
-        """A ball that contains every value at x >= start, infinite where they are not known to be bounded."""
-        lower, upper = self.bounds()
-        return lower.union(upper)
-
-    @_at_bound_precision
     def growth(self) -> list[tuple[arb, Monomial]]:
         """Bounds C and monomials m without qlog, |f(x)| <= sum of C*m(x) for x >= start."""
         found = (*((m, _size(c)) for m, c in self.main.items()), *self.remainder.items())

@@ -9,7 +9,6 @@ import click
 
 from propcheck import files
 from propcheck.cli import DONE, FAILED, Targets, confined, orders_option, parameters, params_option, time_limit_option
-from propcheck.verdict import InputError
 
 LANGUAGES = ("numpy", "torch", "jax", "flax", "c", "latex")
 
@@ -59,8 +58,8 @@ def command(
     """
     from propcheck import target
 
-    if file and Path(file).exists() and not force:
-        raise InputError(f"{file} is already there; give another name, or --force to replace it")
+    if file and not force:
+        files.check_new(file)
     spec = target.read(item, parameters(params))
     from propcheck.activation import from_spec
     from propcheck.numeric.source import exported

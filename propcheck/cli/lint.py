@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 SCHEMA = "propcheck.lint/1"
 ERROR, WARNING, NOTE = "error", "warning", "note"
-_FAULT = re.compile(r"  (?P<key>\S+): (?P<fault>.*)", re.DOTALL)
 _AT_LINE = re.compile(r"\(at line (\d+),")
 
 
@@ -131,26 +130,24 @@ def _read(file: Path) -> Spec | tuple[Finding, ...]:
     try:
         return spec.load(file)
     except InputError as error:
-        return tuple(_faults(file, str(error)))
+        return tuple(_faults(file, error))
 
 
-def _faults(file: Path, told: str) -> Iterator[Finding]:
+def _faults(file: Path, error: InputError) -> Iterator[Finding]:
     from propcheck.gate.place import line_of
+    from propcheck.spec import SpecError
 
-    first, *rest = told.removeprefix(str(file)).strip(" ").split("\n")  # the name may have lines of its own
-    text = _text(file)
-    if not rest:
-        at = _AT_LINE.search(first)
-        yield Finding(str(file), int(at[1]) if at else 1, ERROR, first)
+    if not isinstance(error, SpecError):
+        told = str(error).removeprefix(str(file)).strip(" ")
+        at = _AT_LINE.search(told)
+        yield Finding(str(file), int(at[1]) if at else 1, ERROR, told)
         return
+    text = _text(file)
     if not re.search(r"^\s*(expression|\[?units|name)\b", text, re.MULTILINE):
         yield Finding(str(file), 1, ERROR, "is TOML and no spec: it has neither a name nor a formula")
         return
-    # A fault is indented by two, what it quotes by more.
-    for block in re.split(r"\n(?=  \S)", "\n" + "\n".join(rest))[1:]:
-        fault = _FAULT.fullmatch(block)
-        key, message = (fault["key"], f"{fault['key']}: {fault['fault']}") if fault else ("", block.strip())
-        yield Finding(str(file), line_of(text, key), ERROR, message)
+    for path, sentence in error.faults:
+        yield Finding(str(file), line_of(text, path), ERROR, f"{path}: {sentence}".replace("\n", "\n  "))
 
 
 def _text(file: Path) -> str:

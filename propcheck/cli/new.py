@@ -63,8 +63,8 @@ def command(
 
 def _check_writable(file: Path, force: bool) -> None:
     """Raises where the spec could not be written, before the work is done."""
-    if file.exists() and not force:
-        raise InputError(f"{file} is already there; give another name, or --force to replace it")
+    if not force:
+        files.check_new(file)
     if file.is_dir():
         raise InputError(f"{file} is a folder; give another name, or another folder with -o")
     there = next((place for place in file.absolute().parents if place.exists()), None)

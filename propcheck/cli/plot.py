@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
@@ -151,12 +150,7 @@ def _is_stored(target: str) -> bool:
 
 def _read(file: str, kind: str) -> list[dict[str, Any]]:
     """The objects in a file, each of a schema that the kind takes."""
-    try:
-        found = json.loads(Path(file.strip()).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{file} cannot be read: {error.strerror or error}") from None
-    except ValueError as error:
-        raise InputError(f"{file} is no JSON: {error}") from None
+    found = files.read_json(Path(file.strip()), file)
     items = found if isinstance(found, list) else [found]
     for item in items:
         schema = item.get("schema") if isinstance(item, dict) else None

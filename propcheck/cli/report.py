@@ -26,14 +26,13 @@ from propcheck.cli import (
     time_limit_option,
 )
 from propcheck.report import phrases
-from propcheck.verdict import InputError
+from propcheck.verdict import InputError, Json
 
 if TYPE_CHECKING:
     from propcheck.claims import Finding
     from propcheck.report.kept import Kept
     from propcheck.spec import Spec
 
-Json = Mapping[str, Any]
 FORMATS, PAGE = ("md", "latex", "csv", "json"), "html"  # of tables, and of the page
 SYMBOLS = tuple(phrases.SYMBOL_SETS)
 ON_THE_PAGE = ("propcheck", "sympy", "python-flint")  # versions that a result may depend on; all stand in run.json

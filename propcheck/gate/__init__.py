@@ -11,16 +11,13 @@ The gate reads the object that `propcheck analyze --json` prints, and never the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from propcheck import spec
 from propcheck.drafting import write
-from propcheck.spec import CLAIMS, CRITERIA, Claim, Spec, nearest
-from propcheck.verdict import InputError
-
-Json = Mapping[str, Any]
+from propcheck.spec import CLAIMS, CRITERIA, Claim, Spec, SpecError, nearest
+from propcheck.verdict import InputError, Json
 
 PASSED, FAILED, UNDECIDED = "passed", "failed", "undecided"
 EXPECTED, UNEXPECTED = "expected_failure", "unexpected_pass"
@@ -143,10 +140,10 @@ def requirement(key: str, value: str | bool, origin: str) -> Requirement:
     try:
         read = spec.read(write(Spec("design", "Design", expression="x", claims=(Claim(key, value),))))
     except InputError as error:
-        if f"claims.{key}.at: " in str(error):
+        faults = dict(error.faults) if isinstance(error, SpecError) else {}
+        if f"claims.{key}.at" in faults:
             raise InputError(f"{origin}: {key} is meant at one x; claim it in a spec, and the gate checks it") from None
-        fault = str(error).partition(f"claims.{key}: ")[2] or str(error)
-        raise InputError(f"{origin}: {key}: {fault}") from None
+        raise InputError(f"{origin}: {key}: {faults.get(f'claims.{key}', error)}") from None
     return Requirement(key, read.claims[0].value, origin)
 
 

@@ -7,20 +7,18 @@ verdict has a better and a worse; most facts have neither.
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeGuard
 
+from propcheck import files
 from propcheck.gate import FAILED, PASSED, UNDECIDED, VERDICTS, Change, Check, at_least, smoothness_rank
 from propcheck.spec import CRITERIA, nearest
-from propcheck.verdict import InputError
-
-Json = Mapping[str, Any]
+from propcheck.verdict import InputError, Json
 
 RECORD, ANALYSIS = "propcheck.record/1", "propcheck.analysis/1"
-MAX_BYTES = 64 << 20
 _LESS_IS_BETTER = ("dead_region.mass",)
 _SILENT = ("standing", "note")  # how a fact was found is no part of it
 
@@ -47,21 +45,12 @@ def load(path: str) -> dict[str, Json]:
 
 def _data(path: str) -> Any:
     file = Path(path)
-    try:
-        if not file.exists():
-            siblings = [other.name for other in file.parent.glob("*.json")] if file.parent.is_dir() else []
-            raise InputError(f"there is no baseline {path}{nearest(file.name, siblings)}")
-        if not file.is_file():
-            raise InputError(f"the baseline {path} is not a file; give a record.json")
-        if file.stat().st_size > MAX_BYTES:
-            raise InputError(f"the baseline {path} has more than {MAX_BYTES >> 20} MiB; is it the right file?")
-        return json.loads(file.read_bytes())
-    except InputError:
-        raise
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"the baseline {path} is not JSON: {error}") from None
-    except OSError as error:
-        raise InputError(f"the baseline {path} cannot be read: {error.strerror or error}") from None
+    if not os.path.exists(file):
+        siblings = [other.name for other in file.parent.glob("*.json")] if file.parent.is_dir() else []
+        raise InputError(f"there is no baseline {path}{nearest(file.name, siblings)}")
+    if not file.is_file():
+        raise InputError(f"the baseline {path} is not a file; give a record.json")
+    return files.read_json(file, f"the baseline {path}")
 
 
 def _whole(entry: Any) -> Json:

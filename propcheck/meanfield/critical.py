@@ -23,7 +23,7 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from propcheck.activation import Activation, Piece, limit
+from propcheck.activation import Activation, Piece, limit, piece_beside
 from propcheck.analysis.gaussian import BITS, Moments, criticality, enclosed, known_parity, probes, squares_finite
 from propcheck.analysis.scale import Scale, at_scale, carried, scale_of
 from propcheck.calculus import Undecided
@@ -32,10 +32,10 @@ from propcheck.calculus.signs import constant_sign, signs
 from propcheck.grammar import X
 from propcheck.meanfield.fixed_points import depth_scale, roots, stability
 from propcheck.meanfield.law import Law, power
-from propcheck.meanfield.maps import TINY, Maps, maps, piece_beside_zero
+from propcheck.meanfield.maps import TINY, Maps, maps
 from propcheck.meanfield.taylor import beside
 from propcheck.precision import alone
-from propcheck.verdict import InputError, Number, Standing, plain, weakest
+from propcheck.verdict import InputError, Number, Recorded, Standing, plain, weakest
 
 WIDTHS = tuple(sp.Rational(1, 10**k) for k in (11, 9, 7))  # relative half widths at which a sign change is shown
 EDGE_NOISE = 1e-12  # of b/q on the curve
@@ -44,7 +44,7 @@ TERMS = 16  # Taylor coefficients beside 0
 
 
 @dataclass(frozen=True)
-class Critical:
+class Critical(Recorded):
     """A critical initialisation.
 
     `kind`: `every length` (each q is a fixed point), `vanishing length` (q = 0), `marginal` (chi_parallel is 1, q > 0),
@@ -80,14 +80,11 @@ class Critical:
         )
 
     def to_json(self) -> dict[str, Any]:
-        names = ("kind", "q", "sigma_w2", "sigma_b2", "chi_parallel", "stability", "length", "correlation", "standing")
-        out = {name: getattr(self, name) for name in names}
-        laws = {name: None if out[name] is None else out[name].to_json() for name in ("length", "correlation")}
-        return plain(out | laws)
+        return super().to_json() | {"standing": self.standing.value}
 
 
 @dataclass(frozen=True)
-class Stretch:
+class Stretch(Recorded):
     """A part of the edge of chaos: samples of (q, w, b, chi_parallel), one array each, ascending in q."""
 
     q: tuple[float, ...]
@@ -103,9 +100,6 @@ class Stretch:
             for column, by in ((self.q, squares), (self.sigma_w2, weights), (self.sigma_b2, squares))
         )
         return Stretch(q, w, b, self.chi_parallel)
-
-    def to_json(self) -> dict[str, Any]:
-        return {name: list(getattr(self, name)) for name in ("q", "sigma_w2", "sigma_b2", "chi_parallel")}
 
 
 @dataclass(frozen=True)
@@ -362,7 +356,7 @@ def _enclosed(activation: Activation, here: Maps, q: float, balance: Callable[[a
     """
     for width in WIDTHS:
         low, high = (sp.Rational(q) * (1 + side * width) for side in (-1, 1))
-        (one, at_low), (two, at_high) = ((_balls(activation, here, end), rational_ball(end)) for end in (low, high))
+        one, two = (_balls(activation, here, end) for end in (low, high))
         if one is None or two is None:
             break
         with ctx.workprec(BITS):
@@ -409,7 +403,8 @@ def _length_law(here: Maps) -> Law:
     V(q)/q is 1 + the sum of c_n q^((n - 2)/2) from n = 3, with c_n from the coefficients of x^n in g^2 on both sides of
     0. The first that is not 0 decides.
     """
-    sides = [(piece, side) for side in (-1, 1) if (piece := piece_beside_zero(here.activation, side)) is not None]
+    pieces = here.activation.pieces
+    sides = [(piece, side) for side in (-1, 1) if (piece := piece_beside(pieces, sp.S.Zero, side)) is not None]
     if all(piece.is_zero(piece.derivative(2)) for piece, _ in sides):
         falls = _falls(here)
         return Law("kept" if falls is None else "slower" if falls else "grows")
@@ -441,7 +436,7 @@ def _slopes(here: Maps) -> Number:
     fact = criticality(here.activation)
     if fact["exists"] and fact["q"].value == 0.0:
         return fact["sigma_w2"]
-    pieces = [piece_beside_zero(here.activation, side) for side in (-1, 1)]
+    pieces = [piece_beside(here.activation.pieces, sp.S.Zero, side) for side in (-1, 1)]
     try:
         slopes = [
             limit(piece.derivative(), sp.S.Zero, side) for piece, side in zip(pieces, (-1, 1), strict=True) if piece

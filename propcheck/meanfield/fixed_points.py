@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from propcheck.meanfield.correlation import CorrelationMap
 from propcheck.meanfield.maps import Maps
-from propcheck.verdict import plain
+from propcheck.verdict import Recorded
 
 TOUCHING = 1e-12  # abs V(q) - q, relative to q, at an extremum that counts as a fixed point
 MARGINAL = 1e-9  # from 1: how close a computed slope must be to count as 1
@@ -25,7 +25,7 @@ NOISE = 1e-13  # of a computed V(q)/q - 1
 
 
 @dataclass(frozen=True)
-class FixedPoint:
+class FixedPoint(Recorded):
     """A fixed point q of V, with what becomes of correlations there.
 
     `stability` is stable, unstable or marginal. `xi_q` and `xi_c` are the numbers of layers over which a small distance
@@ -41,9 +41,6 @@ class FixedPoint:
     c: float | None
     c_slope: float | None
     xi_c: float | None
-
-    def to_json(self) -> dict[str, Any]:
-        return plain(asdict(self))
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from propcheck.calculus import Undecided
 from propcheck.calculus.form import constant_ball, exact_number, to_number
 from propcheck.precision import alone
 from propcheck.spec import find
-from propcheck.verdict import Number, Standing
+from propcheck.verdict import Number, Recorded, Standing
 
 KEPT = {
     "second_moment": "second_moment",
@@ -59,16 +59,13 @@ _IN_USE: dict[str, tuple[_Constant, ...]] = {
 
 
 @dataclass(frozen=True)
-class InUse:
+class InUse(Recorded):
     """A gain that a library or a paper uses, and how much it differs from the one that keeps the same thing."""
 
     source: str
     value: float
     keeps: str
     difference: float | None
-
-    def to_json(self) -> dict[str, Any]:
-        return {"source": self.source, "value": self.value, "keeps": self.keeps, "difference": self.difference}
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
-from propcheck.verdict import plain
+from propcheck.verdict import Recorded
 
 
 @dataclass(frozen=True)
-class Law:
+class Law(Recorded):
     """How a distance to a fixed point dies away with the layer l.
 
     `exponential`: like exp(-l/scale). `power`: like coefficient * l**-exponent. `kept`: not at all. `slower`: slower
@@ -44,10 +43,6 @@ class Law:
     def multiplied(self, factor: float) -> Law:
         """The law of distances that are so many times as large."""
         return self if self.coefficient is None else replace(self, coefficient=factor * self.coefficient)
-
-    def to_json(self) -> dict[str, Any]:
-        names = ("kind", "scale", "exponent", "coefficient")
-        return {name: plain(getattr(self, name)) for name in names}
 
 
 def power(order: float, drop: float) -> Law:

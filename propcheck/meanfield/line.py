@@ -399,17 +399,6 @@ def values(piece: Piece, x: Sequence[float] | np.ndarray, order: int = 1) -> tup
     return found[0], found[1]
 
 
-def at_zero(piece: Piece, count: int) -> list[float] | None:
-    """g and its derivatives at 0, `count` of them, where g is analytic there as it is written; else None."""
-    form = compile_form(piece.expr, X, piece.removable)
-    with ctx.workprec(_BITS[1]):
-        try:
-            balls = [ball * math.factorial(k) for k, ball in enumerate(form.series(arb(0), count))]
-        except ValueError:
-            return None
-        return [float(ball.mid()) for ball in balls] if all(map(_is_enough, balls)) else None
-
-
 def _beside(form: Form, at: arb) -> list[arb]:
     """The value and the slope at a point; NaN where neither is known."""
     try:

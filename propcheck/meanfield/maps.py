@@ -19,12 +19,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import sympy as sp
 
-from propcheck.activation import Activation, Piece, limit
-from propcheck.analysis.gaussian import squares_finite
+from propcheck.activation import Activation, Piece, limit, piece_beside
+from propcheck.analysis.gaussian import is_homogeneous, squares_finite
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import constant_ball
-from propcheck.calculus.signs import precedes
-from propcheck.grammar import X
 from propcheck.meanfield.line import (
     ALL_DEVIATIONS,
     CHECK_ORDER,
@@ -36,7 +34,6 @@ from propcheck.meanfield.line import (
     REACHES,
     ROWS,
     Line,
-    at_zero,
     ends,
     legendre,
     line,
@@ -73,12 +70,10 @@ class Jump:
 
 @dataclass(frozen=True)
 class Side:
-    """One side of 0: the limits of g, g', g'' and g''' there; None where they are not finite."""
+    """One side of 0: the limits of g and g' there."""
 
     value: float
     slope: float
-    second: float | None
-    third: float | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,7 +243,7 @@ def maps(activation: Activation) -> Maps:
     """The maps of an activation; `InputError` where E[g^2] is infinite, or g is not defined or cannot be integrated."""
     try:
         fine = needs_far_parts(activation)
-        return Maps(activation, _jumps(activation), _sides(activation), _is_homogeneous(activation), fine)
+        return Maps(activation, _jumps(activation), _sides(activation), is_homogeneous(activation), fine)
     except Undecided as reason:
         raise InputError(f"the mean field of {activation.name} could not be computed: {reason}") from reason
 
@@ -256,7 +251,7 @@ def maps(activation: Activation) -> Maps:
 def _jumps(activation: Activation) -> tuple[Jump, ...]:
     out = []
     for before, after in pairwise(activation.pieces):
-        (a, da), (b, db) = (_limits(piece, after.lower, side, 1) for piece, side in ((before, -1), (after, 1)))
+        (a, da), (b, db) = (_limits(piece, after.lower, side) for piece, side in ((before, -1), (after, 1)))
         if a is None or b is None:
             raise InputError(f"{activation.name} has no mean field: its limits at {after.lower} are not finite")
         apart = b - a if abs(b - a) > 1e-14 * max(abs(a), abs(b)) else 0.0
@@ -265,10 +260,10 @@ def _jumps(activation: Activation) -> tuple[Jump, ...]:
     return tuple(out)
 
 
-def _limits(piece: Piece, end: sp.Expr, side: int, order: int) -> list[float | None]:
-    """The one-sided limits of g and its derivatives up to an order; None where one is not finite or not found."""
+def _limits(piece: Piece, end: sp.Expr, side: int) -> list[float | None]:
+    """The one-sided limits of g and g'; None where one is not finite or not found."""
     out: list[float | None] = []
-    for k in range(order + 1):
+    for k in (0, 1):
         try:
             value = limit(piece.derivative(k), end, side)
             out.append(float(constant_ball(value).mid()) if value.is_finite else None)
@@ -280,42 +275,20 @@ def _limits(piece: Piece, end: sp.Expr, side: int, order: int) -> list[float | N
 def _sides(activation: Activation) -> tuple[Side, Side] | None:
     found = []
     for side in (-1, 1):
-        piece = piece_beside_zero(activation, side)
-        value, slope, second, third = [None] * 4 if piece is None else _expansion(piece, side)
+        piece = piece_beside(activation.pieces, sp.S.Zero, side)
+        value, slope = (None, None) if piece is None else _beside_zero(piece, side)
         if value is None or slope is None:
             return None
-        found.append(Side(value, slope, second, third))
+        found.append(Side(value, slope))
     return found[0], found[1]
 
 
-def piece_beside_zero(activation: Activation, side: int) -> Piece | None:
-    """The piece that holds the points next to 0 on one side."""
-    for piece in activation.pieces:
-        from_left, to_right = precedes(piece.lower, sp.S.Zero), precedes(sp.S.Zero, piece.upper)
-        if side < 0 and from_left and not precedes(piece.upper, sp.S.Zero):
-            return piece
-        if side > 0 and to_right and not precedes(sp.S.Zero, piece.lower):
-            return piece
-    return None
-
-
-def _expansion(piece: Piece, side: int) -> list[float | None]:
-    """The value and three derivatives beside 0."""
-    if not any(gap.is_zero for gap in piece.removable):
-        found = at_zero(piece, 4)
-        if found is not None:
-            return [*found]
+def _beside_zero(piece: Piece, side: int) -> list[float | None]:
+    """The value and the slope beside 0."""
     if piece.lower.is_zero or piece.upper.is_zero or any(gap.is_zero for gap in piece.removable):
-        return _limits(piece, sp.S.Zero, side, 3)
-    found = [float(column[0]) for order in (1, 3) for column in values(piece, [0.0], order)]
+        return _limits(piece, sp.S.Zero, side)
+    found = [float(column[0]) for column in values(piece, [0.0])]
     return [value if math.isfinite(value) else None for value in found]
-
-
-def _is_homogeneous(activation: Activation) -> bool:
-    pieces = activation.pieces
-    if activation.undefined or any(piece.lower != 0 for piece in pieces[1:]):
-        return False
-    return all(piece.is_zero(piece.expr - X * piece.derivative()) for piece in pieces)
 
 
 def composite(edges: Sequence[float] | np.ndarray, order: int) -> tuple[np.ndarray, np.ndarray]:

@@ -2,7 +2,7 @@
 
     formula -> stable forms (rewriting, functions) -> a plan (plan, steps, rounding) -> one assembly -> a backend
 
-Each backend is one file: numpy, mpmath, torch, jax, numba. All take the same assembly.
+Each backend is one file: numpy, torch, jax and numba, which take the same assembly, and mpmath.
 
     >>> import numpy as np, propcheck
     >>> silu = propcheck.compile("silu", order=(0, 1))
@@ -32,7 +32,6 @@ from propcheck.verdict import InputError
 
 BACKENDS = ("numpy", "mpmath", "torch", "jax")
 ORDERS = (0, 1, 2)
-FORMS = ("evaluation", "training")
 
 
 @alone
@@ -43,8 +42,8 @@ def compile(
     order: int | tuple[int, ...] = 0,
     kink: str = "catalogue",
     fast: bool | None = None,
-    form: str = "evaluation",
     strict: bool = True,
+    digits: int | None = None,
     **params: Any,
 ) -> Any:
     """The function of a target, or its derivative of an order, or several orders at once (`order=(0, 1)`).
@@ -52,13 +51,13 @@ def compile(
     `dtype` None follows the input. `kink` is the value of a derivative at a breakpoint where the one-sided ones differ:
     `catalogue` (what the spec's stated derivative takes there, else the right one), `left`, `right`, `mean` or `zero`.
 
-    `form` is `evaluation` (a random function is its mean, Maxout the slice that its spec gives) or `training`: then
-    `f(x, rng)` draws the noise from a NumPy generator, and Maxout takes an array of shape (..., k, features).
+    A random function is its mean, Maxout the slice that its spec gives; networks draw and choose by themselves.
     `fast` asks for vectorised kernels by numba: None takes them where numba is installed.
 
     Every value is right to `bound[order]` units in the last place, the input's own rounding allowed for. Where no form
     in floating point reaches 4, `strict` takes the exact value, from ball arithmetic; without it the best form is taken
-    and an `InaccurateWarning` names the spans when the form is made.
+    and an `InaccurateWarning` names the spans when the form is made. The backend `mpmath` gives `digits` digits, 50 by
+    default.
     """
     from propcheck.target import activation
 
@@ -70,16 +69,11 @@ def compile(
     if kink not in KINKS:
         raise InputError(f"there is no convention {kink!r} for the value at a kink; there are {', '.join(KINKS)}")
     subject, single = activation(target, params), not isinstance(order, tuple)
-    if form not in FORMS:
-        raise InputError(f"there is no form {form!r}; there are {', '.join(FORMS)}")
-    if form == "training":
-        if backend != "numpy" or max(orders) > 1:
-            raise InputError("the training form is there for NumPy, the value and the first derivative")
-        from propcheck.numeric.units import Training, units
-
-        return Training(units(subject, fast), orders, single)
+    if digits is not None and backend != "mpmath":
+        raise InputError("digits are for the backend mpmath; the others have those of their dtype")
     if backend != "numpy":
-        return _of_library(backend).compiled(subject, orders, single, kink, dtype, strict)
+        many = digits if backend == "mpmath" else strict
+        return _of_library(backend).compiled(subject, orders, single, kink, dtype, many)
     if fast and _fast() is None:
         raise InputError(
             "the fast form needs numba and a processor with fused multiply-add: pip install 'propcheck[fast]'"

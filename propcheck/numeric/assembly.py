@@ -139,7 +139,8 @@ def _at_border(activation: Activation, piece: Piece, end: sp.Expr, order: int) -
 
 def _value(activation: Activation, at: sp.Expr) -> sp.Expr | None:
     """The value at a breakpoint; None where there is none."""
-    return next((point.value for point in activation.points if same(point.at, at)), None)
+    point = activation.point(at)
+    return point and point.value
 
 
 def _filled(piece: Piece, gap: sp.Expr, at: float, order: int) -> dict[float, sp.Expr | None]:

@@ -6,169 +6,54 @@ stable functions again (`slope`). SymPy holds each as an opaque function, so tha
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import sympy as sp
+
+_Formula = Callable[[sp.Expr], sp.Expr]
 
 
 class Stable(sp.Function):
     """A function of one real argument with a name, a textbook formula and a stable derivative."""
 
     nargs = 1
-    op: ClassVar[str] = ""
+    op: ClassVar[str]
+    definition: ClassVar[_Formula]
+    slope: ClassVar[_Formula]
     is_real = True
     is_extended_real = True
 
-    @classmethod
-    def definition(cls, u: sp.Expr) -> sp.Expr:
-        """The textbook formula."""
-        raise NotImplementedError
-
-    @classmethod
-    def slope(cls, u: sp.Expr) -> sp.Expr:
-        """The derivative, in stable functions."""
-        raise NotImplementedError
-
     def fdiff(self, argindex: int = 1) -> sp.Expr:
-        return self.slope(self.args[0])
+        return type(self).slope(self.args[0])
 
     def _eval_evalf(self, prec: int) -> Any:
-        return self.definition(self.args[0])._eval_evalf(prec)
+        return type(self).definition(self.args[0])._eval_evalf(prec)
 
 
-class Expm1(Stable):
-    """exp(u) - 1."""
-
-    op = "expm1"
-
-    @classmethod
-    def definition(cls, u: sp.Expr) -> sp.Expr:
-        return sp.exp(u) - 1
-
-    @classmethod
-    def slope(cls, u: sp.Expr) -> sp.Expr:
-        return sp.exp(u)
+def _row(name: str, definition: _Formula, slope: _Formula, base: type[Stable] = Stable) -> type[Stable]:
+    parts = {"definition": staticmethod(definition), "slope": staticmethod(slope)}
+    return type(name, (base,), {"__module__": __name__, "op": name.lower(), **parts})
 
 
-class Log1p(Stable):
-    """log(1 + u)."""
-
-    op = "log1p"
-
-    @classmethod
-    def definition(cls, u: sp.Expr) -> sp.Expr:
-        return sp.log(1 + u)
-
-    @classmethod
-    def slope(cls, u: sp.Expr) -> sp.Expr:
-        return 1 / (1 + u)
-
-
-class Sigmoid(Stable):
-    """1/(1 + exp(-u))."""
-
-    op = "sigmoid"
-
-    @classmethod
-    def definition(cls, u: sp.Expr) -> sp.Expr:
-        return 1 / (1 + sp.exp(-u))
-
-    @classmethod
-    def slope(cls, u: sp.Expr) -> sp.Expr:
-        return Sigmoid(u) * Sigmoid(-u)
-
-
-class Softplus(Stable):
-    """log(1 + exp(u))."""
-
-    op = "softplus"
-
-    @classmethod
-    def definition(cls, u: sp.Expr) -> sp.Expr:
-        return sp.log(1 + sp.exp(u))
-
-    @classmethod
-    def slope(cls, u: sp.Expr) -> sp.Expr:
-        return Sigmoid(u)
-
-
-class Softplus0(Stable):
-    """log((1 + exp(u))/2), which is 0 at 0."""
-
-    op = "softplus0"
-
-    @classmethod
-    def definition(cls, u: sp.Expr) -> sp.Expr:
-        return sp.log(1 + sp.exp(u)) - sp.log(2)
-
-    @classmethod
-    def slope(cls, u: sp.Expr) -> sp.Expr:
-        return Sigmoid(u)
-
-
-class Tanh(Stable):
-    """tanh(u), with a derivative that does not cancel."""
-
-    op = "tanh"
-
+class _Odd(Stable):
     @classmethod
     def eval(cls, u: sp.Expr) -> sp.Expr | None:
         return -cls(-u) if u.could_extract_minus_sign() else None
 
-    @classmethod
-    def definition(cls, u: sp.Expr) -> sp.Expr:
-        return sp.tanh(u)
 
-    @classmethod
-    def slope(cls, u: sp.Expr) -> sp.Expr:
-        return Sech2(u)
+Expm1 = _row("Expm1", lambda u: sp.exp(u) - 1, lambda u: sp.exp(u))
+Log1p = _row("Log1p", lambda u: sp.log(1 + u), lambda u: 1 / (1 + u))
+Sigmoid = _row("Sigmoid", lambda u: 1 / (1 + sp.exp(-u)), lambda u: Sigmoid(u) * Sigmoid(-u))
+Softplus = _row("Softplus", lambda u: sp.log(1 + sp.exp(u)), lambda u: Sigmoid(u))
+Softplus0 = _row("Softplus0", lambda u: sp.log(1 + sp.exp(u)) - sp.log(2), lambda u: Sigmoid(u))  # 0 at 0
+Tanh = _row("Tanh", lambda u: sp.tanh(u), lambda u: Sech2(u), _Odd)  # whose derivative does not cancel
+Sech2 = _row("Sech2", lambda u: 1 - sp.tanh(u) ** 2, lambda u: -2 * Tanh(u) * Sech2(u))
+# SymPy's own turns erfc(-u) into 2 - erfc(u).
+Erfc = _row("Erfc", lambda u: 1 - sp.erf(u), lambda u: -2 / sp.sqrt(sp.pi) * sp.exp(-(u**2)))
+Acot = _row("Acot", lambda u: sp.pi / 2 - sp.atan(u), lambda u: -1 / (1 + u**2))
 
-
-class Sech2(Stable):
-    """1 - tanh(u)**2."""
-
-    op = "sech2"
-
-    @classmethod
-    def definition(cls, u: sp.Expr) -> sp.Expr:
-        return 1 - sp.tanh(u) ** 2
-
-    @classmethod
-    def slope(cls, u: sp.Expr) -> sp.Expr:
-        return -2 * Tanh(u) * Sech2(u)
-
-
-class Erfc(Stable):
-    """1 - erf(u). (SymPy's own turns erfc(-u) into 2 - erfc(u).)"""
-
-    op = "erfc"
-
-    @classmethod
-    def definition(cls, u: sp.Expr) -> sp.Expr:
-        return 1 - sp.erf(u)
-
-    @classmethod
-    def slope(cls, u: sp.Expr) -> sp.Expr:
-        return -2 / sp.sqrt(sp.pi) * sp.exp(-(u**2))
-
-
-class Acot(Stable):
-    """pi/2 - atan(u)."""
-
-    op = "acot"
-
-    @classmethod
-    def definition(cls, u: sp.Expr) -> sp.Expr:
-        return sp.pi / 2 - sp.atan(u)
-
-    @classmethod
-    def slope(cls, u: sp.Expr) -> sp.Expr:
-        return -1 / (1 + u**2)
-
-
-FUNCTIONS: tuple[type[Stable], ...] = (
-    Expm1, Log1p, Sigmoid, Softplus, Softplus0, Tanh, Sech2, Erfc, Acot,
-)  # fmt: skip
+FUNCTIONS = (Expm1, Log1p, Sigmoid, Softplus, Softplus0, Tanh, Sech2, Erfc, Acot)
 
 
 def textbook(expr: sp.Expr) -> sp.Expr:

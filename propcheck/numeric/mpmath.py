@@ -1,47 +1,49 @@
-"""The oracle: the textbook derivative at any number of digits, with mpmath.
+"""The derivatives at any number of digits, as numbers of mpmath: ball arithmetic, as precise as each value needs.
 
-Nothing is rewritten for stability. Instead the working precision is raised until two results in a row agree to all the
-digits asked for; a result that stays under 10**-1000 is 0. Numbers come out as `mpmath.mpf`, arrays as arrays of them.
+The argument is taken for exact, a text for the constant that it spells. Arrays come out as arrays of numbers.
 """
 
 from __future__ import annotations
 
+import reprlib
+import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
+from numbers import Integral
 from typing import Any
 
 import mpmath
 import numpy as np
 import sympy as sp
+from flint import arb, ctx
 
-from propcheck.activation import Activation, Piece
+from propcheck.activation import Activation, Piece, exact, limit, piece_beside
 from propcheck.calculus import Undecided
-from propcheck.calculus.signs import precedes, same
+from propcheck.calculus.form import compile_form, constant_ball
+from propcheck.calculus.identity import is_zero
+from propcheck.calculus.signs import same
 from propcheck.grammar import X
 from propcheck.numeric.assembly import at_breakpoint
+from propcheck.numeric.truth import enclosed
 from propcheck.precision import alone
-from propcheck.verdict import InputError
+from propcheck.spec import constant
+from propcheck.verdict import InaccurateWarning, InputError
 
-DIGITS = 50
-_GUARD = 10  # digits beyond those asked for, in the first attempt
-_MOST = 20000  # digits of the last attempt
-_ENOUGH = 1500  # digits from which on a result under `_NOTHING` is taken for 0
-_NOTHING = mpmath.mpf(10) ** -1000
+DIGITS, MOST_DIGITS = 50, 10_000
+_SPARE = 14  # bits that a ball is narrower than a unit in the last place
+_BITS = 1 << 16  # of the last attempt, or eight times those asked for
 
 
 def compiled(
-    activation: Activation,
-    orders: tuple[int, ...],
-    single: bool,
-    kink: str,
-    dtype: Any = None,
-    strict: bool = True,
-    digits: int = DIGITS,
+    activation: Activation, orders: tuple[int, ...], single: bool, kink: str, dtype: Any, digits: Any
 ) -> Compiled:
-    """The derivatives of these orders at so many digits; there is no `dtype` to choose, and all values are exact."""
+    """The derivatives of these orders at so many digits, 50 where that is None; there is no `dtype` to choose."""
     if dtype is not None:
         raise InputError(f"mpmath has numbers of any precision and no dtype {dtype!r}; give digits=50 instead")
+    digits = DIGITS if digits is None else digits
+    if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= MOST_DIGITS:
+        raise InputError(f"digits is a whole number from 1 to {MOST_DIGITS}, not {digits!r}")
     if not activation.pieces:
         raise InputError(f"{activation.name} cannot be computed: {activation.trouble or 'it has no pieces'}")
     return Compiled(activation, orders, single, kink, digits)
@@ -55,17 +57,16 @@ class Compiled:
     orders: tuple[int, ...]
     single: bool
     kink: str
-    digits: int = DIGITS
-    _known: dict[tuple[int, int], Any] = field(default_factory=dict, repr=False, compare=False)
+    digits: int
 
     @property
     def bound(self) -> dict[int, float]:
-        """For each order the most units in the last of the digits that a value is wrong by: it is rounded once."""
-        return dict.fromkeys(self.orders, 0.5)
+        """For each order the most units in the last of its bits that a value is wrong by: it is rounded once."""
+        return dict.fromkeys(self.orders, 0.5 + 2.0**-_SPARE)
 
     @alone
     def __call__(self, x: Any) -> Any:
-        """The value at every element of x, each taken for exact; texts are read as decimals."""
+        """The value at every element of x; NaN where there is none, and, with a warning, where none was found."""
         results = tuple(self._each(x, order) for order in self.orders)
         return results[0] if self.single else results
 
@@ -79,108 +80,88 @@ class Compiled:
         return out
 
     def _at(self, x: Any, order: int) -> Any:
-        exact = _exact(x)
-        if exact is sp.nan:
+        at = _exact(x)
+        held = None if at is sp.nan else self._held(at, order)
+        if held is None or held is sp.nan:
             return mpmath.mpf("nan")
-        value = self._constant(exact, order)
-        if value is None:
+        if isinstance(held, Piece):
+            found = self._inside(held, at, order)
+        elif held.is_infinite:
+            return mpmath.mpf("inf" if held is sp.oo else "-inf")
+        else:
+            found = self._settled(lambda: constant_ball(held))
+            found = mpmath.mpf(0) if found is None and is_zero(held) else found
+        if found is None:
+            message = f"{self.activation.name}: no exact value was found at x = {x!r}"
+            warnings.warn(message, InaccurateWarning, stacklevel=4)
             return mpmath.mpf("nan")
-        if isinstance(value, Piece):
-            value = value.derivative(order)
-        return _settled(value, exact, self.digits)
+        return found
 
-    def _constant(self, x: sp.Expr, order: int) -> sp.Expr | Piece | None:
+    def _held(self, at: sp.Expr, order: int) -> sp.Expr | Piece | None:
         """What holds at a point: a piece, or the value itself, or nothing."""
-        pieces = self.activation.pieces
-        for place, piece in enumerate(pieces):
-            if x.is_infinite:
-                if x == piece.lower or x == piece.upper:
-                    return self._end(piece, x, order)
-                continue
-            if any(same(gap, x) for gap in piece.removable):
-                return sp.limit(piece.derivative(order), X, x)
-            if same(piece.lower, x):
-                return self._start(place, x, order)
-            if precedes(piece.lower, x) and precedes(x, piece.upper):
-                return piece
-        last = pieces[-1]
-        known = any(same(point.at, x) and point.value is not None for point in self.activation.points)
-        return self._end(last, x, order) if known and same(last.upper, x) else None
-
-    def _start(self, place: int, x: sp.Expr, order: int) -> sp.Expr | None:
-        """The value at the beginning of a piece, by the convention where the sides differ."""
-        piece, pieces = self.activation.pieces[place], self.activation.pieces
-        point = next((point for point in self.activation.points if same(point.at, x)), None)
-        if point is not None and (point.value is None or order == 0):
-            return point.value
-        if place == 0 or not same(pieces[place - 1].upper, x):
-            return self._end(piece, x, order)
-        chosen = at_breakpoint(self.activation, pieces[place - 1], piece, order, self.kink)
-        if isinstance(chosen, sp.Expr):
-            return chosen
-        return self._end(pieces[place - 1] if chosen == "left" else piece, x, order)
-
-    def _end(self, piece: Piece, x: sp.Expr, order: int) -> sp.Expr | None:
+        left, right = (piece_beside(self.activation.pieces, at, side) for side in (-1, 1))
+        if left is not None and left is right:
+            return limit(left.derivative(order), at, 1) if any(same(gap, at) for gap in left.removable) else left
+        if at.is_finite:
+            known = self.activation.point(at)
+            if known is None or known.value is None or order == 0:
+                return known and known.value
+        piece = left or right
+        if left and right:  # the sides may differ
+            chosen = at_breakpoint(self.activation, left, right, order, self.kink)
+            if isinstance(chosen, sp.Expr):
+                return chosen
+            piece = left if chosen == "left" else right
         try:
-            value = piece.limit(x, order)
+            value = sp.nan if piece is None else piece.limit(at, order)
         except Undecided:
             return None
         return value if value.is_extended_real else None
 
+    def _inside(self, piece: Piece, at: sp.Expr, order: int) -> Any:
+        """The derivative at a point of a piece: as it is written, else over one denominator, where less cancels."""
+        expr = piece.derivative(order)
+        found = self._settled(lambda: enclosed(piece, order, constant_ball(at)))
+        if found is None and not piece.removable:
+            form = compile_form(_over_one(expr), X)
+            found = self._settled(lambda: form.ball(constant_ball(at)))
+        return mpmath.mpf(0) if found is None and is_zero(expr.xreplace({X: at})) else found
 
-def _exact(x: Any) -> sp.Expr:
-    """A number as the rational that it is."""
-    if isinstance(x, sp.Expr):
-        return x
-    if isinstance(x, mpmath.mpf):
-        if not mpmath.isfinite(x):
-            return sp.nan if mpmath.isnan(x) else sp.oo if x > 0 else -sp.oo
-        sign, mantissa, exponent, _ = x._mpf_
-        return (-1) ** sign * sp.Integer(int(mantissa)) * sp.Integer(2) ** int(exponent)
-    if isinstance(x, str | int):
-        return sp.Rational(x)
-    value = float(x)
-    if not np.isfinite(value):
-        return sp.nan if np.isnan(value) else sp.oo if value > 0 else -sp.oo
-    return sp.Rational(*value.as_integer_ratio())
+    def _settled(self, ball: Callable[[], arb]) -> Any:
+        """The middle of a ball that is narrow beside its size, rounded once; None where more bits do not make it so."""
+        wanted = mpmath.libmp.dps_to_prec(self.digits)
+        bits = wanted + 2 * _SPARE
+        while bits <= max(_BITS, 8 * wanted):
+            with ctx.workprec(bits):
+                found = ball()
+                size = abs(found.mid()) if found.is_finite() else arb(0)
+                if found.is_exact() or found.rad() < size * arb((1, -wanted - _SPARE)):
+                    mantissa, power = found.mid().man_exp()
+                    with mpmath.workprec(wanted):
+                        return mpmath.ldexp(int(mantissa), int(power))
+            bits *= 3
+        return None
 
 
 @lru_cache(maxsize=512)
-def _function(expr: sp.Expr) -> Callable[..., Any]:
-    return sp.lambdify([X], expr, "mpmath")
+def _over_one(expr: sp.Expr) -> sp.Expr:
+    return sp.factor(expr.rewrite(sp.exp))
 
 
-def _settled(expr: sp.Expr, x: sp.Expr, digits: int) -> Any:
-    """The expression at x, to so many digits."""
-    if expr.is_infinite:
-        return mpmath.mpf("inf") if expr is sp.oo else mpmath.mpf("-inf")
-    if not expr.free_symbols:
-        return _rounded(_constant(expr, digits + _GUARD), digits)
-    before, working = None, digits + _GUARD
-    while working <= _MOST:
-        with mpmath.workdps(working):
-            point = mpmath.mpf(int(x.p)) / int(x.q) if x.is_Rational else _constant(x, working)
-            try:
-                value = mpmath.mpf(_function(expr)(point))
-            # Digits are lacking: a denominator is 0, a root complex; or an exponent has more of them than there are.
-            except (ZeroDivisionError, OverflowError, ValueError, TypeError):
-                value = None
-            if value is not None and before is not None and _agree(before, value, digits, working):
-                return _rounded(value if abs(value) >= _NOTHING else mpmath.mpf(0), digits)
-        before, working = value, 2 * working
-    raise Undecided(f"{digits} digits of {expr} at x = {sp.N(x, 17)} take more than {_MOST}")
-
-
-def _constant(value: sp.Expr, digits: int) -> Any:
-    return mpmath.make_mpf(sp.Float(sp.N(value, digits), digits)._mpf_)
-
-
-def _agree(before: Any, value: Any, digits: int, working: int) -> bool:
-    if value == 0 or before == 0 or abs(value) < _NOTHING:
-        return working >= _ENOUGH and abs(value) < _NOTHING and abs(before) < _NOTHING
-    return abs(before - value) <= abs(value) * mpmath.mpf(10) ** -(digits + 2)
-
-
-def _rounded(value: Any, digits: int) -> Any:
-    with mpmath.workdps(digits):
-        return +value
+def _exact(x: Any) -> sp.Expr:
+    """A number as what it is exactly; a text as the constant that it spells."""
+    if isinstance(x, str):
+        return constant(x)
+    if isinstance(x, sp.Expr):
+        if x is not sp.nan and not x.is_extended_real:
+            raise InputError(f"a function is asked for at a real number, not at {x}")
+        return exact(x)
+    if isinstance(x, Integral):
+        return sp.Integer(int(x))
+    try:
+        ratio = mpmath.libmp.to_rational(x._mpf_) if isinstance(x, mpmath.mpf) else x.as_integer_ratio()
+        return sp.Rational(*map(int, ratio))
+    except AttributeError:
+        raise InputError(f"a function is asked for at a real number, not at {reprlib.repr(x)}") from None
+    except (OverflowError, ValueError):
+        return sp.sympify(float(x))  # an infinity, or NaN

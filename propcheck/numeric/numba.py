@@ -116,7 +116,7 @@ def _is_tanh_softplus(node: sp.Expr) -> bool:
     return isinstance(node, (sp.tanh, Tanh)) and isinstance(node.args[0], Softplus)
 
 
-def _normal(node: Erfc) -> sp.Expr:
+def _normal(node: Stable) -> sp.Expr:
     factor, u = node.args[0].as_independent(X, as_Add=False)
     return 2 * Cdf(-sp.sign(factor) * u) if factor**2 == sp.Rational(1, 2) else node
 

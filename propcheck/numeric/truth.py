@@ -207,16 +207,7 @@ class Reference:
 
     def _value(self, piece: Piece, x: arb, good: Callable[[arb], bool] | None = None) -> arb | None:
         """The middle of a narrow ball around the value at a point inside a piece; None where none was found."""
-        form = compile_form(piece.derivative(self.order), X, piece.removable)
-
-        def ball() -> arb:
-            found = form.ball(x)
-            if self.order and not found.is_finite():  # factors of it over- and underflow; the recurrences have none
-                series = compile_form(piece.expr, X, piece.removable).series(x, self.order + 1)
-                found = series[self.order] * math.factorial(self.order)
-            return found
-
-        return self._middle(ball, good or self._narrow)
+        return self._middle(lambda: enclosed(piece, self.order, x), good or self._narrow)
 
     def _middle(self, ball: Callable[[], arb], good: Callable[[arb], bool]) -> arb | None:
         bits = self.form.bits + _SPARE_BITS
@@ -237,6 +228,15 @@ class Reference:
 
     def _settles(self, ball: arb) -> bool:
         return self.form.rounded(ball.lower()) == self.form.rounded(ball.upper())
+
+
+def enclosed(piece: Piece, order: int, x: arb) -> arb:
+    """A derivative at a point inside a piece, as a ball at the working precision."""
+    found = compile_form(piece.derivative(order), X, piece.removable).ball(x)
+    if order and not found.is_finite():  # factors of it over- and underflow; the recurrences have none
+        series = compile_form(piece.expr, X, piece.removable).series(x, order + 1)
+        found = series[order] * math.factorial(order)
+    return found
 
 
 def _agree(left: sp.Expr | None, right: sp.Expr | None) -> bool:

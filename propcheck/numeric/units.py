@@ -227,43 +227,6 @@ def _times(part: np.ndarray, noise: Noise, powers: Sequence[int]) -> None:
             part *= n
 
 
-# --- as a function of arrays -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Training:
-    """The form that a function has in training: `f(z, rng)` draws the noise of a random one from a NumPy generator.
-
-    Maxout takes z of shape (..., k, features) and gives (..., features); its slope has the shape of z. Without `rng` a
-    random function is its mean.
-    """
-
-    units: Units
-    orders: tuple[int, ...]
-    single: bool
-
-    def __call__(self, z: Any, rng: np.random.Generator | None = None) -> Any:
-        z = np.asarray(z)
-        z = z.astype(np.float64) if z.dtype.kind in "iub" else z
-        if isinstance(self.units, Maxout):
-            if z.ndim < 2 or z.shape[-2] != self.units.inputs:
-                raise InputError(f"Maxout takes an array of shape (..., {self.units.inputs}, features), not {z.shape}")
-            parts = np.ascontiguousarray(np.moveaxis(z, -2, 0))
-            a, slope = np.empty(parts.shape[1:], z.dtype), np.empty_like(parts)
-            self.units.both(parts, (), a, slope)
-            results = {0: a, 1: np.moveaxis(slope, 0, -2)}
-        else:
-            z = np.ascontiguousarray(z)
-            noise = [np.empty_like(z) for _ in self.units.laws] if rng is not None else []
-            if rng is not None:
-                draw(self.units, rng, noise)
-            a, slope = np.empty_like(z), np.empty_like(z)
-            self.units.both(z, noise, a, slope)
-            results = {0: a, 1: slope}
-        found = tuple(results[k] for k in self.orders)
-        return found[0] if self.single else found
-
-
 # --- the training form of a random activation ------------------------------------------------------------------------
 
 

@@ -102,14 +102,6 @@ class Probe(Shown):
             for item in found.measurements
         ]
 
-    def to_pandas(self) -> Any:
-        """The measurements as a pandas DataFrame."""
-        try:
-            import pandas  # pyright: ignore[reportMissingImports]
-        except ImportError:
-            raise InputError("pandas is not installed; install it, or take rows(), which gives the same") from None
-        return pandas.DataFrame(self.rows())
-
     def __repr__(self) -> str:
         return f"<Probe of {self.name}: {self._started()}>"
 

@@ -58,14 +58,13 @@ class Run:
 
 @dataclass(frozen=True)
 class Dying:
-    """Shares of the hidden units whose slope is 0 on all watched samples: at first, half way, at the end.
+    """Shares of the hidden units whose slope is 0 on all watched samples: at first and at the end.
 
     `revived` is the share that was dead half way and lives at the end. `steps` is how far the run went before its
     numbers overflowed.
     """
 
     before: float
-    halfway: float
     after: float
     revived: float
     steps: int
@@ -95,7 +94,7 @@ def die(units: Units, initialisation: Initialisation, name: str, seed: int) -> D
                 dead.append(_dead(watch, watched))
     before, middle, after = (*dead, dead[-1], dead[-1])[:3]
     revived = float(np.mean(middle & ~after))
-    return Dying(float(before.mean()), float(middle.mean()), float(after.mean()), revived, done)
+    return Dying(float(before.mean()), float(after.mean()), revived, done)
 
 
 # --- the tasks -------------------------------------------------------------------------------------------------------

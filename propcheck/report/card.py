@@ -6,15 +6,15 @@ terminal, and as plain lines, one item a line, into a file or a pipe.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from propcheck.report import phrases
+from propcheck.verdict import Json
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-Json = Mapping[str, Any]
 
 _COLOURS = {"+": "green", "~": "yellow", "-": "red", "?": "magenta", "!": "red"}
 

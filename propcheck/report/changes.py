@@ -13,9 +13,8 @@ from typing import Any
 
 from propcheck.report import phrases, record
 from propcheck.report.formats import Cell, Table
-from propcheck.verdict import InputError
+from propcheck.verdict import InputError, Json
 
-Json = Mapping[str, Any]
 ABSENT = "none"
 _DIGITS = (9, 12, 17)  # of two numbers that look alike
 

@@ -8,13 +8,11 @@ In place of curves that could not be computed stands an object with a `note` tha
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from propcheck.report.record import real
-from propcheck.verdict import InputError, shortened
-
-Json = Mapping[str, Any]
+from propcheck.verdict import InputError, Json, shortened
 
 SCHEMA = "propcheck.graphs/1"
 DIGITS = 8  # more than any picture shows, and fewer than those in which processors differ

@@ -6,13 +6,10 @@ Weights have the variance that stands here over the fan-in, or gain^2 over it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
 from propcheck.report import phrases
 from propcheck.report.formats import Cell, Table
-
-Json = Mapping[str, Any]
+from propcheck.verdict import Json
 
 KEY = "edge_of_chaos"
 COLUMNS = ("critical", "weight variance", "bias variance", "length q", "lengths", "correlations", "standing")

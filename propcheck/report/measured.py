@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from propcheck.report.formats import ENDINGS, FORMATS, Cell, Table
 from propcheck.report.record import keyed
-
-Json = Mapping[str, Any]
+from propcheck.verdict import Json
 
 SCHEMA = "propcheck.measured/1"
 FLAGGED = 4.0  # standard errors beyond which a prediction and a measurement disagree

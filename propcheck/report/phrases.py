@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from propcheck.verdict import Json
+
 UNDECIDED, NOTHING = "?", "none"
 SYMBOLS = {"holds": "+", "partly": "~", "fails": "-", "open": UNDECIDED}
 SIGNS = "signs"  # the usual ones of the sets of symbols that a verdict may be told by
@@ -27,8 +29,6 @@ CRITICAL = {  # where a critical initialisation lies
 DIGITS = 6  # significant digits of a number, unless told otherwise
 MOST_INTERVALS = 4  # of the values of a function that are named
 LONGEST_EXACT = 12  # characters of an exact form that stands in place of digits
-
-Json = Mapping[str, Any]
 
 
 def number(item: Json | None, digits: int = DIGITS) -> str:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from propcheck.report.record import real
-
-Json = Mapping[str, Any]
+from propcheck.verdict import Json
 
 TIME, STEPS = "time of a pass, in ReLU's", "steps, in ReLU's"
 

@@ -9,13 +9,13 @@ layer from the one before, and for the gradient its predicted growth.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from propcheck.report.record import real
+from propcheck.verdict import Json
 
-Json = Mapping[str, Any]
 Line = tuple[float, ...]  # a value in each layer
 
 PAGE = "gradient_flow"  # where a probe has them

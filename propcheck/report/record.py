@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 SCHEMA = "propcheck.record/1"
 RUN_SCHEMA = "propcheck.run/1"
-MAX_BYTES = 64 << 20  # of a record that is read
 _RECORDS = {
     "record.json": SCHEMA,
     "run.json": RUN_SCHEMA,
@@ -101,23 +100,10 @@ def keyed(items: Iterable[Mapping[str, Any]]) -> Iterator[tuple[tuple[str, int],
 def read(path: Path, schema: str = SCHEMA) -> dict[str, Any]:
     """The record of a schema in a file that an earlier report left."""
     advice = f"give the {schema.partition('/')[0].removeprefix('propcheck.')}.json of a report"
-    try:
-        with path.open("rb") as file:
-            text = file.read(MAX_BYTES + 1)
-        if len(text) > MAX_BYTES:
-            raise ValueError(f"it has more than {MAX_BYTES >> 20} MiB")
-        made = json.loads(text.decode("utf-8"), parse_constant=_no_constant)
-    except OSError as error:
-        raise InputError(f"the record {path} cannot be read: {error.strerror or error}; {advice}") from None
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path} is not JSON ({error}); {advice}") from None
+    made = files.read_json(path, f"the record {path}", advice)
     if not isinstance(made, dict) or made.get("schema") != schema:
         raise InputError(f"{path} is not a record: its schema is not {schema}; {advice}")
     return made
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"it holds {name}")
 
 
 def real(value: Any) -> float:

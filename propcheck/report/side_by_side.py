@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
 from propcheck.comparison import OPEN, PROVED, REFUTED, differs
 from propcheck.report import phrases
-
-Json = Mapping[str, Any]
+from propcheck.verdict import Json
 
 _BOTH_VALUES = (("left", "value"), ("right", "value"))
 _BOTH_SLOPES = (("left", "slope"), ("right", "slope"))

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from propcheck.report import phrases
-
-Json = Mapping[str, Any]
+from propcheck.verdict import Json
 
 
 def asked(statement: Json) -> str:

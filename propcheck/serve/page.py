@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +12,7 @@ from markupsafe import Markup
 from propcheck import spec
 from propcheck.report import phrases, record
 from propcheck.report.guide import STANDINGS
-from propcheck.report.page import cards, overview, templates
+from propcheck.report.page import cards, hashed, overview, templates
 from propcheck.report.page.charts import graph
 from propcheck.report.page.words import clean
 from propcheck.serve.question import FORMULA, PARAM, Question
@@ -87,15 +85,11 @@ def _templates() -> Environment:
 def _policy() -> str:
     """Show the page, run its one script, and ask the server that it came from: that, and nothing else."""
     blank = _drawn(Question(""), {}, "")
-    hashes = {tag: _hash(blank.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0]) for tag in ("style", "script")}
+    hashes = {tag: hashed(blank.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0]) for tag in ("style", "script")}
     return (
         f"default-src 'none'; style-src '{hashes['style']}'; script-src '{hashes['script']}'; connect-src 'self';"
         " form-action 'self'; img-src data:; base-uri 'none'"
     )
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def _drawn(question: Question, parts: Mapping[str, str], policy: str) -> str:

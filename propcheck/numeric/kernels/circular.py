@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from propcheck.numeric.kernels.format import Format, Kernel, kernel
+from propcheck.numeric.kernels.format import Format, Kernel, kernel, part
 from propcheck.numeric.kernels.lanes import fma, magnitude, select, with_sign
 
 
@@ -63,9 +63,7 @@ def circular(form: Format) -> dict[str, Kernel]:
         value = select(outside, (right_high - angle) + right_low, angle)
         return with_sign(value, u), select(a > large, w, one / fma(u, u, one))
 
-    @kernel
-    def atan(u: Any) -> Any:
-        return atan_slope(u)[0]
+    atan = part(atan_slope, 0)
 
     @kernel
     def acot_and_rest(u: Any) -> Any:
@@ -77,13 +75,8 @@ def circular(form: Format) -> dict[str, Kernel]:
         rest = rest_beyond(a, outside, z, w)
         return (high + select(outside, signed, -signed)) + low, select(left, (pi_high - rest) + pi_low, rest)
 
-    @kernel
-    def acot(u: Any) -> Any:
-        return acot_and_rest(u)[0]
-
-    @kernel
-    def acot_rest(u: Any) -> Any:
-        return acot_and_rest(u)[1]
+    acot = part(acot_and_rest, 0)
+    acot_rest = part(acot_and_rest, 1)
 
     return {
         "atan_slope": atan_slope, "atan": atan,

@@ -18,6 +18,16 @@ def kernel(function: Kernel) -> Kernel:
     return njit(error_model="numpy", forceinline=True)(function)
 
 
+def part(pair: Kernel, place: int) -> Kernel:
+    """The kernel that gives one of the two results of another."""
+
+    @kernel
+    def alone(u: Any) -> Any:
+        return pair(u)[place]
+
+    return alone
+
+
 @dataclass(frozen=True)
 class Format:
     """A type of floats: its bits of fraction, and the bounds beyond which exp and the normal tail are 0 or inf."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from propcheck.numeric.kernels.coefficients import SHIFTS
 from propcheck.numeric.kernels.exponential import decay
-from propcheck.numeric.kernels.format import Format, Kernel, kernel
+from propcheck.numeric.kernels.format import Format, Kernel, kernel, part
 from propcheck.numeric.kernels.lanes import fma, magnitude, select, with_sign
 
 
@@ -75,9 +75,7 @@ def gaussian(form: Format) -> dict[str, Kernel]:
         outer, gauss = beyond(a, h, fma(a, a, -h))
         return with_sign(select(a < one, fma(a, erf_series(h), a), one - outer * down), u), gauss * down
 
-    @kernel
-    def erf(u: Any) -> Any:
-        return erf_gauss(u)[0]
+    erf = part(erf_gauss, 0)
 
     @kernel
     def cdf_density(u: Any) -> Any:
@@ -87,13 +85,8 @@ def gaussian(form: Format) -> dict[str, Kernel]:
         outer = outer * down
         return select(u < zero, outer, one - outer), gauss * down_density
 
-    @kernel
-    def cdf(u: Any) -> Any:
-        return cdf_density(u)[0]
-
-    @kernel
-    def density(u: Any) -> Any:
-        return cdf_density(u)[1]
+    cdf = part(cdf_density, 0)
+    density = part(cdf_density, 1)
 
     return {
         "erfc_gauss": erfc_gauss, "erfc": erfc, "gauss": gauss, "erf_gauss": erf_gauss, "erf": erf,

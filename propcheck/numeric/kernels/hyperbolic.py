@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from propcheck.numeric.kernels.exponential import whole
-from propcheck.numeric.kernels.format import Format, Kernel, kernel
+from propcheck.numeric.kernels.format import Format, Kernel, kernel, part
 from propcheck.numeric.kernels.lanes import fma, magnitude, select, two_to, with_sign
 
 
@@ -35,12 +35,7 @@ def hyperbolic(form: Format) -> dict[str, Kernel]:
         cosine = above + fma(r, below, fma(odd, below, even * above))
         return with_sign(select(a < tiny, a, sine + sine), u), cosine + cosine
 
-    @kernel
-    def sinh(u: Any) -> Any:
-        return sinh_cosh(u)[0]
-
-    @kernel
-    def cosh(u: Any) -> Any:
-        return sinh_cosh(u)[1]
+    sinh = part(sinh_cosh, 0)
+    cosh = part(sinh_cosh, 1)
 
     return {"sinh_cosh": sinh_cosh, "sinh": sinh, "cosh": cosh}

@@ -10,7 +10,7 @@ import functools
 from typing import Any
 
 from propcheck.numeric.kernels.exponential import NOTHING, decay
-from propcheck.numeric.kernels.format import Format, Kernel, kernel
+from propcheck.numeric.kernels.format import Format, Kernel, kernel, part
 from propcheck.numeric.kernels.lanes import fma, magnitude, select, with_sign
 
 
@@ -37,13 +37,8 @@ def logistic(form: Format) -> dict[str, Kernel]:
         low, high = fma(first, fma(one + p, rest, p), first), fma(d, rest, d)
         return select(u < zero, low * down, high), low * (high * down)
 
-    @kernel
-    def sigmoid(u: Any) -> Any:
-        return sigmoid_bell(u)[0]
-
-    @kernel
-    def bell(u: Any) -> Any:
-        return sigmoid_bell(u)[1]
+    sigmoid = part(sigmoid_bell, 0)
+    bell = part(sigmoid_bell, 1)
 
     @kernel
     def softplus_sigmoid(u: Any) -> Any:
@@ -52,9 +47,7 @@ def logistic(form: Format) -> dict[str, Kernel]:
         e = fma(scale, p, scale)
         return select(u < zero, zero, u) + fma(e * e, log_right(e), e), sigmoid(u)
 
-    @kernel
-    def softplus(u: Any) -> Any:
-        return softplus_sigmoid(u)[0]
+    softplus = part(softplus_sigmoid, 0)
 
     @kernel
     def softplus0_sigmoid(u: Any) -> Any:
@@ -63,9 +56,7 @@ def logistic(form: Format) -> dict[str, Kernel]:
         z = fma(scale, p, scale - one) * half
         return select(u < zero, zero, u) + fma(z * z, log_left(z), z), sigmoid(u)
 
-    @kernel
-    def softplus0(u: Any) -> Any:
-        return softplus0_sigmoid(u)[0]
+    softplus0 = part(softplus0_sigmoid, 0)
 
     @kernel
     def tanh_sech2(u: Any) -> Any:
@@ -80,13 +71,8 @@ def logistic(form: Format) -> dict[str, Kernel]:
         second = raised * d * d
         return with_sign(q, u), fma(second, fma(one + p, rest + rest, p), second) * down4
 
-    @kernel
-    def tanh(u: Any) -> Any:
-        return tanh_sech2(u)[0]
-
-    @kernel
-    def sech2(u: Any) -> Any:
-        return tanh_sech2(u)[1]
+    tanh = part(tanh_sech2, 0)
+    sech2 = part(tanh_sech2, 1)
 
     return {
         "sigmoid_bell": sigmoid_bell, "sigmoid": sigmoid, "bell": bell,

@@ -27,7 +27,6 @@ LONGEST = 60  # characters of a title or a name
 INK, FAINT = "#222222", "#8a8a8a"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#56B4E9", "#E69F00")
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.6)), (0, (1.2, 1.3)), (0, (5, 1.4, 1.2, 1.4)), (0, (8, 2)))
-MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 _STYLE = {
     "font.family": ["DejaVu Sans"],
     "font.size": 9.0,

@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from matplotlib.transforms import Bbox
 
 from propcheck.report import points
 from propcheck.report.figures import canvas
+from propcheck.report.placing import Box, best
 from propcheck.report.points import Dot
-from propcheck.verdict import InputError
+from propcheck.verdict import InputError, Json
 
-Json = Mapping[str, Any]
 SHAPES = {"holds": ("o", "#0072B2"), "partly": ("^", "#E69F00"), "fails": ("s", "#D55E00"), "open": ("D", "white")}
 MOST = 200  # names on one figure
-# Where a name may stand beside its point, nearest first: points to the right and up, and how it is aligned.
-_PLACES = [
-    (radius * dx, radius * dy, across, rise)
-    for radius in (6, 13, 22, 34, 50, 70)
-    for dx, dy, across, rise in (
-        (1, 0, "left", "center"),
-        (-1, 0, "right", "center"),
-        (0, 1, "center", "bottom"),
-        (0, -1, "center", "top"),
-        (0.8, 0.8, "left", "bottom"),
-        (0.8, -0.8, "left", "top"),
-        (-0.8, 0.8, "right", "bottom"),
-        (-0.8, -0.8, "right", "top"),
-    )
-]
+DISTANCES = (6.0, 13.0, 22.0, 34.0, 50.0, 70.0)  # of a name from its point, in points
+FAR = 14.0  # from which on a line leads to it
 
 
 def draw(record: Json) -> Figure:
@@ -79,43 +65,39 @@ def _named(figure: Figure, axes: Axes, dots: Sequence[Dot]) -> None:
     groups: dict[tuple[float, float], list[str]] = {}
     for dot in dots:
         groups.setdefault((dot.x, dot.y), []).append(canvas.words(dot.name, 30))
-    frame = axes.get_window_extent(renderer)
-    taken = []
+    scale = figure.dpi / 72
+    taken: list[Box] = []
     for point in groups:
-        half = (2.7 if len({dot.verdict for dot in dots if (dot.x, dot.y) == point}) == 1 else 5.5) * figure.dpi / 72
+        half = (2.7 if len({dot.verdict for dot in dots if (dot.x, dot.y) == point}) == 1 else 5.5) * scale
         x, y = axes.transData.transform(point)
-        taken.append(Bbox.from_extents(x - half, y - half, x + half, y + half))
+        taken.append((x - half, y - half, x + half, y + half))
     for dot in dots:
         if dot.dx or dot.dy:
             low, high = (axes.transData.transform((dot.x + k * dot.dx, dot.y + k * dot.dy)) for k in (-1, 1))
             (x, y), (left, lower), (right, upper) = (low + high) / 2, low, high
-            taken += [Bbox.from_extents(left, y - 1, right, y + 1), Bbox.from_extents(x - 1, lower, x + 1, upper)]
+            taken += [(left, y - 1, right, y + 1), (x - 1, lower, x + 1, upper)]
     made = axes.get_legend()
     if made is not None:
-        taken.append(made.get_window_extent(renderer))
+        taken.append(made.get_window_extent(renderer).extents)
+    inside = axes.get_window_extent(renderer).extents
     for point, names in groups.items():
-        text = _lines(names)
-        best: tuple[float, Any] | None = None
-        for place in _PLACES:
-            note = _note(axes, text, point, place)
-            box = _text_box(note, renderer)
-            crowd = sum(_overlap(box, other) for other in taken) + _outside(box, frame)
-            if best is not None and crowd >= best[0]:
-                note.remove()
-                continue
-            if best is not None:
-                best[1].remove()
-            best = (crowd, note)
-            if crowd == 0:
-                break
-        assert best is not None
-        taken.append(_text_box(best[1], renderer))
+        note = _note(axes, _lines(names), point)
+        left, lower, right, upper = _text_box(note, renderer)
+        note.remove()
+        x, y = axes.transData.transform(point)
+        size, distances = (right - left, upper - lower), [distance * scale for distance in DISTANCES]
+        _, box, far = best((x, y), size, distances, taken, inside)
+        taken.append(box)
+        off = ((box[0] + box[2]) / 2 - x) / scale, ((box[1] + box[3]) / 2 - y) / scale
+        _note(axes, _lines(names), point, off, far > FAR * scale)
 
 
-def _note(axes: Axes, text: str, point: tuple[float, float], place: tuple[float, float, str, str]) -> Any:
-    dx, dy, across, rise = place
-    line = {"arrowstyle": "-", "color": canvas.FAINT, "lw": 0.5} if abs(dx) + abs(dy) > 14 else None
-    where = {"xytext": (dx, dy), "textcoords": "offset points", "ha": across, "va": rise}
+def _note(
+    axes: Axes, text: str, point: tuple[float, float], off: tuple[float, float] = (0.0, 0.0), led: bool = False
+) -> Any:
+    """A name whose middle lies so many points beside a point, with a line to it where it is led."""
+    line = {"arrowstyle": "-", "color": canvas.FAINT, "lw": 0.5} if led else None
+    where = {"xytext": off, "textcoords": "offset points", "ha": "center", "va": "center"}
     return axes.annotate(text, point, fontsize=7, zorder=5, arrowprops=line, **where)
 
 
@@ -124,16 +106,6 @@ def _lines(names: Sequence[str]) -> str:
     return ",\n".join(", ".join(names[k : k + 3]) for k in range(0, len(names), 3))
 
 
-def _text_box(note: Any, renderer: Any) -> Bbox:
+def _text_box(note: Any, renderer: Any) -> Box:
     note.update_positions(renderer)
-    return Text.get_window_extent(note, renderer)
-
-
-def _overlap(one: Bbox, other: Bbox) -> float:
-    shared = Bbox.intersection(one, other)
-    return 0.0 if shared is None else float(shared.width * shared.height)
-
-
-def _outside(box: Bbox, frame: Bbox) -> float:
-    shared = Bbox.intersection(box, frame)
-    return float(box.width * box.height - (0.0 if shared is None else shared.width * shared.height))
+    return Text.get_window_extent(note, renderer).extents

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from propcheck.report.figures import canvas
+from propcheck.verdict import Json
 
-Json = Mapping[str, Any]
 NEAR, FAR = -3, 6  # powers of ten: inputs nearer to 0 share one stretch of the axis, those beyond stand at its end
 TICKS = (-3, 0, 3, 6)
 MIDDLE = 2.5  # the length of half that stretch, in powers of ten

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 
 from propcheck.report.curves import UNRESOLVED, dots
 from propcheck.report.figures import canvas
+from propcheck.verdict import Json
 
-Json = Mapping[str, Any]
 NAMES = {0: "$g(x)$", 1: "$g'(x)$"}
 _NOTE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.9, "pad": 2.0}
 

@@ -6,7 +6,7 @@ Theory's line is thin; `propcheck.report.profiles` says what the lines and bands
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -14,9 +14,8 @@ from matplotlib.figure import Figure
 
 from propcheck.report.figures import canvas
 from propcheck.report.profiles import Run, runs
-from propcheck.verdict import InputError
+from propcheck.verdict import InputError, Json
 
-Json = Mapping[str, Any]
 _THEORY = {"color": "black", "linewidth": 0.9, "linestyle": (0, (2, 1.5)), "zorder": 4}
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from propcheck.report.figures import canvas
-
-Json = Mapping[str, Any]
+from propcheck.verdict import Json
 
 
 def draw(data: Sequence[Json]) -> Figure:

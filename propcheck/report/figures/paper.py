@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from propcheck.report.figures import TITLE, canvas, graph
+from propcheck.verdict import Json
 
-Json = Mapping[str, Any]
 UNITS = 8  # of a layer in the sketch of a network
 PHASES = (
     "Phase diagrams of a deep network at infinite width: chi_1, the factor by which the gradient's square grows in a "

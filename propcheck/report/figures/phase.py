@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,8 @@ from matplotlib.colors import BoundaryNorm, LogNorm, TwoSlopeNorm
 from matplotlib.figure import Figure
 
 from propcheck.report.figures import canvas
+from propcheck.verdict import Json
 
-Json = Mapping[str, Any]
 BESIDE = 3  # diagrams that are drawn large, one below the other
 ACROSS = 4  # small ones in a row
 STEPS = (0.1, 0.25, 0.5, 0.8, 1.0, 1.25, 2.0, 4.0, 10.0)  # of chi_1

@@ -9,8 +9,7 @@ from typing import Any
 from propcheck.report import card, phrases, side_by_side, statements
 from propcheck.report.formats import Cell, Table
 from propcheck.report.page.measured import measured
-
-Json = Mapping[str, Any]
+from propcheck.verdict import Json
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ from propcheck.report import card, phrases
 from propcheck.report.page.charts import graph, layers
 from propcheck.report.page.measured import measured, probes
 from propcheck.report.record import keyed
-
-Json = Mapping[str, Any]
+from propcheck.verdict import Json
 
 
 def cards(
@@ -49,7 +48,6 @@ def cards(
             "figures": list(_charts(curve, found, slug)),
             "undrawn": (curve or {}).get("note") or "",
             "measured": found,
-            "implementations": list(_implementations(entry)),
             "changes": [change for change in changes if (change["name"], change["place"]) == keys[place]],
         }
         for place, (slug, entry, curve, found) in enumerate(zip(slugs, entries, curves, experiments, strict=True))
@@ -88,14 +86,6 @@ def _verdict(verdict: Json, entry: Json, found: Json | None) -> dict[str, Any]:
         "measure": f"{measure['name']}: {value:.6g}" if isinstance(value, float | int) else "",
         "measured": next((one for one in found["criteria"] if one["key"] == verdict["key"]), None) if found else None,
     }
-
-
-def _implementations(entry: Json) -> Iterator[dict[str, str]]:
-    """What was found of real implementations, where a record says so: `implementations`, a list of objects."""
-    listed = entry.get("implementations")
-    for found in listed if isinstance(listed, list) else ():
-        if isinstance(found, Mapping):
-            yield {name: str(found.get(name) or "") for name in ("name", "version", "outcome", "found", "reason")}
 
 
 def _claim(claim: Json, places: Mapping[str, str], own: str) -> dict[str, Any]:

@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from propcheck.report import points
-
-Json = Mapping[str, Any]
+from propcheck.verdict import Json
 
 # Measurements that stand in the table of all functions: the criterion that has each, and its name there.
 NUMBERS = {

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from propcheck.report import phrases
-
-Json = Mapping[str, Any]
+from propcheck.verdict import Json
 
 SYMBOLS = phrases.SYMBOLS | {"fails": "\u2212"}
 _RANKS = {"holds": 3, "partly": 2, "fails": 1, "open": 0}

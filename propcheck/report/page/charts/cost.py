@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from markupsafe import Markup
 
 from propcheck.report.page.charts.frame import Axis, Frame, chart, frame, pixel
+from propcheck.report.placing import Box, best
 from propcheck.report.points import Dot
 
 SIZE = (360, 360)
@@ -28,10 +29,8 @@ BY_EXPERIMENT = (
     ("steps to the target loss, in ReLU's", True),
 )
 DISTANCES = (HALF + 3, 14.0, 24.0, 38.0, 55.0)  # of a name from its point
-_ROUND = [(math.cos(k * math.pi / 4), math.sin(k * math.pi / 4)) for k in (0, 4, 2, 6, 1, 7, 3, 5)]
 
 Words = tuple[str, tuple[str, bool], tuple[str, bool]]
-Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 
 def draw(dots: Sequence[Dot], words: Words, name: str) -> tuple[str, Markup] | None:
@@ -44,8 +43,8 @@ def draw(dots: Sequence[Dot], words: Words, name: str) -> tuple[str, Markup] | N
     placed = [_logged(dot, across_log, down_log) for dot in dots]
     axes = frame(_axis([d.x for d in placed], across_log), _axis([d.y for d in placed], down_log), SIZE)
     above = [*(_spread(axes, dot) for dot in placed), *(_point(axes, dot) for dot in placed), *_names(axes, placed)]
-    best = sorted(dots, key=lambda dot: dot.x)[:3]
-    told = f"{len(dots)} functions. The cheapest: {', '.join(dot.name for dot in best)}. The table holds the numbers."
+    first = sorted(dots, key=lambda dot: dot.x)[:3]
+    told = f"{len(dots)} functions. The cheapest: {', '.join(dot.name for dot in first)}. The table holds the numbers."
     return caption, chart(name, down, told, axes, (), above, across)
 
 
@@ -112,7 +111,8 @@ def _names(axes: Frame, dots: Sequence[Dot]) -> Iterator[Markup]:
     for (x, y), names in groups.items():
         lines = [", ".join(names[k : k + 2]) for k in range(0, len(names), 2)]
         size = LETTER * max(map(len, lines)), LINE * len(lines)
-        crowd, box, far = _best(x, y, size, taken, axes, len(groups) <= FEW)
+        distances = DISTANCES if len(groups) <= FEW else DISTANCES[:2]
+        crowd, box, far = best((x, y), size, distances, taken, (0.0, 0.0, axes.wide, axes.high))
         if crowd and len(groups) > FEW:
             continue
         taken.append(box)
@@ -123,47 +123,3 @@ def _names(axes: Frame, dots: Sequence[Dot]) -> Iterator[Markup]:
             yield Markup('<text class="name" x="{}" y="{}">{}</text>').format(
                 pixel((box[0] + box[2]) / 2), pixel(box[1] + LINE * (place + 0.8)), text
             )
-
-
-def _best(
-    x: float, y: float, size: tuple[float, float], taken: Sequence[Box], axes: Frame, few: bool
-) -> tuple[float, Box, float]:
-    """The nearest place that is free, or else the least crowded: what is covered there, the box, how far it is."""
-    best: tuple[float, Box, float] | None = None
-    for far, box in _boxes(x, y, *size, DISTANCES if few else DISTANCES[:2]):
-        crowd = _outside(box, axes) + sum(_shared(box, other) for other in taken)
-        if best is None or crowd < best[0]:
-            best = crowd, box, far
-        if not crowd:
-            break
-    assert best is not None
-    return best
-
-
-def _boxes(x: float, y: float, width: float, height: float, distances: Sequence[float]) -> Iterator[tuple[float, Box]]:
-    """Where a name may stand beside its point, nearest first."""
-    for far in distances:
-        for dx, dy in _ROUND:
-            middle = x + far * dx + (width / 2) * _sign(dx), y + far * dy + (height / 2) * _sign(dy)
-            yield far, _box(middle, width, height)
-
-
-def _box(middle: tuple[float, float], width: float, height: float) -> Box:
-    x, y = middle
-    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
-
-
-def _sign(value: float) -> int:
-    return 0 if abs(value) < 1e-9 else 1 if value > 0 else -1
-
-
-def _shared(one: Box, other: Box) -> float:
-    """The area that two boxes share."""
-    wide = min(one[2], other[2]) - max(one[0], other[0])
-    high = min(one[3], other[3]) - max(one[1], other[1])
-    return max(wide, 0.0) * max(high, 0.0)
-
-
-def _outside(box: Box, axes: Frame) -> float:
-    """The area of a box that lies outside the axes."""
-    return (box[2] - box[0]) * (box[3] - box[1]) - _shared(box, (0.0, 0.0, axes.wide, axes.high))

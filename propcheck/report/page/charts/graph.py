@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -11,8 +11,8 @@ from markupsafe import Markup
 from propcheck.report.curves import UNRESOLVED, dots
 from propcheck.report.page.charts.frame import Axis, Frame, band, chart, dot, frame, line, note, number
 from propcheck.report.record import real
+from propcheck.verdict import Json
 
-Json = Mapping[str, Any]
 NAMES = {0: "g(x)", 1: "g′(x)"}
 CAPTION = "The function and its slope"
 MEAN = "The mean of the function, with a band of one standard deviation, and the slope of the mean"

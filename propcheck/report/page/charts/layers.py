@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
 from markupsafe import Markup
 
 from propcheck.report.page.charts.frame import Axis, band, chart, frame, line, logarithms, power
 from propcheck.report.profiles import Run, runs
+from propcheck.verdict import Json
 
-Json = Mapping[str, Any]
 CAPTION = "Layer by layer: the mean over seeds, with a band of one standard deviation. Dashed is theory: "
 LOCAL = "for the outputs what follows from the layer before, for the gradient its predicted growth."
 BOUNDED = "infinite width from the same start, between the bounds that finite width sets to the mean."

@@ -1,4 +1,4 @@
-"""The polynomials of the kernels: `python -m propcheck.numeric.fit_kernels` prints the module `coefficients`.
+"""The polynomials of the kernels: `python tools/fit_kernels.py` prints the module `coefficients`.
 
 Each is a weighted least-squares fit at Chebyshev points, at 80 digits, which comes within a small factor of the minimax
 polynomial; the weight is the size of the polynomial's share in the kernel's value, so that the relative error is even.
@@ -7,6 +7,7 @@ The coefficients are rounded one by one, the constant one first, and what is lef
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -149,7 +150,7 @@ def fits() -> Iterator[tuple[str, str, list[float]]]:
 
 
 def module() -> str:
-    """The source of the module `coefficients`."""
+    """The source of the module `coefficients`, in filled lines."""
     lines = ['"""The coefficients of the kernels, the constant ones first, as `fit_kernels` prints them."""', ""]
     lines += [f"SHIFTS = {SHIFTS!r}".replace("'", '"'), "", "COEFFICIENTS: dict[str, dict[str, tuple[float, ...]]] = {"]
     kinds: set[str] = set()
@@ -157,10 +158,9 @@ def module() -> str:
         if kind not in kinds:
             lines += ["    },"] * bool(kinds) + [f'    "{kind}": {{']
             kinds.add(kind)
-        lines.append(f'        "{name}": (')
-        lines += [f"            {value!r}," for value in coefficients]
-        lines.append("        ),")
-    return "\n".join([*lines, "    },", "}", ""])
+        row = f'        "{name}": ({", ".join(map(repr, coefficients))}),'
+        lines.append(textwrap.fill(row, 120, subsequent_indent=" " * 12, break_on_hyphens=False))
+    return "\n".join([*lines, "    },", "}  # fmt: skip", ""])
 
 
 if __name__ == "__main__":

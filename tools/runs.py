@@ -1,21 +1,19 @@
 """Two runs of the same experiments: where they differ by more than their spreads explain. Times may differ.
 
-`python -m propcheck.report.runs OLD NEW` says where two records of measurements do; the exit status is 1 then.
+`python tools/runs.py OLD NEW` says where two records of measurements do; the exit status is 1 then.
 """
 
 from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from propcheck.report.measured import SCHEMA
 from propcheck.report.record import keyed, read
-from propcheck.verdict import InputError
-
-Json = Mapping[str, Any]
+from propcheck.verdict import InputError, Json
 
 ALLOWED = 6.0  # standard errors that two runs may differ by: another library's sums start chaotic training elsewhere
 _RELATIVE = 0.02  # and this share of the mean, where the spread over seeds is 0
