@@ -32,8 +32,9 @@ from propcheck.verdict import InputError
 ROWS = ("second_moment", "derivative_second_moment", "pull", "mean")  # E of g^2, g'^2, x g g', g
 _PULL, _MEAN = ROWS.index("pull"), ROWS.index("mean")
 ORDER, CHECK_ORDER = 20, 28  # nodes a panel; the difference of the two is the estimate of the error
-REACHES = (64.0, 544.0, 20480.0)  # how far the nodes go; the farther ones are laid when a q needs them
-CHECKED = (1, 256, None)  # the q at which each is held against an enclosure
+REACHES = (64.0, 1024.0, 20480.0)  # how far the nodes go; the farther ones are laid when a q needs them
+NEARER = 544.0  # laid before the second, where g swings often and does not outgrow every power
+CHECKED = {REACHES[0]: 1, NEARER: 256, REACHES[1]: 256}  # the q at which each is held against an enclosure
 CHECK_PANELS = 400  # of an enclosure; where more are needed it is wide
 DEVIATIONS = 11.0  # of the density that are integrated over: past them it is below 1e-26 of its height
 FAR_DEVIATIONS = 20.0  # the same where g is so small around 0 that its far parts matter
@@ -47,8 +48,9 @@ UNSETTLED = 1e-14  # the share of an integral that its outermost panel may have
 PARTS = (1, 8, 64)  # into which panels are cut from the start, where fewer miss a spike
 WIDER = 3  # times the panel before
 HUGE = 1e280
-MANY_PANELS = 260  # of a line: g swings so often that those of the next one would be too many
-MOST_PANELS = dict(zip(REACHES, (2000, 4000, 20000), strict=True))
+MANY_PANELS = 400  # of a line: g swings so often that those of the next one would be too many
+MOST_PANELS = {REACHES[0]: 2000, NEARER: 4000, REACHES[1]: 4000, REACHES[2]: 20000}
+SWINGING, QUIET = 800, 1e10  # panels up to the second reach, and values on the first, where g swings so
 _BITS = (96, 256, 1024)
 ENOUGH = 53  # bits of a value that is to be rounded to a double
 
@@ -119,11 +121,9 @@ def line(activation: Activation, reach: float, order: int, fine: bool) -> Line:
     `fine` panels are for the far parts of the density, where g is small around 0.
     """
     infinite = _infinite(activation)
-    index = REACHES.index(reach)
-    nearer = REACHES[index - 1] if index else 0.0
-    if nearer and _grown(line(activation, nearer, ORDER, False), nearer, reach) > MOST_PANELS[reach]:
+    if reach == NEARER and _grown(line(activation, REACHES[0], ORDER, False), reach) > MOST_PANELS[reach]:
         raise Undecided(_too_many(MOST_PANELS[reach], reach))
-    q = CHECKED[index]
+    q = CHECKED.get(reach)
     for parts in PARTS:
         made = _Laying(activation, reach, order, infinite, FINE_GROWTH if fine else GROWTH, parts).laid()
         apart = "" if q is None else _apart(made, activation, q)
@@ -132,10 +132,17 @@ def line(activation: Activation, reach: float, order: int, fine: bool) -> Line:
     raise Undecided(apart)
 
 
-def _grown(made: Line, reach: float, farther: float) -> float:
-    """How many panels a line needs that reaches farther, if these are as near to each other as on its outer half."""
-    outer = sum(abs(edge) > reach / 2 for edge in made.edges)
-    return len(made.edges) + outer * (farther - reach) / (reach / 2)
+def reaches(activation: Activation) -> tuple[float, ...]:
+    """How far the lines of an activation go, one after the other."""
+    made = line(activation, REACHES[0], ORDER, False)
+    swings = _grown(made, REACHES[1]) > SWINGING and float(np.abs(made.rows).max()) < QUIET
+    return (REACHES[0], NEARER, *REACHES[1:]) if swings else REACHES
+
+
+def _grown(made: Line, reach: float) -> float:
+    """How many panels a line needs that reaches farther than the first, if it has as many as the first's outer half."""
+    half = REACHES[0] / 2
+    return len(made.edges) + sum(abs(edge) > half for edge in made.edges) * (reach - REACHES[0]) / half
 
 
 def _too_many(most: int, reach: float) -> str:
@@ -163,7 +170,7 @@ def _infinite(activation: Activation) -> tuple[int, ...]:
 def needs_far_parts(activation: Activation) -> bool:
     """Do the far parts of the density matter at some q, since g is small around 0 or outgrows every power?"""
     lowest = LOWEST_Q
-    for reach in REACHES:
+    for reach in reaches(activation):
         try:
             made = line(activation, reach, ORDER, False)
         except Undecided:
