@@ -182,7 +182,7 @@ def needs_far_parts(activation: Activation) -> bool:
         highest = (reach / FAR_DEVIATIONS) ** 2
         if any(_far_parts_matter(made, q) for q in np.geomspace(lowest, highest, 32).tolist()):
             return True
-        if len(made.edges) >= MANY_PANELS:
+        if reach == NEARER or len(made.edges) >= MANY_PANELS:
             return False
         lowest = highest
     return False

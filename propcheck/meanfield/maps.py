@@ -30,6 +30,7 @@ from propcheck.meanfield.line import (
     FAR_DEVIATIONS,
     LOWEST_Q,
     MANY_PANELS,
+    NEARER,
     ORDER,
     REACHES,
     ROWS,
@@ -163,8 +164,9 @@ class Maps:
     @cached_property
     def top(self) -> float:
         """The largest q of the table: 10^6, less where g swings so often that the nodes would be too many."""
+        second = reaches(self.activation)[1]
         try:
-            many = len(line(self.activation, reaches(self.activation)[1], ORDER, False).edges) >= MANY_PANELS
+            many = len(line(self.activation, second, ORDER, False).edges) >= MANY_PANELS or second == NEARER
         except Undecided:
             return (REACHES[0] / self.deviations) ** 2
         return NEARER_TOP if many else min(1e6, self.highest)
