@@ -252,7 +252,9 @@ def shortest(expr: sp.Expr) -> sp.Expr:
     forms = [expr, sp.factor_terms(expr)]
     if len(expr.args) <= 8:
         forms.append(sp.together(expr))
-    return min(forms, key=lambda e: (e.count_ops(), str(e)))
+    counts = {form: form.count_ops() for form in forms}
+    least = [form for form, count in counts.items() if count == min(counts.values())]
+    return least[0] if len(least) == 1 else min(least, key=str)
 
 
 # --- targets ---------------------------------------------------------------------------------------------------------
