@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import sympy as sp
@@ -252,7 +253,9 @@ def shortest(expr: sp.Expr) -> sp.Expr:
     forms = [expr, sp.factor_terms(expr)]
     if len(expr.args) <= 8:
         forms.append(sp.together(expr))
-    return min(forms, key=lambda e: (e.count_ops(), str(e)))
+    counts = {form: form.count_ops() for form in forms}
+    least = [form for form, count in counts.items() if count == min(counts.values())]
+    return least[0] if len(least) == 1 else min(least, key=str)
 
 
 # --- targets ---------------------------------------------------------------------------------------------------------
@@ -410,6 +413,14 @@ def partition(
         lower, upper, current = todo.pop()
         if len(raw) + len(todo) > MAX_PIECES:
             raise Undecided(f"more than {MAX_PIECES} pieces")
+        steps = _steps(current, lower, upper)
+        if len(steps) > 1:
+            cuts = [lower, *sorted({step.at for step in steps if step.inside}), upper]
+            if len(raw) + len(todo) + len(cuts) > MAX_PIECES:
+                raise Undecided(f"more than {MAX_PIECES} pieces")
+            for low, high in reversed([*pairwise(cuts)]):
+                todo.append((low, high, _replaced(current, {step.node: step.before(high) for step in steps})))
+            continue
         node = next(_decisions(current), None)
         if node is not None:
             u, branches = _branches(node)
@@ -421,7 +432,7 @@ def partition(
             chart = _one_pass(signs(u, X, lower, upper), u, touching=isinstance(node, (sp.Abs, sp.Max, sp.Min)))
             cuts = [lower, *[zero.at for zero in chart.zeros], upper]
             for k in reversed(range(len(chart.signs))):
-                todo.append((cuts[k], cuts[k + 1], _replaced(current, node, branches[chart.signs[k]])))
+                todo.append((cuts[k], cuts[k + 1], _replaced(current, {node: branches[chart.signs[k]]})))
             continue
         split = _domain_split(current, lower, upper, conditions)
         if isinstance(split, sp.Expr):
@@ -511,13 +522,50 @@ def _branches(node: Any) -> tuple[sp.Expr, dict[int, Any]]:
     return node.lhs - node.rhs, {-1: sp.sympify(below), 0: sp.sympify(at), 1: sp.sympify(above)}
 
 
-def _replaced(expr: Any, node: Any, value: Any) -> Any:
-    """`expr` with `node` replaced, branches that are decided taken, and nothing else evaluated that chooses."""
-    if expr == node:
-        return value
-    if not expr.args or not expr.has(type(node)):
+@dataclass(frozen=True)
+class _Step:
+    """A node that chooses by the sign of a line: where that is 0, whether it rises, what it is below and above."""
+
+    node: Any
+    at: sp.Rational
+    inside: bool
+    below: Any
+    above: Any
+
+    def before(self, high: sp.Expr) -> Any:
+        """What the node is on an interval up to `high` that the step does not lie inside of."""
+        return self.below if bool(high <= self.at) else self.above
+
+
+def _steps(current: Any, lower: sp.Expr, upper: sp.Expr) -> list[_Step]:
+    """All nodes at once that choose by the sign of a line with rational numbers, between two rational ends.
+
+    Many of them, as in a sum of masks, would be decided on each interval one after the other.
+    """
+    if not all(end.is_Rational or end.is_infinite for end in (lower, upper)):
+        return []
+    found = {}
+    for node in _decisions(current):
+        if node in found or any(arg.has(*_SPLITTING) for arg in node.args):
+            continue
+        u, branches = _branches(node)
+        slope = u.coeff(X, 1)
+        rest = u - slope * X
+        if not (slope.is_Rational and slope != 0 and rest.is_Rational):
+            continue
+        at, rising = -rest / slope, 1 if slope > 0 else -1
+        inside = bool(lower < at) and bool(at < upper)
+        found[node] = _Step(node, at, inside, branches[-rising], branches[rising])
+    return list(found.values())
+
+
+def _replaced(expr: Any, values: Mapping[Any, Any]) -> Any:
+    """`expr` with nodes replaced, branches that are decided taken, and nothing else evaluated that chooses."""
+    if expr in values:
+        return values[expr]
+    if not expr.args or not expr.has(*{type(node) for node in values}):
         return expr
-    args = [_replaced(arg, node, value) for arg in expr.args]
+    args = [_replaced(arg, values) for arg in expr.args]
     if all(new is old for new, old in zip(args, expr.args, strict=True)):
         return expr
     if isinstance(expr, sp.Piecewise):

@@ -27,7 +27,7 @@ KNOWN = {
     "x + 1": ("none", False, "proved", None, None),
     "x + sinh(x**3)": ("none", False, "proved", None, None),
     "x + abs(x - 5)**0.4 - 5**0.4": ("none", False, "proved", None, None),
-    "relu(x) - 1000": ("edge", True, "computed", "exponential", None),
+    "relu(x) - 1000": ("edge", True, "enclosed", "exponential", None),
     "gelu(100*x)": ("marginal", True, "enclosed", "half", "power"),
     "gelu(x/100)/1000": ("marginal", True, "enclosed", "half", "power"),
     "sin(30*x)": ("vanishing length", True, "enclosed", "power", None),

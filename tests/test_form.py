@@ -98,12 +98,38 @@ def test_series_over_a_box_hold_the_taylor_coefficients_at_every_point_of_it(tex
             return
         expected = mpmath.taylor(g, real(point), ORDER - 1)
     with ctx.workprec(200):
-        found = form.series(box, ORDER)
+        found, beginning = form.series(box, ORDER), form.series(box, 2)
     assert len(found) == ORDER
+    assert all(holds(ball, value, 20) for ball, value in zip(beginning, expected[:2], strict=True))
     for ball, value in zip(found, expected, strict=True):
         assert holds(ball, value, 20), (ball, value)
     if radius == 0 and max(map(abs, expected)) < 10**20:
         assert all(ball.is_finite() and ball.rad() < (1 + abs(ball.mid())) * arb(2) ** -40 for ball in found)
+
+
+ONES = (
+    "exp(x)", "expm1(x)", "log(x)", "sqrt(x)", "1/sqrt(x)", "x**(1/3)", "x**5", "1/x", "sin(x)", "cos(x)", "tan(x)",
+    "sinh(x)", "cosh(x)", "1/cosh(x)", "1/cosh(x)**3", "tanh(x)", "1 - tanh(x)**2", "asin(x/9)", "acos(x/9)", "atan(x)",
+    "pi/2 - atan(x)", "asinh(x)", "acosh(x + 1)", "atanh(x/9)", "erf(x)", "1 - erf(x)", "sigmoid(x)", "softplus(x)",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ONES)
+@pytest.mark.parametrize("inner", ["x", "-2*x + 9", "x**2/5 + 1/7"])
+def test_each_function_is_enclosed_with_its_slope_and_tightly_at_a_point(text, inner):
+    written = text.replace("exp", "e_p").replace("x", f"({inner})").replace("e_p", "exp")
+    form, g = compile_form(parse(written), X), reference(written)
+    for low, high in ((R(1, 3), R(1, 3)), (R(1, 3), R(1, 2)), (R(1), R(3)), (R(5, 2), R(5, 2) + R(1, 2**70))):
+        with mp.workdps(60), ctx.workprec(128):
+            box = rational_ball(low).union(rational_ball(high))
+            pair, more = form.series(box, 2), form.series(box, ORDER)
+            assert holds(form.ball(box), g(real(low)), 40) and form.ball(box).overlaps(pair[0])
+            for at in (low, high):
+                expected = mpmath.taylor(g, real(at), ORDER - 1)
+                assert all(holds(ball, value, 25) for ball, value in zip(more, expected, strict=True))
+                assert all(holds(ball, value, 25) for ball, value in zip(pair, expected[:2], strict=True))
+            if high - low < R(1, 2**60):
+                assert all(ball.rad() < (1 + abs(ball.mid())) * arb(2) ** -55 for ball in (*pair, *more))
 
 
 FILLED = [

@@ -214,6 +214,25 @@ def test_chi_parallel_is_the_slope_of_the_length_map_with_kinks_and_jumps() -> N
             assert close(here.chi_parallel(q, 1.3), difference, 1e-9), (formula, q)
 
 
+def test_what_swings_too_often_far_out_is_looked_at_nearer_by() -> None:
+    border = edge(text("(" + " + ".join(f"cos({k}*x) + sin({k}*x)" for k in range(1, 13)) + ")/10"))
+    assert border.stretches and 10 < border.searched[1] < 100
+    (point,) = [point for point in border.points if point.kind == "edge"]
+    q, w, b = (number.value for number in (point.q, point.sigma_w2, point.sigma_b2))
+    assert q is not None and w is not None and b is not None
+    with mpmath.workdps(30):
+
+        def mean(square: Callable[[mpmath.mpf], mpmath.mpf]) -> mpmath.mpf:
+            places = mpmath.linspace(-14, 14, 113)
+            return mpmath.quad(lambda x: square(x) * mpmath.npdf(x, 0, mpmath.sqrt(q)), places) / 100
+
+        second = mean(lambda x: sum(mpmath.cos(k * x) + mpmath.sin(k * x) for k in range(1, 13)) ** 2)
+        slope = mean(lambda x: sum(k * (mpmath.cos(k * x) - mpmath.sin(k * x)) for k in range(1, 13)) ** 2)
+        assert w == pytest.approx(float(1 / slope), rel=1e-9) and b == pytest.approx(
+            float(q - second / slope), rel=1e-9
+        )
+
+
 def test_a_spike_between_the_nodes_is_not_missed() -> None:
     here = maps(text("x + 50*exp(-((x - 3)*200)**2)"))
     exact = gaussian.moments(here.activation.pieces, 1).second_moment.value

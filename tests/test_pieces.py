@@ -435,6 +435,20 @@ def test_undecided_is_trouble_and_no_crash():
     assert found.trouble and not found.pieces
 
 
+def test_a_sum_of_many_steps_is_divided_at_each():
+    """Masks, kinks and signs of lines, rising and falling, some at the same place."""
+    rng = Random(7)
+    kinds = ("(x > {at})", "({at} >= x)", "abs({rate}*x - {at})", "relu({at} - x)", "sign({rate}*x + {at})")
+    terms = [
+        f"{rng.randrange(1, 9)}*" + rng.choice(kinds).format(at=rng.randrange(-40, 40), rate=rng.choice((-2, 1, 3)))
+        for _ in range(50)
+    ]
+    text = " + ".join(terms)
+    made = activation(text)
+    assert len(made.pieces) > 30 and not made.undefined
+    assert_values(text, made, 7)
+
+
 def test_many_pieces_are_undecided():
     with pytest.raises(Undecided):
         from propcheck.activation import partition

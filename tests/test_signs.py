@@ -300,3 +300,10 @@ def test_a_zero_on_a_cut_of_the_search_is_found(at):
     u = X - at
     chart = signs(sp.tanh(u) + u / 3 + u * exp(-(u**2)) / 5, X, -oo, oo)
     assert_chart(chart, [(at, 1)], -oo, oo, 1)
+
+
+def test_a_chart_that_takes_long_by_factors_is_found_as_it_is_written():
+    """Over one denominator the terms of a sum of roots cancel, and the search runs out of boxes."""
+    slope = parse("0.5*(x + sqrt(x**2 + 1e-6)) + 0.5*(exp(x) - 1 + sqrt((exp(x) - 1)**2 + 1e-6))").diff(X)
+    assert signs(slope, X, -oo, oo) == Chart((), (1,))
+    assert signs(slope.diff(X), X, -oo, oo) == Chart((), (1,))

@@ -345,11 +345,11 @@ def _turns(piece: Piece, order: int) -> list[Candidate]:
             value = limit(expr, zero.at, 1)
             ball = constant_ball(value)
         else:
-            value = expr.subs(X, zero.at)
+            value = None if zero.at.has(RealRoot) else expr.subs(X, zero.at)
             ball = compile_form(expr, X, piece.removable).ball(constant_ball(zero.at))
-            if value.has(RealRoot, sp.nan, sp.zoo):
+            if value is not None and value.has(RealRoot, sp.nan, sp.zoo):
                 value = None
-            elif len(str(value)) > _LONGEST:
+            elif value is not None and len(str(value)) > _LONGEST:
                 value = _shorter(value)
         out.append(Candidate(value, ball, zero.at, True))
     return out

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cmp_to_key, lru_cache
-from itertools import pairwise
+from itertools import count, pairwise
 from operator import mul
 from typing import NamedTuple
 
@@ -54,6 +54,7 @@ _RAISED = 8  # times at most: each finds about as many digits as a ball has
 MOST_PIECES = 24  # of which a closed form can be read: those of a table are sums of hundreds of terms
 WIDEST = 1e-12  # a wider enclosure carries a note
 MOST_PANELS = 4000
+MOST_TURNS = 80  # in which panels are halved
 TIDY = 4  # terms that a fraction may have to be written as one
 CORE = 8  # standard deviations that are cut into panels from the start
 STARTS = (16, 64, 1024, 2**14, 2**20)  # where a germ at infinity is tried
@@ -112,7 +113,7 @@ def _weights(lower: arb, upper: arb, centre: arb, radius: arb, q: arb) -> list[a
     """
     top = 2 * ORDER + 32
     out = [arb(0)] * (top + 1)
-    reach = (radius**top).upper()
+    reach = (radius**top * _mass(lower, upper, q)).upper()  # far out the density is small beside what g may be there
     out[top] = arb(0, reach)
     out[top - 1] = arb(0, (reach / radius).upper())
     left, right = lower - centre, upper - centre
@@ -148,16 +149,6 @@ def _series(form: Form, box: arb, order: int) -> list[arb]:
         return form.series(box, order)
     except ValueError:
         return [arb.nan()] * order
-
-
-def _size(ball: arb) -> float:
-    """An upper bound of the absolute value; infinite where nothing is known."""
-    return _up(float(abs(ball).upper()))
-
-
-def _up(value: float) -> float:
-    """Covers the rounding of a few operations on nonnegative doubles."""
-    return math.inf if math.isnan(value) else value * (1 + 1e-12) + 1e-300
 
 
 @dataclass(frozen=True)
@@ -202,20 +193,21 @@ def _expanded(form: Form, lower: arb, upper: arb) -> _Expansion:
     around = _series(form, box, ORDER + 1)
     sizes, power = [], arb(1)
     for coefficient in around:
-        sizes.append(_size(coefficient * power))
+        sizes.append((coefficient * power).abs_upper())
         power *= radius
-    cut = min(range(1, ORDER + 1), key=lambda k: k * sizes[k])
-    h = float(radius) * (1 - 1e-14)
-    if not sizes[cut] < math.inf or h == 0:  # a panel that no double is as narrow as
+    known = [k for k in range(1, ORDER + 1) if sizes[k].is_finite()]
+    h = radius.lower()
+    if not known or not h > 0:  # a panel that no number is as narrow as
         return _Expansion(box, (around[0], around[1]), (), ())
+    cut = min(known, key=lambda k: k * sizes[k])
     value = arb_poly(_series(form, centre, cut))
     slope = value.derivative()
     moving = arb_poly([centre, 1]) * value
     total = value, value * value, slope, slope * slope, moving, moving * slope
-    e, d = _up(sizes[cut]), _up(cut * sizes[cut] / h)  # errors of g and of g'
-    g, s, x = sizes[0], _size(around[1]), _size(box)
+    e, d = sizes[cut], cut * sizes[cut] / h  # errors of g and of g'
+    g, s, x = sizes[0], around[1].abs_upper(), box.abs_upper()
     errors = e, e * (2 * g + e), d, d * (2 * s + d), x * e, x * (g * d + s * e + e * d)
-    around_zero = tuple(arb(0, _up(error)) for error in errors)
+    around_zero = tuple(arb(0, error.upper()) for error in errors)
     return _Expansion(box, (around[0], around[1]), tuple(poly.coeffs() for poly in total), around_zero)
 
 
@@ -535,7 +527,7 @@ def _grid(lower: arb, upper: arb, deviation: float) -> list[arb]:
     core = CORE * step
     marks = [k * step for k in range(-CORE, CORE + 1)]
     far = core
-    while far < max(_size(lower), _size(upper)):
+    while far < max(float(lower.abs_upper()), float(upper.abs_upper())):
         far *= 2
         marks += [far, -far]
     inner = [arb(mark) for mark in sorted(marks)]
@@ -563,10 +555,10 @@ def _cuts(form: Form, piece: Piece, ends: Sequence[End], deviation: float) -> li
 
 
 @lru_cache(maxsize=512)
-def _integrals(pieces: tuple[Piece, ...], q: sp.Rational, halved: bool) -> tuple[arb | None, ...]:
+def _integrals(pieces: tuple[Piece, ...], q: sp.Rational, halved: bool, most: int) -> tuple[arb | None, ...]:
     """The six integrals over the pieces: balls, +-oo where they diverge, NaN where they do not exist, None where open.
 
-    `halved` takes the half line x > 0 alone.
+    `halved` takes the half line x > 0 alone. About `most` panels are laid.
     """
     if halved:
         pieces = tuple(
@@ -585,7 +577,7 @@ def _integrals(pieces: tuple[Piece, ...], q: sp.Rational, halved: bool) -> tuple
     with ctx.workprec(BITS + max((end.bits for pair in ends for end in pair), default=0)):
         deviation = float(q) ** 0.5
         todo = [panel for parts in zip(forms, pieces, ends, strict=True) for panel in _cuts(*parts, deviation)]
-        sums = _refined(todo, constant_ball(q), wanted)
+        sums = _refined(todo, constant_ball(q), wanted, most)
     return tuple((sums[k] if sums[k].is_finite() else None) if k in sums else ball for k, ball in enumerate(outcome))
 
 
@@ -611,33 +603,41 @@ def _combined(rests: Sequence[arb | None]) -> arb | None:
     return arb.pos_inf() if up else arb.neg_inf() if down else sum(decided, arb(0))
 
 
-def _refined(todo: list[tuple[Form, arb, arb]], q: arb, rest: dict[int, arb]) -> dict[int, arb]:
-    """The integrals in `rest`, with what lies beyond the panels, cut until the goal is met or the budget is spent."""
+def _refined(todo: list[tuple[Form, arb, arb]], q: arb, rest: dict[int, arb], most: int) -> dict[int, arb]:
+    """The integrals in `rest`, with what lies beyond the panels, cut until the goal is met or the budget is spent.
+
+    Where a sum is not finite yet, the size to hold errors against is not known: the panels that make it so are cut.
+    """
     done: list[tuple[Form, arb, arb, list[arb]]] = []
-    while True:
+    for turn in count(1):
         done += [(form, lower, upper, _panel(form, lower, upper, q)) for form, lower, upper in todo]
         sums = {k: sum((found[k] for *_, found in done), start) for k, start in rest.items()}
         goals = _goals(sums)
-        late = [k for k, ball in sums.items() if not ball.rad() <= goals[k]]
-        if not late or len(done) > MOST_PANELS:
-            return sums
+        late = [k for k, ball in sums.items() if not (ball.is_finite() and ball.rad() <= goals[k])]
+        if not late or len(done) > most or turn == MOST_TURNS:
+            break
         share = 1.0 / (2 * len(done))
         keep, todo = [], []
         for entry in done:
             form, lower, upper, found = entry
-            if all(found[k].rad() <= share * goals[k] for k in late):
+            if all(found[k].is_finite() and found[k].rad() <= share * goals[k] for k in late):
                 keep.append(entry)
                 continue
             middle = ((lower + upper) / 2).mid()
             todo += [(form, lower, middle), (form, middle, upper)]
         if not todo:
-            return sums
+            break
         done = keep
+    return sums
 
 
-def _goals(sums: Mapping[int, arb]) -> dict[int, float]:
-    """The radius to reach for each integral; the moments of a small g are to be divided by its second moment."""
-    out = {k: GOAL * max(1.0, _middle(ball)) for k, ball in sums.items()}
+def _goals(sums: Mapping[int, arb]) -> dict[int, arb]:
+    """The radius to reach for each integral; the moments of a small g are to be divided by its second moment.
+
+    They are no doubles, which end where the squares of exponentials do not.
+    """
+    sizes = {k: abs(ball.mid()) if ball.is_finite() else arb.pos_inf() for k, ball in sums.items()}
+    out = {k: GOAL * (size if size > 1 else arb(1)) for k, size in sizes.items()}
     second = FIELDS.index("second_moment")
     if second in sums:
         size = max(SMALLEST, min(1.0, _middle(sums[second]) ** 0.5))
@@ -652,9 +652,11 @@ def _middle(ball: arb) -> float:
     return abs(float(ball.mid())) if ball.is_finite() else 1.0
 
 
-def _at_its_size(pieces: tuple[Piece, ...], q: sp.Rational, halved: bool) -> tuple[arb | None, ...]:
+def _at_its_size(
+    pieces: tuple[Piece, ...], q: sp.Rational, halved: bool, most: int = MOST_PANELS
+) -> tuple[arb | None, ...]:
     """The six integrals; of a small g those of 2**up times g, of a size near 1, so that each has digits of its own."""
-    found = _integrals(pieces, q, halved)
+    found = _integrals(pieces, q, halved, most)
     up = 0
     for _ in range(_RAISED):
         second = found[POWERS.index((0, 2, 0))]
@@ -664,7 +666,7 @@ def _at_its_size(pieces: tuple[Piece, ...], q: sp.Rational, halved: bool) -> tup
             up += max(1, int((-second.upper().log() / arb(2).log() / 2).floor().mid().fmpq().p))
         larger = tuple(replace(piece, expr=2**up * piece.expr) for piece in pieces)
         with ctx.workprec(BITS):
-            again = _integrals(larger, q, halved)
+            again = _integrals(larger, q, halved, most)
             found = tuple(
                 None if ball is None else ball if not ball.is_finite() else ball * arb(2) ** (-up * (k + m))
                 for ball, (_, k, m) in zip(again, POWERS, strict=True)
@@ -814,6 +816,17 @@ def enclosed(activation: Activation, q: sp.Rational) -> Moments:
     if activation.trouble:
         raise Undecided(activation.trouble)
     return moments(activation.pieces, q, known_parity(activation))
+
+
+def roughly(activation: Activation, q: sp.Rational, panels: int) -> dict[str, arb]:
+    """The balls of the integrals at q, without closed forms; wide where more panels than these are needed."""
+    parity = known_parity(activation)
+    try:
+        found = _at_its_size(activation.pieces, q, parity in ("odd", "even"), panels)
+    except Undecided:
+        return {}
+    balls = {name: _unfolded(ball, name, parity) for name, ball in zip(FIELDS, found, strict=True)}
+    return {name: ball for name, ball in balls.items() if ball is not None}
 
 
 def known_parity(activation: Activation) -> str:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import add, mul
 from typing import Any
 
@@ -81,6 +81,7 @@ INFINITY = Number(INF, INF, INF, "oo", Standing.PROVED)
 MINUS_INFINITY = Number(-INF, -INF, -INF, "-oo", Standing.PROVED)
 
 
+@lru_cache(maxsize=4096)
 def exact_number(value: sp.Expr, standing: Standing = Standing.PROVED) -> Number:
     """An exactly known constant as a Number with its enclosure."""
     if value is sp.oo:
@@ -329,6 +330,13 @@ class _Compiler:
                 return term.args[0]
         return None
 
+    def reciprocal(self, expr: sp.Expr) -> tuple[str, sp.Expr] | None:
+        """1/expr as one stable step, which is not lost where `expr` grows by more digits than a ball has."""
+        if isinstance(expr, sp.cosh):
+            return "sech", expr.args[0]
+        u = self.one_plus_exp(expr)
+        return None if u is None else ("sigmoid", -u)
+
     def add(self, expr: sp.Expr) -> int:
         constant, rest = expr.as_coeff_Add() if not expr.has(sp.pi) else self.split_constant(expr)
         terms = list(sp.Add.make_args(rest))
@@ -385,7 +393,7 @@ class _Compiler:
         above, under = [], []
         for part in expr.args:
             if isinstance(part, sp.Pow) and part.exp.is_Rational and part.exp < 0 and part.free_symbols:
-                if self.one_plus_exp(part.base) is None or not part.exp.is_Integer:
+                if not (part.exp.is_Integer and self.reciprocal(part.base)):
                     under.append(sp.Pow(part.base, -part.exp))
                     continue
             above.append(part)
@@ -420,11 +428,10 @@ class _Compiler:
     def power(self, expr: sp.Expr) -> int:
         base, exponent = expr.base, expr.exp
         if exponent.is_Rational:
-            if exponent < 0 and exponent.is_Integer:
-                u = self.one_plus_exp(base)
-                if u is not None:
-                    step = self.emit("sigmoid", self.visit(-u))
-                    return step if exponent == -1 else self.emit("pow", step, data=int(-exponent))
+            if exponent < 0 and exponent.is_Integer and (known := self.reciprocal(base)):
+                op, u = known
+                step = self.emit(op, self.visit(u))
+                return step if exponent == -1 else self.emit("pow", step, data=int(-exponent))
             if exponent == -1:
                 return self.emit("div", self.visit(sp.S.One), self.visit(base), data=())
             if exponent.is_Integer and exponent > 0:
@@ -442,9 +449,22 @@ class _Compiler:
 # --- evaluating ------------------------------------------------------------------------------------------------------
 
 
+_NARROW, _NARROW_BITS = 1e-9, 40
+
+
+def _is_narrow(box: arb) -> bool:
+    """Is a function of the whole ball hardly wider than what its ends give?"""
+    return box.rel_accuracy_bits() > _NARROW_BITS and box.rad() < _NARROW or not box.is_finite()
+
+
 def _ends(function: Callable[[arb], arb], box: arb) -> arb:
     """The hull of a monotone function over `box`."""
-    if box.rad() == 0 or not box.is_finite():
+    return function(box) if _is_narrow(box) else _hull(function, box)
+
+
+def _hull(function: Callable[[arb], arb], box: arb) -> arb:
+    """The same where the slope may be infinite."""
+    if box.is_exact() or not box.is_finite():
         return function(box)
     return function(box.lower()).union(function(box.upper()))
 
@@ -452,7 +472,7 @@ def _ends(function: Callable[[arb], arb], box: arb) -> arb:
 def _where_real(function: Callable[[arb], arb], box: arb) -> arb:
     """The hull of asin or acos over the part of `box` that lies in [-1, 1]."""
     if not box.is_finite() or abs(box) <= 1:
-        return _ends(function, box)
+        return _hull(function, box)
     lower, upper = box.lower(), box.upper()
     if upper < -1 or lower > 1:
         return NAN
@@ -460,17 +480,15 @@ def _where_real(function: Callable[[arb], arb], box: arb) -> arb:
 
 
 def _sigmoid(u: arb) -> arb:
-    if u.rad() == 0:
-        return 1 / (1 + (-u).exp()) if u >= 0 else (e := u.exp()) / (1 + e)
-    return _ends(_sigmoid, u) if u.is_finite() else NAN if u.is_nan() else arb(0.5, 0.5)
+    if not u.is_finite():
+        return NAN if u.is_nan() else arb(0.5, 0.5)
+    return _ends(lambda v: 1 / (1 + (-v).exp()) if v >= 0 else (e := v.exp()) / (1 + e), u)
 
 
 def _softplus(u: arb) -> arb:
     if not u.is_finite():
         return NAN
-    if u.rad() == 0:
-        return u + (-u).exp().log1p() if u >= 0 else u.exp().log1p()
-    return _ends(_softplus, u)
+    return _ends(lambda v: v + (-v).exp().log1p() if v >= 0 else v.exp().log1p(), u)
 
 
 def _acot(u: arb) -> arb:
@@ -482,7 +500,7 @@ def _acot(u: arb) -> arb:
 
 def _even_decreasing(function: Callable[[arb], arb], u: arb) -> arb:
     """The hull of an even function that falls on both sides of 0."""
-    if u.rad() == 0 or not u.is_finite():
+    if _is_narrow(u):
         return function(u)
     far = function(abs(u).upper())
     return far.union(function(arb(0)) if u.contains(0) else function(arb(u.abs_lower())))
@@ -498,7 +516,7 @@ def _bell(u: arb) -> arb:
 
 
 def _cosh(u: arb) -> arb:
-    if u.rad() == 0 or not u.is_finite():
+    if _is_narrow(u):
         return u.cosh()
     far = abs(u).upper().cosh()
     return far.union(arb(1) if u.contains(0) else arb(u.abs_lower()).cosh())
@@ -507,9 +525,7 @@ def _cosh(u: arb) -> arb:
 def _integer_power(u: arb, n: int) -> arb:
     if n % 2 == 0 and u.contains(0) and u.is_finite():
         return arb(0).union(abs(u).upper() ** n)
-    if u.rad() == 0 or not u.is_finite():
-        return u**n
-    return u.lower() ** n if u.is_exact() else (u.lower() ** n).union(u.upper() ** n)
+    return _ends(lambda v: v**n, u)
 
 
 def _positive_root(u: arb, q: fmpq) -> arb:
@@ -532,14 +548,39 @@ _BALL: dict[str, Callable[[arb], arb]] = {
     "exp": lambda u: _ends(arb.exp, u), "expm1": lambda u: _ends(arb.expm1, u),
     "log": lambda u: _ends(arb.log, u) if u > 0 else NAN, "softplus": _softplus, "sigmoid": _sigmoid,
     "sin": arb.sin, "cos": arb.cos, "tan": arb.tan, "sinh": lambda u: _ends(arb.sinh, u), "cosh": _cosh,
-    "tanh": lambda u: _ends(arb.tanh, u), "sech2": _sech2,
+    "tanh": lambda u: _ends(arb.tanh, u), "sech": lambda u: _even_decreasing(arb.sech, u), "sech2": _sech2,
     "asin": lambda u: _where_real(arb.asin, u), "acos": lambda u: _where_real(arb.acos, u),
     "atan": lambda u: _ends(arb.atan, u),
-    "acot": _acot, "asinh": lambda u: _ends(arb.asinh, u), "acosh": lambda u: _ends(arb.acosh, u),
-    "atanh": lambda u: _ends(arb.atanh, u), "erf": lambda u: _ends(arb.erf, u), "erfc": lambda u: _ends(arb.erfc, u),
+    "acot": _acot, "asinh": lambda u: _ends(arb.asinh, u), "acosh": lambda u: _hull(arb.acosh, u),
+    "atanh": lambda u: _hull(arb.atanh, u), "erf": lambda u: _ends(arb.erf, u), "erfc": lambda u: _ends(arb.erfc, u),
     "sqrt": _sqrt, "rsqrt": lambda u: _ends(arb.rsqrt, u) if u > 0 else NAN,
     "lambertw": lambda u: _ends(arb.lambertw, u),
 }  # fmt: skip
+
+
+_FACTOR: dict[str, Callable[[arb, arb], arb]] = {  # by which a slope is multiplied, from u and the value at u
+    "exp": lambda u, v: v, "expm1": lambda u, v: _BALL["exp"](u), "log": lambda u, v: 1 / u if u > 0 else NAN,
+    "softplus": lambda u, v: _sigmoid(u), "sigmoid": lambda u, v: _bell(u), "sin": lambda u, v: u.cos(),
+    "cos": lambda u, v: -u.sin(), "tan": lambda u, v: 1 + _integer_power(v, 2), "sinh": lambda u, v: _cosh(u),
+    "cosh": lambda u, v: _BALL["sinh"](u), "tanh": lambda u, v: _sech2(u),
+    "sech": lambda u, v: -_BALL["tanh"](u) * v, "sech2": lambda u, v: -2 * _BALL["tanh"](u) * v,
+    "asin": lambda u, v: _positive_root(1 - _integer_power(u, 2), _MINUS_HALF),
+    "acos": lambda u, v: -_positive_root(1 - _integer_power(u, 2), _MINUS_HALF),
+    "atan": lambda u, v: 1 / (1 + _integer_power(u, 2)), "acot": lambda u, v: -1 / (1 + _integer_power(u, 2)),
+    "asinh": lambda u, v: _BALL["rsqrt"](1 + _integer_power(u, 2)),
+    "acosh": lambda u, v: _positive_root(_integer_power(u, 2) - 1, _MINUS_HALF),
+    "atanh": lambda u, v: 1 / (1 - _integer_power(u, 2)) if -1 < u < 1 else NAN,
+    "erf": lambda u, v: _gauss(u), "erfc": lambda u, v: -_gauss(u),
+    "sqrt": lambda u, v: _BALL["rsqrt"](u) / 2,
+    "rsqrt": lambda u, v: _ends(lambda w: -w.rsqrt() / (2 * w), u) if u > 0 else NAN,
+    "lambertw": lambda u, v: 1 / (u + _BALL["exp"](v)),
+}  # fmt: skip
+_MINUS_HALF = fmpq(-1, 2)
+
+
+def _gauss(u: arb) -> arb:
+    """erf'(u)."""
+    return _even_decreasing(lambda v: (-v * v).exp(), u) * (2 / arb.const_sqrt_pi())
 
 
 def _coeffs(series: arb_series, order: int) -> list[arb]:
@@ -568,44 +609,76 @@ def _integrated(start: arb, slope: arb_series, u: arb_series, order: int) -> arb
 def _logistic_family(u: arb_series, order: int, value: arb, slope: arb, total: tuple[int, int]) -> list[arb]:
     """y with y' = w u', w = y (a - b y): the coefficients from tight starts for y and w. total = (a, b)."""
     a, b = total
-    du = [(k, k * c) for k, c in enumerate(_coeffs(u, order)) if k and not c.is_zero()]
+    du = [k * c for k, c in enumerate(_until_zeros(u))][1:]
     y, w = [value], [slope]
     for k in range(1, order):
-        acc = arb(0)
-        for j, c in du:
-            if j > k:
-                break
-            acc += c * w[k - j]
-        y.append(acc / k)
-        square = y[k // 2] ** 2 if k % 2 == 0 else arb(0)
-        for j in range((k + 1) // 2):
-            square += 2 * y[j] * y[k - j]
+        y.append(sum(map(mul, du, reversed(w)), arb(0)) / k)
+        square = 2 * sum(map(mul, y[: (k + 1) // 2], reversed(y)), arb(0))
+        if k % 2 == 0:
+            square += y[k // 2] ** 2
         w.append(a * y[k] - b * square)
     return y
 
 
+def _until_zeros(series: arb_series) -> list[arb]:
+    """The coefficients up to the last that is not 0."""
+    coeffs = series.coeffs()
+    while coeffs and coeffs[-1].is_zero():
+        coeffs.pop()
+    return coeffs
+
+
+def _logistic(u: arb_series, order: int) -> tuple[arb_series, arb_series]:
+    """exp(-abs u) and 1 + exp(-abs u), the sign being that of u at the point."""
+    e = (-u if u[0] > 0 else u).exp()
+    return e, 1 + e
+
+
+def _sigmoid_at(u: arb_series, order: int) -> arb_series:
+    e, total = _logistic(u, order)
+    return 1 / total if u[0] > 0 else e / total
+
+
+def _tanh_at(u: arb_series, order: int) -> arb_series:
+    return _with_start(u[0].tanh(), 2 * _sigmoid_at(2 * u, order), order)
+
+
+def _sech2_at(u: arb_series, order: int) -> arb_series:
+    e, total = _logistic(2 * u, order)
+    return 4 * e / (total * total)
+
+
 def _sigmoid_series(u: arb_series, order: int) -> arb_series:
-    u0 = _coeffs(u, 1)[0]
+    u0 = u[0]
     return _series(_logistic_family(u, order, _sigmoid(u0), _bell(u0), (1, 1)))
 
 
 def _tanh_series(u: arb_series, order: int) -> arb_series:
-    u0 = _coeffs(u, 1)[0]
+    u0 = u[0]
     return _series(_logistic_family(u, order, _BALL["tanh"](u0), _sech2(u0), (0, 1)))
 
 
 def _sech2_series(u: arb_series, order: int) -> arb_series:
     t = _tanh_series(u, order)
-    return _with_start(_sech2(_coeffs(u, 1)[0]), 1 - t * t, order)
+    return _with_start(_sech2(u[0]), 1 - t * t, order)
+
+
+def _sech_series(u: arb_series, order: int) -> arb_series:
+    """y with y' = -tanh(u) u' y."""
+    y = [_BALL["sech"](u[0])]
+    rate = _coeffs(-(_tanh_series(u, order) * u.derivative()), order) if order > 1 else []
+    for k in range(1, order):
+        y.append(sum(map(mul, rate, reversed(y)), arb(0)) / k)
+    return _series(y)
 
 
 def _exp_series(u: arb_series, order: int) -> arb_series:
-    return _with_start(_BALL["exp"](_coeffs(u, 1)[0]), arb(1) * u.exp(), order)
+    return _with_start(_BALL["exp"](u[0]), arb(1) * u.exp(), order)
 
 
 def _gauss_slope(u: arb_series, order: int) -> arb_series:
     """2/sqrt(pi) exp(-u^2) with a tight start."""
-    u0 = _coeffs(u, 1)[0]
+    u0 = u[0]
     start = _even_decreasing(lambda v: (-v * v).exp(), u0)
     inner = _with_start(-(_integer_power(u0, 2)), -(u * u), order)
     return _with_start(start, inner.exp(), order) * (2 / arb.const_sqrt_pi())
@@ -613,39 +686,49 @@ def _gauss_slope(u: arb_series, order: int) -> arb_series:
 
 _SERIES: dict[str, Callable[[arb_series, int], arb_series]] = {
     "exp": _exp_series,
-    "expm1": lambda u, n: _with_start(_BALL["expm1"](_coeffs(u, 1)[0]), _exp_series(u, n), n),
-    "log": lambda u, n: _integrated(_BALL["log"](_coeffs(u, 1)[0]), _reciprocal(u, n), u, n),
-    "softplus": lambda u, n: _integrated(_softplus(_coeffs(u, 1)[0]), _sigmoid_series(u, n), u, n),
+    "expm1": lambda u, n: _with_start(_BALL["expm1"](u[0]), _exp_series(u, n), n),
+    "log": lambda u, n: _integrated(_BALL["log"](u[0]), _reciprocal(u, n), u, n),
+    "softplus": lambda u, n: _integrated(_softplus(u[0]), _sigmoid_series(u, n), u, n),
     "sigmoid": _sigmoid_series,
     "tanh": _tanh_series,
+    "sech": _sech_series,
     "sech2": _sech2_series,
     "sin": lambda u, n: u.sin(),
     "cos": lambda u, n: u.cos(),
     "tan": lambda u, n: u.tan(),
-    "sinh": lambda u, n: _with_start(_BALL["sinh"](_coeffs(u, 1)[0]), (u.exp() - (-u).exp()) / 2, n),
-    "cosh": lambda u, n: _with_start(_cosh(_coeffs(u, 1)[0]), (u.exp() + (-u).exp()) / 2, n),
-    "asin": lambda u, n: _integrated(_BALL["asin"](_coeffs(u, 1)[0]), (1 - u * u).rsqrt(), u, n),
-    "acos": lambda u, n: _integrated(_BALL["acos"](_coeffs(u, 1)[0]), -((1 - u * u).rsqrt()), u, n),
-    "atan": lambda u, n: _integrated(_BALL["atan"](_coeffs(u, 1)[0]), _reciprocal(_one_plus_square(u, n), n), u, n),
-    "acot": lambda u, n: _integrated(_acot(_coeffs(u, 1)[0]), -_reciprocal(_one_plus_square(u, n), n), u, n),
-    "asinh": lambda u, n: _integrated(_BALL["asinh"](_coeffs(u, 1)[0]), _one_plus_square(u, n).rsqrt(), u, n),
-    "acosh": lambda u, n: _integrated(_BALL["acosh"](_coeffs(u, 1)[0]), (u * u - 1).rsqrt(), u, n),
-    "atanh": lambda u, n: _integrated(_BALL["atanh"](_coeffs(u, 1)[0]), _reciprocal(1 - u * u, n), u, n),
-    "erf": lambda u, n: _integrated(_BALL["erf"](_coeffs(u, 1)[0]), _gauss_slope(u, n), u, n),
-    "erfc": lambda u, n: _integrated(_BALL["erfc"](_coeffs(u, 1)[0]), -_gauss_slope(u, n), u, n),
+    "sinh": lambda u, n: _with_start(_BALL["sinh"](u[0]), (u.exp() - (-u).exp()) / 2, n),
+    "cosh": lambda u, n: _with_start(_cosh(u[0]), (u.exp() + (-u).exp()) / 2, n),
+    "asin": lambda u, n: _integrated(_BALL["asin"](u[0]), (1 - u * u).rsqrt(), u, n),
+    "acos": lambda u, n: _integrated(_BALL["acos"](u[0]), -((1 - u * u).rsqrt()), u, n),
+    "atan": lambda u, n: _integrated(_BALL["atan"](u[0]), _reciprocal(_one_plus_square(u, n), n), u, n),
+    "acot": lambda u, n: _integrated(_acot(u[0]), -_reciprocal(_one_plus_square(u, n), n), u, n),
+    "asinh": lambda u, n: _integrated(_BALL["asinh"](u[0]), _one_plus_square(u, n).rsqrt(), u, n),
+    "acosh": lambda u, n: _integrated(_BALL["acosh"](u[0]), (u * u - 1).rsqrt(), u, n),
+    "atanh": lambda u, n: _integrated(_BALL["atanh"](u[0]), _reciprocal(1 - u * u, n), u, n),
+    "erf": lambda u, n: _integrated(_BALL["erf"](u[0]), _gauss_slope(u, n), u, n),
+    "erfc": lambda u, n: _integrated(_BALL["erfc"](u[0]), -_gauss_slope(u, n), u, n),
     "sqrt": lambda u, n: _root_series(u, n, fmpq(1, 2)),
     "rsqrt": lambda u, n: _root_series(u, n, fmpq(-1, 2)),
     "lambertw": lambda u, n: u.lambertw(),
 }
+# The same about a point, where nothing is gained by following a differential equation.
+_AT_POINT: dict[str, Callable[[arb_series, int], arb_series]] = {
+    "sigmoid": _sigmoid_at,
+    "tanh": _tanh_at,
+    "sech2": _sech2_at,
+    "softplus": lambda u, n: _integrated(_softplus(u[0]), _sigmoid_at(u, n), u, n),
+    "sqrt": lambda u, n: u.sqrt() if u[0] > 0 else _root_series(u, n, fmpq(1, 2)),
+    "rsqrt": lambda u, n: u.rsqrt() if u[0] > 0 else _root_series(u, n, fmpq(-1, 2)),
+}
 
 
 def _reciprocal(u: arb_series, order: int) -> arb_series:
-    start = _coeffs(u, 1)[0]
+    start = u[0]
     return 1 / u if start.is_finite() and not start.contains(0) else _series([NAN] * order)
 
 
 def _one_plus_square(u: arb_series, order: int) -> arb_series:
-    u0 = _coeffs(u, 1)[0]
+    u0 = u[0]
     return _with_start(1 + _integer_power(u0, 2), 1 + u * u, order)
 
 
@@ -659,15 +742,11 @@ def _root_series(u: arb_series, order: int, q: fmpq) -> arb_series:
         return _series([start])
     slope = _positive_root(coeffs[0], q - 1) * arb(q)
     out = [start, slope * coeffs[1]]
-    used = [(j, c) for j, c in enumerate(coeffs) if j and not c.is_zero()]
-    power = arb(q)
+    used = _until_zeros(u)[1:]
+    above, under = int(q.p), int(q.q)
     for k in range(2, order):
-        acc = arb(0)
-        for j, c in used:
-            if j > k:
-                break
-            acc += (power * j - (k - j)) * c * out[k - j]
-        out.append(acc / (k * coeffs[0]))
+        shares = [(above * j - under * (k - j)) * c for j, c in enumerate(used[:k], 1)]
+        out.append(sum(map(mul, shares, reversed(out)), arb(0)) / (under * k * coeffs[0]))
     return _series(out)
 
 
@@ -703,6 +782,7 @@ class Form:
         self.width = _lost(steps)
         self._constants: dict[int, list[arb | None]] = {}
         self._moving = [(k, _ball_step(step)) for k, step in enumerate(steps) if not constant[k]]
+        self._slopes: list[SlopeRule] = []
 
     def constants(self) -> list[arb | None]:
         """The values of the steps that do not depend on x, at the working precision."""
@@ -740,6 +820,8 @@ class Form:
 
     def series(self, box: arb, order: int) -> list[arb]:
         """Balls that hold the Taylor coefficients f(t), f'(t), f''(t)/2, ... at every t in `box`; `order` of them."""
+        if order == 2 and not self.width:
+            return self._value_and_slope(box)
         near = self._near(box) if self.width else None
         if near is None:
             return self._expand(box, order)
@@ -749,8 +831,19 @@ class Form:
         # Beside a filled gap 0/0 the quotient loses its digits, while a box that reaches over the gap can be shifted.
         return [a if a.rad() < b.rad() else b for a, b in zip(self._expand(box, order), wide, strict=True)]
 
+    def _value_and_slope(self, box: arb) -> list[arb]:
+        if not self._slopes:
+            self._slopes = [_slope_rule(self.steps[k], k) for k, _ in self._moving]
+        values: list[Any] = list(self.constants())
+        slopes: list[arb | None] = [None] * len(values)
+        for (index, step), rule in zip(self._moving, self._slopes, strict=True):
+            values[index] = step(values, box)
+            slopes[index] = rule(values, slopes)
+        return [values[-1], arb(0) if (slope := slopes[-1]) is None else slope]
+
     def _expand(self, box: arb, order: int) -> list[arb]:
         total = order + (self.width if self._near(box, 0) is not None else 0)
+        table = _SERIES | _AT_POINT if box.is_exact() and not box.is_zero() else _SERIES  # at 0 zeros stay exact
         old = ctx.cap
         ctx.cap = max(total, 1)
         try:
@@ -760,40 +853,10 @@ class Form:
                 if fixed is not None:
                     values.append(arb_series([fixed], prec=total))
                 else:
-                    values.append(_series_step(step, values, variable, box, total))
+                    values.append(_series_step(step, values, variable, box, total, table))
             return _coeffs(values[-1], order)
         finally:
             ctx.cap = old
-
-
-class Together:
-    """Several forms of one variable at once: a step that they share is taken once, and each ball is its form's own."""
-
-    def __init__(self, forms: Sequence[Form]):
-        self.forms = forms
-        self.lasts: list[int] = []
-        where: dict[tuple, int] = {}
-        steps: list[Step] = []
-        constant: list[bool] = []
-        for form in forms:
-            moved: list[int] = []
-            for step, fixed in zip(form.steps, form.constant, strict=True):
-                args = tuple(moved[k] for k in step.args)
-                key = (step.op, args, step.data)
-                if key not in where:
-                    where[key] = len(steps)
-                    steps.append(Step(*key))
-                    constant.append(fixed)
-                moved.append(where[key])
-            self.lasts.append(moved[-1])
-        self.whole = Form(steps, constant)
-
-    def balls(self, box: arb) -> list[arb]:
-        """The ball of each form over `box`."""
-        if any(form.width for form in self.forms):
-            return [form.ball(box) for form in self.forms]
-        values = self.whole.values(box)
-        return [values[k] for k in self.lasts]
 
 
 def _ball_step(step: Step) -> Callable[[list[Any], arb | None], arb | None]:
@@ -828,7 +891,61 @@ def _ball_step(step: Step) -> Callable[[list[Any], arb | None], arb | None]:
     return lambda values, box: function(values[first])
 
 
-def _series_step(step: Step, values: list[arb_series], variable: arb_series, box: arb, order: int) -> arb_series:
+SlopeRule = Callable[[list[Any], list[arb | None]], arb | None]
+
+
+def _slope_rule(step: Step, index: int) -> SlopeRule:
+    """The slope of one step from the values and the slopes so far; None for what does not depend on x."""
+    op, data, args = step.op, step.data, step.args
+    if op == "x":
+        return lambda values, slopes: arb(1)
+    if op == "add":
+        return lambda values, slopes: reduce(add, [slope for k in args if (slope := slopes[k]) is not None])
+    if op == "mul":
+        return lambda values, slopes: _product_slope([(values[k], slopes[k]) for k in args])
+    if op == "div":
+        top, bottom = args
+
+        def quotient(values: list[Any], slopes: list[arb | None]) -> arb:
+            above, under = slopes[top], slopes[bottom]
+            if under is None:
+                return above / values[bottom]  # type: ignore[operator]
+            fall = values[index] * under
+            return (-fall if above is None else above - fall) / values[bottom]
+
+        return quotient
+    if op == "pow":
+        factor: Callable[[arb, arb], arb] = lambda u, v: data * _integer_power(u, data - 1)  # noqa: E731
+    elif op == "root_power":
+        factor = lambda u, v: arb(data) * _positive_root(u, data - 1) if u > 0 else NAN  # noqa: E731
+    else:
+        factor = _FACTOR[op]
+    (only,) = args
+
+    def chained(values: list[Any], slopes: list[arb | None]) -> arb | None:
+        inner = slopes[only]
+        return None if inner is None else factor(values[only], values[index]) * inner
+
+    return chained
+
+
+def _product_slope(factors: list[tuple[arb, arb | None]]) -> arb | None:
+    value, slope = factors[0]
+    for other, change in factors[1:]:
+        risen = None if slope is None else slope * other
+        slope = risen if change is None else value * change if risen is None else risen + value * change
+        value = value * other
+    return slope
+
+
+def _series_step(
+    step: Step,
+    values: list[arb_series],
+    variable: arb_series,
+    box: arb,
+    order: int,
+    table: Mapping[str, Callable[[arb_series, int], arb_series]],
+) -> arb_series:
     op, args = step.op, [values[k] for k in step.args]
     if op == "x":
         return variable
@@ -848,11 +965,11 @@ def _series_step(step: Step, values: list[arb_series], variable: arb_series, box
         return _power_series(args[0], order, step.data)  # type: ignore[arg-type]
     if op == "root_power":
         return _root_series(args[0], order, step.data)  # type: ignore[arg-type]
-    return _SERIES[op](args[0], order)
+    return table[op](args[0], order)
 
 
 def _quotient(top: arb_series, bottom: arb_series, fillings: Sequence[tuple[sp.Expr, int]], box: arb, order: int):  # noqa: ANN202
-    start = _coeffs(bottom, 1)[0]
+    start = bottom[0]
     if not start.is_finite() or start.contains(0):
         for point, zeros in fillings:
             if box.contains(constant_ball(point)):
@@ -865,7 +982,7 @@ def _quotient(top: arb_series, bottom: arb_series, fillings: Sequence[tuple[sp.E
                 return _series(shifted + [NAN] * zeros)
         return _series([NAN] * order)
     if order == 1:
-        return _series([_coeffs(top, 1)[0] / start])
+        return _series([top[0] / start])
     return top / bottom
 
 

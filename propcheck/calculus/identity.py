@@ -689,8 +689,21 @@ def _order_of_product(expr: sp.Expr, x: sp.Symbol, point: sp.Expr, least: int) -
     return total
 
 
+def _apart_from_zero(expr: sp.Expr, x: sp.Symbol, point: sp.Expr) -> bool:
+    """Does a ball at the point show that the value is not 0?"""
+    if expr.free_symbols != {x} or point.free_symbols:
+        return False
+    try:
+        ball = compile_form(expr, x).ball(constant_ball(point))
+    except Undecided:
+        return False
+    return ball.is_finite() and not ball.contains(0)
+
+
 def _order_by_derivatives(expr: sp.Expr, x: sp.Symbol | None, point: sp.Expr, least: int) -> int:
     for order in range(least):
+        if x is not None and _apart_from_zero(expr, x, point):
+            return order
         value = expr.subs(x, point) if x is not None else expr
         if value is sp.nan or value.has(sp.zoo, sp.nan, sp.oo):
             raise Undecided(f"the expression has no value at {point}")

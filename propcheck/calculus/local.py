@@ -109,7 +109,7 @@ def one_sided(expr: sp.Expr, x: sp.Symbol, at: sp.Expr, side: int) -> sp.Expr:
             rest = sp.Mul(*[factor for factor in expr.args if factor not in factors])
             return sp.Mul(*[factor.subs(x, at) for factor in factors]) * one_sided(rest, x, at, side)
     moved = outward(expr, x, at, side)
-    reason = Undecided(f"the limit of {expr} at {at}")
+    reason = Undecided("no limit was looked for")
     for start in STARTS[::3]:
         try:
             return germ(moved, x, start).limit()

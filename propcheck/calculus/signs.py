@@ -35,6 +35,7 @@ STARTS = tuple(2**k for k in range(2, 21))  # where a tail may begin
 _BITS = 160  # working precision of a chart
 _TAYLOR = 6  # order of the expansion tried on a box
 _BOXES = 6000  # boxes that one chart may look at
+_FIRST_STEPS = 24_000  # of forms on boxes, before another way to find the same chart is tried
 _MANY_TERMS = 200  # of a numerator, which takes longer to enclose than the expression as it is written
 _SHARES = tuple(fmpq(k, 10000) for k in (4877, 5233, 4419, 5641))  # where a box is cut, the first if nothing is there
 
@@ -218,21 +219,27 @@ def _signs(
     if any(kernels.exprs[k].has(sp.I) for k in used):
         return _by_products(expr, x, lower, upper, removable)
 
-    def by_factors() -> Chart:
-        return _by_factors(kernels, value, x, lower, upper)
+    def by_factors(brief: bool) -> Chart:
+        return _by_factors(kernels, value, x, lower, upper, brief)
 
-    def numeric() -> Chart:
-        return _numeric(expr, x, lower, upper, removable)
+    def numeric(brief: bool) -> Chart:
+        return _numeric(expr, x, lower, upper, removable, brief=brief)
 
     as_written = len(value.num) > _MANY_TERMS or _is_flat_within(kernels, value.num)
-    first, second = (numeric, by_factors) if as_written else (by_factors, numeric)
-    try:
-        return first()
-    except Undecided as reason:
-        try:
-            return second()
-        except Undecided:
-            raise reason from None
+    return _one_of((numeric, by_factors) if as_written else (by_factors, numeric))
+
+
+def _one_of(ways: Sequence[Callable[[bool], Chart]]) -> Chart:
+    """The chart that one of several ways leads to: each is tried briefly first, since the first may take long."""
+    reasons: dict[Callable[[bool], Chart], Undecided] = {}
+    for brief in (True, False):
+        for way in ways:
+            if way not in reasons or isinstance(reasons[way], _Unfinished):
+                try:
+                    return way(brief)
+                except Undecided as reason:
+                    reasons[way] = reason
+    raise reasons[ways[0]]
 
 
 def _is_flat_within(kernels: Kernels, poly: fmpq_mpoly) -> bool:
@@ -246,14 +253,14 @@ def _is_flat_within(kernels: Kernels, poly: fmpq_mpoly) -> bool:
     )
 
 
-def _by_factors(kernels: Kernels, value: Quotient, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr) -> Chart:
+def _by_factors(kernels: Kernels, value: Quotient, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, brief: bool) -> Chart:
     charts: list[tuple[Chart, int]] = []
     sign = 1
     for poly, direction in ((value.num, 1), (value.den, -1)):
         content, factors = poly.factor()
         sign *= 1 if content > 0 else -1
         for factor, power in factors:
-            charts.append((_factor(kernels, factor, x, lower, upper), int(power) * direction))
+            charts.append((_factor(kernels, factor, x, lower, upper, brief), int(power) * direction))
     return flip(_product(charts), sign)
 
 
@@ -371,7 +378,7 @@ def _insert(zeros: list[Zero], new: Zero) -> list[Zero]:
 # --- one factor ------------------------------------------------------------------------------------------------------
 
 
-def _factor(kernels: Kernels, poly: fmpq_mpoly, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr) -> Chart:
+def _factor(kernels: Kernels, poly: fmpq_mpoly, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, brief: bool) -> Chart:
     """The chart of an irreducible polynomial in kernels."""
     known = kernels.sign_of(poly)
     if known:
@@ -387,7 +394,7 @@ def _factor(kernels: Kernels, poly: fmpq_mpoly, x: sp.Symbol, lower: sp.Expr, up
         solve = _solution(kernel, x)
         if solve is not None:
             return _solved(kernels, poly, moving[0], solve, expr, x, lower, upper)
-    return _numeric(expr, x, lower, upper, (), outer)
+    return _numeric(expr, x, lower, upper, (), outer, brief)
 
 
 def _solution(kernel: sp.Expr, x: sp.Symbol) -> Callable[[sp.Expr], sp.Expr | None] | None:
@@ -544,24 +551,38 @@ def _numeric(
     upper: sp.Expr,
     removable: tuple[sp.Expr, ...],
     outer: sp.Expr = sp.S.One,
+    brief: bool = False,
 ) -> Chart:
-    """`outer` is a positive function that tames the expression far out: the product has the same signs."""
+    """`outer` is a positive function that tames the expression far out: the product has the same signs.
+
+    A `brief` search raises _Unfinished where it would take long.
+    """
     form = compile_form(expr, x, removable)
     tame = expr if outer is sp.S.One else sp.expand(expr * outer)
     with ctx.workprec(_BITS):
-        search = _Search(expr, x, form, removable, (expr,) if tame is expr else (expr, tame))
+        search = _Search(expr, x, form, removable, (expr,) if tame is expr else (expr, tame), brief)
         return search.chart(lower, upper)
+
+
+class _Unfinished(Undecided):
+    """The boxes that may be looked at are used up."""
 
 
 class _Search:
     """All zeros of one analytic expression on one interval."""
 
     def __init__(
-        self, expr: sp.Expr, x: sp.Symbol, form: Form, removable: tuple[sp.Expr, ...], tails: tuple[sp.Expr, ...]
+        self,
+        expr: sp.Expr,
+        x: sp.Symbol,
+        form: Form,
+        removable: tuple[sp.Expr, ...],
+        tails: tuple[sp.Expr, ...],
+        brief: bool,
     ):
         self.expr, self.x, self.form, self.removable, self.tails = expr, x, form, removable, tails
         self.zeros: list[Zero] = []
-        self.budget = _BOXES
+        self.budget = _FIRST_STEPS // len(form.steps) if brief else _BOXES
 
     def chart(self, lower: sp.Expr, upper: sp.Expr) -> Chart:
         low = self.end(lower, 1)
@@ -672,7 +693,7 @@ class _Search:
         while stack:
             self.budget -= 1
             if self.budget < 0:
-                raise Undecided("the sign changes could not all be found within the limit of boxes")
+                raise _Unfinished("the sign changes could not all be found within the limit of boxes")
             left, right = stack.pop()
             box = ball_of(left, right)
             value, slope = self.form.series(box, 2)

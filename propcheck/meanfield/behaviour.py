@@ -73,12 +73,17 @@ def _standing(activation: Activation, border: Edge, point: Critical) -> Standing
 
 
 def _steady(activation: Activation, border: Edge) -> bool:
-    """Is abs chi_parallel < 1 at some point of the edge with biases, shown in ball arithmetic?"""
+    """Is abs chi_parallel < 1 at some point of the edge with biases, shown in ball arithmetic?
+
+    A point that is chosen is one whose integrals are enclosed already.
+    """
+    edges = [p for p in border.points if p.kind == "edge" and abs(p.chi_parallel) < 1 - 1e-6]
+    chosen = [p.q.value for p in edges if p.q.value is not None]
     rows = [row for s in border.stretches for row in zip(s.chi_parallel, s.q, strict=True)]
     steady = [q for parallel, q in rows if abs(parallel) < 1 - 1e-6]
-    if not steady:
+    if not (chosen or steady):
         return False
-    q = sp.Rational(f"{min(steady, key=lambda q: abs(math.log(q))):.4g}")
+    q = sp.Rational(chosen[0] if chosen else f"{min(steady, key=lambda q: abs(math.log(q))):.4g}")
     balls = enclosed(activation, q).balls
     if not all(name in balls for name in ("second_moment", "derivative_second_moment", "pull")):
         return False

@@ -25,6 +25,7 @@ COMMON = (
     ("torch.nn.Linear, biases apart", 1 / 3, 0.0),
 )
 SIZE = 200
+_REST = 1e-9  # what moves q by less in a layer, relative to itself, is where it rests: rounding decides nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,16 +110,15 @@ def settled(here: Maps, ws: np.ndarray, bs: np.ndarray) -> tuple[np.ndarray, np.
     qs, moments, first = qs[low:high], moments[:, low:high], first - low
     chi_at_zero = here.slope_square if here.slope_square is not None else np.nan
     out_q, out_chi = np.empty((len(ws), len(bs))), np.empty((len(ws), len(bs)))
-    columns = np.arange(len(bs))
     for row, w in enumerate(ws):
         excess: Any = (w * moments[0] + bs[:, None]) / qs - 1
-        positive = cast(Any, excess > 0)
-        up, above, below = positive[:, first], ~positive[:, first:], positive[:, first::-1]
+        up = cast(Any, excess[:, first] > 0)
+        above, below = cast(Any, excess[:, first:] <= _REST), cast(Any, excess[:, first::-1] >= -_REST)
         k = np.where(up, first - 1 + above.argmax(1), first - below.argmax(1))
         found = np.where(up, above.any(1), below.any(1))
         k = np.clip(k, 0, len(qs) - 2)
-        q, slope = _refined(qs, moments, k, float(w), bs, excess[columns, k])
-        at_rest = np.abs(excess[:, first]) < 1e-13
+        q, slope = _refined(qs, moments, k, float(w), bs, up)
+        at_rest = np.abs(excess[:, first]) <= _REST
         q, slope = np.where(at_rest, qs[first], q), np.where(at_rest, moments[1, first], slope)
         found |= at_rest
         out_q[row] = np.where(found, q, np.where(up, np.inf, 0.0))
@@ -127,9 +127,9 @@ def settled(here: Maps, ws: np.ndarray, bs: np.ndarray) -> tuple[np.ndarray, np.
 
 
 def _refined(
-    qs: np.ndarray, moments: np.ndarray, k: np.ndarray, w: float, bs: np.ndarray, start: np.ndarray
+    qs: np.ndarray, moments: np.ndarray, k: np.ndarray, w: float, bs: np.ndarray, up: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The crossing inside the cell k of the table, by bisection of the cubic, and E[g'^2] there."""
+    """Where q comes to rest inside the cell k of the table, by bisection of the cubic, and E[g'^2] there."""
     t0, t1 = np.log(qs[k]), np.log(qs[k + 1])
     second, slopes = moments[0], moments[2]  # d E[g^2]/d log q is E[x g g']
     low, high = np.zeros(len(k)), np.ones(len(k))
@@ -137,8 +137,8 @@ def _refined(
         s = (low + high) / 2
         q = np.exp(t0 + s * (t1 - t0))
         value = _cubic(s, second[k], second[k + 1], slopes[k] * (t1 - t0), slopes[k + 1] * (t1 - t0))
-        same = ((w * value + bs) / q - 1 > 0) == (start > 0)
-        low, high = np.where(same, s, low), np.where(same, high, s)
+        grows = (w * value + bs) / q - 1 > np.where(up, _REST, -_REST)
+        low, high = np.where(grows, s, low), np.where(grows, high, s)
     s = (low + high) / 2
     step = np.gradient(moments[1], np.log(qs), edge_order=2) * (t1 - t0)[0]
     return np.exp(t0 + s * (t1 - t0)), _cubic(s, moments[1][k], moments[1][k + 1], step[k], step[k + 1])

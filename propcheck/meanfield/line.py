@@ -22,9 +22,9 @@ import sympy as sp
 from flint import arb, ctx
 
 from propcheck.activation import Activation, Piece
-from propcheck.analysis.gaussian import enclosed
+from propcheck.analysis.gaussian import enclosed, known_parity, roughly
 from propcheck.calculus import Undecided, remembered
-from propcheck.calculus.form import Form, Together, compile_form, constant_ball
+from propcheck.calculus.form import Form, compile_form, constant_ball
 from propcheck.grammar import X
 from propcheck.precision import alone
 from propcheck.verdict import InputError
@@ -32,8 +32,10 @@ from propcheck.verdict import InputError
 ROWS = ("second_moment", "derivative_second_moment", "pull", "mean")  # E of g^2, g'^2, x g g', g
 _PULL, _MEAN = ROWS.index("pull"), ROWS.index("mean")
 ORDER, CHECK_ORDER = 20, 28  # nodes a panel; the difference of the two is the estimate of the error
-REACHES = (2.0**6, 2.0**10, 20480.0)  # how far the nodes go; the farther ones are laid when a q needs them
-CHECKED = (1, 256, None)  # the q at which each is held against an enclosure
+REACHES = (64.0, 1024.0, 20480.0)  # how far the nodes go; the farther ones are laid when a q needs them
+NEARER = 544.0  # laid before the second, where g swings often and does not outgrow every power
+CHECKED = {REACHES[0]: 1, NEARER: 256, REACHES[1]: 256}  # the q at which each is held against an enclosure
+CHECK_PANELS = 400  # of an enclosure; where more are needed it is wide
 DEVIATIONS = 11.0  # of the density that are integrated over: past them it is below 1e-26 of its height
 FAR_DEVIATIONS = 20.0  # the same where g is so small around 0 that its far parts matter
 ALL_DEVIATIONS = 48.0  # the same where all of g lies in them: past 39 the density is 0 in doubles
@@ -44,9 +46,11 @@ RESOLVED = 1e-11  # Legendre coefficients at the end of a panel, relative; those
 AGREED = 1e-11  # to the enclosures
 UNSETTLED = 1e-14  # the share of an integral that its outermost panel may have
 PARTS = (1, 8, 64)  # into which panels are cut from the start, where fewer miss a spike
+WIDER = 3  # times the panel before
 HUGE = 1e280
 MANY_PANELS = 400  # of a line: g swings so often that those of the next one would be too many
-MOST_PANELS = dict(zip(REACHES, (2000, 4000, 20000), strict=True))
+MOST_PANELS = {REACHES[0]: 2000, NEARER: 4000, REACHES[1]: 4000, REACHES[2]: 20000}
+SWINGING, QUIET = 800, 1e10  # panels up to the second reach, and values on the first, where g swings so
 _BITS = (96, 256, 1024)
 ENOUGH = 53  # bits of a value that is to be rounded to a double
 
@@ -117,13 +121,32 @@ def line(activation: Activation, reach: float, order: int, fine: bool) -> Line:
     `fine` panels are for the far parts of the density, where g is small around 0.
     """
     infinite = _infinite(activation)
-    q = CHECKED[REACHES.index(reach)]
+    if reach == NEARER and _grown(line(activation, REACHES[0], ORDER, False), reach) > MOST_PANELS[reach]:
+        raise Undecided(_too_many(MOST_PANELS[reach], reach))
+    q = CHECKED.get(reach)
     for parts in PARTS:
         made = _Laying(activation, reach, order, infinite, FINE_GROWTH if fine else GROWTH, parts).laid()
         apart = "" if q is None else _apart(made, activation, q)
         if not apart:
             return made
     raise Undecided(apart)
+
+
+def reaches(activation: Activation) -> tuple[float, ...]:
+    """How far the lines of an activation go, one after the other."""
+    made = line(activation, REACHES[0], ORDER, False)
+    swings = _grown(made, REACHES[1]) > SWINGING and float(np.abs(made.rows).max()) < QUIET
+    return (REACHES[0], NEARER, *REACHES[1:]) if swings else REACHES
+
+
+def _grown(made: Line, reach: float) -> float:
+    """How many panels a line needs that reaches farther than the first, if it has as many as the first's outer half."""
+    half = REACHES[0] / 2
+    return len(made.edges) + sum(abs(edge) > half for edge in made.edges) * (reach - REACHES[0]) / half
+
+
+def _too_many(most: int, reach: float) -> str:
+    return f"more than {most} panels would be needed to integrate g up to {reach:g}"
 
 
 def _infinite(activation: Activation) -> tuple[int, ...]:
@@ -147,7 +170,7 @@ def _infinite(activation: Activation) -> tuple[int, ...]:
 def needs_far_parts(activation: Activation) -> bool:
     """Do the far parts of the density matter at some q, since g is small around 0 or outgrows every power?"""
     lowest = LOWEST_Q
-    for reach in REACHES:
+    for reach in reaches(activation):
         try:
             made = line(activation, reach, ORDER, False)
         except Undecided:
@@ -159,7 +182,7 @@ def needs_far_parts(activation: Activation) -> bool:
         highest = (reach / FAR_DEVIATIONS) ** 2
         if any(_far_parts_matter(made, q) for q in np.geomspace(lowest, highest, 32).tolist()):
             return True
-        if len(made.edges) >= MANY_PANELS:
+        if reach == NEARER or len(made.edges) >= MANY_PANELS:
             return False
         lowest = highest
     return False
@@ -181,7 +204,7 @@ def size_of(name: str, sums: np.ndarray, q: float) -> float:
 
 def _apart(made: Line, activation: Activation, q: int) -> str:
     """In what the sums differ from the enclosures at q; nothing where they do not."""
-    balls = enclosed(activation, sp.Integer(q)).balls
+    balls = enclosed(activation, sp.S.One).balls if q == 1 else roughly(activation, sp.Integer(q), CHECK_PANELS)
     sums = made.sums(float(q))
     for name, value in zip(ROWS, sums, strict=True):
         ball = balls.get(name)
@@ -235,35 +258,40 @@ class _Laying:
         self.nodes, self.weights, self.matrix = legendre(order)
         self.pieces = [(*ends(piece), piece) for piece in activation.pieces]
         self.breaks = breakpoints(activation)
+        self.parity = known_parity(activation)
 
     def laid(self) -> Line:
         base = self._base()
         panels = [self._panel(lower, upper) for lower, upper in pairwise(base)]
         panels.sort(key=lambda panel: panel.inner)
-        stack = panels[::-1]
+        stack: list[tuple[float, float, _Panel | None]] = [(p.lower, p.upper, p) for p in panels[::-1]]
         done: list[_Panel] = []
         self.reached: list[float] = []
         self.totals: list[np.ndarray] = []
         self._accumulate(panels)
         cut = [False, False]
+        last = [math.inf, math.inf]  # widths: where the panel before was narrow, a much wider one is halved unseen
         while stack:
-            panel = stack.pop()
-            side = panel.lower + panel.upper > 0
+            lower, upper, panel = stack.pop()
+            side, width = lower + upper > 0, upper - lower
             if cut[side]:
                 continue
-            overflows = not (np.isfinite(panel.rows).all() and np.abs(panel.rows).max() < HUGE)
-            width = panel.upper - panel.lower
-            if overflows and width < panel.outer / 64:
-                cut[side] = True
-                continue
-            if not overflows and (self._resolved(panel) or width <= 1e-15 * panel.inner or width < 1e-60):
-                done.append(panel)
-                continue
+            if panel is None and width < WIDER * last[side]:
+                panel = self._panel(lower, upper)
+            if panel is not None:
+                overflows = not (np.isfinite(panel.rows).all() and np.abs(panel.rows).max() < HUGE)
+                if overflows and width < panel.outer / 64:
+                    cut[side] = True
+                    continue
+                if not overflows and (self._resolved(panel) or width <= 1e-15 * panel.inner or width < 1e-60):
+                    done.append(panel)
+                    last[side] = width
+                    continue
             if len(done) + len(stack) > self.most:
-                raise Undecided(f"more than {self.most} panels would be needed to integrate g up to {self.reach:g}")
-            middle = (panel.lower + panel.upper) / 2
-            halves = [self._panel(panel.lower, middle), self._panel(middle, panel.upper)]
-            stack += sorted(halves, key=lambda half: -half.inner)
+                raise Undecided(_too_many(self.most, self.reach))
+            middle = (lower + upper) / 2
+            halves = [(lower, middle, None), (middle, upper, None)]
+            stack += halves[::-1] if side else halves  # the inner one is the next
         done.sort(key=lambda panel: panel.lower)
         return self._line(done, base, (cut[0], cut[1]))
 
@@ -301,13 +329,20 @@ class _Laying:
     def _panel(self, lower: float, upper: float) -> _Panel:
         middle, radius = (lower + upper) / 2, (upper - lower) / 2
         x = middle + radius * self.nodes
-        g, slope = _on_panel(
-            next(piece for low, high, piece in self.pieces if low <= middle <= high), lower, upper, self.order
-        )
+        g, slope = self._values(lower, upper)
         with np.errstate(all="ignore"):
             plain = np.stack([g * g, slope * slope, x * g * slope, g])
             tail = np.abs(plain @ self.matrix.T).max(1) * (upper - lower)
             return _Panel(lower, upper, g, slope, plain * (radius * self.weights), tail)
+
+    def _values(self, lower: float, upper: float) -> tuple[np.ndarray, np.ndarray]:
+        """g and g' at the nodes; on the left those on the right in reverse, where g is odd or even."""
+        if upper <= 0 and self.parity in ("odd", "even"):
+            g, slope = (found[::-1] for found in self._values(-upper, -lower))
+            return (-g, slope) if self.parity == "odd" else (g, -slope)
+        middle = (lower + upper) / 2
+        piece = next(piece for low, high, piece in self.pieces if low <= middle <= high)
+        return _on_panel(piece, lower, upper, self.order)
 
     def _line(self, panels: list[_Panel], base: list[float], open_ends: tuple[bool, bool]) -> Line:
         edges = (*[panel.lower for panel in panels], panels[-1].upper)
@@ -359,26 +394,33 @@ def breakpoints(activation: Activation) -> tuple[float, ...]:
 
 def values(piece: Piece, x: Sequence[float] | np.ndarray, order: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """g (or a derivative) and the derivative next to it at each point, rounded from balls."""
-    orders = order - 1, order
-    forms = [compile_form(piece.derivative(k), X, piece.removable) for k in orders]
-    both = Together(forms)
+    form = compile_form(piece.derivative(order - 1), X, piece.removable)
     found = np.empty((2, len(x)))
     with ctx.workprec(_BITS[0]):
         for place, point in enumerate(x):
             at = arb(float(point))
-            for row, ball in enumerate(both.balls(at)):
+            for row, ball in enumerate(_beside(form, at)):
                 if not _is_enough(ball):
-                    ball = _with_more_bits(piece, at, orders[row], forms[row])
+                    ball = _with_more_bits(piece, at, order - 1 + row)
                 found[row, place] = float(ball.mid())
     return found[0], found[1]
+
+
+def _beside(form: Form, at: arb) -> list[arb]:
+    """The value and the slope at a point; NaN where neither is known."""
+    try:
+        return form.series(at, 2)
+    except ValueError:
+        return [arb.nan(), arb.nan()]
 
 
 def _is_enough(ball: arb) -> bool:
     return ball.is_finite() and ball.rel_accuracy_bits() > ENOUGH
 
 
-def _with_more_bits(piece: Piece, point: arb, order: int, form: Form) -> arb:
+def _with_more_bits(piece: Piece, point: arb, order: int) -> arb:
     """The derivative of an order, from its formula or from the Taylor coefficients of g."""
+    form = compile_form(piece.derivative(order), X, piece.removable)
     whole = compile_form(piece.expr, X, piece.removable)
     ball = arb.nan()
     for bits in _BITS:

@@ -30,6 +30,7 @@ from propcheck.meanfield.line import (
     FAR_DEVIATIONS,
     LOWEST_Q,
     MANY_PANELS,
+    NEARER,
     ORDER,
     REACHES,
     ROWS,
@@ -38,6 +39,7 @@ from propcheck.meanfield.line import (
     legendre,
     line,
     needs_far_parts,
+    reaches,
     size_of,
     values,
 )
@@ -98,7 +100,7 @@ class Maps:
         return self._reaching(self.deviations * math.sqrt(q), order)
 
     def _reaching(self, need: float, order: int) -> Line:
-        reach = next(reach for reach in REACHES if need <= reach)
+        reach = next(reach for reach in reaches(self.activation) if need <= reach)
         if order != ORDER:
             return line(self.activation, reach, order, self.fine)
         if reach not in self._lines:
@@ -162,7 +164,11 @@ class Maps:
     @cached_property
     def top(self) -> float:
         """The largest q of the table: 10^6, less where g swings so often that the nodes would be too many."""
-        many = len(line(self.activation, REACHES[1], ORDER, False).edges) >= MANY_PANELS
+        second = reaches(self.activation)[1]
+        try:
+            many = len(line(self.activation, second, ORDER, False).edges) >= MANY_PANELS or second == NEARER
+        except Undecided:
+            return (REACHES[0] / self.deviations) ** 2
         return NEARER_TOP if many else min(1e6, self.highest)
 
     @cached_property
