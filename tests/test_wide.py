@@ -33,7 +33,7 @@ CANCELS = [  # sums of waves again and again, a form that divides by 0 where the
 @pytest.mark.parametrize("form", ["float64", "float32"])
 def test_what_cancels_keeps_its_bound(text: str, form: str) -> None:
     function, f = Function(text), propcheck.compile(text, order=(0, 1), dtype=form, fast=False)
-    xs = np.concatenate([inputs(function, form, 120, 5), np.array([0.5, -7.430467721601758, 4.97418, 100.7], form)])
+    xs = np.concatenate([inputs(function, form, 60, 5), np.array([0.5, -7.430467721601758, 4.97418, 100.7], form)])
     for order, values in enumerate(f(xs)):
         for x, value in zip(xs.tolist(), values.tolist(), strict=True):
             known = truth(function, x, order, ulp(mpf(x), form) / 2)

@@ -63,6 +63,7 @@ _KNOWN_SHARE = 0.4  # of the points of a span: where the exact value is not foun
 _MOST_FITS = 20  # tries to find one
 _MOST_ZEROS = 12  # of one function, the nearest to 0, that points are put around
 _LAST_ZERO = 16.0  # zeros farther out are not looked for
+_DOUBT = 3.6  # an estimate above it may be above what is promised somewhere beside
 _MANY_GOOD = 6  # places that do not end a run of those that are doubtful
 _FEWEST = 4  # points that a candidate must be good at, one after the other, to take over
 _CALL = 6.0
@@ -108,7 +109,7 @@ class Segment:
     local: tuple[Span, ...] = ()
     below: float = -math.inf  # the float next to the piece on the left, or the breakpoint itself
     above: float = math.inf
-    doubtful: tuple[Shortfall, ...] = ()  # where the estimate of the main form is above what is promised
+    doubtful: tuple[Shortfall, ...] = ()  # where the estimate of the main form comes near to what is promised
 
 
 @dataclass(frozen=True)
@@ -191,9 +192,9 @@ def _outside(spans: Sequence[Shortfall], points: Sequence[Truth], errors: Sequen
 
 
 def _doubtful(ends: Sequence[float], errors: Sequence[float]) -> Iterator[Shortfall]:
-    """The spans in which a form is taken as it is though its estimate is a little above what is promised."""
+    """The spans in which a form is taken as it is though its estimate is near to what is promised, or above."""
     near = [e if e <= _PATCHED else 0.0 for e in errors]
-    for first, last in _runs(near, PROMISED, _MANY_GOOD):
+    for first, last in _runs(near, _DOUBT, _MANY_GOOD):
         yield Shortfall(ends[first], ends[last + 2], max(near[first : last + 1]))
 
 
