@@ -58,7 +58,7 @@ def _jet(function: Function, x: mpf, order: int) -> tuple[mpf, mpf]:
 
 def _settled(function: Function, x: mpf, order: int, room: mpf) -> Truth:
     before, size = None, 2 * abs(round(float(mp.log10(abs(x))))) if x else 0
-    size += min(round(abs(x)), 1000)  # beside 1 an exponential of x has so many digits to be behind
+    size += min(round(abs(x) + x * x / 4), 1000)  # beside 1 an exponential of x, or x^2, is so many digits behind
     for digits in LADDER:
         with mp.workdps(min(digits + (digits // 60) * size, MOST_DIGITS)):
             value, next_one = _jet(function, x, order)
