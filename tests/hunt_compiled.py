@@ -33,7 +33,7 @@ from propcheck.verdict import InaccurateWarning, InputError
 
 # Digits, the least exponent, and that of what overflows.
 PRECISION = {"float64": (53, -1074, 1024), "float32": (24, -149, 128), "float16": (11, -24, 16)}
-LADDER = (60, 130, 500, 2500)  # digits, beside those that the size of the input asks for
+LADDER = (130, 500, 2500)  # digits, beside those that the size of the input asks for
 MOST_DIGITS = 6000
 BESIDE = mpf(10) ** -400
 SHOWN = 4
