@@ -467,7 +467,7 @@ class Compiled:
         main = program([assembly.main for assembly in assemblies])
         self.kernel = Kernel(expanded(main, kind, short), kind, out)
         self.patches = tuple(
-            Patch(k, span.lower, span.upper, _patch(span, kind, short, out), *_comparisons(assembly, span))
+            Patch(k, span.lower, span.upper, _patch(span.expr, kind, short, out), *_comparisons(assembly, span))
             for k, assembly in enumerate(assemblies)
             for span in assembly.local
         )
@@ -532,8 +532,9 @@ def _comparisons(assembly: Assembly, span: Span) -> list[Any]:
     return [_UFUNCS[found.get(side, "ge")] for side in (True, False)]
 
 
-def _patch(span: Span, kind: np.dtype, short: bool, out: np.dtype) -> Kernel:
-    return Kernel(expanded(program([span.expr]), kind, short), kind, out)
+@lru_cache(maxsize=1024)
+def _patch(expr: sp.Expr, kind: np.dtype, short: bool, out: np.dtype) -> Kernel:
+    return Kernel(expanded(program([expr]), kind, short), kind, out)
 
 
 def evaluate(expr: sp.Expr, at: float, work: Format, short: bool) -> float:
