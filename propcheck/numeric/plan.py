@@ -195,7 +195,7 @@ def _doubtful(ends: Sequence[float], errors: Sequence[float]) -> Iterator[Shortf
     """The spans in which a form is taken as it is though its estimate is near to what is promised, or above."""
     near = [e if e <= _PATCHED else 0.0 for e in errors]
     for first, last in _runs(near, _DOUBT, _MANY_GOOD):
-        yield Shortfall(ends[first], ends[last + 2], max(near[first : last + 1]))
+        yield Shortfall(*_snapped(ends[first], ends[last + 2]), max(near[first : last + 1]))
 
 
 def _burden(points: Sequence[Truth], errors: Sequence[float]) -> float:
