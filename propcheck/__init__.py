@@ -23,6 +23,7 @@ from propcheck.verdict import Fact, Facts, InaccurateWarning, InputError, Number
 if TYPE_CHECKING:
     from propcheck.activation import Activation
     from propcheck.comparison import compare
+    from propcheck.criteria.joining import criterion
     from propcheck.identification import identify
     from propcheck.inquiry import Analysis, analyze
     from propcheck.meanfield import Phase, phase
@@ -53,6 +54,7 @@ __all__ = [
     "analyze",
     "compare",
     "compile",
+    "criterion",
     "identify",
     "load",
     "parametrize",
@@ -72,6 +74,7 @@ _LATER = {
     "analyze": "propcheck.inquiry",
     "compare": "propcheck.comparison",
     "compile": "propcheck.numeric",
+    "criterion": "propcheck.criteria.joining",
     "identify": "propcheck.identification",
     "parametrize": "propcheck.testing",
     "phase": "propcheck.meanfield",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,11 +18,15 @@ from typing import TYPE_CHECKING, Any
 import flint
 import sympy
 
-from propcheck import __version__, claims, criteria, target, worker
+from propcheck import __version__, claims, target, worker
 from propcheck.activation import Activation
+from propcheck.criteria import judge
+from propcheck.criteria.criterion import Standard
+from propcheck.criteria.joining import chosen
 from propcheck.questions import LATE, QUESTIONS, ask
-from propcheck.spec import Claim, Spec, nearest
+from propcheck.spec import Claim, Spec
 from propcheck.verdict import Fact, Facts, InputError, Number, Shown, Standing, Verdict, Verdicts, plain
+from propcheck.wording import nearest
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -34,7 +38,7 @@ _LEFT_OUT = worker.Stopped("left out, as was asked")
 
 @dataclass(frozen=True)
 class Analysis(Shown):
-    """What was found of one activation: its facts, the eight verdicts, and what its claims come to.
+    """What was found of one activation: its facts, the verdicts, and what its claims come to.
 
     `description` says what was analysed: name, title, expression, parameters, pieces, derivative, each a text.
     """
@@ -86,6 +90,8 @@ def analyze(
     *,
     time_limit: float | None = None,
     without: Collection[str] = (),
+    criteria: Iterable[Any] = (),
+    thresholds: Mapping[str, Mapping[str, Any]] | None = None,
     **params: Any,
 ) -> Analysis:
     """The analysis of one target or activation.
@@ -93,10 +99,13 @@ def analyze(
     With a `time_limit` in seconds of processor time the work is done in a child process that is stopped when its time
     is up; what was not decided by then is `open`. Without one it is done here, and takes as long as it takes.
     `without` names facts that are not asked for: edge_of_chaos takes longer than all others, and is asked last.
+    `criteria` are asked besides the eight and those that were joined; `thresholds` are put in place of the usual ones,
+    by criterion and name: `{"convergence": {"holds": 0.9}}`.
     """
+    standards = chosen(criteria, thresholds)
     if isinstance(item, str | Path | Spec):
         item, params = target.read(item, params), {}
-    (analysis,) = analyze_all([item], time_limit, params, without)
+    (analysis,) = analyze_all([item], time_limit, params, without, standards)
     return analysis
 
 
@@ -105,8 +114,10 @@ def analyze_all(
     time_limit: float | None,
     params: Mapping[str, Any] | None = None,
     without: Collection[str] = (),
+    standards: Sequence[Standard] | None = None,
 ) -> Generator[Analysis, None, None]:
     """The analyses of several specs or activations, one after another, each under its own time limit."""
+    standards = chosen() if standards is None else standards
     worker.check_limit(time_limit)
     without = (without,) if isinstance(without, str) else without or ()
     known = [key for key, _ in QUESTIONS]
@@ -116,13 +127,13 @@ def analyze_all(
                 f"there is no fact {key!r} to leave out{nearest(key, known)}; there are {', '.join(known)}"
             )
     started = time.perf_counter()
-    outcomes = worker.run([job(item, params or {}, without) for item in items], time_limit)
+    outcomes = worker.run([job(item, params or {}, standards, without) for item in items], time_limit)
     with closing(outcomes):
         for item, answers in zip(items, outcomes, strict=True):
             if isinstance(answers, InputError):
                 raise answers
             seconds, started = time.perf_counter() - started, time.perf_counter()
-            yield assembled(item, answers, seconds)
+            yield assembled(item, answers, standards, seconds)
 
 
 def compare_claims(
@@ -168,16 +179,22 @@ def versions() -> dict[str, str]:
 # ---------------------------------------------------------------------------------------------- the questions
 
 
-def job(item: Spec | Expr | Activation, params: Mapping[str, Any], without: Collection[str] = ()) -> worker.Job:
-    """The questions of an analysis, for the worker."""
+def job(
+    item: Spec | Expr | Activation,
+    params: Mapping[str, Any],
+    standards: Sequence[Standard],
+    without: Collection[str] = (),
+) -> worker.Job:
+    """The questions of an analysis, for the worker. A stranger's criterion is one of its own: it may never answer."""
     asserted = _claims(item)
     return worker.Job(
         subject=partial(target.activation, item, params),
         questions=tuple((key, partial(_fact, key)) for key in _in_turn() if key not in without),
         closing=(
-            ("criteria", _verdicts),
+            ("criteria", partial(_verdicts, _own(standards))),
+            *((f"criterion {item.key}", partial(_verdicts, (item,))) for item in standards if not item.own),
             ("description", _described),
-            *((f"claim {place}", partial(_finding, place)) for place in range(len(asserted))),
+            *((f"claim {place}", partial(_finding, place, tuple(standards))) for place in range(len(asserted))),
         ),
     )
 
@@ -196,14 +213,20 @@ def _fact(key: str, activation: Activation, answers: Mapping[str, Any]) -> Fact 
     return ask(dict(QUESTIONS)[key], key, activation)
 
 
-def _verdicts(activation: Activation, answers: Mapping[str, Any]) -> tuple[Verdict, ...]:
-    return criteria.judge(_facts(answers))
+def _own(standards: Sequence[Standard]) -> tuple[Standard, ...]:
+    return tuple(item for item in standards if item.own)
 
 
-def _finding(place: int, activation: Activation, answers: Mapping[str, Any]) -> claims.Finding:
+def _verdicts(standards: Sequence[Standard], activation: Activation, answers: Mapping[str, Any]) -> tuple[Verdict, ...]:
+    return judge(_facts(answers), standards)
+
+
+def _finding(
+    place: int, standards: Sequence[Standard], activation: Activation, answers: Mapping[str, Any]
+) -> claims.Finding:
     assert activation.spec is not None
     spec = replace(activation.spec, claims=(activation.spec.claims[place],))
-    (finding,) = claims.check(spec, _facts(answers), _judged(answers), activation)
+    (finding,) = claims.check(spec, _facts(answers), _judged(answers, standards), activation, standards)
     return finding
 
 
@@ -214,14 +237,16 @@ def _described(activation: Activation, answers: Mapping[str, Any]) -> dict[str, 
 # ---------------------------------------------------------------------------------------------- the answers
 
 
-def assembled(item: Spec | Expr | Activation, answers: Mapping[str, Any], seconds: float) -> Analysis:
+def assembled(
+    item: Spec | Expr | Activation, answers: Mapping[str, Any], standards: Sequence[Standard], seconds: float
+) -> Analysis:
     """The analysis that the answers to its questions come to."""
     described = answers["description"]
     findings = tuple(_found(claim, answers[f"claim {place}"]) for place, claim in enumerate(_claims(item)))
     return Analysis(
         description=_named(item, described.note) if isinstance(described, worker.Stopped) else described,
         facts=_facts(answers),
-        criteria=Verdicts(claims.attach(_judged(answers), findings)),
+        criteria=Verdicts(claims.attach(_judged(answers, standards), findings)),
         claims=findings,
         provenance=versions() | {"seed": None, "seconds": round(seconds, 6)},
     )
@@ -239,11 +264,13 @@ def _facts(answers: Mapping[str, Any]) -> Facts:
     return Facts(facts)
 
 
-def _judged(answers: Mapping[str, Any]) -> tuple[Verdict, ...]:
-    judged = answers["criteria"]
-    if not isinstance(judged, worker.Stopped):
-        return judged
-    return tuple(Verdict(page.NUMBER, page.KEY, "open", Standing.OPEN, (judged.note,)) for page in criteria.PAGES)
+def _judged(answers: Mapping[str, Any], standards: Sequence[Standard]) -> tuple[Verdict, ...]:
+    asked = [("criteria", _own(standards)), *((f"criterion {item.key}", (item,)) for item in standards if not item.own)]
+    verdicts: list[Verdict] = []
+    for key, items in asked:
+        found = answers[key]
+        verdicts += [item.open(found.note) for item in items] if isinstance(found, worker.Stopped) else found
+    return tuple(verdicts)
 
 
 def _found(claim: Claim, answer: claims.Finding | worker.Stopped) -> claims.Finding:
