@@ -18,7 +18,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from propcheck.verdict import Fact, Facts, InaccurateWarning, InputError, Number, Shown, Standing, Verdict, Verdicts
+from propcheck.verdict import (
+    Computed,
+    Fact,
+    Facts,
+    InaccurateWarning,
+    InputError,
+    Number,
+    Plotted,
+    Shown,
+    Standing,
+    Verdict,
+    Verdicts,
+)
 
 if TYPE_CHECKING:
     from propcheck.activation import Activation
@@ -29,7 +41,8 @@ if TYPE_CHECKING:
     from propcheck.meanfield import Phase, phase
     from propcheck.numeric import Compiled, compile
     from propcheck.probes.experiment import Probe, probe
-    from propcheck.spec import Spec
+    from propcheck.spec import Spec, catalogue
+    from propcheck.survey import Table, analyze_many
     from propcheck.testing import parametrize
     from propcheck.verification import verify
 
@@ -48,10 +61,13 @@ __all__ = [
     "Probe",
     "Spec",
     "Standing",
+    "Table",
     "Verdict",
     "Verdicts",
     "__version__",
     "analyze",
+    "analyze_many",
+    "catalogue",
     "compare",
     "compile",
     "criterion",
@@ -71,7 +87,10 @@ _LATER = {
     "Phase": "propcheck.meanfield",
     "Probe": "propcheck.probes.experiment",
     "Spec": "propcheck.spec",
+    "Table": "propcheck.survey",
     "analyze": "propcheck.inquiry",
+    "analyze_many": "propcheck.survey",
+    "catalogue": "propcheck.spec",
     "compare": "propcheck.comparison",
     "compile": "propcheck.numeric",
     "criterion": "propcheck.criteria.joining",
@@ -96,7 +115,24 @@ def _drawn(kind: str, record: Any, form: str) -> str:
     return notebook.draw(kind, record, form)
 
 
+def _plotted(subject: Any, ax: Any) -> Any:
+    from propcheck.curves.graph import graph
+    from propcheck.inquiry import Analysis
+    from propcheck.report import figures
+
+    known = isinstance(subject, Analysis)
+    return figures.onto(ax, [graph(subject.activation if known else subject)], (0, 1) if known else (0,))
+
+
+def _computed(activation: Any, x: Any) -> Any:
+    from propcheck.numeric import computed
+
+    return computed(activation, x)
+
+
 Shown.drawn = _drawn
+Plotted.plotted = _plotted
+Computed.computed = _computed
 
 
 def __getattr__(name: str) -> Any:

@@ -36,7 +36,7 @@ from propcheck.calculus.tail import outward
 from propcheck.grammar import Condition, X, defined_where, lost_conditions, parse, show
 from propcheck.precision import alone
 from propcheck.spec import Distribution, Parameter, Spec, bind
-from propcheck.verdict import InputError, Shown
+from propcheck.verdict import Computed, InputError, Plotted, Shown
 
 MAX_PIECES = 400
 MOST_CASES = 8  # of a formula that a notebook shows by cases
@@ -124,7 +124,7 @@ class Noise:
 
 
 @dataclass(frozen=True)
-class Activation(Shown):
+class Activation(Shown, Plotted, Computed):
     """An activation function in one real variable.
 
     `expression` is the formula as it was written, its parameters symbolic; `bound` has their values put in. `pieces`
@@ -156,9 +156,18 @@ class Activation(Shown):
         values = ", ".join(f"{name}={value}" for name, value in self.values.items())
         return f"<Activation {self.name}{f' ({values})' if values else ''}: {self.expression}>"
 
+    def __call__(self, point: Any) -> Any:
+        """The value at a point: exact, or None where there is none; of floats and arrays, what `compile` computes.
+
+        A whole number, a fraction, a text such as "1/3" and an expression of SymPy are exact points. A float gives a
+        float, and an array or a list of numbers an array, NaN where the function is not defined.
+        """
+        if isinstance(point, float | list | tuple) or hasattr(point, "__array__"):
+            return Computed.computed(self, point)
+        return self._exact(point)
+
     @alone
-    def __call__(self, point: Any) -> sp.Expr | None:
-        """The exact value at a point; None where the function is not defined."""
+    def _exact(self, point: Any) -> sp.Expr | None:
         exact = point if isinstance(point, sp.Expr) and not point.has(sp.Float) else sp.Rational(str(point))
         if known := self.point(exact):
             return known.value

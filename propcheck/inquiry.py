@@ -7,7 +7,6 @@ The questions are asked one at a time by the worker, so that each answer stands 
 from __future__ import annotations
 
 import platform
-import time
 from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -19,13 +18,24 @@ import flint
 import sympy
 
 from propcheck import __version__, claims, target, worker
-from propcheck.activation import Activation
-from propcheck.criteria import judge
+from propcheck.activation import Activation, from_spec
 from propcheck.criteria.criterion import Standard
 from propcheck.criteria.joining import chosen
 from propcheck.questions import LATE, QUESTIONS, ask
-from propcheck.spec import Claim, Spec
-from propcheck.verdict import Fact, Facts, InputError, Number, Shown, Standing, Verdict, Verdicts, plain
+from propcheck.spec import Claim, Parameter, Spec
+from propcheck.verdict import (
+    Fact,
+    Facts,
+    InputError,
+    Number,
+    Plotted,
+    Shown,
+    Standing,
+    Verdict,
+    Verdicts,
+    loaded,
+    plain,
+)
 from propcheck.wording import nearest
 
 if TYPE_CHECKING:
@@ -37,7 +47,50 @@ _LEFT_OUT = worker.Stopped("left out, as was asked")
 
 
 @dataclass(frozen=True)
-class Analysis(Shown):
+class Scope:
+    """What is asked: these facts and criteria, by key, and whether the claims are checked.
+
+    `standards` are all criteria that there are, those that are not asked too.
+
+    A criterion that rests on a fact that is not asked finds it out by itself, unless the fact is `barred`.
+    """
+
+    facts: frozenset[str]
+    criteria: frozenset[str]
+    standards: tuple[Standard, ...]
+    claims: bool = True
+    barred: frozenset[str] = frozenset()
+
+
+_FACTS = frozenset(key for key, _ in QUESTIONS)
+
+
+def scope(
+    only: Collection[str] = (), without: Collection[str] = (), standards: Sequence[Standard] | None = None
+) -> Scope:
+    """What is asked where one wants these facts and criteria alone, or goes without some facts; else everything."""
+    standards = chosen() if standards is None else tuple(standards)
+    criteria = frozenset(item.key for item in standards)
+    only, without = ((item,) if isinstance(item, str) else tuple(item or ()) for item in (only, without))
+    for key in without:
+        _known(key, [fact for fact, _ in QUESTIONS], "fact", "to leave out")
+    for key in only:
+        _known(key, [*(item.key for item in standards), *(fact for fact, _ in QUESTIONS)], "fact or criterion", "")
+    barred = frozenset(without)
+    if not only:
+        return Scope(_FACTS - barred, criteria, standards, barred=barred)
+    facts = _FACTS.intersection(only) - barred
+    return Scope(facts, criteria.intersection(only), standards, claims=False, barred=barred)
+
+
+def _known(key: str, known: Sequence[str], what: str, why: str) -> None:
+    if key not in known:
+        sought = f"there is no {what} {key!r} {why}".rstrip()
+        raise InputError(f"{sought}{nearest(key, known)}; there are {', '.join(dict.fromkeys(known))}")
+
+
+@dataclass(frozen=True)
+class Analysis(Shown, Plotted):
     """What was found of one activation: its facts, the verdicts, and what its claims come to.
 
     `description` says what was analysed: name, title, expression, parameters, pieces, derivative, each a text.
@@ -54,6 +107,14 @@ class Analysis(Shown):
     @property
     def name(self) -> str:
         return self.description["name"]
+
+    @property
+    def activation(self) -> Activation:
+        """The activation that was analysed, made anew from its description."""
+        about = self.description
+        told = {name: Parameter(name, item["role"], item["value"], item["range"], item["distribution"])
+                for name, item in about["parameters"].items()}  # fmt: skip
+        return from_spec(Spec(about["name"], about["expression"], about["title"], parameters=tuple(told.values())))
 
     def __getitem__(self, key: str) -> Any:
         """The verdict or the fact of this key: `analysis["dead_units"]`, `analysis["range"]`.
@@ -76,6 +137,18 @@ class Analysis(Shown):
             "provenance": plain(self.provenance),
         }
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any] | str) -> Analysis:
+        """The analysis that became this object, or this text of JSON."""
+        data = loaded(data, SCHEMA)
+        return cls(
+            description=data["activation"],
+            facts=Facts.from_json(data["facts"]),
+            criteria=Verdicts.from_json(data["criteria"]),
+            claims=tuple(map(claims.Finding.from_json, data["claims"])),
+            provenance=data["provenance"],
+        )
+
     def __repr__(self) -> str:
         lines = [f"Analysis of {self.description['title']}: {self.description['expression']}"]
         lines += [
@@ -89,6 +162,7 @@ def analyze(
     item: str | Path | Spec | Expr | Activation,
     *,
     time_limit: float | None = None,
+    only: Collection[str] = (),
     without: Collection[str] = (),
     criteria: Iterable[Any] = (),
     thresholds: Mapping[str, Mapping[str, Any]] | None = None,
@@ -98,6 +172,7 @@ def analyze(
 
     With a `time_limit` in seconds of processor time the work is done in a child process that is stopped when its time
     is up; what was not decided by then is `open`. Without one it is done here, and takes as long as it takes.
+    `only` names the facts and criteria that are wanted, by key; all others are open, and no claims are checked.
     `without` names facts that are not asked for: edge_of_chaos takes longer than all others, and is asked last.
     `criteria` are asked besides the eight and those that were joined; `thresholds` are put in place of the usual ones,
     by criterion and name: `{"convergence": {"holds": 0.9}}`.
@@ -105,7 +180,7 @@ def analyze(
     standards = chosen(criteria, thresholds)
     if isinstance(item, str | Path | Spec):
         item, params = target.read(item, params), {}
-    (analysis,) = analyze_all([item], time_limit, params, without, standards)
+    (analysis,) = analyze_all([item], time_limit, params, without, only, standards=standards)
     return analysis
 
 
@@ -114,26 +189,23 @@ def analyze_all(
     time_limit: float | None,
     params: Mapping[str, Any] | None = None,
     without: Collection[str] = (),
+    only: Collection[str] = (),
+    workers: int | None = 1,
     standards: Sequence[Standard] | None = None,
 ) -> Generator[Analysis, None, None]:
-    """The analyses of several specs or activations, one after another, each under its own time limit."""
-    standards = chosen() if standards is None else standards
+    """The analyses of several specs or activations, in their order, each under its own time limit.
+
+    So many `workers` are at it at once; their number changes no analysis.
+    """
     worker.check_limit(time_limit)
-    without = (without,) if isinstance(without, str) else without or ()
-    known = [key for key, _ in QUESTIONS]
-    for key in without:
-        if key not in known:
-            raise InputError(
-                f"there is no fact {key!r} to leave out{nearest(key, known)}; there are {', '.join(known)}"
-            )
-    started = time.perf_counter()
-    outcomes = worker.run([job(item, params or {}, standards, without) for item in items], time_limit)
-    with closing(outcomes):
-        for item, answers in zip(items, outcomes, strict=True):
+    asked = scope(only, without, standards)
+    for item in items:
+        target.check_kind(item)
+    with closing(worker.shared([job(item, params or {}, asked) for item in items], time_limit, workers)) as outcomes:
+        for item, (answers, seconds) in zip(items, outcomes, strict=True):
             if isinstance(answers, InputError):
                 raise answers
-            seconds, started = time.perf_counter() - started, time.perf_counter()
-            yield assembled(item, answers, standards, seconds)
+            yield assembled(item, answers, asked.standards, seconds)
 
 
 def compare_claims(
@@ -179,22 +251,16 @@ def versions() -> dict[str, str]:
 # ---------------------------------------------------------------------------------------------- the questions
 
 
-def job(
-    item: Spec | Expr | Activation,
-    params: Mapping[str, Any],
-    standards: Sequence[Standard],
-    without: Collection[str] = (),
-) -> worker.Job:
+def job(item: Spec | Expr | Activation, params: Mapping[str, Any], asked: Scope) -> worker.Job:
     """The questions of an analysis, for the worker. A stranger's criterion is one of its own: it may never answer."""
-    asserted = _claims(item)
+    asserted = _claims(item) if asked.claims else ()
     return worker.Job(
         subject=partial(target.activation, item, params),
-        questions=tuple((key, partial(_fact, key)) for key in _in_turn() if key not in without),
+        questions=tuple((key, partial(_fact, key)) for key in _in_turn() if key in asked.facts),
         closing=(
-            ("criteria", partial(_verdicts, _own(standards))),
-            *((f"criterion {item.key}", partial(_verdicts, (item,))) for item in standards if not item.own),
+            *((key, partial(_verdicts, asked, items)) for key, items in _in_parts(asked.standards)),
             ("description", _described),
-            *((f"claim {place}", partial(_finding, place, tuple(standards))) for place in range(len(asserted))),
+            *((f"claim {place}", partial(_finding, place, asked.standards)) for place in range(len(asserted))),
         ),
     )
 
@@ -213,12 +279,33 @@ def _fact(key: str, activation: Activation, answers: Mapping[str, Any]) -> Fact 
     return ask(dict(QUESTIONS)[key], key, activation)
 
 
-def _own(standards: Sequence[Standard]) -> tuple[Standard, ...]:
-    return tuple(item for item in standards if item.own)
+def _in_parts(standards: Sequence[Standard]) -> list[tuple[str, tuple[Standard, ...]]]:
+    """The questions in which verdicts are asked: the paper's criteria together, each other one alone."""
+    others = [(f"criterion {item.key}", (item,)) for item in standards if not item.own]
+    return [("criteria", tuple(item for item in standards if item.own)), *others]
 
 
-def _verdicts(standards: Sequence[Standard], activation: Activation, answers: Mapping[str, Any]) -> tuple[Verdict, ...]:
-    return judge(_facts(answers), standards)
+def _verdicts(
+    asked: Scope, standards: Sequence[Standard], activation: Activation, answers: Mapping[str, Any]
+) -> tuple[Verdict, ...]:
+    facts = _AsNeeded(activation, _facts(answers), {*answers, *asked.barred})
+    return tuple(item.judge(facts) if item.key in asked.criteria else item.open(_LEFT_OUT.note) for item in standards)
+
+
+class _AsNeeded(Facts):
+    """Facts of which those that were not asked are found out when a criterion wants them."""
+
+    def __init__(self, activation: Activation, facts: Facts, settled: Collection[str]):
+        super().__init__({key: fact for key, fact in facts.items() if key in settled})
+        self._activation, self._settled = activation, settled
+
+    def __getitem__(self, key: str) -> Fact | Number:
+        if key not in self._items and key not in self._settled:
+            answer = _fact(key, self._activation, {})
+            if answer is None:
+                raise KeyError(key)
+            self._items[key] = answer
+        return super().__getitem__(key)
 
 
 def _finding(
@@ -242,7 +329,8 @@ def assembled(
 ) -> Analysis:
     """The analysis that the answers to its questions come to."""
     described = answers["description"]
-    findings = tuple(_found(claim, answers[f"claim {place}"]) for place, claim in enumerate(_claims(item)))
+    asserted = _claims(item) if "claim 0" in answers else ()
+    findings = tuple(_found(claim, answers[f"claim {place}"]) for place, claim in enumerate(asserted))
     return Analysis(
         description=_named(item, described.note) if isinstance(described, worker.Stopped) else described,
         facts=_facts(answers),
@@ -265,9 +353,8 @@ def _facts(answers: Mapping[str, Any]) -> Facts:
 
 
 def _judged(answers: Mapping[str, Any], standards: Sequence[Standard]) -> tuple[Verdict, ...]:
-    asked = [("criteria", _own(standards)), *((f"criterion {item.key}", (item,)) for item in standards if not item.own)]
     verdicts: list[Verdict] = []
-    for key, items in asked:
+    for key, items in _in_parts(standards):
         found = answers[key]
         verdicts += [item.open(found.note) for item in items] if isinstance(found, worker.Stopped) else found
     return tuple(verdicts)

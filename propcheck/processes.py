@@ -11,6 +11,7 @@ is printed goes into it.
 from __future__ import annotations
 
 import os
+import reprlib
 import sys
 import threading
 import time
@@ -18,6 +19,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import spawn
 from typing import Any
+
+from propcheck.verdict import InputError
 
 _SCRIPT = ("init_main_from_name", "init_main_from_path")
 _here = threading.local()
@@ -32,6 +35,15 @@ def hold_streams() -> None:
         except OSError:
             free = os.open(os.devnull, os.O_RDONLY)  # the least number that is free, which is this one
             os.set_inheritable(free, True)  # for processes that are started the same holds
+
+
+def counted(workers: int | None) -> int:
+    """The number of processes that are to work at once: the one that is asked for, or one a core."""
+    if workers is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
+        raise InputError(f"workers is a number of processes, a whole number from 1, not {reprlib.repr(workers)}")
+    return workers
 
 
 def processor_time(pid: int) -> float:

@@ -37,7 +37,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -191,11 +191,14 @@ class Claim:
 
 @dataclass(frozen=True)
 class Spec:
-    """One activation function as it was specified; `formula` is its text, whether given by expression or by units."""
+    """One activation function as it was specified; `formula` is its text, whether given by expression or by units.
+
+    `Spec("twice", "2*x")` is one that has no more than a name and an expression; the name is then its title.
+    """
 
     name: str
-    title: str
     expression: str | None = None
+    title: str = ""
     units: Units | None = None
     presets: Mapping[str, Units] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
@@ -205,11 +208,16 @@ class Spec:
     claims: tuple[Claim, ...] = ()
     paper: int | None = None
 
+    def __post_init__(self) -> None:
+        if not self.title:
+            object.__setattr__(self, "title", self.name)
+
     @property
     def formula(self) -> str:
         if self.expression is not None:
             return self.expression
-        assert self.units is not None
+        if self.units is None:
+            raise InputError(f"the spec {self.name} has no expression; give one, such as Spec({self.name!r}, '2*x')")
         return self.units.formula
 
     def symbols(self) -> dict[str, Symbol]:
@@ -270,9 +278,28 @@ def choose(spec: Spec, preset: str) -> Spec:
     return replace(spec, name=f"{spec.name}:{preset}", title=title, units=units, aliases=())
 
 
-def catalogue() -> dict[str, Spec]:
-    """Every spec of the catalogue by name."""
-    return {name: find(name) for name in names()}
+class Catalogue(Mapping[str, "Spec"]):
+    """Every spec of the catalogue by name, each read when it is asked for; an alias or a preset will do too."""
+
+    def __getitem__(self, name: str) -> Spec:
+        try:
+            return find(name)
+        except InputError as error:
+            raise KeyError(str(error)) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(names())
+
+    def __len__(self) -> int:
+        return len(names())
+
+    def __repr__(self) -> str:
+        return f"<Catalogue of {len(self)}: {', '.join(self)}>"
+
+
+def catalogue() -> Catalogue:
+    """Every spec of the catalogue by name, the paper's functions first and in its order."""
+    return Catalogue()
 
 
 def _entry(path: Path) -> Entry:

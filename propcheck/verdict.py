@@ -6,8 +6,9 @@ read, printed and compared without SymPy.
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum, StrEnum
 from typing import Any, ClassVar
@@ -59,6 +60,35 @@ def plain(value: Any) -> Any:
     return value
 
 
+def loaded(data: Json | str, schema: str) -> Json:
+    """The object of this schema, given as such or as the text of its JSON."""
+    made = json.loads(data) if isinstance(data, str | bytes) else data
+    if not isinstance(made, Mapping) or made.get("schema") != schema:
+        said = (
+            f"its schema is {made.get('schema')!r}" if isinstance(made, Mapping) else f"it is a {type(made).__name__}"
+        )
+        raise InputError(f"this is no object of the schema {schema}, as to_json() gives it: {said}")
+    return made
+
+
+def real(value: Any) -> Any:
+    """A number of a record as it was before `plain`; what is no number, such as None, as it is."""
+    return float(value) if value in ("inf", "-inf") else value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Mapping) and value.keys() >= {"value", "exact", "lower", "upper", "standing"}
+
+
+def _restored(value: Any) -> Any:
+    """What became this part of a fact: its numbers are numbers again."""
+    if _is_number(value):
+        return Number.from_json(value)
+    if isinstance(value, Mapping):
+        return {key: _restored(item) for key, item in value.items()}
+    return [_restored(item) for item in value] if isinstance(value, list) else value
+
+
 class Recorded:
     """What a record tells by the fields of its dataclass, each under its name."""
 
@@ -73,6 +103,24 @@ def shortened(value: Any, digits: int) -> Any:
     if isinstance(value, Mapping):
         return {key: shortened(item, digits) for key, item in value.items()}
     return [shortened(item, digits) for item in value] if isinstance(value, list) else value
+
+
+class Plotted:
+    """What has a curve. The drawing of it lies above, and the front page of the package puts it in as `plotted`."""
+
+    __slots__ = ()
+    plotted: ClassVar[Callable[[Any, Any], Any]]
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draws the curve on axes of matplotlib, the current ones unless given, and answers with them."""
+        return Plotted.plotted(self, ax)
+
+
+class Computed:
+    """What can be computed in floating point. The compiler lies above, and the front page puts it in as `computed`."""
+
+    __slots__ = ()
+    computed: ClassVar[Callable[[Any, Any], Any]]
 
 
 class Shown:
@@ -124,9 +172,21 @@ class Number(Shown):
         """A number that was not found (`open`), or is known not to exist (`proved`); `note` says which and why."""
         return cls(None, None, None, None, standing, note)
 
+    @classmethod
+    def from_json(cls, data: Json) -> Number:
+        """The number that became this object."""
+        ends = {name: real(data[name]) for name in ("value", "lower", "upper")}
+        return cls(**ends, exact=data["exact"], standing=Standing(data["standing"]), note=data.get("note", ""))
+
     @property
     def known(self) -> bool:
         return self.value is not None
+
+    def __float__(self) -> float:
+        if self.value is None:
+            why = self.note or "it does not exist"
+            raise InputError(f"this number has no value ({self.standing}: {why}); ask `number.known` first")
+        return float(self.value)
 
     def to_json(self) -> dict[str, Any]:
         out = {name: plain(getattr(self, name)) for name in ("value", "exact", "lower", "upper", "standing")}
@@ -153,8 +213,25 @@ class Fact(Shown):
     def __getitem__(self, name: str) -> Any:
         return self.fields[name]
 
+    def __getattr__(self, name: str) -> Any:
+        """A field as an attribute: `fact.value` is `fact["value"]`."""
+        fields = self.__dict__.get("fields", {})  # none yet while a copy is being made
+        if name.startswith("_") or name not in fields:
+            known = f"; it has {', '.join(fields)}" if fields else ""
+            raise AttributeError(f"the fact {self.__dict__.get('key')} has no field {name!r}{known}")
+        return fields[name]
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self.fields})
+
     def get(self, name: str, default: Any = None) -> Any:
         return self.fields.get(name, default)
+
+    @classmethod
+    def from_json(cls, key: str, data: Json) -> Fact:
+        """The fact of this key that became this object."""
+        fields = {name: _restored(value) for name, value in data.items() if name not in ("standing", "note")}
+        return cls(key, Standing(data["standing"]), fields, data.get("note", ""))
 
     def to_json(self) -> dict[str, Any]:
         out = {name: plain(value) for name, value in self.fields.items()} | {"standing": self.standing.value}
@@ -171,6 +248,13 @@ class Facts(Shown, Mapping[str, "Fact | Number"]):
 
     def to_json(self) -> dict[str, Any]:
         return plain(self)
+
+    @classmethod
+    def from_json(cls, data: Json) -> Facts:
+        """The facts that became this object."""
+        return cls({
+            key: Number.from_json(item) if _is_number(item) else Fact.from_json(key, item) for key, item in data.items()
+        })  # fmt: skip
 
     def __init__(self, items: Mapping[str, Fact | Number]):
         self._items = dict(items)
@@ -207,6 +291,21 @@ class Verdict(Recorded, Shown):
 
     shown_as = "verdict"
 
+    def __bool__(self) -> bool:
+        raise TypeError(
+            f"a verdict is one of four words and neither true nor false; write `verdict.verdict == 'holds'`"
+            f" (this one, on {self.key}, is {self.verdict!r}), or `in ('holds', 'partly')`"
+        )
+
+    @classmethod
+    def from_json(cls, data: Json) -> Verdict:
+        """The verdict that became this object."""
+        given = {item.name: data[item.name] for item in fields(cls)}
+        measure = data["measure"] and {**data["measure"], "value": real(data["measure"]["value"])}
+        return cls(**given | {
+            "standing": Standing(data["standing"]), "reasons": tuple(data["reasons"]), "measure": measure
+        })  # fmt: skip
+
 
 class Verdicts(Shown, tuple[Verdict, ...]):
     """Verdicts side by side, in the paper's order: a tuple that a notebook shows as a table."""
@@ -216,3 +315,8 @@ class Verdicts(Shown, tuple[Verdict, ...]):
 
     def to_json(self) -> list[dict[str, Any]]:
         return plain(self)
+
+    @classmethod
+    def from_json(cls, data: Iterable[Json]) -> Verdicts:
+        """The verdicts that became this list."""
+        return cls(map(Verdict.from_json, data))

@@ -20,6 +20,7 @@ import signal
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -92,6 +93,59 @@ def run(
             yield _collected(job, _answers_there(child, index, job, _Clock(limit, job)))
     finally:
         child.kill()
+
+
+def shared(
+    jobs: Sequence[Job], limit: float | None, workers: int | None = 1, memory: int = MEMORY
+) -> Generator[tuple[dict[str, Any] | InputError, float], None, None]:
+    """The outcomes of `run`, in the same order, each with the seconds that its job took by the clock.
+
+    So many children work at once, one a core where there is no number; no outcome depends on it. Several of them keep
+    the limit of memory even where there is none of time.
+    """
+    workers = min(processes.counted(workers), len(jobs))
+    if workers < 2:
+        started = time.perf_counter()
+        with closing(run(jobs, limit, memory)) as outcomes:
+            for outcome in outcomes:
+                yield outcome, time.perf_counter() - started
+                started = time.perf_counter()
+        return
+    children = [_Child(jobs, memory) for _ in range(workers)]
+    waiting, done = iter(enumerate(jobs)), dict[int, tuple[dict[str, Any] | InputError, float]]()
+    shares = deque(_share(child, waiting, LONGEST if limit is None else limit, done) for child in children)
+    try:
+        for place in range(len(jobs)):
+            while place not in done:
+                share = shares.popleft()
+                if next(share, _ENDED) is None:
+                    shares.append(share)
+            yield done.pop(place)
+    finally:
+        for child in children:
+            child.kill()
+
+
+def _share(
+    child: _Child,
+    waiting: Iterable[tuple[int, Job]],
+    limit: float,
+    done: dict[int, tuple[dict[str, Any] | InputError, float]],
+) -> Generator[None, None, None]:
+    """Answers one job after another of those that wait, and pauses wherever there is nothing to do but wait."""
+    for index, job in waiting:
+        started = time.perf_counter()
+        found: list[tuple[str, Any]] = []
+        try:
+            for item in _answers_there(child, index, job, _Clock(limit, job), POLL):
+                if item is None:
+                    yield
+                else:
+                    found.append(item)
+            outcome = _collected(job, found)
+        except InputError as refusal:
+            outcome = refusal
+        done[index] = outcome, time.perf_counter() - started
 
 
 def answers(

@@ -144,7 +144,7 @@ def named(name: str) -> Activation:
 
 
 def examined(claim: Claim, activation: Activation, facts: Facts = FACTS) -> claims.Finding:
-    (finding,) = claims.check(Spec("f", "f", "x", claims=(claim,)), facts, VERDICTS, activation)
+    (finding,) = claims.check(Spec("f", "x", claims=(claim,)), facts, VERDICTS, activation)
     return finding
 
 

@@ -32,7 +32,7 @@ def known(text: str) -> tuple[Activation, Facts, tuple[Verdict, ...]]:
 
 def outcome(text: str, key: str, said: Any, at: dict[str, str] | None = None, on: tuple[str, ...] = ()) -> str:
     activation, found, verdicts = known(text)
-    spec = Spec("f", "f", "x", claims=(Claim(key, said, at=at or {}, on=on),))
+    spec = Spec("f", "x", claims=(Claim(key, said, at=at or {}, on=on),))
     return claims.check(spec, found, verdicts, activation)[0].outcome
 
 

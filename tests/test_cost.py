@@ -141,6 +141,6 @@ def test_noise_whose_variance_depends_on_x_costs_that_variance():
 )
 def test_a_draw_is_moved_and_stretched_to_its_law(law, expected):
     random = Parameter("Y", "random", distribution=law)
-    activation = from_spec(Spec("f", "f", "Y", parameters=(random,)))
+    activation = from_spec(Spec("f", "Y", parameters=(random,)))
     fact = cost.find(activation, monotonicity("increasing"))
     assert fact["value"] == expected and fact["draws"] == 1

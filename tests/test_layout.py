@@ -22,6 +22,7 @@ LAYERS = (
     "gate",
     "drafting",
     "serve",
+    "survey",
     "report",
     "identification",
     "comparison",

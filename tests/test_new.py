@@ -30,8 +30,8 @@ readable = st.text(st.characters(exclude_categories=["C"]), max_size=60).map(lam
 @given(readable, readable, readable)
 def test_texts_are_escaped(title, source, quote):
     claims = (Claim("parity", "odd", quote, quote), Claim("parity", "even"), Claim("affine", False))
-    written = drafting.write(Spec("d", title or "d", expression="x", source=source, note=quote, claims=claims))
-    assert spec.read(written) == Spec("d", title or "d", expression="x", source=source, note=quote, claims=claims)
+    written = drafting.write(Spec("d", "x", title or "d", source=source, note=quote, claims=claims))
+    assert spec.read(written) == Spec("d", "x", title or "d", source=source, note=quote, claims=claims)
 
 
 DEFAULTS = ["0.25", "-3", "1/3", "sqrt(2)", "1e-3", "007", "1_0", "+1"]
@@ -39,7 +39,7 @@ DEFAULTS = ["0.25", "-3", "1/3", "sqrt(2)", "1e-3", "007", "1_0", "+1"]
 
 @pytest.mark.parametrize("default", DEFAULTS)
 def test_a_default_stays_exact(default):
-    item = Spec("d", "d", expression="a*x", parameters=(Parameter("a", "constant", default),))
+    item = Spec("d", "a*x", parameters=(Parameter("a", "constant", default),))
     try:
         spec.constant(default)
     except spec.InputError:

@@ -147,7 +147,7 @@ def requirement(key: str, value: str | bool, origin: str) -> Requirement:
     if known[key] == "yes or no" and isinstance(value, str):
         value = _TRUTHS.get(value.lower(), value)
     try:
-        read = spec.read(write(Spec("design", "Design", expression="x", claims=(Claim(key, value),))))
+        read = spec.read(write(Spec("design", "x", claims=(Claim(key, value),))))
     except InputError as error:
         faults = dict(error.faults) if isinstance(error, SpecError) else {}
         if f"claims.{key}.at" in faults:

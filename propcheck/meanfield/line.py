@@ -132,6 +132,8 @@ def line(activation: Activation, reach: float, order: int, fine: bool) -> Line:
     raise Undecided(apart)
 
 
+@lru_cache(maxsize=512)
+@alone
 def reaches(activation: Activation) -> tuple[float, ...]:
     """How far the lines of an activation go, one after the other."""
     made = line(activation, REACHES[0], ORDER, False)

@@ -100,7 +100,7 @@ class Maps:
         return self._reaching(self.deviations * math.sqrt(q), order)
 
     def _reaching(self, need: float, order: int) -> Line:
-        reach = next(reach for reach in reaches(self.activation) if need <= reach)
+        reach = next(reach for reach in self._reaches if need <= reach)
         if order != ORDER:
             return line(self.activation, reach, order, self.fine)
         if reach not in self._lines:
@@ -162,9 +162,13 @@ class Maps:
         return (REACHES[-1] / self.deviations) ** 2
 
     @cached_property
+    def _reaches(self) -> tuple[float, ...]:
+        return reaches(self.activation)
+
+    @cached_property
     def top(self) -> float:
         """The largest q of the table: 10^6, less where g swings so often that the nodes would be too many."""
-        second = reaches(self.activation)[1]
+        second = self._reaches[1]
         try:
             many = len(line(self.activation, second, ORDER, False).edges) >= MANY_PANELS or second == NEARER
         except Undecided:

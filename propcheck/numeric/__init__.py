@@ -26,7 +26,7 @@ from propcheck.numeric.assembly import KINKS, Assembly, assembled
 from propcheck.numeric.formats import DOUBLE, SINGLE, Format, dtype_of
 from propcheck.numeric.guard import Exact, Guarded, bound, ordinary, tried, warn
 from propcheck.numeric.plan import Found, plan
-from propcheck.numeric.truth import oracle
+from propcheck.numeric.wide import careful
 from propcheck.precision import alone
 from propcheck.verdict import InputError
 
@@ -44,6 +44,7 @@ def compile(
     fast: bool | None = None,
     strict: bool = True,
     digits: int | None = None,
+    native: bool = False,
     **params: Any,
 ) -> Any:
     """The function of a target, or its derivative of an order, or several orders at once (`order=(0, 1)`).
@@ -57,7 +58,7 @@ def compile(
     Every value is right to `bound[order]` units in the last place, the input's own rounding allowed for. Where no form
     in floating point reaches 4, `strict` takes the exact value, from ball arithmetic; without it the best form is taken
     and an `InaccurateWarning` names the spans when the form is made. The backend `mpmath` gives `digits` digits, 50 by
-    default.
+    default. `native` has the backend `torch` compute in the type's own arithmetic, that of float32 at least.
     """
     from propcheck.target import activation
 
@@ -71,9 +72,12 @@ def compile(
     subject, single = activation(target, params), not isinstance(order, tuple)
     if digits is not None and backend != "mpmath":
         raise InputError("digits are for the backend mpmath; the others have those of their dtype")
+    if native and backend != "torch":
+        raise InputError("native is for the backend torch: its own arithmetic, that of float32 at least")
     if backend != "numpy":
         many = digits if backend == "mpmath" else strict
-        return _of_library(backend).compiled(subject, orders, single, kink, dtype, many)
+        more = (native,) if backend == "torch" else ()
+        return _of_library(backend).compiled(subject, orders, single, kink, dtype, many, *more)
     if fast and _fast() is None:
         raise InputError(
             "the fast form needs numba and a processor with fused multiply-add: pip install 'propcheck[fast]'"
@@ -83,6 +87,17 @@ def compile(
     if kind is not None:
         made.prepare(kind)
     return made
+
+
+def computed(activation: Activation, x: Any) -> Any:
+    """The values of an activation at a float, which gives a float, or at the elements of an array or a list."""
+    values = _usual(activation)(x)
+    return float(values) if type(x) is float else values
+
+
+@lru_cache(maxsize=64)
+def _usual(activation: Activation) -> Compiled:
+    return compile(activation)
 
 
 @dataclass(frozen=True)
@@ -188,7 +203,7 @@ class Compiled:
         exact = []
         for output, (order, made) in enumerate(zip(self.orders, assemblies, strict=True)):
             if self.strict and made.exact:
-                exact.append(Exact(output, made.exact, oracle(self.activation, order, self.kink, dtype)))
+                exact.append(Exact(output, made.exact, careful(self.activation, order, self.kink, dtype, made.exact)))
             warn(self.activation.name, order, dtype.name, made, self.strict)
         kinds = zip(self.orders, assemblies, strict=True)
         bounds = {order: bound(made, self.strict, dtype.name) for order, made in kinds}
@@ -269,4 +284,4 @@ def _native(activation: Activation, order: int, kink: str) -> bool:
     return far and not {step.op for step in assembly.program().steps} & _NEVER_NATIVE
 
 
-__all__ = ["BACKENDS", "KINKS", "ORDERS", "Compiled", "compile"]
+__all__ = ["BACKENDS", "KINKS", "ORDERS", "Compiled", "compile", "computed"]

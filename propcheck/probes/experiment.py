@@ -6,7 +6,6 @@ The same functions, setting and versions give the same bytes, times aside, whate
 from __future__ import annotations
 
 import math
-import os
 import platform
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from propcheck import __version__, target, worker
+from propcheck import __version__, processes, target, worker
 from propcheck.activation import Activation
 from propcheck.criteria import NUMBERS
 from propcheck.numeric import arrays
@@ -189,8 +188,7 @@ def probe_all(
     Ctrl-C yields those that have some seeds finished, and is raised then.
     """
     worker.check_limit(time_limit)
-    if workers is not None and not (isinstance(workers, int) and workers > 0):
-        raise InputError(f"workers is a number of processes from 1, not {workers!r}")
+    workers = processes.counted(workers)
     if setting.backend != "numpy":
         arrays.reach(setting.device)
     subjects: list[Item] = [target.read(REFERENCE)]
@@ -204,7 +202,7 @@ def probe_all(
     answers: dict[int, dict[int, Any]] = {subject: {} for subject in range(len(subjects))}
     parts = frozenset(part for page in pages(setting) for part in page.NEEDS)
     make = partial(Laboratory, tuple(subjects), setting, task, parts)
-    finished = crew.run(make, orders, workers or _cores(), time_limit)
+    finished = crew.run(make, orders, workers, time_limit)
     waiting = list(zip(items, places, strict=True))
     with closing(finished):
         try:
@@ -241,10 +239,6 @@ def versions() -> dict[str, str]:
         "blas": f"{blas['name']} {blas['version']}",
         "machine": platform.machine(),
     }
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _judged(item: Item, setting: Setting, task: str, answers: Mapping[int, Any], reference: Mapping[int, Any]) -> Probe:

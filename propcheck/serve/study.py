@@ -9,7 +9,6 @@ from typing import Any
 
 from propcheck import inquiry, spec, target
 from propcheck.activation import Activation, from_spec
-from propcheck.criteria.joining import chosen
 from propcheck.curves.graph import graph
 from propcheck.serve import slider
 from propcheck.serve.question import Question
@@ -27,7 +26,7 @@ def facts(question: Question) -> tuple[Spec, Job]:
     What the page shows first is asked first: which sliders there are, and what the function is.
     """
     known = _known(question)
-    asked = inquiry.job(known, {}, chosen())
+    asked = inquiry.job(known, {}, inquiry.scope())
     described = tuple(item for item in asked.closing if item[0] == "description")
     return known, replace(
         asked,

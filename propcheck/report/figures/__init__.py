@@ -43,6 +43,17 @@ def render(kind: str, data: Any, form: str) -> bytes:
         return canvas.saved(getattr(drawing, name)(data), form)
 
 
+def onto(axes: Any, graphs: Sequence[Mapping[str, Any]], orders: Sequence[int]) -> Any:
+    """Draws the curves of these orders of some graphs onto axes, the current ones of pyplot where there are none."""
+    drawing = _page("graph")
+    if axes is None:
+        axes = import_module("matplotlib.pyplot").gca()
+    elif not callable(getattr(axes, "add_line", None)):
+        raise InputError(f"ax is a pair of axes of matplotlib, such as plt.subplots()[1], not {type(axes).__name__}")
+    drawing.onto(axes, graphs, orders)
+    return axes
+
+
 def of_paper(data: Mapping[str, Any], form: str = "svg") -> dict[str, bytes]:
     """The files of the paper's figures, by name, with their index; `data` is what `propcheck.curves.paper` made."""
     page = _page("paper")

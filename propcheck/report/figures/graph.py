@@ -14,6 +14,7 @@ from propcheck.report.figures import canvas
 from propcheck.verdict import Json
 
 NAMES = {0: "$g(x)$", 1: "$g'(x)$"}
+_OURS = "propcheck"  # the id of each line that stands for a curve in a key
 _NOTE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.9, "pad": 2.0}
 
 
@@ -60,6 +61,22 @@ def panel(axes: Axes, graphs: Sequence[Json], order: int, key: bool | None = Non
     if key or (key is None and len(graphs) > 1):
         canvas.legend(axes, handles, [name(graph) for graph in graphs], loc="best")
     return low, high
+
+
+def onto(axes: Axes, graphs: Sequence[Json], orders: Sequence[int]) -> None:
+    """The curves of these orders on axes that are somebody's own, with others perhaps, which keep their tones."""
+    there = sum(drawn.get_gid() == _OURS for drawn in axes.lines)
+    curves = [(graph, order) for graph in graphs for order in orders]
+    for place, (graph, order) in enumerate(curves, there):
+        curve = next(one for one in graph["curves"] if one["order"] == order)
+        handle = line(axes, curve, place)
+        handle.set_gid(_OURS)
+        told = canvas.words(name(graph))
+        handle.set_label(f"{told}, {NAMES[order]}" if len(orders) > 1 else told)
+        if order == 0 and "deviation" in graph:
+            band(axes, curve, graph["deviation"], place)
+    axes.set_xlabel("$x$")
+    axes.legend(loc="best")
 
 
 def line(axes: Axes, curve: Json, place: int) -> Any:
