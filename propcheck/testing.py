@@ -18,8 +18,9 @@ import pytest
 from propcheck import gate, target
 from propcheck.gate import Expectation, Requirement, project
 from propcheck.inquiry import analyze
-from propcheck.spec import Spec, find, nearest
+from propcheck.spec import Spec, find
 from propcheck.verdict import InputError
+from propcheck.wording import nearest
 
 TIME_LIMIT = 30.0  # seconds for a design
 

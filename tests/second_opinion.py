@@ -28,7 +28,7 @@ PANEL_ERROR = mpf(10) ** -17  # between 12 and 24 nodes; that of the 24 is about
 
 INTEGRALS = ("mean", "second_moment", "derivative_mean", "derivative_second_moment", "covariance", "pull")
 
-_HUGE = 10**600  # an exponential of more is not evaluated
+_HUGE = 10**7  # an exponential of more is not evaluated: it is out of every range
 
 
 class Undefined(ArithmeticError):
@@ -131,12 +131,13 @@ def _tanh(u: Jet) -> Jet:
 
 def _sigmoid(u: Jet) -> Jet:
     s = lambda t: 1 / (1 + mp.exp(-t))  # noqa: E731
-    _checked(abs(u.c[0]) < _HUGE, "exp of a huge number")
+    if abs(u.c[0]) > _HUGE:
+        return _constant(u, u.c[0] > 0)
     return u.through(s, lambda t: s(t) * s(-t), lambda t: s(t) * s(-t) * (s(-t) - s(t)) / 2)
 
 
 def _softplus(u: Jet) -> Jet:
-    value = lambda t: max(t, mpf(0)) + mp.log1p(mp.exp(-abs(t)))  # noqa: E731
+    value = lambda t: max(t, mpf(0)) + (mp.log1p(mp.exp(-abs(t))) if abs(t) < _HUGE else 0)  # noqa: E731
     return Jet((value(u.c[0]), *_integral(_sigmoid(u), u)))
 
 

@@ -255,3 +255,17 @@ def test_where_a_function_is_not_defined_the_ball_claims_nothing(text, low, high
         expected = g(point)
         if expected is not None:
             assert holds(value, expected, 12) and holds(series[0], expected, 12)
+
+
+FAR_OUT = ["exp", "expm1", "tanh", "sigmoid", "softplus", "erfc", "erf", "atan", "asinh", "sinh", "cosh", "sqrt", "log"]
+
+
+@pytest.mark.parametrize("name", FAR_OUT)
+@pytest.mark.parametrize("scale", ["1", "1/sqrt(2)", "pi"])
+@pytest.mark.parametrize("exponent", [3, 12, 20, 30])
+def test_a_small_value_far_out_is_enclosed_to_as_many_bits_as_its_argument_leaves(name, scale, exponent):
+    """exp(-u^2) and the like lose the bits of u^2 and no more, also where u is a ball."""
+    for sign in "+-" if name not in ("sqrt", "log") else "+":
+        form = compile_form(parse(f"{name}({sign}({scale})*x)"), X)
+        with ctx.workprec(300):
+            assert form.ball(arb(2) ** exponent / 3).rel_accuracy_bits() > 280 - 2 * exponent

@@ -463,7 +463,7 @@ def _ends(function: Callable[[arb], arb], box: arb) -> arb:
 
 
 def _hull(function: Callable[[arb], arb], box: arb) -> arb:
-    """The same where the slope may be infinite."""
+    """The same where the slope may be infinite, or what FLINT says of a whole ball is no part of a small value."""
     if box.is_exact() or not box.is_finite():
         return function(box)
     return function(box.lower()).union(function(box.upper()))
@@ -552,7 +552,7 @@ _BALL: dict[str, Callable[[arb], arb]] = {
     "asin": lambda u: _where_real(arb.asin, u), "acos": lambda u: _where_real(arb.acos, u),
     "atan": lambda u: _ends(arb.atan, u),
     "acot": _acot, "asinh": lambda u: _ends(arb.asinh, u), "acosh": lambda u: _hull(arb.acosh, u),
-    "atanh": lambda u: _hull(arb.atanh, u), "erf": lambda u: _ends(arb.erf, u), "erfc": lambda u: _ends(arb.erfc, u),
+    "atanh": lambda u: _hull(arb.atanh, u), "erf": lambda u: _ends(arb.erf, u), "erfc": lambda u: _hull(arb.erfc, u),
     "sqrt": _sqrt, "rsqrt": lambda u: _ends(arb.rsqrt, u) if u > 0 else NAN,
     "lambertw": lambda u: _ends(arb.lambertw, u),
 }  # fmt: skip

@@ -209,7 +209,7 @@ class _Commands(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         name = args[0]
         if not (name.startswith("-") or ctx.resilient_parsing) and self.get_command(ctx, name) is None:
-            from propcheck.spec import nearest
+            from propcheck.wording import nearest
 
             known = self.list_commands(ctx)
             hint = nearest(name, known) or f"; for a target, write `{ctx.command_path} analyze {name}`"

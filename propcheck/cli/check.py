@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from propcheck.cli import Targets, completion, parameters, params_option, read_all, time_limit_option, workers_option
-from propcheck.spec import CLAIMS
+from propcheck.spec import claimable
 from propcheck.verdict import InputError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ FORMATS = ("text", "json", "github", "junit")
 @click.option(
     "--require",
     "required",
-    type=completion.Keys(lambda: CLAIMS, "="),
+    type=completion.Keys(claimable, "="),
     multiple=True,
     metavar="KEY=VERDICT",
     help="The least verdict on a criterion (holds, partly, or any for none), or the value of a fact. Repeatable.",
@@ -32,7 +32,7 @@ FORMATS = ("text", "json", "github", "junit")
 @click.option(
     "--expect-fail",
     "expected",
-    type=completion.Keys(lambda: CLAIMS, "="),
+    type=completion.Keys(claimable, "="),
     multiple=True,
     metavar="KEY=REASON",
     help="A failure that is known, on KEY or on DESIGN.KEY, and why. Repeatable.",

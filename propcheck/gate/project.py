@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from propcheck.gate import Expectation, Requirement, expectation, requirement
-from propcheck.spec import nearest
 from propcheck.verdict import InputError
+from propcheck.wording import nearest
 
 FILE = "pyproject.toml"
 _KEYS = ("require", "expect_fail", "targets")

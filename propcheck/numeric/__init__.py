@@ -26,7 +26,7 @@ from propcheck.numeric.assembly import KINKS, Assembly, assembled
 from propcheck.numeric.formats import DOUBLE, SINGLE, Format, dtype_of
 from propcheck.numeric.guard import Exact, Guarded, bound, ordinary, tried, warn
 from propcheck.numeric.plan import Found, plan
-from propcheck.numeric.truth import oracle
+from propcheck.numeric.wide import careful
 from propcheck.precision import alone
 from propcheck.verdict import InputError
 
@@ -203,7 +203,7 @@ class Compiled:
         exact = []
         for output, (order, made) in enumerate(zip(self.orders, assemblies, strict=True)):
             if self.strict and made.exact:
-                exact.append(Exact(output, made.exact, oracle(self.activation, order, self.kink, dtype)))
+                exact.append(Exact(output, made.exact, careful(self.activation, order, self.kink, dtype, made.exact)))
             warn(self.activation.name, order, dtype.name, made, self.strict)
         kinds = zip(self.orders, assemblies, strict=True)
         bounds = {order: bound(made, self.strict, dtype.name) for order, made in kinds}

@@ -34,7 +34,7 @@ class Assembly:
 
     In the closed spans of `exact` no form is good: a value there comes from ball arithmetic (`truth.oracle`), or it may
     be as wrong as `shortfalls` says. In those of `blind` no exact value was found either. `seen` are those that only
-    trial has shown.
+    trial has shown; in those of `doubtful` the estimate is above what is promised, though the form may keep to it.
     """
 
     main: sp.Expr
@@ -44,6 +44,7 @@ class Assembly:
     shortfalls: tuple[Shortfall, ...] = ()
     blind: tuple[tuple[float, float], ...] = ()
     seen: tuple[tuple[float, float], ...] = ()
+    doubtful: tuple[Shortfall, ...] = ()
 
     def program(self) -> Program:
         return program([self.main])
@@ -66,7 +67,8 @@ def assembled(activation: Activation, plan: Plan, kink: str, evaluate: Evaluate)
     local = tuple(span for segment in segments for span in segment.local)
     ends = (_limit(activation, plan.order, -1), _limit(activation, plan.order, 1))
     exact = tuple((short.lower, short.upper) for short in plan.shortfalls)
-    return Assembly(main, local, ends, exact, plan.shortfalls)
+    doubtful = tuple(short for segment in plan.segments for short in segment.doubtful)
+    return Assembly(main, local, ends, exact, plan.shortfalls, doubtful=doubtful)
 
 
 def _with_gaps(segments: tuple[Segment, ...]) -> list[Segment]:

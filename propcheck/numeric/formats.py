@@ -63,8 +63,8 @@ class Format:
         return math.ldexp(round(mantissa * Fraction(2) ** (power - unit)), unit)
 
     def nearest(self, value: float) -> float:
-        """The number of the format nearest to a double; infinite beyond the largest."""
-        if self.bits == 53 or not math.isfinite(value) or value == 0:
+        """The number of the format nearest to a double, itself in wider ones; infinite beyond the largest."""
+        if self.bits >= 53 or not math.isfinite(value) or value == 0:
             return value
         unit = self.ulp(math.frexp(value)[1])
         near = math.ldexp(round(math.ldexp(value, -unit)), unit)
@@ -81,6 +81,16 @@ FORMATS = {
     )
 }
 SINGLE, DOUBLE = FORMATS["float32"], FORMATS["float64"]
+
+
+def _extended() -> Format | None:
+    """What NumPy calls longdouble, where it is wider than a double: 64 bits on x86 processors."""
+    info = np.finfo(np.longdouble)
+    wide = info.nmant in (63, 112)
+    return Format("longdouble", info.nmant + 1, int(info.minexp), int(info.maxexp) - 1) if wide else None
+
+
+EXTENDED = _extended()
 
 
 def dtype_of(name: Any) -> np.dtype:

@@ -11,23 +11,28 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 
 from propcheck.activation import Activation
 from propcheck.numeric.assembly import Assembly
-from propcheck.numeric.formats import FORMATS
+from propcheck.numeric.formats import EXTENDED, FORMATS
 from propcheck.numeric.landmarks import landmarks
-from propcheck.numeric.plan import Shortfall
-from propcheck.numeric.truth import Oracle, Reference, Truth, marks
+from propcheck.numeric.numpy import Compiled
+from propcheck.numeric.plan import PROMISED, Shortfall
+from propcheck.numeric.truth import Reference, Truth, marks
 from propcheck.verdict import InaccurateWarning
 
-GOAL = 4.0  # units in the last place, the input's rounding allowed for: what every form promises
+GOAL = PROMISED  # units in the last place, the input's rounding allowed for: what every form promises
 _SEEN = 3.5  # what may be seen of it on the inputs that are tried
 _DOUBTFUL = 9.0  # an estimate above it is believed, one below it is tried
 _SEEN_16 = 0.55  # the same for types of 16 bits, which are computed in a wider one and rounded once
 _GOAL_16 = 1.0
 _ROUNDS = 5
+_SEEN_OF_MANY, _SEEN_IN_DOUBT = 3.0, 2.5
+_MANY = 12000  # inputs of a kind, for what is tried by arrays
+_BESIDE = 12  # places of these
 _ORDINARY = 1000.0
 _MOST_SPANS = 24  # of one output: the nearest are joined
 _SEED = 2477
@@ -41,13 +46,22 @@ Spans = tuple[tuple[float, float], ...]
 Run = Callable[[np.ndarray, Sequence[np.ndarray]], None]
 
 
+class Values(Protocol):
+    """A function of one-dimensional arrays of one dtype."""
+
+    @property
+    def dtype(self) -> np.dtype: ...
+
+    def __call__(self, x: np.ndarray) -> np.ndarray: ...
+
+
 @dataclass(frozen=True)
 class Exact:
-    """The spans of one output that are left to the oracle."""
+    """The spans of one output that are left to another function of one-dimensional arrays."""
 
     output: int
     spans: Spans
-    oracle: Oracle
+    oracle: Values
 
 
 @dataclass(frozen=True)
@@ -61,12 +75,12 @@ class Guarded:
         """Fills the outputs from x, all of one dimension and contiguous."""
         self.run(x, outputs)
         for part in self.exact:
-            inside = np.flatnonzero(_within(x, part.spans))
+            inside = np.flatnonzero(within(x, part.spans))
             if inside.size:
                 outputs[part.output][inside] = part.oracle(x[inside])
 
 
-def _within(x: np.ndarray, spans: Spans) -> np.ndarray:
+def within(x: np.ndarray, spans: Spans) -> np.ndarray:
     """Which elements lie in one of these closed spans?"""
     wide = x.astype(np.float64) if x.dtype.itemsize < 4 else x
     inside = np.zeros(x.shape, bool)
@@ -79,11 +93,24 @@ def _within(x: np.ndarray, spans: Spans) -> np.ndarray:
 
 
 def tried(
-    run: Run, assemblies: Sequence[Assembly], activation: Activation, orders: Sequence[int], dtype: np.dtype
+    run: Run,
+    assemblies: Sequence[Assembly],
+    activation: Activation,
+    orders: Sequence[int],
+    dtype: np.dtype,
+    inside: Spans = (),
 ) -> list[Assembly]:
-    """The assemblies with what is found wrong when they are run: more spans in `exact` and in `shortfalls`."""
+    """The assemblies with what is found wrong when they are run: more spans in `exact` and in `shortfalls`.
+
+    Some hundred hard inputs are held against exact values, and many more against the same form in extended precision,
+    where there is one. A form that is to serve some spans only is tried `inside` these.
+    """
     subjects = [_Tried(made, activation, order, dtype) for made, order in zip(assemblies, orders, strict=True)]
-    points = hard_inputs(activation, dtype)
+    if not inside and EXTENDED is not None and FORMATS[dtype.name].bits > 16:
+        many = _many(assemblies, dtype)
+        for subject, gaps in zip(subjects, rounding_seen(run, assemblies, many), strict=True):
+            subject.note(many, gaps)
+    points = np.unique(np.concatenate([hard_inputs(activation, dtype), *(_spread(*span, dtype) for span in inside)]))
     for turn in range(_ROUNDS):
         outputs = [np.empty_like(points) for _ in subjects]
         run(points, outputs)
@@ -100,6 +127,52 @@ def tried(
             )
         )
     return [subject.result() for subject in subjects]
+
+
+def rounding_seen(run: Run, assemblies: Sequence[Assembly], x: np.ndarray) -> list[np.ndarray]:
+    """How far values are from those of the same forms in extended precision, in ulps, the input's rounding allowed for.
+
+    An array for each output; 0 where the precision does not tell.
+    """
+    assert EXTENDED is not None
+    beside = Compiled(assemblies, EXTENDED, np.dtype(EXTENDED.name), short=False)
+    found = [np.empty_like(x) for _ in assemblies]
+    with np.errstate(all="ignore"):
+        run(x, found)
+        exact = _wide(beside, x, 0)
+        seen = [_gap(values, [right], x) for values, right in zip(found, exact, strict=True)]
+        for k, gaps in enumerate(seen):
+            wrong = np.flatnonzero(gaps > 1)
+            sides = [exact[k][wrong], *(_wide(beside, x[wrong], shift)[k] for shift in (-1, 1))]
+            gaps[wrong] = _gap(found[k][wrong], sides, x[wrong])
+    return seen
+
+
+def _wide(form: Compiled, x: np.ndarray, shift: int) -> list[np.ndarray]:
+    """The values in extended precision, so many halves of an ulp beside x."""
+    kind = form.wide
+    outputs = [np.empty(x.size, kind) for _ in form.assemblies]
+    form(x.astype(kind) + shift * np.spacing(np.abs(x)).astype(kind) / 2, outputs)
+    return outputs
+
+
+def _gap(values: np.ndarray, exact: list[np.ndarray], x: np.ndarray) -> np.ndarray:
+    """How far values are outside of what the exact ones span, in ulps of the first of these."""
+    unit = np.spacing(np.abs(exact[0]).astype(x.dtype)).astype(exact[0].dtype)
+    gap = np.maximum(values - np.max(exact, axis=0), np.min(exact, axis=0) - values) / unit
+    told = np.isfinite(gap) & (np.abs(exact[0]) < 2.0 ** FORMATS[x.dtype.name].highest)
+    return np.where(told, np.maximum(gap, 0), 0).astype(np.float64)
+
+
+def _many(assemblies: Sequence[Assembly], dtype: np.dtype) -> np.ndarray:
+    """Inputs of ordinary size, and of the spans that are doubtful, in order."""
+    rng = np.random.default_rng(_SEED)
+    sizes = np.exp2(rng.uniform(-30, 10, _MANY)) * rng.choice((-1, 1), _MANY)
+    parts = [sizes, rng.uniform(-45, 45, _MANY), rng.normal(0, 2.5, _MANY)]
+    parts += [_spread(s.lower, s.upper, dtype, _MANY // 4) for a in assemblies for s in a.doubtful]
+    with np.errstate(all="ignore"):
+        made = np.concatenate(parts).astype(dtype)
+    return np.unique(made[np.isfinite(made)])
 
 
 def ordinary(assembly: Assembly) -> Spans:
@@ -122,12 +195,24 @@ class _Tried:
         doubtful = [s for s in assembly.shortfalls if not s.estimate <= _DOUBTFUL]
         self.sure = joined([(s.lower, s.upper) for s in doubtful])
         self.asked = [(s.lower, s.upper) for s in assembly.shortfalls if s.estimate <= _DOUBTFUL]
+        self.asked += [(s.lower, s.upper) for s in assembly.doubtful]
         self.spans: list[tuple[float, float]] = list(self.sure)
         self.added: list[tuple[float, float]] = []
 
+    def note(self, points: np.ndarray, gaps: np.ndarray) -> None:
+        """Lays spans over the inputs, in order, at which rounding alone was seen to go too far."""
+        xs = points.astype(float).tolist()
+        wrong = np.flatnonzero(gaps > min(self.seen, _SEEN_OF_MANY)).tolist()
+        self.added += [(xs[max(k - _BESIDE, 0)], xs[min(k + _BESIDE, len(xs) - 1)]) for k in wrong]
+        near = np.flatnonzero(gaps > _SEEN_IN_DOUBT).tolist()
+        self.errors |= {xs[k]: float(gaps[k]) for k in near}
+        self.added += [span for span in self.asked if any(span[0] <= xs[k] <= span[1] for k in near)]
+        self.added = joined(self.added)
+        self.spans = joined([*self.sure, *self.added])
+
     def take(self, points: np.ndarray, found: np.ndarray, turn: int) -> bool:
         """Notes the errors at some more points. Are there any that no span covers?"""
-        covered = _within(points, tuple(self.spans))
+        covered = within(points, tuple(self.spans))
         with np.errstate(all="ignore"):
             xs, values = points.astype(float).tolist(), found.astype(float).tolist()
         wrong = False
@@ -175,7 +260,7 @@ class _Tried:
         """Inputs beside the ends of the spans, and nearer and nearer to where the values change their sign."""
         with np.errstate(all="ignore"):
             xs, signs = points.astype(float).tolist(), np.sign(found.astype(float))
-        extra: list[float] = [low + (high - low) * k / 40.5 for low, high in self.asked for k in range(1, 41)]
+        extra: list[float] = [float(x) for span in self.asked for x in _spread(*span, self.dtype)]
         extra += [end * (1 + s * 2.0**-k) for span in self.added for end in span for k in (3, 6, 12) for s in (1, -1)]
         for k in np.flatnonzero(signs[1:] * signs[:-1] < 0)[:_MOST_SPANS].tolist():
             zero = self.zero(xs[k], xs[k + 1])
@@ -306,6 +391,22 @@ def _beside(activation: Activation, dtype: np.dtype) -> Iterator[float]:
                     yield end + math.copysign(max(abs(end), 2.0**-20) * 2.0**-power, side)
     for low, high in zip(marks(activation), marks(activation)[1:], strict=False):
         yield from (low[1] + (high[0] - low[1]) * share for share in (0.13, 0.37, 0.5, 0.71, 0.93))
+
+
+def _spread(low: float, high: float, dtype: np.dtype, count: int = 60) -> np.ndarray:
+    """Inputs of a span, evenly spaced and of all sizes."""
+    form = FORMATS[dtype.name]
+    most = (2 - 2.0 ** (1 - form.bits)) * 2.0**form.highest
+    low, high, shares = max(low, -most), min(high, most), (np.arange(count) + 0.5) / count
+    made = [low + (high - low) * shares] if high - low < most else []
+    if low * high > 0:
+        ends = np.log2(np.abs([low, high]))
+        made.append(np.sign(low) * np.exp2(ends[0] + (ends[1] - ends[0]) * shares))
+    elif high > 0 or low < 0:
+        size = max(-low, high)
+        made += [s * size * np.exp2(-60 * shares) for s in (1, -1)]
+    points = np.concatenate([np.array([low, high]), *made])
+    return points[(points >= low) & (points <= high)].astype(dtype)
 
 
 def _random(dtype: np.dtype, seed: int) -> np.ndarray:

@@ -20,7 +20,7 @@ from propcheck.numeric.lowering import Ends, flattened
 from propcheck.numeric.plan import Found, plan
 from propcheck.numeric.rounding import fixed
 from propcheck.numeric.steps import Program, program
-from propcheck.numeric.truth import oracle
+from propcheck.numeric.wide import careful
 from propcheck.precision import alone
 
 Function = Callable[[Any], tuple[Any, ...]]
@@ -149,7 +149,7 @@ def kept(
     for order, assembly in zip(orders, assemblies, strict=True):
         warn(activation.name, order, out.name, assembly, strict)
     exact = tuple(
-        Exact(place, assembly.exact, oracle(activation, order, kink, np.dtype(out.name)))
+        Exact(place, assembly.exact, careful(activation, order, kink, np.dtype(out.name), assembly.exact))
         for place, (order, assembly) in enumerate(zip(orders, assemblies, strict=True))
         if strict and assembly.exact
     )

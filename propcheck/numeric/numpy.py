@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from flint import arb
+from flint import arb, ctx
 
+from propcheck.calculus.form import constant_ball
 from propcheck.grammar import X
 from propcheck.numeric.assembly import Assembly
 from propcheck.numeric.formats import Format
@@ -26,6 +27,7 @@ from propcheck.numeric.plan import Span, polynomial
 from propcheck.numeric.rounding import fixed
 from propcheck.numeric.steps import Program, Step, program
 
+_CONSTANT_BITS = 300
 BLOCK = 32768  # elements: enough to forget what a call costs, few enough for a second-level cache
 
 _UFUNCS: dict[str, Any] = {
@@ -38,25 +40,32 @@ _UFUNCS: dict[str, Any] = {
 _MASKS = {"ge", "gt", "eq"}
 _PART = 8192  # elements whose squares the BLAS adds up on one thread
 # What exp takes and stays finite; Veltkamp's factor that splits a number into two halves; what may be multiplied by it.
-_RANGES = {"float64": (700.0, 2.0**27 + 1, 1e150), "float32": (88.0, 2.0**12 + 1, 1e15)}
+_RANGES = {
+    np.dtype(np.longdouble).name: (11300.0, 2.0 ** (np.finfo(np.longdouble).nmant // 2 + 1) + 1, 1e300),
+    "float64": (700.0, 2.0**27 + 1, 1e150),
+    "float32": (88.0, 2.0**12 + 1, 1e15),
+}
 _SMALL = 2.0**-10  # a low word is far below it wherever it matters
 # Where erfc is 0 in the format of the result, the k of its polynomial, and the bits that the polynomial is right to.
 _ERFC_SHORT = (10.3, 3, 24)
 _ERFC_LONG = (28.0, 2, 53)
+_ERFC_EXTENDED = (28.0, 2, 64)
+_ERFC_DEGREE = 40
+_ERF_END, _ERF_TERMS = 0.5, 20  # up to where erf is its Taylor series in extended precision
 
 
-@lru_cache(maxsize=2)
-def scaled_erfc(bits: int) -> tuple[float, ...]:
+@lru_cache(maxsize=3)
+def scaled_erfc(bits: int) -> tuple[arb, ...]:
     """P with P((a - k)/(a + k)) = erfc(a) exp(a^2) (a + k) for a from 0 to where erfc(a) is 0, to so many bits."""
-    end, shift, _ = next(row for row in (_ERFC_SHORT, _ERFC_LONG) if row[2] == bits)
+    end, shift, _ = next(row for row in (_ERFC_SHORT, _ERFC_LONG, _ERFC_EXTENDED) if row[2] == bits)
 
     def function(t: arb) -> arb:
         a = shift * (1 + t) / (1 - t)
         return a.erfc() * (a * a).exp() * (a + shift)
 
-    found = polynomial(function, arb(-1), (arb(end) - shift) / (arb(end) + shift), bits)
+    found = polynomial(function, arb(-1), (arb(end) - shift) / (arb(end) + shift), bits, most=_ERFC_DEGREE)
     assert found is not None
-    return tuple(float(c) for c in found)
+    return tuple(found)
 
 
 # --- breaking down to ufuncs -----------------------------------------------------------------------------------------
@@ -66,7 +75,7 @@ class _Expansion:
     """Copies a program, composite steps replaced by ufuncs. `short`: the result is rounded to less than `work`."""
 
     def __init__(self, source: Program, work: np.dtype, short: bool):
-        self.short = short
+        self.short, self.extended = short, work.itemsize > 8
         self.large, self.split, self.bound = _RANGES[work.name]
         self.made = Program()
         self.at: list[int] = []
@@ -119,7 +128,7 @@ class _Expansion:
 
     def _erfc(self, u: int) -> int:
         """exp(-a^2) P((a - k)/(a + k))/(a + k) for a = abs u, with a^2 in two words where it matters."""
-        end, shift, bits = _ERFC_SHORT if self.short else _ERFC_LONG
+        end, shift, bits = _ERFC_SHORT if self.short else _ERFC_EXTENDED if self.extended else _ERFC_LONG
         a = self._e("min", self._e("abs", u), self._c(end))
         under = self._e("add", a, self._c(shift))
         above = self._e("sub", a, self._c(shift))
@@ -135,11 +144,30 @@ class _Expansion:
         return self._e("where", self._e("gt", self._c(0), u), self._e("sub", self._c(2), q), q)
 
     def _erfcx(self, t: int, bits: int) -> int:
-        coefficients = scaled_erfc(bits)
-        total = self._c(coefficients[-1])
+        return self._polynomial(t, [self._coefficient(c) for c in scaled_erfc(bits)])
+
+    def _coefficient(self, value: arb) -> int:
+        if not self.extended:
+            return self._c(float(value))
+        top, exponent = (int(part) for part in value.mid().man_exp())
+        return self.made.const(sp.Integer(top) * sp.Integer(2) ** exponent)
+
+    def _polynomial(self, t: int, coefficients: list[int]) -> int:
+        total = coefficients[-1]
         for c in reversed(coefficients[:-1]):
-            total = self._e("add", self._e("mul", total, t), self._c(c))
+            total = self._e("add", self._e("mul", total, t), c)
         return total
+
+    def _erf(self, u: int) -> int:
+        """By its Taylor series near 0 and by erfc beyond it, where the library has none."""
+        if not self.extended:
+            return self._e("erf", u)
+        terms = [sp.Rational((-1) ** k, sp.factorial(k) * (2 * k + 1)) for k in range(_ERF_TERMS)]
+        series = self._polynomial(self._e("mul", u, u), [self.made.const(c) for c in terms])
+        series = self._e("mul", self._e("mul", series, u), self.made.const(2 / sp.sqrt(sp.pi)))
+        far = self._e("sub", self._c(1), self._erfc(self._e("abs", u)))
+        signed = self._e("where", self._e("gt", self._c(0), u), self._e("neg", far), far)
+        return self._e("where", self._e("gt", self._c(_ERF_END), self._e("abs", u)), series, signed)
 
     def _gauss(self, u: int) -> int:
         """exp(-u^2); of u = c x it is exp(-c^2 x^2), which the normal density has too."""
@@ -281,7 +309,7 @@ class Kernel:
 
     def _constant(self, step: Step) -> str:
         assert step.value is not None
-        value = self.work.type(np.nan if step.value is sp.nan else _fixed(step.value))
+        value = _number(step.value, self.work)
         name = f"c{len(self._constants)}"
         self._constants[name] = value
         return name
@@ -324,8 +352,20 @@ class Kernel:
         raise TypeError("a compiled function is not pickled: compile it again where it is needed")
 
 
-def _fixed(value: sp.Expr) -> float:
-    return float(value) if isinstance(value, sp.Float) else fixed(value)
+def _number(value: sp.Expr, work: np.dtype) -> Any:
+    """A constant as the nearest number of the working type."""
+    if value is sp.nan:
+        return work.type(np.nan)
+    if isinstance(value, sp.Float):
+        return work.type(float(value))
+    if work.itemsize <= 8 or value.is_infinite:
+        return work.type(fixed(value))
+    with ctx.workprec(_CONSTANT_BITS):
+        words, rest = [], constant_ball(value).mid()
+        for _ in range(3):
+            words.append(float(rest))
+            rest -= arb(words[-1])
+    return sum(map(work.type, words[::-1]), start=work.type(0))
 
 
 def _folded(source: Program, work: np.dtype) -> Program:
@@ -342,7 +382,7 @@ def _folded(source: Program, work: np.dtype) -> Program:
         known = [values[a] for a in step.args]
         if step.op == "const":
             assert step.value is not None
-            value = work.type(np.nan if step.value is sp.nan else _fixed(step.value))
+            value = _number(step.value, work)
         elif step.args and all(v is not None for v in known) and step.op in _UFUNCS and step.op not in _MASKS:
             with np.errstate(all="ignore"):
                 value = _UFUNCS[step.op](*known)
@@ -352,9 +392,16 @@ def _folded(source: Program, work: np.dtype) -> Program:
         if value is None:
             at.append(made.emit(step.op, *[at[a] for a in step.args], value=step.value))
         else:
-            at.append(made.const(sp.nan if np.isnan(value) else sp.Float(float(value), precision=53)))
+            at.append(made.const(_symbol(value)))
     made.outputs = tuple(at[k] for k in source.outputs)
     return made
+
+
+def _symbol(value: Any) -> sp.Expr:
+    """A number of a working type as the constant of a step."""
+    if not np.isfinite(value) or value.itemsize <= 8:
+        return sp.nan if np.isnan(value) else sp.Float(float(value), precision=53)
+    return sp.Rational(*value.as_integer_ratio())
 
 
 def _needed(source: Program) -> set[int]:
@@ -369,6 +416,10 @@ def _put(target: np.ndarray, mask: np.ndarray, a: Any, b: Any, spare: np.ndarray
     """target = a where the mask is true, else b, bit by bit: the processor has no branch to guess wrong."""
     if np.ndim(b) == 0 and b == 0 and np.ndim(a) == 0 and a == 1:
         np.copyto(target, mask)
+        return target
+    if target.itemsize > 8:  # no integer is as wide
+        np.copyto(target, b)
+        np.copyto(target, a, where=mask)
         return target
     whole = np.dtype(f"i{target.itemsize}")
     bits, chosen = target.view(whole), spare.view(whole)

@@ -21,7 +21,7 @@ from propcheck.activation import Activation, Piece
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import Form, compile_form, constant_ball
 from propcheck.grammar import X
-from propcheck.numeric.formats import Format
+from propcheck.numeric.formats import DOUBLE, Format
 from propcheck.numeric.functions import Erfc, Expm1, Sech2, Sigmoid, Softplus, Stable
 from propcheck.numeric.landmarks import landmarks
 from propcheck.numeric.rewriting import forms, stabilised
@@ -41,6 +41,7 @@ from propcheck.precision import alone
 from propcheck.verdict import InputError
 
 Found = tuple[tuple[float, float], ...]
+PROMISED = 4.0
 GOAL = 4.3  # the estimate that a form may reach, in units in the last place; what is measured stays below it
 
 _NODES = (9, 27, 81)  # points at which a function is asked for; each set holds the one before
@@ -51,6 +52,9 @@ _NEAR = 6  # powers of two on both sides of 1 where the grid is dense
 _NOTHING = 2.0**-20
 _BESIDE_ZERO = 60.0  # additions that a span around 0 counts for
 _FAR = ((150, 300), (20, 30))  # powers of two between which a function may behave like a power
+_NOT_NEAR = 3.0
+_ALONE = 30.0  # the power of two from which on waves may lie between two numbers
+_WAVES, _MET, _HALVINGS = 40.0, 100, 54  # how far out waves are met, at how many points, and how turns are found
 _FINE = 3.0  # an estimate below it says no more than that the form is good
 _PATCHED = 4.8  # what is worth a span of its own
 _GOOD_ENOUGH = 5.0  # for a candidate that takes over a whole run
@@ -59,6 +63,8 @@ _KNOWN_SHARE = 0.4  # of the points of a span: where the exact value is not foun
 _MOST_FITS = 20  # tries to find one
 _MOST_ZEROS = 12  # of one function, the nearest to 0, that points are put around
 _LAST_ZERO = 16.0  # zeros farther out are not looked for
+_DOUBT = 3.6  # an estimate above it may be above what is promised somewhere beside
+_MANY_GOOD = 6  # places that do not end a run of those that are doubtful
 _FEWEST = 4  # points that a candidate must be good at, one after the other, to take over
 _CALL = 6.0
 _COSTS = {
@@ -82,6 +88,15 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Shortfall:
+    """Where the estimate stays above the goal, and by how much."""
+
+    lower: float
+    upper: float
+    estimate: float
+
+
+@dataclass(frozen=True)
 class Segment:
     """One piece of the activation: a main form on the floats between two breakpoints, and local spans inside.
 
@@ -94,15 +109,7 @@ class Segment:
     local: tuple[Span, ...] = ()
     below: float = -math.inf  # the float next to the piece on the left, or the breakpoint itself
     above: float = math.inf
-
-
-@dataclass(frozen=True)
-class Shortfall:
-    """Where the estimate stays above the goal, and by how much."""
-
-    lower: float
-    upper: float
-    estimate: float
+    doubtful: tuple[Shortfall, ...] = ()  # where the estimate of the main form comes near to what is promised
 
 
 @dataclass(frozen=True)
@@ -161,14 +168,34 @@ def _segment(piece: Piece, order: int, work: Format, out: Format) -> tuple[Segme
     if not points:
         return Segment(lower, upper, next(iter(forms(piece.expr, order)))), ()
     scored: list[tuple[float, sp.Expr, list[float]]] = []
-    for expr in subject.candidates():
+    candidates = subject.candidates()
+    points = subject.with_poles(candidates, points)
+    for expr in candidates:
         errors = [subject.error(expr, truth) for truth in points]
         scored.append((subject.cost(expr) + _burden(points, errors), expr, errors))
     _, main, errors = min(scored, key=lambda item: item[0])
+    endless = subject.endless(main)
+    scored = [(cost, expr, _outside(endless, points, errors)) for cost, expr, errors in scored]
+    errors = _outside(endless, points, errors)
+    doubtful = tuple(_doubtful([lower, *(truth.point for truth in points), upper], errors))
     if all(e <= _PATCHED for e in errors):
-        return Segment(lower, upper, main), ()
+        return Segment(lower, upper, main, doubtful=doubtful), endless
     others = [(expr, errors) for _, expr, errors in scored if expr is not main]
-    return _patched(subject, main, errors, points, others)
+    segment, short = _patched(subject, main, errors, points, others)
+    return replace(segment, doubtful=doubtful), (*short, *endless)
+
+
+def _outside(spans: Sequence[Shortfall], points: Sequence[Truth], errors: Sequence[float]) -> list[float]:
+    """The errors, those in some spans left out of account."""
+    inside = [any(span.lower <= truth.point <= span.upper for span in spans) for truth in points]
+    return [0.0 if left_out else error for left_out, error in zip(inside, errors, strict=True)]
+
+
+def _doubtful(ends: Sequence[float], errors: Sequence[float]) -> Iterator[Shortfall]:
+    """The spans in which a form is taken as it is though its estimate is near to what is promised, or above."""
+    near = [e if e <= _PATCHED else 0.0 for e in errors]
+    for first, last in _runs(near, _DOUBT, _MANY_GOOD):
+        yield Shortfall(ends[first], ends[last + 2], max(near[first : last + 1]))
 
 
 def _burden(points: Sequence[Truth], errors: Sequence[float]) -> float:
@@ -261,12 +288,12 @@ def _snapped(low: float, high: float) -> tuple[float, float]:
     return low, high
 
 
-def _runs(errors: Sequence[float]) -> list[tuple[int, int]]:
-    """The first and last places of each run of errors above the limit; a single good place does not end one."""
+def _runs(errors: Sequence[float], most: float = _PATCHED, good: int = 1) -> list[tuple[int, int]]:
+    """The first and last places of each run of errors above the limit; so many good places do not end one."""
     runs: list[tuple[int, int]] = []
     for k, error in enumerate(errors):
-        if error > _PATCHED:
-            if runs and k - runs[-1][1] <= 2:
+        if error > most:
+            if runs and k - runs[-1][1] <= good + 1:
                 runs[-1] = (runs[-1][0], k)
             else:
                 runs.append((k, k))
@@ -284,7 +311,8 @@ class _Subject:
             end for end, exact in ((lower, piece.lower), (upper, piece.upper)) if _between_floats(exact, work)
         ]
         self.form: Form = compile_form(piece.derivative(order), X, piece.removable)
-        self.fits = 0
+        # The coefficients of local forms are doubles, which a wider format gains nothing by.
+        self.fits = 0 if work.bits <= DOUBLE.bits else _MOST_FITS + 1
         self._truths: dict[float, Truth | None] = {}
         self._estimators: dict[sp.Expr, Estimator | None] = {}
 
@@ -396,6 +424,15 @@ class _Subject:
                 found.append(better)
         return found
 
+    def with_poles(self, candidates: list[sp.Expr], points: list[Truth]) -> list[Truth]:
+        """The points, and more beside the places at which a candidate alone divides by 0."""
+        places = [truth.point for truth in points]
+        estimators = filter(None, map(self.estimator, candidates))
+        poles = {pole for estimator in estimators for pole in estimator.poles(places)}
+        near = {p + s * abs(p) * 2.0**-k for p in poles for k in range(1, self.out.bits + 1, 3) for s in (1, -1)}
+        known = {truth.point: truth for truth in (*points, *self._inside(poles | near))}
+        return [known[point] for point in sorted(known)]
+
     def cost(self, expr: sp.Expr) -> float:
         """How long a form takes, roughly, in additions."""
         estimator = self.estimator(expr)
@@ -414,6 +451,53 @@ class _Subject:
     def error(self, expr: sp.Expr, truth: Truth) -> float:
         estimator = self.estimator(expr)
         return math.inf if estimator is None else estimator.excess(truth)
+
+    def endless(self, main: sp.Expr) -> tuple[Shortfall, ...]:
+        """Where the waves of a form cancel again and again: too often for local forms.
+
+        Far out the rounding of the input, which grows with it, is worth more than what cancels, but where a wave turns;
+        so far out that a wave lies between two numbers every input stands for itself.
+        """
+        waves = [node for node in main.atoms(sp.sin, sp.cos, sp.tan) if node.has(X)]
+        if self.work.bits > DOUBLE.bits or not any(node.args[0].is_polynomial(X) for node in waves):
+            return ()
+        short = []
+        for side, end in ((-1.0, self.lower), (1.0, self.upper)):
+            if math.isinf(end):
+                bad = [truth.point for truth in self._turns(side) if self.error(main, truth) > _PATCHED]
+                often = bad and max(map(abs, bad)) > _NOT_NEAR
+                near = min(bad, key=abs) / 2 if often else self._far_out(main, side)
+                if near is not None:
+                    low, high = sorted((near, end))
+                    short.append(Shortfall(max(low, self.lower), min(high, self.upper), math.inf))
+        return tuple(short)
+
+    def _turns(self, side: float) -> list[Truth]:
+        """Points on one side of 0, and those between them at which the function turns."""
+        places = [side * (_WAVES * (k + 0.5) / _MET + 2.0 ** -(k % 5)) for k in range(_MET)]
+        truths = self._inside(set(places))
+        turns: set[float] = set()
+        for before, after in pairwise(truths):
+            if (before.slope < 0) != (after.slope < 0):
+                turns.add(self._turn(before, after))
+        return truths + self._inside({turn * (1 + s * 2.0**-k) for turn in turns for k in (12, 60) for s in (1, -1)})
+
+    def _turn(self, before: Truth, after: Truth) -> float:
+        low, high, falling = before.point, after.point, bool(before.slope > 0)
+        with ctx.workprec(BITS):
+            for _ in range(_HALVINGS):
+                middle = low / 2 + high / 2
+                slope = self.form.series(arb(middle), 2)[1]
+                if middle in (low, high) or not (slope > 0 or slope < 0):
+                    break
+                low, high = (middle, high) if bool(slope > 0) == falling else (low, middle)
+        return low
+
+    def _far_out(self, main: sp.Expr, side: float) -> float | None:
+        """From where on each number stands for itself, if the form is wrong at some of these."""
+        exponents = [_ALONE + (self.out.most - 2 - _ALONE) * (k + 0.5) / _MET for k in range(_MET)]
+        far = self._inside({side * 2.0**e * _mantissa(k) for k, e in enumerate(exponents)})
+        return side * 2.0**_ALONE if any(self.error(main, truth) > PROMISED for truth in far) else None
 
     def borders(self, main: sp.Expr, points: list[Truth], first: int, last: int) -> tuple[float, float]:
         """The ends of a run, moved outward to where the main form is good again."""
@@ -754,9 +838,14 @@ def dyadic(value: float) -> sp.Rational:
 
 
 def polynomial(
-    function: Callable[[arb], arb], low: arb, high: arb, bits: int, nonzero: bool = False
+    function: Callable[[arb], arb],
+    low: arb,
+    high: arb,
+    bits: int,
+    nonzero: bool = False,
+    most: int = _MOST_DEGREE,
 ) -> list[arb] | None:
-    """The coefficients of a polynomial of low degree that meets the function on [low, high] to `bits` bits.
+    """The coefficients of a polynomial of at most a degree that meets the function on [low, high] to `bits` bits.
 
     It is the Chebyshev series, cut off where the rest is small beside the least value.
     """
@@ -779,7 +868,7 @@ def polynomial(
             floor = min(sizes) + (0 if nonzero else max(sizes) * power(-60))
             series = _chebyshev(values)
             degree = _degree(series, floor * power(-bits - 4))
-            if degree is not None and degree <= _MOST_DEGREE:
+            if degree is not None and degree <= most:
                 return _monomials(series[: degree + 1], middle, half)
             if not abs(series[count // 2]) < abs(series[0]) * power(-bits * count // 112):
                 return None  # it would take too many

@@ -121,6 +121,12 @@ def _double_angle(c: sp.Expr, a: sp.Expr, w: sp.Expr) -> sp.Expr | None:
     return c * (kinds[sp.sin] + (1 if a == 2 * c else -1) * kinds[sp.cos]) ** 2
 
 
+def _sin(c: sp.Expr, a: sp.Expr, w: sp.Expr) -> sp.Expr | None:
+    if isinstance(w, sp.sin) and c in (a, -a):
+        return c * (sp.sin(w.args[0] / 2) + (1 if c == a else -1) * sp.cos(w.args[0] / 2)) ** 2
+    return None
+
+
 def _root(c: sp.Expr, a: sp.Expr, w: sp.Expr) -> sp.Expr | None:
     """c + a sqrt(v) of unlike signs, over the sum that does not cancel."""
     if isinstance(w, sp.Pow) and w.exp == _HALF and (c / a).is_negative:
@@ -146,6 +152,7 @@ SUMS: tuple[Row, ...] = (
     Row("pi/2 +- atan(u)", (sp.pi / 2 + sp.atan(X), Acot(-X)), _atan),
     Row("1 - sigmoid(u), 1/2 - sigmoid(u)", (1 - Sigmoid(X), Sigmoid(-X)), _sigmoid),
     Row("1 +- cos(u)", (1 - sp.cos(X), 2 * sp.sin(X / 2) ** 2), _cos),
+    Row("1 +- sin(u)", (1 + sp.sin(X), (sp.sin(X / 2) + sp.cos(X / 2)) ** 2), _sin),
     Row("1 - sin(u)^2", (1 - sp.sin(X) ** 2, sp.cos(X) ** 2), _circle),
     Row("1 +- 2 sin(u) cos(u)", (1 + 2 * sp.sin(X) * sp.cos(X), (sp.sin(X) + sp.cos(X)) ** 2), _double_angle),
     Row("sqrt(u) - c", (sp.sqrt(X**2 + 1) - 1, X**2 / (sp.sqrt(X**2 + 1) + 1)), _root),

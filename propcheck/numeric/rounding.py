@@ -8,8 +8,9 @@ ball arithmetic, so the estimate sees cancellation, overflow, underflow and inex
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,8 @@ _OWN = {
     "div": 0.5, "sqrt": 0.5, "sigmoid": 1.0, "erfc": 1.6, "softplus0": 1.5, "sech2": 1.5,
 }  # fmt: skip
 _FUNCTION = 0.8
+_HALVINGS = 60
+_BITS_OF_INPUTS = 53  # at most
 
 
 def magnitude(value: arb) -> int | None:
@@ -168,6 +171,8 @@ class Estimator:
 
     def __init__(self, program: Program, work: Format, out: Format):
         self.program, self.work, self.out = program, work, out
+        self.divisors = [s.args[1] for s in program.steps if s.op == "div" and program.steps[s.args[1]].op != "const"]
+        self._values: dict[float, list[arb]] = {}
         with ctx.workprec(BITS):
             self.constants = {
                 k: constant_ball(s.value)
@@ -196,7 +201,7 @@ class Estimator:
     def excess(self, truth: Truth) -> float:
         """The estimate at a point; infinity where a step leaves the range of the working format."""
         with ctx.workprec(BITS):
-            values = self._forward(truth.point)
+            values = self.values(truth.point)
             result = values[self.program.outputs[0]]
             if not abs(truth.value) < power(self.out.most):
                 right = result.is_finite() and abs(result) > power(self.out.most - 1) or abs(result) == arb("inf")
@@ -208,6 +213,30 @@ class Estimator:
         if math.isnan(total) or math.isnan(wrong):
             return math.inf
         return max(0.0, total + _KNOWN * wrong - truth.allowed)
+
+    def values(self, point: float) -> list[arb]:
+        """The exact value of every step, as below, computed once."""
+        if point not in self._values:
+            self._values[point] = self._forward(point)
+        return self._values[point]
+
+    def poles(self, points: Sequence[float]) -> Iterator[float]:
+        """Where a divisor changes its sign between two of these points, which are in order."""
+        with ctx.workprec(BITS):
+            for low, high in pairwise(points):
+                for k in self.divisors:
+                    first, last = self.values(low)[k], self.values(high)[k]
+                    if first > 0 > last or first < 0 < last:
+                        yield self._pole(k, low, high, bool(first > 0))
+
+    def _pole(self, k: int, low: float, high: float, falling: bool) -> float:
+        for _ in range(_HALVINGS):
+            middle = low / 2 + high / 2
+            value = self._forward(middle)[k]
+            if middle in (low, high) or not (value > 0 or value < 0):
+                return middle
+            low, high = (middle, high) if bool(value > 0) == falling else (low, middle)
+        return low
 
     def _forward(self, point: float) -> list[arb]:
         """The exact value of every step, infinite where it leaves the range of the working format."""
@@ -338,7 +367,7 @@ def sides(value: sp.Expr, work: Format) -> tuple[float, float]:
         near = work.nearest(float(ball.mid()))
         if ball.contains(arb(near)):
             return near, near
-        kind = np.dtype(work.name).type
+        kind = np.dtype(work.name).type if work.bits <= _BITS_OF_INPUTS else np.float64
         other = float(np.nextafter(kind(near), kind(math.inf if ball.mid() > near else -math.inf)))
         return min(near, other), max(near, other)
 

@@ -1,0 +1,98 @@
+"""Sums that cancel, in extended precision; and what rounding makes of a form, seen by many inputs at once."""
+
+from __future__ import annotations
+
+import mpmath
+import numpy as np
+import pytest
+import sympy as sp
+from hunt_compiled import PRECISION, excess, inputs, truth, ulp
+from mpmath import mpf
+from second_opinion import Function
+
+import propcheck
+from propcheck.grammar import X
+from propcheck.numeric.formats import EXTENDED
+from propcheck.numeric.functions import Erfc
+from propcheck.numeric.guard import Guarded, rounding_seen
+from propcheck.numeric.numpy import Kernel, expanded
+from propcheck.numeric.steps import program
+from propcheck.numeric.wide import Wide
+
+needs_more_bits = pytest.mark.skipif(EXTENDED is None, reason="the processor has no wider numbers than doubles")
+
+CANCELS = [  # sums of waves again and again, a form that divides by 0 where the function does not, thin roots
+    "relu(x) + 0.1*(sin(1*x) + sin(2*x) + sin(3*x) + sin(4*x) + sin(5*x))",
+    "cos(x) + cos(sqrt(2)*x) - 0.3*sin(3*x)",
+    "0.5*(1 + sqrt(x**2 + 1e-6) - sqrt((x - 1)**2 + 1e-6))",
+    "x + 1 - sin(3*x)",
+]
+
+
+@pytest.mark.parametrize("text", CANCELS)
+@pytest.mark.parametrize("form", ["float64", "float32"])
+def test_what_cancels_keeps_its_bound(text: str, form: str) -> None:
+    function, f = Function(text), propcheck.compile(text, order=(0, 1), dtype=form, fast=False)
+    xs = np.concatenate([inputs(function, form, 60, 5), np.array([0.5, -7.430467721601758, 4.97418, 100.7], form)])
+    for order, values in enumerate(f(xs)):
+        for x, value in zip(xs.tolist(), values.tolist(), strict=True):
+            known = truth(function, x, order, ulp(mpf(x), form) / 2)
+            assert known is None or excess(value, known, form) <= f.bound[order] == 4, (order, x, value)
+
+
+@needs_more_bits
+@pytest.mark.parametrize("name", ["xwish", "logish", "tanhexp", "mish", "serf"])
+def test_many_inputs_at_once_find_no_form_beyond_its_bound(name: str) -> None:
+    f = propcheck.compile(name, order=(0, 1), dtype="float64", fast=False)
+    run = f.prepare(np.dtype(np.float64))
+    form = run.run if isinstance(run, Guarded) else run
+    x = np.random.default_rng(8).uniform(-9, 9, 30_000)
+    assert max(float(gaps.max()) for gaps in rounding_seen(run, form.assemblies, x)) <= 4
+
+
+@needs_more_bits
+def test_rounding_is_seen_as_exact_values_show_it() -> None:
+    f = propcheck.compile("x**3 - x + 0.1", dtype="float64", fast=False)
+    (assembly,) = f.prepare(np.dtype(np.float64)).assemblies
+    x = np.random.default_rng(3).normal(0, 1, 400)
+
+    def plain(points: np.ndarray, outputs: list[np.ndarray]) -> None:
+        outputs[0][...] = points**3 - points + 0.1
+
+    (gaps,) = rounding_seen(plain, [assembly], x)
+    for at, gap in zip(x.tolist(), gaps.tolist(), strict=True):
+        known = truth(Function("x**3 - x + 0.1"), at, 0, ulp(mpf(at), "float64") / 2)
+        assert known is not None
+        right = excess(at**3 - at + 0.1, known, "float64")
+        assert gap == pytest.approx(right, abs=0.5) if gap > 1 else right <= 1.5  # a fit may be off by some tenths
+    assert gaps.max() > 8  # near a zero the plain sum is wrong in many digits
+
+
+@needs_more_bits
+def test_spans_are_computed_wide_where_that_is_enough() -> None:
+    f = propcheck.compile(CANCELS[1], dtype="float64", fast=False)
+    (part,) = f.prepare(np.dtype(np.float64)).exact
+    assert isinstance(part.oracle, Wide) and any(high == np.inf for _, high in part.spans)
+
+
+@needs_more_bits
+@pytest.mark.parametrize(("expr", "exact"), [(sp.erf(X), mpmath.erf), (Erfc(X), mpmath.erfc)])
+def test_error_functions_in_extended_precision(expr: sp.Expr, exact) -> None:  # noqa: ANN001 - of mpmath
+    kind = np.dtype(np.longdouble)
+    x = np.concatenate([np.linspace(-7, 27, 331), np.geomspace(1e-20, 1, 50), [0.4999, 0.5, -0.5, -0.4999]]).astype(
+        kind
+    )
+    found = np.empty_like(x)
+    Kernel(expanded(program([expr]), kind, short=False), kind, kind).run(x, [found])
+    with mpmath.workdps(60):
+        for at, value in zip(x, found, strict=True):
+            top, bottom = value.as_integer_ratio()
+            start, over = at.as_integer_ratio()
+            right = exact(mpf(start) / over)
+            assert abs(mpf(top) / bottom - right) <= 3 * abs(right) * float(np.finfo(kind).eps)
+
+
+def test_the_hunt_sees_a_wrong_value() -> None:
+    known = truth(Function("x - tanh(x)"), 1e-5, 0, ulp(mpf(1e-5), "float64") / 2)
+    assert known is not None and excess(1e-5 - np.tanh(1e-5), known, "float64") > 1000
+    assert truth(Function("abs(x)"), 0.0, 1, mpf(0)) is None and set(PRECISION) == {"float64", "float32", "float16"}
