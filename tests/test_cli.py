@@ -386,8 +386,8 @@ main()
 
 
 def hanging(*arguments):
-    """A program whose question on the parity of tanh never ends."""
-    return [sys.executable, "-c", HANGING, *arguments]
+    """A program whose question on the parity of tanh never ends, one target after another."""
+    return [sys.executable, "-c", HANGING, *arguments, "--workers", "1"]
 
 
 def wait_until_it_hangs(process):

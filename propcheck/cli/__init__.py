@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from propcheck import __version__, wording
-from propcheck.cli import streams
+from propcheck.cli import completion, streams
 from propcheck.verdict import InputError, Standing
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def main() -> None:
 def _status() -> Any:
     """The status that a command ends with; OSError where that is for `main` to say."""
     try:
+        if completion.asked():
+            return completion.answer(commands, completion.asked())
         # Not commands.main(): it would end with status 1 where the reader of a pipe has left, and where one interrupts.
         with commands.make_context("propcheck", sys.argv[1:]) as context:
             return commands.invoke(context)
@@ -207,7 +209,7 @@ class _Commands(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         name = args[0]
-        if not name.startswith("-") and self.get_command(ctx, name) is None:
+        if not (name.startswith("-") or ctx.resilient_parsing) and self.get_command(ctx, name) is None:
             from propcheck.wording import nearest
 
             known = self.list_commands(ctx)
@@ -218,6 +220,12 @@ class _Commands(click.Group):
 
 class Targets(click.Command):
     """A command on targets, among which are expressions that begin with a minus sign: `-x*exp(x)`."""
+
+    def __init__(self, *given: Any, **named: Any):
+        super().__init__(*given, **named)
+        for parameter in self.params:
+            if "TARGET" in str(parameter.metavar):
+                parameter.type = completion.Target()
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         options = {name for parameter in self.get_params(ctx) for name in (*parameter.opts, *parameter.secondary_opts)}
@@ -247,6 +255,9 @@ threshold_option = click.option(
     multiple=True,
     metavar="CRITERION.NAME=NUMBER",
     help="A threshold in place of the usual one, such as zero_mean.holds=0.05. Repeatable.",
+)
+workers_option = click.option(
+    "--workers", type=int, metavar="N", help="Processes; one a core unless given. No result depends on it."
 )
 orders_option = click.option(
     "--order",

@@ -12,6 +12,7 @@ from propcheck.cli import (
     DONE,
     UNDECIDED,
     Targets,
+    completion,
     parameters,
     params_option,
     print_json,
@@ -21,7 +22,14 @@ from propcheck.cli import (
     threshold_option,
     time_limit_option,
     undecided,
+    workers_option,
 )
+
+
+def _facts() -> list[str]:
+    from propcheck.questions import QUESTIONS
+
+    return [key for key, _ in QUESTIONS]
 
 
 @click.command("analyze", cls=Targets)
@@ -31,11 +39,13 @@ from propcheck.cli import (
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
 @click.option(
     "--without",
+    type=completion.Keys(_facts),
     default="",
     metavar="A,B,...",
     help="Facts to leave out, by key; edge_of_chaos takes longer than all others.",
 )
 @time_limit_option
+@workers_option
 @strict_option()
 def command(
     targets: Sequence[str],
@@ -44,6 +54,7 @@ def command(
     as_json: bool,
     without: str,
     time_limit: float,
+    workers: int | None,
     strict: bool,
 ) -> int:
     """Finds the facts of each TARGET and judges the eight criteria.
@@ -65,7 +76,7 @@ def command(
     open_ = False
     asked = standards(thresholds)
     left_out = [key.strip() for key in without.split(",") if key.strip()]
-    for analysis in analyze_all(specs, time_limit, without=left_out, standards=asked):
+    for analysis in analyze_all(specs, time_limit, without=left_out, workers=workers, standards=asked):
         open_ = open_ or undecided(analysis)
         found.append(analysis.to_json())
         if not as_json:
