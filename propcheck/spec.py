@@ -117,7 +117,7 @@ class Parameter:
     def value(self) -> Expr:
         """Its default, exactly."""
         if self.default is None:
-            raise InputError(f"parameter {self.name} has no default; give it with --param {self.name}=VALUE")
+            raise InputError(f"parameter {self.name} has no default; give it: {self.name}=VALUE")
         return constant(self.default)
 
     def law(self, symbols: Mapping[str, Symbol] | None = None) -> Distribution:
@@ -360,7 +360,7 @@ def from_text(expression: str, params: Mapping[str, Any] | None = None) -> Spec:
             variable = "" if re.search(r"\bx\b", expression) else "; the variable is called x"
             raise InputError(
                 f"{name} in {_short(expression)!r} is neither x nor a function, so it is a parameter "
-                f"and needs a value: --param {name}=VALUE{variable}"
+                f"and needs a value: {name}=VALUE{variable}"
             )
     for name in params:
         if name not in found:
@@ -394,7 +394,7 @@ def bind(spec: Spec, overrides: Mapping[str, Any] | None = None) -> dict[str, Ex
             continue
         text = spelled(overrides[name]) if name in overrides else parameter.default
         if text is None:
-            raise InputError(f"parameter {name} of {spec.name} has no default; give it with --param {name}=VALUE")
+            raise InputError(f"parameter {name} of {spec.name} has no default; give it: {name}=VALUE")
         try:
             value = constant(text)
         except InputError as error:

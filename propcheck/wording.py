@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 
 _COMMAND = re.compile(r"^([ \t\r]*):(?=:)|#(?=#(?:vso|teamcity)?\[)", re.MULTILINE)
+_KEYWORD = re.compile(r"(?<![\w.=-])(?<!--param )(?<!takes )[A-Za-z]\w*=VALUE\b")
 _INNER = re.compile(r"#(?=#(?:vso|teamcity)?\[)")
 
 
@@ -34,6 +35,11 @@ def unheard(text: str) -> str:
     if "::" not in text and "##" not in text:
         return text
     return _COMMAND.sub(lambda found: "#\\" if found[1] is None else f"{found[1]}\\:", text)
+
+
+def typed(sentence: str) -> str:
+    """A sentence of the library as a command says it: what is `a=VALUE` in Python is an option there."""
+    return _KEYWORD.sub(r"--param \g<0>", sentence)
 
 
 def in_json(text: str) -> str:

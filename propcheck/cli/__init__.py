@@ -95,7 +95,7 @@ def _refused(error: OSError) -> int:
 
 
 def _failed(message: str, status: int = WRONG_INPUT) -> int:
-    click.echo(wording.lines(f"propcheck: {message}"), err=True)
+    click.echo(wording.lines(f"propcheck: {wording.typed(message)}"), err=True)
     return status
 
 
