@@ -35,6 +35,7 @@ from propcheck.verdict import (
 if TYPE_CHECKING:
     from propcheck.activation import Activation
     from propcheck.comparison import compare
+    from propcheck.criteria.joining import criterion
     from propcheck.identification import identify
     from propcheck.inquiry import Analysis, analyze
     from propcheck.meanfield import Phase, phase
@@ -69,6 +70,7 @@ __all__ = [
     "catalogue",
     "compare",
     "compile",
+    "criterion",
     "identify",
     "load",
     "parametrize",
@@ -91,6 +93,7 @@ _LATER = {
     "catalogue": "propcheck.spec",
     "compare": "propcheck.comparison",
     "compile": "propcheck.numeric",
+    "criterion": "propcheck.criteria.joining",
     "identify": "propcheck.identification",
     "parametrize": "propcheck.testing",
     "phase": "propcheck.meanfield",

@@ -16,13 +16,14 @@ from typing import Any
 import sympy as sp
 from flint import ctx
 
-from propcheck import criteria
 from propcheck.activation import Activation, Piece, from_expression, from_spec, limit, piece_beside, value_at
 from propcheck.analysis import derivative
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import above, below, compile_form, constant_ball, exact_number, rational_ball
 from propcheck.calculus.identity import equal, is_zero
 from propcheck.calculus.signs import constant_sign, inner_point, precedes, same, signs
+from propcheck.criteria import STANDARDS, judge
+from propcheck.criteria.criterion import Standard
 from propcheck.criteria.reading import answered, at_least, equals, exceeds, finite, listed, number, open_, told
 from propcheck.grammar import X, parse, show
 from propcheck.precision import alone
@@ -74,6 +75,7 @@ class _Case:
     facts: Facts
     verdicts: Sequence[Verdict]
     activation: Activation
+    standards: Sequence[Standard] = STANDARDS
 
     @property
     def symbols(self) -> dict[str, sp.Symbol]:
@@ -107,9 +109,15 @@ class _Case:
 
 
 @alone
-def check(spec: Spec, facts: Facts, verdicts: Sequence[Verdict], activation: Activation) -> tuple[Finding, ...]:
-    """Each claim of the spec against the facts and the verdicts of its activation."""
-    return tuple(_checked(_Case(claim, facts, verdicts, activation)) for claim in spec.claims)
+def check(
+    spec: Spec,
+    facts: Facts,
+    verdicts: Sequence[Verdict],
+    activation: Activation,
+    standards: Sequence[Standard] = STANDARDS,
+) -> tuple[Finding, ...]:
+    """Each claim of the spec against the facts and the verdicts of its activation, which were given by `standards`."""
+    return tuple(_checked(_Case(claim, facts, verdicts, activation, standards)) for claim in spec.claims)
 
 
 def undecided(claim: Claim, reason: str) -> Finding:
@@ -150,14 +158,16 @@ def _known(case: _Case) -> _Case:
     from propcheck.questions import facts
 
     found = facts(case.activation)
-    return replace(case, facts=found, verdicts=criteria.judge(found))
+    return replace(case, facts=found, verdicts=judge(found, case.standards))
 
 
 # ---------------------------------------------------------------------------------------------- read off the facts
 
 
 def _verdict(case: _Case) -> Finding:
-    verdict = next(verdict for verdict in case.verdicts if verdict.key == case.claim.key)
+    verdict = next((verdict for verdict in case.verdicts if verdict.key == case.claim.key), None)
+    if verdict is None:
+        raise Undecided(f"the criterion {case.claim.key} was not asked")
     meant = {"+": ("holds", "partly"), "-": ("fails",)}.get(str(case.claim.value), (case.claim.value,))
     truth = None if verdict.verdict == "open" else verdict.verdict in meant
     return case.finding(truth, verdict.verdict, verdict, reason="; ".join(verdict.reasons))

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from propcheck import spec
-from propcheck.spec import CRITERIA, Claim, Parameter, Spec, Units
+from propcheck.spec import Claim, Parameter, Spec, Units
 from propcheck.verdict import InputError, Json
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -132,10 +132,9 @@ def _suggested(analysis: Json) -> Iterator[Claim]:
         found = _field(facts, path)
         if isinstance(found, str):
             yield Claim(path, found)
-    verdicts = {verdict["key"]: verdict["verdict"] for verdict in analysis["criteria"]}
-    for key in CRITERIA:
-        if verdicts.get(key, "open") != "open":
-            yield Claim(key, verdicts[key])
+    for verdict in analysis["criteria"]:
+        if verdict["verdict"] != "open":
+            yield Claim(verdict["key"], verdict["verdict"])
 
 
 def _range(facts: Json) -> Iterator[Claim]:

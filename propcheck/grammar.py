@@ -1233,7 +1233,7 @@ class _Walk:
         elif meant := _nearest(name, [*(["x"] if self.variable else []), *_CONSTANTS, *self.symbols, *FUNCTIONS]):
             advice.append(f"did you mean '{meant}'?")
         if self.variable and len(name) <= 40:
-            advice.append(f"a parameter gets its value with --param {name}=...")
+            advice.append(f"a parameter gets its value as {name}=VALUE")
         self.source.fail(node, "; ".join([f"unknown name '{_short(name)}'", *advice]))
 
     def call(self, node: ast.Call) -> sympy.Expr:

@@ -7,7 +7,7 @@ The questions are asked one at a time by the worker, so that each answer stands 
 from __future__ import annotations
 
 import platform
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any
 import flint
 import sympy
 
-from propcheck import __version__, claims, criteria, target, worker
+from propcheck import __version__, claims, target, worker
 from propcheck.activation import Activation, from_spec
+from propcheck.criteria.criterion import Standard
+from propcheck.criteria.joining import chosen
 from propcheck.questions import LATE, QUESTIONS, ask
-from propcheck.spec import Claim, Parameter, Spec, nearest
+from propcheck.spec import Claim, Parameter, Spec
 from propcheck.verdict import (
     Fact,
     Facts,
@@ -34,6 +36,7 @@ from propcheck.verdict import (
     loaded,
     plain,
 )
+from propcheck.wording import nearest
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -47,31 +50,37 @@ _LEFT_OUT = worker.Stopped("left out, as was asked")
 class Scope:
     """What is asked: these facts and criteria, by key, and whether the claims are checked.
 
+    `standards` are all criteria that there are, those that are not asked too.
+
     A criterion that rests on a fact that is not asked finds it out by itself, unless the fact is `barred`.
     """
 
     facts: frozenset[str]
     criteria: frozenset[str]
+    standards: tuple[Standard, ...]
     claims: bool = True
     barred: frozenset[str] = frozenset()
 
 
 _FACTS = frozenset(key for key, _ in QUESTIONS)
-_CRITERIA = frozenset(page.KEY for page in criteria.PAGES)
-EVERYTHING = Scope(_FACTS, _CRITERIA)
 
 
-def scope(only: Collection[str] = (), without: Collection[str] = ()) -> Scope:
-    """What is asked where one wants these facts and criteria alone, or goes without some facts."""
+def scope(
+    only: Collection[str] = (), without: Collection[str] = (), standards: Sequence[Standard] | None = None
+) -> Scope:
+    """What is asked where one wants these facts and criteria alone, or goes without some facts; else everything."""
+    standards = chosen() if standards is None else tuple(standards)
+    criteria = frozenset(item.key for item in standards)
     only, without = ((item,) if isinstance(item, str) else tuple(item or ()) for item in (only, without))
     for key in without:
         _known(key, [fact for fact, _ in QUESTIONS], "fact", "to leave out")
     for key in only:
-        _known(key, [*(page.KEY for page in criteria.PAGES), *(fact for fact, _ in QUESTIONS)], "fact or criterion", "")
+        _known(key, [*(item.key for item in standards), *(fact for fact, _ in QUESTIONS)], "fact or criterion", "")
     barred = frozenset(without)
     if not only:
-        return Scope(_FACTS - barred, _CRITERIA, barred=barred)
-    return Scope(_FACTS.intersection(only) - barred, _CRITERIA.intersection(only), claims=False, barred=barred)
+        return Scope(_FACTS - barred, criteria, standards, barred=barred)
+    facts = _FACTS.intersection(only) - barred
+    return Scope(facts, criteria.intersection(only), standards, claims=False, barred=barred)
 
 
 def _known(key: str, known: Sequence[str], what: str, why: str) -> None:
@@ -82,7 +91,7 @@ def _known(key: str, known: Sequence[str], what: str, why: str) -> None:
 
 @dataclass(frozen=True)
 class Analysis(Shown, Plotted):
-    """What was found of one activation: its facts, the eight verdicts, and what its claims come to.
+    """What was found of one activation: its facts, the verdicts, and what its claims come to.
 
     `description` says what was analysed: name, title, expression, parameters, pieces, derivative, each a text.
     """
@@ -155,6 +164,8 @@ def analyze(
     time_limit: float | None = None,
     only: Collection[str] = (),
     without: Collection[str] = (),
+    criteria: Iterable[Any] = (),
+    thresholds: Mapping[str, Mapping[str, Any]] | None = None,
     **params: Any,
 ) -> Analysis:
     """The analysis of one target or activation.
@@ -163,10 +174,13 @@ def analyze(
     is up; what was not decided by then is `open`. Without one it is done here, and takes as long as it takes.
     `only` names the facts and criteria that are wanted, by key; all others are open, and no claims are checked.
     `without` names facts that are not asked for: edge_of_chaos takes longer than all others, and is asked last.
+    `criteria` are asked besides the eight and those that were joined; `thresholds` are put in place of the usual ones,
+    by criterion and name: `{"convergence": {"holds": 0.9}}`.
     """
+    standards = chosen(criteria, thresholds)
     if isinstance(item, str | Path | Spec):
         item, params = target.read(item, params), {}
-    (analysis,) = analyze_all([item], time_limit, params, without, only)
+    (analysis,) = analyze_all([item], time_limit, params, without, only, standards=standards)
     return analysis
 
 
@@ -177,20 +191,21 @@ def analyze_all(
     without: Collection[str] = (),
     only: Collection[str] = (),
     workers: int | None = 1,
+    standards: Sequence[Standard] | None = None,
 ) -> Generator[Analysis, None, None]:
     """The analyses of several specs or activations, in their order, each under its own time limit.
 
     So many `workers` are at it at once; their number changes no analysis.
     """
     worker.check_limit(time_limit)
-    asked = scope(only, without)
+    asked = scope(only, without, standards)
     for item in items:
         target.check_kind(item)
     with closing(worker.shared([job(item, params or {}, asked) for item in items], time_limit, workers)) as outcomes:
         for item, (answers, seconds) in zip(items, outcomes, strict=True):
             if isinstance(answers, InputError):
                 raise answers
-            yield assembled(item, answers, seconds)
+            yield assembled(item, answers, asked.standards, seconds)
 
 
 def compare_claims(
@@ -236,16 +251,16 @@ def versions() -> dict[str, str]:
 # ---------------------------------------------------------------------------------------------- the questions
 
 
-def job(item: Spec | Expr | Activation, params: Mapping[str, Any], asked: Scope = EVERYTHING) -> worker.Job:
-    """The questions of an analysis, for the worker."""
+def job(item: Spec | Expr | Activation, params: Mapping[str, Any], asked: Scope) -> worker.Job:
+    """The questions of an analysis, for the worker. A stranger's criterion is one of its own: it may never answer."""
     asserted = _claims(item) if asked.claims else ()
     return worker.Job(
         subject=partial(target.activation, item, params),
         questions=tuple((key, partial(_fact, key)) for key in _in_turn() if key in asked.facts),
         closing=(
-            ("criteria", partial(_verdicts, asked)),
+            *((key, partial(_verdicts, asked, items)) for key, items in _in_parts(asked.standards)),
             ("description", _described),
-            *((f"claim {place}", partial(_finding, place)) for place in range(len(asserted))),
+            *((f"claim {place}", partial(_finding, place, asked.standards)) for place in range(len(asserted))),
         ),
     )
 
@@ -264,9 +279,17 @@ def _fact(key: str, activation: Activation, answers: Mapping[str, Any]) -> Fact 
     return ask(dict(QUESTIONS)[key], key, activation)
 
 
-def _verdicts(asked: Scope, activation: Activation, answers: Mapping[str, Any]) -> tuple[Verdict, ...]:
+def _in_parts(standards: Sequence[Standard]) -> list[tuple[str, tuple[Standard, ...]]]:
+    """The questions in which verdicts are asked: the paper's criteria together, each other one alone."""
+    others = [(f"criterion {item.key}", (item,)) for item in standards if not item.own]
+    return [("criteria", tuple(item for item in standards if item.own)), *others]
+
+
+def _verdicts(
+    asked: Scope, standards: Sequence[Standard], activation: Activation, answers: Mapping[str, Any]
+) -> tuple[Verdict, ...]:
     facts = _AsNeeded(activation, _facts(answers), {*answers, *asked.barred})
-    return tuple(page.judge(facts) if page.KEY in asked.criteria else _unjudged(page) for page in criteria.PAGES)
+    return tuple(item.judge(facts) if item.key in asked.criteria else item.open(_LEFT_OUT.note) for item in standards)
 
 
 class _AsNeeded(Facts):
@@ -285,14 +308,12 @@ class _AsNeeded(Facts):
         return super().__getitem__(key)
 
 
-def _unjudged(page: Any) -> Verdict:
-    return Verdict(page.NUMBER, page.KEY, "open", Standing.OPEN, (_LEFT_OUT.note,))
-
-
-def _finding(place: int, activation: Activation, answers: Mapping[str, Any]) -> claims.Finding:
+def _finding(
+    place: int, standards: Sequence[Standard], activation: Activation, answers: Mapping[str, Any]
+) -> claims.Finding:
     assert activation.spec is not None
     spec = replace(activation.spec, claims=(activation.spec.claims[place],))
-    (finding,) = claims.check(spec, _facts(answers), _judged(answers), activation)
+    (finding,) = claims.check(spec, _facts(answers), _judged(answers, standards), activation, standards)
     return finding
 
 
@@ -303,7 +324,9 @@ def _described(activation: Activation, answers: Mapping[str, Any]) -> dict[str, 
 # ---------------------------------------------------------------------------------------------- the answers
 
 
-def assembled(item: Spec | Expr | Activation, answers: Mapping[str, Any], seconds: float) -> Analysis:
+def assembled(
+    item: Spec | Expr | Activation, answers: Mapping[str, Any], standards: Sequence[Standard], seconds: float
+) -> Analysis:
     """The analysis that the answers to its questions come to."""
     described = answers["description"]
     asserted = _claims(item) if "claim 0" in answers else ()
@@ -311,7 +334,7 @@ def assembled(item: Spec | Expr | Activation, answers: Mapping[str, Any], second
     return Analysis(
         description=_named(item, described.note) if isinstance(described, worker.Stopped) else described,
         facts=_facts(answers),
-        criteria=Verdicts(claims.attach(_judged(answers), findings)),
+        criteria=Verdicts(claims.attach(_judged(answers, standards), findings)),
         claims=findings,
         provenance=versions() | {"seed": None, "seconds": round(seconds, 6)},
     )
@@ -329,11 +352,12 @@ def _facts(answers: Mapping[str, Any]) -> Facts:
     return Facts(facts)
 
 
-def _judged(answers: Mapping[str, Any]) -> tuple[Verdict, ...]:
-    judged = answers["criteria"]
-    if not isinstance(judged, worker.Stopped):
-        return judged
-    return tuple(Verdict(page.NUMBER, page.KEY, "open", Standing.OPEN, (judged.note,)) for page in criteria.PAGES)
+def _judged(answers: Mapping[str, Any], standards: Sequence[Standard]) -> tuple[Verdict, ...]:
+    verdicts: list[Verdict] = []
+    for key, items in _in_parts(standards):
+        found = answers[key]
+        verdicts += [item.open(found.note) for item in items] if isinstance(found, worker.Stopped) else found
+    return tuple(verdicts)
 
 
 def _found(claim: Claim, answer: claims.Finding | worker.Stopped) -> claims.Finding:

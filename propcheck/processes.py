@@ -42,7 +42,7 @@ def counted(workers: int | None) -> int:
     if workers is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-        raise InputError(f"workers is a number of processes, a whole number from 1, not {reprlib.repr(workers)}")
+        raise InputError(f"workers is a number of processes from 1, not {reprlib.repr(workers)}")
     return workers
 
 

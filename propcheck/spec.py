@@ -43,108 +43,26 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from propcheck.claimable import ASSERTIONS, WORDS
+from propcheck.criteria import PAGES, joining
 from propcheck.precision import alone
 from propcheck.verdict import InputError
+from propcheck.wording import nearest
 
 if TYPE_CHECKING:
     from sympy import Expr, Symbol
     from sympy.logic.boolalg import Boolean
 
 ROLES = ("constant", "trained", "random")
-CRITERIA = (
-    "differentiability",
-    "gradient_flow",
-    "dead_units",
-    "zero_mean",
-    "cost",
-    "sparsity",
-    "convergence",
-    "noise_robustness",
-)
+CRITERIA = tuple(page.KEY for page in PAGES)
+# What a claim may be about: key -> the kind of its value.
+CLAIMS: dict[str, str] = {**dict.fromkeys(CRITERIA, "verdict"), **ASSERTIONS}
 
-# What a claim may be about: key -> the kind of its value. A number, an interval and a formula are texts of the
-# expression language, in which the parameters may stand; a function is a name of the catalogue or a formula.
-CLAIMS: dict[str, str] = {
-    **dict.fromkeys(CRITERIA, "verdict"),
-    "derivative": "formula",  # g' is this, kinks aside, where it is the text's convention
-    "derivative_2": "formula",  # the same of g''
-    "antiderivative": "formula",  # this is continuous, and its derivative is g
-    "value": "number",  # g `at` x
-    "equals": "formula",  # g is this: on all the line or `on` an interval, `at` parameter values or their limit oo
-    "slope": "number",  # g' exists `at` x and is this
-    "slope.left": "number",  # the one-sided slope `at` x
-    "slope.right": "number",
-    "slope_at_most": "number",  # abs g' is at most this, `on` intervals
-    "slope_above": "function",  # g' is above the slope of that function, everywhere or `on` an interval
-    "slope_falls_faster_than": "function",  # abs g'' is above that of that function, `on` an interval
-    "slope_outlasts": "function",  # g' over the slope of that function grows without bound on both sides
-    "sign": "sign",  # of g on the whole line; `both` says that g takes both signs
-    "bounded_below": "yes or no",
-    "bounded_above": "yes or no",
-    "differentiable": "yes or no",  # at every point
-    "piecewise_linear": "yes or no",
-    "prose": "text",  # said, but not decidable from the formula; always open
-    # Paths into the facts.
-    "smoothness.class": "smoothness",
-    "affine": "yes or no",
-    "parity": "parity",
-    "monotonicity": "monotonicity",
-    "range": "interval",
-    "range.inf": "number",
-    "range.sup": "number",
-    "range.inf_attained": "yes or no",
-    "range.sup_attained": "yes or no",
-    "range.argmin": "number",
-    "range.argmax": "number",
-    "derivative_range": "interval",
-    "derivative_range.inf": "number",
-    "derivative_range.sup": "number",
-    "derivative_range.inf_attained": "yes or no",
-    "derivative_range.sup_attained": "yes or no",
-    "derivative_range.argmin": "number",
-    "derivative_range.argmax": "number",
-    "lipschitz": "number",
-    "limits.left.value": "number",
-    "limits.left.slope": "number",
-    "limits.right.value": "number",
-    "limits.right.slope": "number",
-    "saturation.left": "saturation",
-    "saturation.right": "saturation",
-    "dead_region.mass": "number",
-    "zero_region.mass": "number",
-    "zero_region.near": "number",
-    "gaussian.mean": "number",
-    "gaussian.second_moment": "number",
-    "gaussian.variance": "number",
-    "gaussian.derivative_mean": "number",
-    "gaussian.derivative_second_moment": "number",
-    "gaussian.elasticity": "number",
-    "nonlinearity": "number",
-    "criticality.exists": "yes or no",
-    "criticality.q": "number",
-    "criticality.sigma_w2": "number",
-    "criticality.sigma_b2": "number",
-    **{
-        f"cost.{what}.{kind}": "count"
-        for what in ("value", "derivative", "together")
-        for kind in ("add", "mul", "div", "compare", "transcendental")
-    },
-    "cost.saves": "kept value",
-    "cost.parameters": "count",
-    "cost.inputs": "count",
-    "cost.draws": "count",
-    "cost.transcendental_everywhere": "yes or no",
-    "noise.expected_variance": "number",
-}
-# The kinds with a closed list of words. "+" is "satisfies or relieves", "-" is "fails or brings the problem in".
-WORDS: dict[str, tuple[str, ...]] = {
-    "verdict": ("holds", "partly", "fails", "+", "-"),
-    "sign": ("positive", "nonnegative", "negative", "nonpositive", "both"),
-    "parity": ("odd", "even", "none"),
-    "monotonicity": ("increasing", "decreasing", "non-decreasing", "non-increasing", "constant", "none"),
-    "saturation": ("hard", "soft", "none"),
-    "kept value": ("input", "output", "sign"),
-}
+
+def claimable() -> dict[str, str]:
+    """What a claim may be about, with the criteria that others brought along; the kind of each."""
+    return CLAIMS | dict.fromkeys(joining.keys(), "verdict")
+
 
 # The claims that are meant at one x, which they must name, and those that may be meant on intervals only.
 _AT_POINT = ("value", "slope", "slope.left", "slope.right")
@@ -199,7 +117,7 @@ class Parameter:
     def value(self) -> Expr:
         """Its default, exactly."""
         if self.default is None:
-            raise InputError(f"parameter {self.name} has no default; give it with --param {self.name}=VALUE")
+            raise InputError(f"parameter {self.name} has no default; give it: {self.name}=VALUE")
         return constant(self.default)
 
     def law(self, symbols: Mapping[str, Symbol] | None = None) -> Distribution:
@@ -268,7 +186,7 @@ class Claim:
 
     @property
     def kind(self) -> str:
-        return CLAIMS[self.key]
+        return CLAIMS.get(self.key, "verdict")
 
 
 @dataclass(frozen=True)
@@ -442,7 +360,7 @@ def from_text(expression: str, params: Mapping[str, Any] | None = None) -> Spec:
             variable = "" if re.search(r"\bx\b", expression) else "; the variable is called x"
             raise InputError(
                 f"{name} in {_short(expression)!r} is neither x nor a function, so it is a parameter "
-                f"and needs a value: --param {name}=VALUE{variable}"
+                f"and needs a value: {name}=VALUE{variable}"
             )
     for name in params:
         if name not in found:
@@ -476,7 +394,7 @@ def bind(spec: Spec, overrides: Mapping[str, Any] | None = None) -> dict[str, Ex
             continue
         text = spelled(overrides[name]) if name in overrides else parameter.default
         if text is None:
-            raise InputError(f"parameter {name} of {spec.name} has no default; give it with --param {name}=VALUE")
+            raise InputError(f"parameter {name} of {spec.name} has no default; give it: {name}=VALUE")
         try:
             value = constant(text)
         except InputError as error:
@@ -577,14 +495,6 @@ def spelled(value: Any) -> str:
     if getattr(value, "is_real", False) and getattr(value, "is_number", False):
         return str(value)
     raise InputError(f"a {type(value).__name__} is no number; give one such as 0.25, or a text such as '1/3'")
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The end of a sentence that names the nearest known names, or nothing where none is near."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(str(name)[:80], [str(other) for other in known], n=3, cutoff=0.6)
-    return f" (did you mean {' or '.join(close)}?)" if close else ""
 
 
 def _line(weight: str, bias: str) -> str:
@@ -1002,8 +912,8 @@ class _Reader:
             self.fault("claims", f"has {len(entries)} claims, and may have {MAX_CLAIMS}")
             return
         for key, path, value in entries:
-            if key not in CLAIMS:
-                hint = nearest(key, CLAIMS) or f"; what can be is {', '.join(CLAIMS)}"
+            if key not in CLAIMS and key not in (known := claimable()):
+                hint = nearest(key, known) or f"; what can be is {', '.join(known)}"
                 self.fault(path, f"is nothing that can be claimed{hint}")
             elif (claim := self.claim(key, value, path, parameters)) is not None:
                 yield claim
@@ -1032,7 +942,7 @@ class _Reader:
         if "is" not in data:
             self.fault(path, "has no answer; write it as is = ...")
             return None
-        value = self.answer(CLAIMS[key], data["is"], path)
+        value = self.answer(CLAIMS.get(key, "verdict"), data["is"], path)
         at = self.places(data.get("at", {}), f"{path}.at", parameters)
         on = self.intervals(data.get("on", []), f"{path}.on")
         if key in _AT_POINT and "x" not in at:

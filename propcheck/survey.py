@@ -8,12 +8,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from propcheck import criteria, processes, target
+from propcheck import processes, target
+from propcheck.criteria import STANDARDS
+from propcheck.criteria.joining import chosen
 from propcheck.inquiry import Analysis, analyze_all, scope
 from propcheck.report import formats, phrases
 from propcheck.report.formats import Cell
-from propcheck.spec import nearest
 from propcheck.verdict import InputError, Json, Number, Shown
+from propcheck.wording import nearest
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
     from propcheck.activation import Activation
     from propcheck.spec import Spec
 
-_CRITERIA = tuple(page.KEY for page in criteria.PAGES)
-_USUAL = (*_CRITERIA, "smoothness", "parity", "monotonicity", "range", "lipschitz")  # what is shown unless told
+_FACTS = ("smoothness", "parity", "monotonicity", "range", "lipschitz")  # shown unless told, after the criteria
+_USUAL = (*(item.key for item in STANDARDS), *_FACTS)
 
 
 @dataclass(frozen=True)
@@ -105,21 +107,25 @@ def analyze_many(
     only: Collection[str] = (),
     without: Collection[str] = (),
     time_limit: float | None = None,
+    criteria: Iterable[Any] = (),
+    thresholds: Mapping[str, Mapping[str, Any]] | None = None,
     **params: Any,
 ) -> Table:
     """The analyses of several targets, folders of specs opened, as one table.
 
     So many processes are at work at once, one a core unless told otherwise; no result depends on their number. `only`,
-    `without` and `time_limit` are those of `analyze`, the limit for each target. A parameter goes to the targets that
-    have it.
+    `without`, `criteria`, `thresholds` and `time_limit` are those of `analyze`, the limit for each target. A parameter
+    goes to the targets that have it.
     """
     if not isinstance(items, Iterable) or isinstance(items, str | Path):
         raise InputError("what is analysed stands in a list, such as analyze_many(['gelu', 'relu'])")
-    scope(only, without)
+    standards = chosen(criteria, thresholds)
+    scope(only, without, standards)
     processes.counted(workers)
     specs = target.read_all(items, params)
     only = (only,) if isinstance(only, str) else tuple(only)
-    return Table(tuple(analyze_all(specs, time_limit, None, without, only, workers)), only or _USUAL)
+    analyses = tuple(analyze_all(specs, time_limit, None, without, only, workers, standards))
+    return Table(analyses, only or (*(item.key for item in standards), *_FACTS))
 
 
 # ---------------------------------------------------------------------------------------------- cells
@@ -127,9 +133,9 @@ def analyze_many(
 
 def _cell(entry: Json, key: str) -> Cell:
     """A verdict's sign, or a fact in a few characters; of the cost, which is both, the verdict."""
-    if key in _CRITERIA:
-        (word,) = (verdict["verdict"] for verdict in entry["criteria"] if verdict["key"] == key)
-        return Cell(phrases.SYMBOLS[word], "symbol")
+    for verdict in entry["criteria"]:
+        if verdict["key"] == key:
+            return Cell(phrases.SYMBOLS[verdict["verdict"]], "symbol")
     return Cell(_said(entry["facts"], key), "value")
 
 

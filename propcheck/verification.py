@@ -7,7 +7,6 @@ they are judged by `propcheck analyze`.
 from __future__ import annotations
 
 import reprlib
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -115,7 +114,7 @@ def verify(
 def given(derivative: str | sp.Expr | None, order: int, antiderivative: str | sp.Expr | None) -> tuple[Statement, ...]:
     """The statements that formulas given beside the targets make."""
     if isinstance(order, bool) or not isinstance(order, int) or order < 1:
-        raise InputError(f"--order is the order of the derivative, a whole number from 1, not {order!r}")
+        raise InputError(f"order is that of the derivative, a whole number from 1, not {order!r}")
     made = [("derivative", derivative, order), ("antiderivative", antiderivative, -1)]
     return tuple(Statement(Claim(key, _text(key, text)), order) for key, text, order in made if text is not None)
 
@@ -137,22 +136,22 @@ def stated(spec: Spec) -> tuple[Statement, ...]:
 
 
 def verify_all(
-    specs: Sequence[Spec], formulas: Sequence[Statement], time_limit: float | None
+    specs: Sequence[Spec], formulas: Sequence[Statement], time_limit: float | None, workers: int | None = 1
 ) -> Iterator[Verification]:
-    """The formulas verified of each spec or, where none are given, what each states; each under its own time limit."""
+    """The formulas verified of each spec or, where none are given, what each states; each under its own time limit.
+
+    So many `workers` are at it at once; no result depends on their number.
+    """
     worker.check_limit(time_limit)
     asked = [(spec, tuple(formulas) or stated(spec)) for spec in specs]
     for spec, statements in asked:
         for statement in statements:
             if statement.order is not None:
                 _readable(spec, statement)
-    started = time.perf_counter()
-    outcomes = worker.run([_job(*item) for item in asked], time_limit)
-    with closing(outcomes):
-        for (spec, statements), answers in zip(asked, outcomes, strict=True):
+    with closing(worker.shared([_job(*item) for item in asked], time_limit, workers)) as outcomes:
+        for (spec, statements), (answers, seconds) in zip(asked, outcomes, strict=True):
             if isinstance(answers, InputError):
                 raise answers
-            seconds, started = time.perf_counter() - started, time.perf_counter()
             found = [_found(item, answers[f"statement {place}"]) for place, item in enumerate(statements)]
             yield Verification(
                 description=_described(spec),

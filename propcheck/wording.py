@@ -8,8 +8,10 @@ TeamCity what stands in `##[...]`, `##vso[...]`, `##teamcity[...]`. A backslash 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _COMMAND = re.compile(r"^([ \t\r]*):(?=:)|#(?=#(?:vso|teamcity)?\[)", re.MULTILINE)
+_KEYWORD = re.compile(r"(?<![\w.=-])(?<!--param )(?<!takes )[A-Za-z]\w*=VALUE\b")
 _INNER = re.compile(r"#(?=#(?:vso|teamcity)?\[)")
 
 
@@ -35,6 +37,11 @@ def unheard(text: str) -> str:
     return _COMMAND.sub(lambda found: "#\\" if found[1] is None else f"{found[1]}\\:", text)
 
 
+def typed(sentence: str) -> str:
+    """A sentence of the library as a command says it: what is `a=VALUE` in Python is an option there."""
+    return _KEYWORD.sub(r"--param \g<0>", sentence)
+
+
 def in_json(text: str) -> str:
     """A text of JSON that means the same."""
     return _INNER.sub(r"\\u0023", text)
@@ -43,3 +50,11 @@ def in_json(text: str) -> str:
 def in_xml(text: str) -> str:
     """A text of XML that means the same; there may be no comments in it."""
     return _INNER.sub("&#35;", text)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The end of a sentence that names the nearest known names, or nothing where none is near."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(str(name)[:80], [str(other) for other in known], n=3, cutoff=0.6)
+    return f" (did you mean {' or '.join(close)}?)" if close else ""

@@ -103,7 +103,7 @@ def shared(
     So many children work at once, one a core where there is no number; no outcome depends on it. Several of them keep
     the limit of memory even where there is none of time.
     """
-    workers = min(processes.counted(workers), len(jobs))
+    workers = min(processes.counted(workers), 8 * processes.counted(None), len(jobs))  # each is to have its turn
     if workers < 2:
         started = time.perf_counter()
         with closing(run(jobs, limit, memory)) as outcomes:

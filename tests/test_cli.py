@@ -49,7 +49,7 @@ WRONG = {
     "an unknown function": (["analyze", "x*geluu(x)"], r"unknown function 'geluu'.*\n  x\*geluu\(x\)\n    \^"),
     "an import": (["analyze", "__import__('os').system('true')"], "__import__"),
     "an attribute": (["analyze", "x.__class__"], r"\^"),
-    "an unbound parameter": (["analyze", "a*x"], "--param a=VALUE"),
+    "an unbound parameter": (["analyze", "a*x"], "needs a value: --param a=VALUE"),
     "a parameter without a value": (["analyze", "a*x", "--param", "a"], "--param takes NAME=VALUE"),
     "a parameter twice": (["analyze", "a*x", "--param", "a=1", "--param", "a=2"], "gives a twice, as 1 and as 2"),
     "a parameter out of range": (["analyze", "leaky_relu", "--param", "a=2"], "outside its range 0 < a < 1"),
@@ -386,8 +386,8 @@ main()
 
 
 def hanging(*arguments):
-    """A program whose question on the parity of tanh never ends."""
-    return [sys.executable, "-c", HANGING, *arguments]
+    """A program whose question on the parity of tanh never ends, one target after another."""
+    return [sys.executable, "-c", HANGING, *arguments, "--workers", "1"]
 
 
 def wait_until_it_hangs(process):

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 import propcheck
-from propcheck import Analysis, InputError, Spec, Table, spec
+from propcheck import Analysis, InputError, Spec, Table, spec, wording
 from propcheck.inquiry import analyze_all
 from propcheck.report.figures import onto
 from propcheck.verdict import Fact, Facts, Number, Standing, Verdict, Verdicts
@@ -294,6 +294,32 @@ def test_a_verdict_is_neither_true_nor_false() -> None:
     with pytest.raises(TypeError, match=r"verdict\.verdict == 'holds'"):
         bool(verdict)
     assert Verdicts((verdict,)) and not Verdicts(())
+
+
+# --- errors
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: propcheck.analyze("x*sigmoid(b*x)"),
+        lambda: propcheck.load(Spec("mine", "b*x", parameters=(spec.Parameter("b", "constant"),))),
+        lambda: propcheck.load("elu", b=1),
+        lambda: propcheck.verify("elu", "x", order=0),
+        lambda: propcheck.load("x*slope"),
+    ],
+)
+def test_an_error_speaks_python(wrong) -> None:
+    with pytest.raises(InputError) as error:
+        wrong()
+    assert "--" not in str(error.value)
+
+
+def test_a_missing_value_is_told_in_the_words_of_the_caller() -> None:
+    with pytest.raises(InputError, match=r"needs a value: b=VALUE"):
+        propcheck.analyze("x*sigmoid(b*x)")
+    assert wording.typed("it needs a value: b=VALUE") == "it needs a value: --param b=VALUE"
+    assert wording.typed("--param takes NAME=VALUE") == "--param takes NAME=VALUE"
 
 
 # --- plots

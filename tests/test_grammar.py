@@ -123,7 +123,7 @@ REFUSALS = [  # the wrong text, the nearest right one, what the message says, wh
     ("x \\tanh(x)", "x*tanh(x)", "for '\\tanh' write tanh(...)", "\\"),
     ("x⁻¹", "x**-1", "write '**-'", "⁻"),
     ("X + 1", "x + 1", "did you mean 'x'?", "X"),
-    ("x*slope", "x*a", "--param slope=...", "slope"),
+    ("x*slope", "x*a", "as slope=VALUE", "slope"),
     ("swish(x)", "x*sigmoid(x)", "write x*sigmoid(x)", "swish"),
     ("a(x + 1)", "a*(x + 1)", "write a*(...)", "a("),
     ("x(x + 1)", "x*(x + 1)", "write x*(...)", "x("),

@@ -179,7 +179,7 @@ def test_facts_may_be_left_out_and_what_takes_long_is_asked_last():
     assert short.facts["edge_of_chaos"].standing is Standing.OPEN
     assert all(short.facts[key] == whole.facts[key] for key in whole.facts if key != "edge_of_chaos")
     assert short["gradient_flow"].verdict == "open"
-    assert [key for key, _ in inquiry.job(spec.find("gelu"), {}).questions][-1] == "edge_of_chaos"
+    assert [key for key, _ in inquiry.job(spec.find("gelu"), {}, inquiry.scope()).questions][-1] == "edge_of_chaos"
     with pytest.raises(InputError, match="no fact 'edge'"):
         of("gelu", without=["edge"])
 

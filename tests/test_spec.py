@@ -488,7 +488,7 @@ def test_a_wrong_value_is_told(name, overrides, sentence):
 
 def test_a_parameter_without_default_needs_a_value():
     item = spec.read(MINIMAL)
-    with pytest.raises(InputError, match="parameter a of mine has no default; give it with --param a=VALUE"):
+    with pytest.raises(InputError, match="parameter a of mine has no default; give it: a=VALUE"):
         spec.bind(item)
     assert spec.bind(item, {"a": 3}) == {"a": 3}
 
@@ -515,7 +515,7 @@ def test_an_expression_is_a_spec_whose_parameters_have_values():
 @pytest.mark.parametrize(
     ("expression", "params", "sentence"),
     [
-        ("a*x", {}, "needs a value: --param a=VALUE"),
+        ("a*x", {}, "needs a value: a=VALUE"),
         ("x", {"a": 1}, "'x' has no parameter 'a'; it has no parameters"),
         ("a*x", {"a": 1, "b": 2}, "its parameters are a"),
         ("a*x", {"a": "x"}, "depends on x"),

@@ -83,7 +83,7 @@ def test_a_folder_is_opened(here, text):
         "x*geluu(x)": "unknown function 'geluu'",
         "x +* 2": "column 4",
         "x\0": "column 2",
-        "a*x": "--param a=VALUE",
+        "a*x": ": a=VALUE",
         "x" * 5000: "has no activation 'xxx",
     }.items(),
     ids=lambda text: text[:20],

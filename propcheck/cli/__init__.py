@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from propcheck import __version__, wording
-from propcheck.cli import streams
+from propcheck.cli import completion, streams
 from propcheck.verdict import InputError, Standing
 
 if TYPE_CHECKING:
+    from propcheck.criteria.criterion import Standard
     from propcheck.inquiry import Analysis
     from propcheck.spec import Spec
 
@@ -65,6 +66,8 @@ def main() -> None:
 def _status() -> Any:
     """The status that a command ends with; OSError where that is for `main` to say."""
     try:
+        if completion.asked():
+            return completion.answer(commands, completion.asked())
         # Not commands.main(): it would end with status 1 where the reader of a pipe has left, and where one interrupts.
         with commands.make_context("propcheck", sys.argv[1:]) as context:
             return commands.invoke(context)
@@ -92,7 +95,7 @@ def _refused(error: OSError) -> int:
 
 
 def _failed(message: str, status: int = WRONG_INPUT) -> int:
-    click.echo(wording.lines(f"propcheck: {message}"), err=True)
+    click.echo(wording.lines(f"propcheck: {wording.typed(message)}"), err=True)
     return status
 
 
@@ -206,8 +209,8 @@ class _Commands(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         name = args[0]
-        if not name.startswith("-") and self.get_command(ctx, name) is None:
-            from propcheck.spec import nearest
+        if not (name.startswith("-") or ctx.resilient_parsing) and self.get_command(ctx, name) is None:
+            from propcheck.wording import nearest
 
             known = self.list_commands(ctx)
             hint = nearest(name, known) or f"; for a target, write `{ctx.command_path} analyze {name}`"
@@ -217,6 +220,12 @@ class _Commands(click.Group):
 
 class Targets(click.Command):
     """A command on targets, among which are expressions that begin with a minus sign: `-x*exp(x)`."""
+
+    def __init__(self, *given: Any, **named: Any):
+        super().__init__(*given, **named)
+        for parameter in self.params:
+            if "TARGET" in str(parameter.metavar):
+                parameter.type = completion.Target()
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         options = {name for parameter in self.get_params(ctx) for name in (*parameter.opts, *parameter.secondary_opts)}
@@ -239,6 +248,16 @@ time_limit_option = click.option(
     show_default=True,
     metavar="SECONDS",
     help="Most processor time for a target. What is not found by then is open, the rest unharmed.",
+)
+threshold_option = click.option(
+    "--threshold",
+    "thresholds",
+    multiple=True,
+    metavar="CRITERION.NAME=NUMBER",
+    help="A threshold in place of the usual one, such as zero_mean.holds=0.05. Repeatable.",
+)
+workers_option = click.option(
+    "--workers", type=int, metavar="N", help="Processes; one a core unless given. No result depends on it."
 )
 orders_option = click.option(
     "--order",
@@ -267,6 +286,22 @@ def parameters(items: Iterable[str]) -> dict[str, str]:
             raise InputError(f"--param gives {name} twice, as {values[name]} and as {value}; give it once")
         values[name] = value
     return values
+
+
+def standards(items: Iterable[str] = ()) -> tuple[Standard, ...]:
+    """The criteria that are asked, with the thresholds of the project, before which go those of --threshold."""
+    from propcheck.criteria.joining import chosen
+    from propcheck.gate import project
+
+    settings = project.find(Path.cwd())
+    asked = {key: dict(changes) for key, changes in (settings.thresholds if settings else {}).items()}
+    for item in items:
+        name, equals, value = (part.strip() for part in item.partition("="))
+        key, dot, name = name.partition(".")
+        if not (key and dot and name and equals and value):
+            raise InputError(f"--threshold takes CRITERION.NAME=NUMBER, such as zero_mean.holds=0.05, not {item!r}")
+        asked.setdefault(key, {})[name] = value
+    return chosen(thresholds=asked, origin="--threshold")
 
 
 @click.group(

@@ -12,30 +12,50 @@ from propcheck.cli import (
     DONE,
     UNDECIDED,
     Targets,
+    completion,
     parameters,
     params_option,
     print_json,
     read_all,
+    standards,
     strict_option,
+    threshold_option,
     time_limit_option,
     undecided,
+    workers_option,
 )
+
+
+def _facts() -> list[str]:
+    from propcheck.questions import QUESTIONS
+
+    return [key for key, _ in QUESTIONS]
 
 
 @click.command("analyze", cls=Targets)
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
 @params_option
+@threshold_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
 @click.option(
     "--without",
+    type=completion.Keys(_facts),
     default="",
     metavar="A,B,...",
     help="Facts to leave out, by key; edge_of_chaos takes longer than all others.",
 )
 @time_limit_option
+@workers_option
 @strict_option()
 def command(
-    targets: Sequence[str], params: Sequence[str], as_json: bool, without: str, time_limit: float, strict: bool
+    targets: Sequence[str],
+    params: Sequence[str],
+    thresholds: Sequence[str],
+    as_json: bool,
+    without: str,
+    time_limit: float,
+    workers: int | None,
+    strict: bool,
 ) -> int:
     """Finds the facts of each TARGET and judges the eight criteria.
 
@@ -44,7 +64,7 @@ def command(
       propcheck analyze relu
       propcheck analyze "x*sigmoid(b*x)" --param b=1.5
       propcheck analyze my_activation.toml --json --time-limit 5
-      propcheck analyze gelu --without edge_of_chaos
+      propcheck analyze gelu --without edge_of_chaos --threshold convergence.holds=0.9
     """
     from propcheck import target
 
@@ -54,8 +74,9 @@ def command(
 
     found: list[Mapping[str, Any]] = []
     open_ = False
+    asked = standards(thresholds)
     left_out = [key.strip() for key in without.split(",") if key.strip()]
-    for analysis in analyze_all(specs, time_limit, without=left_out):
+    for analysis in analyze_all(specs, time_limit, without=left_out, workers=workers, standards=asked):
         open_ = open_ or undecided(analysis)
         found.append(analysis.to_json())
         if not as_json:

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from propcheck.cli import Targets, parameters, params_option, read_all, time_limit_option
+from propcheck.cli import (
+    Targets,
+    completion,
+    parameters,
+    params_option,
+    read_all,
+    standards,
+    threshold_option,
+    time_limit_option,
+    workers_option,
+)
+from propcheck.spec import claimable
 from propcheck.verdict import InputError
 
 if TYPE_CHECKING:
@@ -23,6 +34,7 @@ FORMATS = ("text", "json", "github", "junit")
 @click.option(
     "--require",
     "required",
+    type=completion.Keys(claimable, "="),
     multiple=True,
     metavar="KEY=VERDICT",
     help="The least verdict on a criterion (holds, partly, or any for none), or the value of a fact. Repeatable.",
@@ -30,6 +42,7 @@ FORMATS = ("text", "json", "github", "junit")
 @click.option(
     "--expect-fail",
     "expected",
+    type=completion.Keys(claimable, "="),
     multiple=True,
     metavar="KEY=REASON",
     help="A failure that is known, on KEY or on DESIGN.KEY, and why. Repeatable.",
@@ -38,7 +51,9 @@ FORMATS = ("text", "json", "github", "junit")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="Output.")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @params_option
+@threshold_option
 @time_limit_option
+@workers_option
 @click.option("--strict", is_flag=True, help="Status 3 where a check is undecided, 1 where an expected failure passes.")
 def command(
     targets: Sequence[str],
@@ -48,15 +63,17 @@ def command(
     format_: str,
     as_json: bool,
     params: Sequence[str],
+    thresholds: Sequence[str],
     time_limit: float,
+    workers: int | None,
     strict: bool,
 ) -> int:
     """The gate: is each TARGET as it is required to be?
 
     Required are differentiability, gradient_flow, dead_units and noise_robustness at least partly, and that no
     claim of a spec is contradicted. More is asked with --require, or by [tool.propcheck] in the nearest
-    pyproject.toml: require, expect_fail, and targets, which are checked where none is given. Exit status 1
-    where something asked does not hold.
+    pyproject.toml: require, expect_fail, thresholds, and targets, which are checked where none is given. Exit
+    status 1 where something asked does not hold.
 
     \b
     Examples:
@@ -86,7 +103,8 @@ def command(
     from propcheck.inquiry import analyze_all
 
     results: list[Result] = []
-    analyses = analyze_all([gate.with_requirements(item, asked) for item in specs], time_limit)
+    designs = [gate.with_requirements(item, asked) for item in specs]
+    analyses = analyze_all(designs, time_limit, workers=workers, standards=standards(thresholds))
     for analysis, file in zip(analyses, files, strict=True):
         found = analysis.to_json()
         old = (before or {}).get(analysis.name)

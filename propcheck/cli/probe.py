@@ -19,6 +19,7 @@ from propcheck.cli import (
     print_json,
     read_all,
     strict_option,
+    workers_option,
 )
 from propcheck.verdict import InputError, Standing
 
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
     metavar="SECONDS",
     help="Most time for a target. The seeds that are finished by then count.",
 )
-@click.option("--workers", type=int, metavar="N", help="Processes; one a core unless given. No result depends on it.")
+@workers_option
 @strict_option("a verdict is open")
 def command(
     targets: Sequence[str],

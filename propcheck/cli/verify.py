@@ -19,6 +19,7 @@ from propcheck.cli import (
     read_all,
     strict_option,
     time_limit_option,
+    workers_option,
 )
 from propcheck.verdict import InputError
 
@@ -35,6 +36,7 @@ _MARGIN = " " * 10
 @params_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
 @time_limit_option
+@workers_option
 @strict_option("a statement is open and none is refuted")
 def command(
     targets: Sequence[str],
@@ -45,6 +47,7 @@ def command(
     params: Sequence[str],
     as_json: bool,
     time_limit: float,
+    workers: int | None,
     strict: bool,
 ) -> int:
     """Proves or refutes what is stated of each TARGET: derivatives, and the other facts that its spec claims.
@@ -70,7 +73,9 @@ def command(
     elif order != 1 and derivative is None:
         raise InputError("--order is that of --derivative EXPR, which is missing")
     else:
-        outcomes = _targets(targets, parameters(params), (derivative, order, antiderivative), as_json, time_limit)
+        outcomes = _targets(
+            targets, parameters(params), (derivative, order, antiderivative), as_json, time_limit, workers
+        )
     if "refuted" in outcomes:
         return FAILED
     return UNDECIDED if strict and "open" in outcomes else DONE
@@ -82,6 +87,7 @@ def _targets(
     formulas: tuple[str | None, int, str | None],
     as_json: bool,
     time_limit: float,
+    workers: int | None,
 ) -> list[str]:
     """Verifies the targets and prints what came of it; the outcomes."""
     from propcheck import target
@@ -95,7 +101,7 @@ def _targets(
         raise InputError(f"nothing is stated of {named}, so nothing was verified; give --derivative EXPR")
     found: list[Mapping[str, Any]] = []
     outcomes: list[str] = []
-    for verification in verify_all(specs, statements, time_limit):
+    for verification in verify_all(specs, statements, time_limit, workers):
         outcomes += verification.outcomes
         found.append(verification.to_json())
         if not as_json:

@@ -7,23 +7,28 @@ elasticity passes on little of what a step changes.
 
 from fractions import Fraction
 
+from propcheck.criteria.criterion import Bounds, Threshold, usual
 from propcheck.criteria.reading import at_least, equals, finite, measure, number, open_, ruling, told
 from propcheck.verdict import Facts, Verdict
 
-NUMBER, KEY, TITLE = 7, "convergence", "quick convergence"
-QUICK, MODERATE = Fraction(4, 5), Fraction(13, 20)
-THRESHOLDS = {"holds from": float(QUICK), "partly from": float(MODERATE)}
+KEY, TITLE = "convergence", "quick convergence"
+THRESHOLDS = {
+    "holds": Threshold(Fraction(4, 5), "holds from"),
+    "partly": Threshold(Fraction(13, 20), "partly from"),
+}
+USUAL = usual(THRESHOLDS)
 RULE = {
-    "holds": f"E[z g g'] / E[g^2] >= {float(QUICK)}",
-    "partly": f"E[z g g'] / E[g^2] >= {float(MODERATE)}",
+    "holds": "E[z g g'] / E[g^2] >= {holds}",
+    "partly": "E[z g g'] / E[g^2] >= {partly}",
     "fails": "below that, or E[g^2] is 0, infinite or does not exist",
 }
 
 
-def judge(facts: Facts) -> Verdict:
+def judge(facts: Facts, thresholds: Bounds = USUAL) -> Verdict:
     """Does the output answer to the scale of its input?"""
+    quick, moderate = thresholds["holds"], min(thresholds.values())
     elasticity, square = number(facts, "gaussian", "elasticity"), number(facts, "gaussian", "second_moment")
-    verdict = ruling(NUMBER, KEY, measure("E[z g g'] / E[g^2]", elasticity.value))
+    verdict = ruling(KEY, measure("E[z g g'] / E[g^2]", elasticity.value))
 
     if not (square.known or open_(square)):
         return verdict("fails", "E[g^2] does not exist: the outputs have no scale", premises=[square])
@@ -34,10 +39,10 @@ def judge(facts: Facts) -> Verdict:
     if elasticity.value is None:
         return verdict("open", elasticity.note or "the elasticity is not decided")
     found = f"elasticity {told(elasticity)}"
-    if at_least(elasticity, QUICK):
-        return verdict("holds", f"{found}, at least {float(QUICK)}", premises=[elasticity])
-    if at_least(elasticity, MODERATE) is False:
-        return verdict("fails", f"{found}, below {float(MODERATE)}", premises=[elasticity])
-    if at_least(elasticity, MODERATE) and at_least(elasticity, QUICK) is False:
-        return verdict("partly", f"{found}, between {float(MODERATE)} and {float(QUICK)}", premises=[elasticity])
+    if at_least(elasticity, quick):
+        return verdict("holds", f"{found}, at least {float(quick)}", premises=[elasticity])
+    if at_least(elasticity, moderate) is False:
+        return verdict("fails", f"{found}, below {float(moderate)}", premises=[elasticity])
+    if at_least(elasticity, moderate) and at_least(elasticity, quick) is False:
+        return verdict("partly", f"{found}, between {float(moderate)} and {float(quick)}", premises=[elasticity])
     return verdict("open", f"{found}: too near a threshold")

@@ -4,11 +4,15 @@ Additions, products and comparisons run at the speed of memory. A division takes
 noise; a transcendental function takes tens. More weights or inputs per unit multiply the cost of the whole layer.
 """
 
+from fractions import Fraction
+
+from propcheck.criteria.criterion import Bounds, Threshold, usual
 from propcheck.criteria.reading import answered, counted, listed, measure, ruling
 from propcheck.verdict import Facts, Verdict
 
-NUMBER, KEY, TITLE = 5, "cost", "cheap in time and space"
-THRESHOLDS = {"linear forms per unit at most": 1}
+KEY, TITLE = "cost", "cheap in time and space"
+THRESHOLDS = {"forms": Threshold(Fraction(1), "linear forms per unit at most")}
+USUAL = usual(THRESHOLDS)
 RULE = {
     "holds": "no division and no transcendental function, in the value and the derivative together",
     "partly": "a division, a draw of noise, or a transcendental function on part of the line",
@@ -24,11 +28,11 @@ _NOUNS = {
 }
 
 
-def judge(facts: Facts) -> Verdict:
+def judge(facts: Facts, thresholds: Bounds = USUAL) -> Verdict:
     """Are value and derivative cheap?"""
     cost = answered(facts, "cost")
     if cost is None:
-        return ruling(NUMBER, KEY, measure(MEASURE, None))("open", "the operations are not counted")
+        return ruling(KEY, measure(MEASURE, None))("open", "the operations are not counted")
     together, inputs, draws = cost["together"], cost.get("inputs", 1), cost.get("draws", 0)
     transcendental = together["transcendental"] > 0
     everywhere = transcendental and cost["transcendental_everywhere"]
@@ -39,9 +43,10 @@ def judge(facts: Facts) -> Verdict:
         reasons.append(f"a transcendental function {'everywhere' if everywhere else 'on part of the line'}")
     if draws:
         reasons.append(f"{counted(draws, 'random draw')} for each value")
+    many = inputs > thresholds["forms"]
     if inputs > 1:
         reasons.append(f"{inputs} linear forms for each unit, so {inputs} times the weights")
 
-    word = "fails" if everywhere or inputs > 1 else "partly" if transcendental or together["div"] or draws else "holds"
-    verdict = ruling(NUMBER, KEY, measure(MEASURE, float(sum(together.values()))))
+    word = "fails" if everywhere or many else "partly" if transcendental or together["div"] or draws else "holds"
+    verdict = ruling(KEY, measure(MEASURE, float(sum(together.values()))))
     return verdict(word, *reasons, premises=[cost])

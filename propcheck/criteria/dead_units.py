@@ -5,13 +5,13 @@ gradient brings them back.
 """
 
 import math
-from collections.abc import Mapping
 
+from propcheck.criteria.criterion import Bounds
 from propcheck.criteria.reading import answered, interval, listed, measure, number, ruling
 from propcheck.verdict import Facts, Verdict
 
-NUMBER, KEY, TITLE = 3, "dead_units", "no dead neurons"
-THRESHOLDS: Mapping[str, float] = {}
+KEY, TITLE = "dead_units", "no dead neurons"
+THRESHOLDS: Bounds = {}
 RULE = {
     "holds": "no interval on which the slope is 0",
     "partly": "slope 0 on bounded intervals only",
@@ -19,10 +19,10 @@ RULE = {
 }
 
 
-def judge(facts: Facts) -> Verdict:
+def judge(facts: Facts, thresholds: Bounds = THRESHOLDS) -> Verdict:
     """Is there no set of inputs on which a unit is dead?"""
     region = answered(facts, "dead_region")
-    verdict = ruling(NUMBER, KEY, measure("P[z in the dead region]", number(facts, "dead_region", "mass").value))
+    verdict = ruling(KEY, measure("P[z in the dead region]", number(facts, "dead_region", "mass").value))
     if region is None:
         return verdict("open", "whether the slope is 0 on an interval is not decided")
     dead = region["intervals"]

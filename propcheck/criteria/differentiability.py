@@ -9,11 +9,12 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from propcheck.criteria.criterion import Bounds
 from propcheck.criteria.reading import answered, counted, listed, measure, open_, ruling, told
 from propcheck.verdict import Facts, Verdict
 
-NUMBER, KEY, TITLE = 1, "differentiability", "nonlinear and differentiable"
-THRESHOLDS: Mapping[str, float] = {}
+KEY, TITLE = "differentiability", "nonlinear and differentiable"
+THRESHOLDS: Bounds = {}
 RULE = {
     "holds": "not affine, and C^1 or smoother",
     "partly": "not affine, continuous, with finitely many kinks whose slopes on both sides are finite",
@@ -21,13 +22,13 @@ RULE = {
 }
 
 
-def judge(facts: Facts) -> Verdict:
+def judge(facts: Facts, thresholds: Bounds = THRESHOLDS) -> Verdict:
     """Is g nonlinear and differentiable?"""
     domain, affine, smoothness = (answered(facts, key) for key in ("domain", "affine", "smoothness"))
     kinks = smoothness["kinks"] if smoothness else ()
     jumps, corners = ([kink for kink in kinks if kink["order"] == order] for order in (0, 1))
     count = float(len(jumps) + len(corners)) if smoothness else None
-    verdict = ruling(NUMBER, KEY, measure("jumps and kinks", count))
+    verdict = ruling(KEY, measure("jumps and kinks", count))
 
     if domain and domain["undefined"]:
         poles = {told(kink["at"]) for kink in jumps if any(_endless(kink[side]) for side in ("left", "right"))}

@@ -6,8 +6,7 @@ critical one keeps the mean square of the gradient from layer to layer, as long 
 pre-activations stays where it is critical. Where that moves away, no initialisation serves a deep stack for long.
 """
 
-from collections.abc import Mapping
-
+from propcheck.criteria.criterion import Bounds
 from propcheck.criteria.reading import (
     answered,
     equals,
@@ -22,8 +21,8 @@ from propcheck.criteria.reading import (
 )
 from propcheck.verdict import Fact, Facts, Number, Standing, Verdict
 
-NUMBER, KEY, TITLE = 2, "gradient_flow", "gradients neither vanish nor explode"
-THRESHOLDS: Mapping[str, float] = {}
+KEY, TITLE = "gradient_flow", "gradients neither vanish nor explode"
+THRESHOLDS: Bounds = {}
 _EXISTENCE = "whether a critical initialisation exists"
 _KINDS = {
     "every length": "that keeps every length",
@@ -41,12 +40,12 @@ RULE = {
 }
 
 
-def judge(facts: Facts) -> Verdict:
+def judge(facts: Facts, thresholds: Bounds = THRESHOLDS) -> Verdict:
     """Do gradients keep their size?"""
     steepest = number(facts, "lipschitz")
     slopes = [number(facts, "limits", side, "slope") for side in ("left", "right")]
     known = [abs(slope.value) for slope in slopes if slope.value is not None]
-    verdict = ruling(NUMBER, KEY, measure("largest abs slope far out", max(known, default=None)))
+    verdict = ruling(KEY, measure("largest abs slope far out", max(known, default=None)))
 
     if finite(steepest) is False:
         return verdict("fails", steepness(facts), premises=[steepest])

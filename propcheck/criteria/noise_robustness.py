@@ -6,11 +6,12 @@ input hardly passes at all.
 
 from collections.abc import Mapping
 
+from propcheck.criteria.criterion import Bounds
 from propcheck.criteria.reading import answered, finite, listed, measure, number, ruling, steepness, told
 from propcheck.verdict import Facts, Verdict
 
-NUMBER, KEY, TITLE = 8, "noise_robustness", "robust to noise"
-THRESHOLDS: Mapping[str, float] = {}
+KEY, TITLE = "noise_robustness", "robust to noise"
+THRESHOLDS: Bounds = {}
 RULE = {
     "holds": "saturates on a side, with a finite Lipschitz constant",
     "partly": "a finite Lipschitz constant, but no saturation",
@@ -19,11 +20,11 @@ RULE = {
 _MANNER = {"hard": "hard", "soft": "softly"}
 
 
-def judge(facts: Facts) -> Verdict:
+def judge(facts: Facts, thresholds: Bounds = THRESHOLDS) -> Verdict:
     """Does noise in the input stay bounded, and is it damped somewhere?"""
     steepest = number(facts, "lipschitz")
     smoothness, saturation = answered(facts, "smoothness"), answered(facts, "saturation")
-    verdict = ruling(NUMBER, KEY, measure("Lipschitz constant", steepest.value))
+    verdict = ruling(KEY, measure("Lipschitz constant", steepest.value))
 
     if finite(steepest) is False:
         return verdict("fails", steepness(facts), premises=[steepest])

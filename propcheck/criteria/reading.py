@@ -125,11 +125,11 @@ def measure(name: str, value: float | None) -> Mapping[str, Any]:
     return {"name": name, "value": value}
 
 
-def ruling(page: int, key: str, measured: Mapping[str, Any] | None) -> Callable[..., Verdict]:
+def ruling(key: str, measured: Mapping[str, Any] | None) -> Callable[..., Verdict]:
     """How a page says its verdict: the word, the reasons, and the premises, of which the weakest gives the standing."""
 
     def verdict(word: str, *reasons: str, premises: Iterable[Fact | Number] = ()) -> Verdict:
         standing = Standing.OPEN if word == "open" else weakest(*(premise.standing for premise in premises))
-        return Verdict(page, key, word, standing, reasons, measured)
+        return Verdict(0, key, word, standing, reasons, measured)
 
     return verdict

@@ -7,26 +7,31 @@ unit in the next layer move the same way; a mean that is large beside the spread
 import math
 from fractions import Fraction
 
+from propcheck.criteria.criterion import Bounds, Threshold, usual
 from propcheck.criteria.reading import at_least, equals, exceeds, finite, measure, number, open_, rational, ruling, told
 from propcheck.verdict import Facts, Number, Verdict, weakest
 
-NUMBER, KEY, TITLE = 4, "zero_mean", "outputs of zero mean"
-NEAR, MODERATE = Fraction(1, 10), Fraction(1, 2)
-THRESHOLDS = {"holds up to": float(NEAR), "partly up to": float(MODERATE)}
+KEY, TITLE = "zero_mean", "outputs of zero mean"
+THRESHOLDS = {
+    "holds": Threshold(Fraction(1, 10), "holds up to"),
+    "partly": Threshold(Fraction(1, 2), "partly up to"),
+}
+USUAL = usual(THRESHOLDS)
 RULE = {
-    "holds": f"abs mean / standard deviation <= {float(NEAR)}, with outputs of both signs",
-    "partly": f"abs mean / standard deviation <= {float(MODERATE)}, with outputs of both signs",
+    "holds": "abs mean / standard deviation <= {holds}, with outputs of both signs",
+    "partly": "abs mean / standard deviation <= {partly}, with outputs of both signs",
     "fails": "above that, or outputs of one sign only, or a constant, or no finite mean",
 }
 
 
-def judge(facts: Facts) -> Verdict:
+def judge(facts: Facts, thresholds: Bounds = USUAL) -> Verdict:
     """Is the mean of the outputs near zero, measured by their spread?"""
+    near, moderate = thresholds["holds"], max(thresholds.values())
     mean, variance = number(facts, "gaussian", "mean"), number(facts, "gaussian", "variance")
     inf, sup = number(facts, "range", "inf"), number(facts, "range", "sup")
     ratio = _ratio(mean, variance)
     spread = (f"mean {told(mean)}", f"standard deviation {_deviation(variance)}") if ratio.known else ()
-    verdict = ruling(NUMBER, KEY, measure("abs mean / standard deviation", ratio.value))
+    verdict = ruling(KEY, measure("abs mean / standard deviation", ratio.value))
 
     if equals(variance, 0):
         return verdict("fails", "a constant: the outputs have no spread", premises=[variance])
@@ -44,14 +49,14 @@ def judge(facts: Facts) -> Verdict:
         if finite(variance) is False:
             return verdict("open", "the standard deviation is infinite, so it is no measure for the mean")
         return verdict("open", "the standard deviation of the outputs is not decided")
-    if _above(mean, variance, ratio, MODERATE):
-        found = f"the ratio {told(ratio)} is above {float(MODERATE)}"
+    if _above(mean, variance, ratio, moderate):
+        found = f"the ratio {told(ratio)} is above {float(moderate)}"
         return verdict("fails", *spread, found, premises=[ratio])
     if equals(ratio, 0):  # with a spread, a mean of 0 takes outputs of both signs
         return verdict("holds", *spread, premises=[ratio])
     if at_least(inf, 0) is None or exceeds(sup, 0) is None:
         return verdict("open", "whether the outputs take both signs is not decided", *spread)
-    word, threshold = ("partly", MODERATE) if _above(mean, variance, ratio, NEAR) else ("holds", NEAR)
+    word, threshold = ("partly", moderate) if _above(mean, variance, ratio, near) else ("holds", near)
     if _above(mean, variance, ratio, threshold) is None:
         return verdict("open", *spread, f"whether the ratio {told(ratio)} is at most {float(threshold)} is not decided")
     found = f"the ratio {told(ratio)} is at most {float(threshold)}"

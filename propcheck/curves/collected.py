@@ -14,11 +14,13 @@ from propcheck.spec import Spec
 from propcheck.verdict import InputError
 
 
-def collected(specs: Sequence[Spec], time_limit: float | None) -> Generator[dict[str, Any], None, None]:
+def collected(
+    specs: Sequence[Spec], time_limit: float | None, workers: int | None = 1
+) -> Generator[dict[str, Any], None, None]:
     """The graph of each spec in turn; where none could be drawn, an object with a `note` that says why."""
     jobs = [worker.Job(partial(target.activation, spec, {}), (("graph", _graph),)) for spec in specs]
-    with closing(worker.run(jobs, time_limit)) as outcomes:
-        for spec, answers in zip(specs, outcomes, strict=True):
+    with closing(worker.shared(jobs, time_limit, workers)) as outcomes:
+        for spec, (answers, _) in zip(specs, outcomes, strict=True):
             found = answers if isinstance(answers, InputError) else answers["graph"]
             yield found if isinstance(found, dict) else missing(spec, _reason(found))
 

@@ -11,13 +11,14 @@ The gate reads the object that `propcheck analyze --json` prints, and never the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from propcheck import spec
 from propcheck.drafting import write
-from propcheck.spec import CLAIMS, CRITERIA, Claim, Spec, SpecError, nearest
+from propcheck.spec import Claim, Spec, SpecError, claimable
 from propcheck.verdict import InputError, Json
+from propcheck.wording import nearest
 
 PASSED, FAILED, UNDECIDED = "passed", "failed", "undecided"
 EXPECTED, UNEXPECTED = "expected_failure", "unexpected_pass"
@@ -28,9 +29,6 @@ ANYTHING = "any"  # in place of a verdict: nothing is required
 # What is required unless one says otherwise: that gradients can be formed, that they reach the first layers, that units
 # cannot die for good, and that noise is not amplified without bound. The other four criteria are trade-offs.
 DEFAULTS = dict.fromkeys(("differentiability", "gradient_flow", "dead_units", "noise_robustness"), "partly")
-KEYS = tuple(key for key in CLAIMS if key != "prose")  # what can be asked; prose is never decided
-
-_KNOWN = f"; known are the criteria, {', '.join(CRITERIA)}, and what else a spec can claim"
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 _CLAIMED = {"agrees": PASSED, "contradicts": FAILED, "open": UNDECIDED}
 
@@ -45,7 +43,7 @@ class Requirement:
 
     @property
     def on_criterion(self) -> bool:
-        return self.key in CRITERIA
+        return claimable().get(self.key) == "verdict"
 
     @property
     def claim(self) -> Claim:
@@ -124,18 +122,29 @@ class Result:
 # ---------------------------------------------------------------------------------------------- what is asked
 
 
+def keys() -> dict[str, str]:
+    """What can be asked, and the kind of each; prose is never decided."""
+    return {key: kind for key, kind in claimable().items() if kind != "text"}
+
+
+def _known(known: Mapping[str, str]) -> str:
+    criteria = ", ".join(key for key, kind in known.items() if kind == "verdict")
+    return f"; known are the criteria, {criteria}, and what else a spec can claim"
+
+
 def requirement(key: str, value: str | bool, origin: str) -> Requirement:
     """One requirement as it was written down; `any` in place of a verdict asks for nothing."""
-    if key not in KEYS:
-        raise InputError(f"{origin}: {key!r} is nothing that can be required{nearest(key, KEYS) or _KNOWN}")
-    if key in CRITERIA:
+    known = keys()
+    if key not in known:
+        raise InputError(f"{origin}: {key!r} is nothing that can be required{nearest(key, known) or _known(known)}")
+    if known[key] == "verdict":
         if value == VERDICTS[0]:
             raise InputError(f"{origin}: every {key} is at least fails; write {ANYTHING} to require nothing")
         if value not in (*VERDICTS[1:], ANYTHING):
-            known = (*VERDICTS[1:], ANYTHING)
-            raise InputError(f"{origin}: {key} = {value} is none of {', '.join(known)}{nearest(str(value), known)}")
+            words = (*VERDICTS[1:], ANYTHING)
+            raise InputError(f"{origin}: {key} = {value} is none of {', '.join(words)}{nearest(str(value), words)}")
         return Requirement(key, value, origin)
-    if CLAIMS[key] == "yes or no" and isinstance(value, str):
+    if known[key] == "yes or no" and isinstance(value, str):
         value = _TRUTHS.get(value.lower(), value)
     try:
         read = spec.read(write(Spec("design", "x", claims=(Claim(key, value),))))
@@ -160,14 +169,15 @@ def expectation(name: str, reason: str, origin: str) -> Expectation:
     reason = " ".join(reason.split())
     if not reason:
         raise InputError(f"{origin}: the expected failure of {name} has no reason; give one, such as a link")
-    if name in KEYS:
+    known = keys()
+    if name in known:
         return Expectation(name, None, reason, origin)
     parts = name.split(".")
     for cut in range(1, len(parts)):
         design, key = ".".join(parts[:cut]), ".".join(parts[cut:])
-        if key in KEYS:
+        if key in known:
             return Expectation(key, design, reason, origin)
-    hint = nearest(name, KEYS) or nearest(parts[-1], KEYS) or _KNOWN
+    hint = nearest(name, known) or nearest(parts[-1], known) or _known(known)
     raise InputError(f"{origin}: {name!r} is nothing that can fail{hint}")
 
 

@@ -15,8 +15,8 @@ from typing import Any, TypeGuard
 
 from propcheck import files
 from propcheck.gate import FAILED, PASSED, UNDECIDED, VERDICTS, Change, Check, at_least, smoothness_rank
-from propcheck.spec import CRITERIA, nearest
 from propcheck.verdict import InputError, Json
+from propcheck.wording import nearest
 
 RECORD, ANALYSIS = "propcheck.record/1", "propcheck.analysis/1"
 _LESS_IS_BETTER = ("dead_region.mass",)
@@ -68,8 +68,8 @@ def _whole(entry: Any) -> Json:
 def checks(before: Json, now: Json) -> Iterator[Check]:
     """For each verdict that was decided: is it no worse than it was?"""
     old, new = _verdicts(before), _verdicts(now)
-    for key in CRITERIA:
-        if key in old and key in new and old[key]["verdict"] != "open":
+    for key in new:
+        if key in old and old[key]["verdict"] != "open":
             was, found = old[key]["verdict"], new[key]["verdict"]
             outcome = UNDECIDED if found == "open" else PASSED if at_least(found, was) else FAILED
             reason = "; ".join(new[key]["reasons"])
@@ -83,8 +83,8 @@ def changes(before: Json, now: Json) -> Iterator[Change]:
         if was != found:
             yield Change(key, was, found, "neither")
     old, new = _verdicts(before), _verdicts(now)
-    for key in CRITERIA:
-        if key in old and key in new and old[key]["verdict"] != new[key]["verdict"]:
+    for key in new:
+        if key in old and old[key]["verdict"] != new[key]["verdict"]:
             yield Change(key, old[key]["verdict"], new[key]["verdict"], _trend(old[key], new[key]))
     facts_old, facts_new = dict(_leaves(before["facts"], "")), dict(_leaves(now["facts"], ""))
     for key in (*facts_old, *(key for key in facts_new if key not in facts_old)):

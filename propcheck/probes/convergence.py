@@ -16,7 +16,7 @@ from propcheck.probes.measurement import Found, over_seeds, ruling, told
 from propcheck.probes.outcome import Outcome
 from propcheck.probes.training import RATES, STEPS, TARGET_LOSS, Run
 
-NUMBER, KEY, TITLE = criterion.NUMBER, criterion.KEY, criterion.TITLE
+KEY, TITLE = criterion.KEY, criterion.TITLE
 NEEDS: tuple[str, ...] = ("runs",)
 QUICK, MODERATE = 1.25, 2.0
 THRESHOLDS = {"holds to steps, in ReLU's, of": QUICK, "partly to steps, in ReLU's, of": MODERATE}

@@ -14,7 +14,7 @@ from propcheck.numeric.timing import Timing
 from propcheck.probes.measurement import Found, over_seeds, ruling, told
 from propcheck.probes.outcome import Outcome
 
-NUMBER, KEY, TITLE = criterion.NUMBER, criterion.KEY, criterion.TITLE
+KEY, TITLE = criterion.KEY, criterion.TITLE
 NEEDS: tuple[str, ...] = ("times",)
 CHEAP, MODERATE = 1.25, 2.0
 THRESHOLDS = {"holds to a time, in ReLU's, of": CHEAP, "partly to a time, in ReLU's, of": MODERATE}

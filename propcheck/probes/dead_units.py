@@ -13,7 +13,7 @@ from propcheck.probes.measurement import Found, by_layer, over_seeds, ruling
 from propcheck.probes.outcome import Outcome
 from propcheck.probes.training import DYING_RATE, DYING_STEPS
 
-NUMBER, KEY, TITLE = criterion.NUMBER, criterion.KEY, criterion.TITLE
+KEY, TITLE = criterion.KEY, criterion.TITLE
 NEEDS: tuple[str, ...] = ("dying",)
 FEW, SOME = 0.02, 0.05
 THRESHOLDS = {"holds to a dead share of": FEW, "partly to a dead share of": SOME}

@@ -19,6 +19,7 @@ import numpy as np
 
 from propcheck import __version__, processes, target, worker
 from propcheck.activation import Activation
+from propcheck.criteria import NUMBERS
 from propcheck.numeric import arrays
 from propcheck.probes import PAGES, TIMED, crew, training
 from propcheck.probes.crew import Failure, Order
@@ -252,7 +253,7 @@ def _judged(item: Item, setting: Setting, task: str, answers: Mapping[int, Any],
         scheme = {"scheme": first.scheme, "sigma_w2": first.sigma_w2, "sigma_b2": first.sigma_b2}
     else:
         reason = failures[0].note if failures else "not run"
-        verdicts = [Verdict(page.NUMBER, page.KEY, "open", Standing.OPEN, (reason,)) for page in pages(setting)]
+        verdicts = [Verdict(NUMBERS[page.KEY], page.KEY, "open", Standing.OPEN, (reason,)) for page in pages(setting)]
         found = {verdict.key: Found(verdict, ()) for verdict in verdicts}
         scheme = None
     return Probe(

@@ -18,7 +18,7 @@ from propcheck.criteria import gradient_flow as criterion
 from propcheck.probes.measurement import Found, by_layer, compared, over_seeds, ruling, told
 from propcheck.probes.outcome import Outcome
 
-NUMBER, KEY, TITLE = criterion.NUMBER, criterion.KEY, criterion.TITLE
+KEY, TITLE = criterion.KEY, criterion.TITLE
 NEEDS: tuple[str, ...] = ()
 STABLE, MODERATE = 1.05, 1.25  # in 50 layers: a factor of 11, of 70 000
 THRESHOLDS = {"holds to a factor a layer of": STABLE, "partly to a factor a layer of": MODERATE}

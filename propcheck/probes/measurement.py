@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from propcheck.criteria import NUMBERS
 from propcheck.verdict import Standing, Verdict, plain, shortened
 
 SURPRISING = 4.0  # standard errors
@@ -228,6 +229,6 @@ def ruling(criterion: ModuleType, leading: Measurement) -> Callable[..., Verdict
     def verdict(word: str, *reasons: str) -> Verdict:
         standing = Standing.OPEN if word == "open" else Standing.MEASURED
         measure = {"name": leading.name, "value": leading.mean}
-        return Verdict(criterion.NUMBER, criterion.KEY, word, standing, reasons, measure)
+        return Verdict(NUMBERS[criterion.KEY], criterion.KEY, word, standing, reasons, measure)
 
     return verdict

@@ -18,7 +18,7 @@ from propcheck.probes.measurement import Found, Measurement, by_layer, over_seed
 from propcheck.probes.outcome import Outcome
 from propcheck.probes.training import NOISE_LEVELS, Run
 
-NUMBER, KEY, TITLE = criterion.NUMBER, criterion.KEY, criterion.TITLE
+KEY, TITLE = criterion.KEY, criterion.TITLE
 NEEDS: tuple[str, ...] = ("runs",)
 ROBUST, MODERATE = 0.9, 1.25
 LEARNED = 0.5  # a network of less accuracy has little to lose

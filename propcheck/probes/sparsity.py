@@ -16,9 +16,9 @@ from propcheck.probes.deep import NEAR
 from propcheck.probes.measurement import Found, by_layer, over_seeds, ruling
 from propcheck.probes.outcome import Outcome
 
-NUMBER, KEY, TITLE = criterion.NUMBER, criterion.KEY, criterion.TITLE
+KEY, TITLE = criterion.KEY, criterion.TITLE
 NEEDS: tuple[str, ...] = ()
-SPARSE, NEARLY = float(criterion.SPARSE), float(criterion.NEARLY)
+SPARSE, NEARLY = (float(criterion.THRESHOLDS[word].value) for word in ("holds", "partly"))
 THRESHOLDS = {"holds from a zero share of": SPARSE, "partly from a near-zero share of": NEARLY}
 RULE = {
     "holds": f"at least {SPARSE:.0%} of the outputs are 0",

@@ -10,10 +10,10 @@ from propcheck.criteria import zero_mean as criterion
 from propcheck.probes.measurement import Found, by_layer, over_seeds, ruling, told
 from propcheck.probes.outcome import Outcome
 
-NUMBER, KEY, TITLE = criterion.NUMBER, criterion.KEY, criterion.TITLE
+KEY, TITLE = criterion.KEY, criterion.TITLE
 NEEDS: tuple[str, ...] = ()
-NEAR, MODERATE = float(criterion.NEAR), float(criterion.MODERATE)
-THRESHOLDS = criterion.THRESHOLDS
+NEAR, MODERATE = (float(criterion.THRESHOLDS[word].value) for word in ("holds", "partly"))
+THRESHOLDS = {"holds up to": NEAR, "partly up to": MODERATE}
 RULE = {
     "holds": f"abs mean / standard deviation <= {NEAR} on the average of the layers, with outputs of both signs",
     "partly": f"abs mean / standard deviation <= {MODERATE}, with outputs of both signs",

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from propcheck import files, folders
-from propcheck.criteria import PAGES
+from propcheck.criteria.joining import chosen
 from propcheck.verdict import InputError, plain
 
 if TYPE_CHECKING:
     from propcheck.claims import Finding
+    from propcheck.criteria.criterion import Standard
     from propcheck.inquiry import Analysis
 
 SCHEMA = "propcheck.record/1"
@@ -42,31 +43,29 @@ def record(
     settings: Mapping[str, Any],
     together: Iterable[Finding] = (),
     equations: Mapping[str, Any] | None = None,
+    standards: Iterable[Standard] | None = None,
 ) -> dict[str, Any]:
     """The record of these analyses: settings, seeds, the criteria's rules, and for each function what was found.
 
     An analysis may be the object that it is as JSON.
     `together` are the findings on claims that cannot all be true; `equations` are the paper's, where the report is on
-    the paper, with `rows` and `findings`.
+    the paper, with `rows` and `findings`. `standards` are the criteria as they were asked, by default the usual ones.
     """
     made = {
         "schema": SCHEMA,
         "settings": plain(settings),
         "seeds": [],
-        "criteria": [
-            {
-                "number": page.NUMBER,
-                "key": page.KEY,
-                "title": page.TITLE,
-                "rule": dict(page.RULE),
-                "thresholds": plain(page.THRESHOLDS),
-            }
-            for page in PAGES
-        ],
+        "criteria": [_criterion(item) for item in (chosen() if standards is None else standards)],
         "activations": [_entry(_object(analysis)) for analysis in analyses],
         "together": [finding.to_json() for finding in together],
     }
     return made | ({"equations": plain(equations)} if equations is not None else {})
+
+
+def _criterion(item: Standard) -> dict[str, Any]:
+    """A criterion as it was asked; `changed` says which thresholds are not the usual ones."""
+    told = {"number": item.number, "key": item.key, "title": item.title, "rule": item.rule, "thresholds": item.bounds}
+    return told | ({"changed": item.changed} if item.changed else {})
 
 
 def run(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from propcheck.criteria import PAGES
+from propcheck.criteria import PAGES, joining
 from propcheck.report import initialisation, phrases
 from propcheck.report.formats import ENDINGS, FORMATS, Cell, Table
 from propcheck.verdict import InputError
@@ -65,7 +65,7 @@ def key(column: str) -> str:
 
 def check_columns(columns: Sequence[str]) -> None:
     """Raises where no table has a column of one of these names."""
-    pages = [{"number": page.NUMBER, "key": page.KEY} for page in PAGES]
+    pages = [{"number": item.number, "key": item.key} for item in joining.chosen()]
     nothing: Record = {"activations": [], "criteria": [], "together": [], "equations": {"rows": [], "findings": []}}
     tables = (criteria(nothing | {"criteria": pages}), verdicts(nothing), *_listed(nothing))
     heads = (*_PROPERTIES, *(column for table in tables for column in table.columns[1:]))
@@ -104,7 +104,15 @@ def criteria(record: Record, symbols: str = phrases.SIGNS) -> Table:
             mark = "!" if verdict["claim"] == "contradicts" else ""
             cells.append(Cell(f"{shown[verdict['verdict']]}{f' ({said}){mark}' if said else ''}", "symbol"))
         rows.append(tuple(cells))
-    return Table("criteria", "The eight criteria", columns, tuple(rows))
+    return Table("criteria", _title(record), columns, tuple(rows))
+
+
+def _title(record: Record) -> str:
+    """The table's title, with the thresholds that are not the usual ones."""
+    pages = record["criteria"]
+    title = "The eight criteria" if len(pages) in (0, len(PAGES)) else "The criteria"
+    changed = "; ".join(f"{page['key']} {page['changed']}" for page in pages if page.get("changed"))
+    return title + (f", with other thresholds: {changed}" if changed else "")
 
 
 def numbered(table: Table) -> Table:
@@ -135,7 +143,7 @@ def verdicts(record: Record) -> Table:
         for entry in record["activations"]
         for verdict in entry["criteria"]
     ]
-    return Table("criteria", "The eight criteria", columns, tuple(rows))
+    return Table("criteria", _title(record), columns, tuple(rows))
 
 
 def _claimed(entry: Record, key: str, said: Callable[[str], str] | None = None) -> list[str]:
@@ -233,12 +241,18 @@ def legend(record: Record) -> Table:
             Cell(f"{page['number']} {page['key'].replace('_', ' ')}"),
             Cell(page["title"]),
             *(Cell(_signs(page["rule"].get(verdict, "")), "value") for verdict in ("holds", "partly", "fails")),
-            Cell(_signs("; ".join(f"{name} {value:g}" for name, value in page["thresholds"].items()))),
+            Cell(_signs("; ".join(_thresholds(page)))),
         )
         for page in record["criteria"]
     )
     widths = {"criterion": 0.15, "asks for": 0.12, "holds": 0.17, "partly": 0.17, "fails": 0.17, "thresholds": 0.12}
     return Table("legend", "What the criteria ask", columns, rows, _widths(**widths))
+
+
+def _thresholds(page: Record) -> Iterator[str]:
+    yield from (f"{name} {value:g}" for name, value in page["thresholds"].items())
+    if page.get("changed"):
+        yield f"changed: {page['changed']}"
 
 
 def _widths(**shares: float) -> dict[str, str]:

@@ -16,7 +16,9 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from propcheck import criteria, inquiry, questions
+from propcheck import inquiry, questions
+from propcheck.criteria import judge
+from propcheck.criteria.joining import chosen
 from propcheck.serve import page, study
 from propcheck.serve.pool import Pool
 from propcheck.serve.question import Question
@@ -84,9 +86,10 @@ def _stopped(answers: Mapping[str, Any]) -> Part:
 
 def _card(known: Any, keys: list[str], answers: Mapping[str, Any], began: float) -> Part:
     missing = [key for key in keys if key not in answers]
-    analysis = inquiry.assembled(known, {**dict.fromkeys(missing, _UNFINISHED), **answers}, time.monotonic() - began)
+    standards, seconds = chosen(), time.monotonic() - began
+    analysis = inquiry.assembled(known, {**dict.fromkeys(missing, _UNFINISHED), **answers}, standards, seconds)
     if missing:  # verdicts for which the facts so far suffice
-        analysis = replace(analysis, criteria=criteria.judge(analysis.facts))
+        analysis = replace(analysis, criteria=judge(analysis.facts, standards))
     return {"card": page.card(analysis.to_json()), "working": _working(missing)}
 
 

@@ -26,7 +26,7 @@ def facts(question: Question) -> tuple[Spec, Job]:
     What the page shows first is asked first: which sliders there are, and what the function is.
     """
     known = _known(question)
-    asked = inquiry.job(known, {})
+    asked = inquiry.job(known, {}, inquiry.scope())
     described = tuple(item for item in asked.closing if item[0] == "description")
     return known, replace(
         asked,

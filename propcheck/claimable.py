@@ -1,0 +1,86 @@
+"""What may be said of a function besides the verdicts on it, and which words answer it."""
+
+from __future__ import annotations
+
+# What a claim may be about: key -> the kind of its value. A number, an interval and a formula are texts of the
+# expression language, in which the parameters may stand; a function is a name of the catalogue or a formula.
+ASSERTIONS: dict[str, str] = {
+    "derivative": "formula",  # g' is this, kinks aside, where it is the text's convention
+    "derivative_2": "formula",  # the same of g''
+    "antiderivative": "formula",  # this is continuous, and its derivative is g
+    "value": "number",  # g `at` x
+    "equals": "formula",  # g is this: on all the line or `on` an interval, `at` parameter values or their limit oo
+    "slope": "number",  # g' exists `at` x and is this
+    "slope.left": "number",  # the one-sided slope `at` x
+    "slope.right": "number",
+    "slope_at_most": "number",  # abs g' is at most this, `on` intervals
+    "slope_above": "function",  # g' is above the slope of that function, everywhere or `on` an interval
+    "slope_falls_faster_than": "function",  # abs g'' is above that of that function, `on` an interval
+    "slope_outlasts": "function",  # g' over the slope of that function grows without bound on both sides
+    "sign": "sign",  # of g on the whole line; `both` says that g takes both signs
+    "bounded_below": "yes or no",
+    "bounded_above": "yes or no",
+    "differentiable": "yes or no",  # at every point
+    "piecewise_linear": "yes or no",
+    "prose": "text",  # said, but not decidable from the formula; always open
+    # Paths into the facts.
+    "smoothness.class": "smoothness",
+    "affine": "yes or no",
+    "parity": "parity",
+    "monotonicity": "monotonicity",
+    "range": "interval",
+    "range.inf": "number",
+    "range.sup": "number",
+    "range.inf_attained": "yes or no",
+    "range.sup_attained": "yes or no",
+    "range.argmin": "number",
+    "range.argmax": "number",
+    "derivative_range": "interval",
+    "derivative_range.inf": "number",
+    "derivative_range.sup": "number",
+    "derivative_range.inf_attained": "yes or no",
+    "derivative_range.sup_attained": "yes or no",
+    "derivative_range.argmin": "number",
+    "derivative_range.argmax": "number",
+    "lipschitz": "number",
+    "limits.left.value": "number",
+    "limits.left.slope": "number",
+    "limits.right.value": "number",
+    "limits.right.slope": "number",
+    "saturation.left": "saturation",
+    "saturation.right": "saturation",
+    "dead_region.mass": "number",
+    "zero_region.mass": "number",
+    "zero_region.near": "number",
+    "gaussian.mean": "number",
+    "gaussian.second_moment": "number",
+    "gaussian.variance": "number",
+    "gaussian.derivative_mean": "number",
+    "gaussian.derivative_second_moment": "number",
+    "gaussian.elasticity": "number",
+    "nonlinearity": "number",
+    "criticality.exists": "yes or no",
+    "criticality.q": "number",
+    "criticality.sigma_w2": "number",
+    "criticality.sigma_b2": "number",
+    **{
+        f"cost.{what}.{kind}": "count"
+        for what in ("value", "derivative", "together")
+        for kind in ("add", "mul", "div", "compare", "transcendental")
+    },
+    "cost.saves": "kept value",
+    "cost.parameters": "count",
+    "cost.inputs": "count",
+    "cost.draws": "count",
+    "cost.transcendental_everywhere": "yes or no",
+    "noise.expected_variance": "number",
+}
+# The kinds with a closed list of words. "+" is "satisfies or relieves", "-" is "fails or brings the problem in".
+WORDS: dict[str, tuple[str, ...]] = {
+    "verdict": ("holds", "partly", "fails", "+", "-"),
+    "sign": ("positive", "nonnegative", "negative", "nonpositive", "both"),
+    "parity": ("odd", "even", "none"),
+    "monotonicity": ("increasing", "decreasing", "non-decreasing", "non-increasing", "constant", "none"),
+    "saturation": ("hard", "soft", "none"),
+    "kept value": ("input", "output", "sign"),
+}
