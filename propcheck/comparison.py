@@ -23,6 +23,7 @@ from propcheck.calculus import Undecided
 from propcheck.calculus.form import compile_form, constant_ball, rational_ball
 from propcheck.calculus.identity import equal, is_zero
 from propcheck.calculus.signs import inner_points, precedes, same
+from propcheck.criteria.criterion import Standard
 from propcheck.grammar import X
 from propcheck.inquiry import Analysis, analyze_all
 from propcheck.precision import alone
@@ -91,13 +92,17 @@ class Comparison(Shown):
         }
 
 
-def compare(items: Sequence[str | Path | Spec | sp.Expr | Activation], time_limit: float | None = None) -> Comparison:
+def compare(
+    items: Sequence[str | Path | Spec | sp.Expr | Activation],
+    time_limit: float | None = None,
+    standards: Sequence[Standard] | None = None,
+) -> Comparison:
     """The comparison of several targets or activations, each analysed under the time limit."""
     if not isinstance(items, Iterable) or isinstance(items, str | Path):
         first = str(items) if isinstance(items, str | Path | sp.Expr) else "gelu"
         raise InputError(f"what is compared stands in a list, such as compare([{first!r}, 'relu'])")
     items = [target.read(item) if isinstance(item, str | Path) else item for item in items]
-    analyses = tuple(analyze_all(items, time_limit))
+    analyses = tuple(analyze_all(items, time_limit, standards=standards))
     pairs = list(combinations(range(len(items)), 2))
     job = worker.Job(
         subject=partial(_activations, tuple(items)),

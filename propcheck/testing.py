@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -33,11 +33,14 @@ class Design:
     asked: tuple[Requirement, ...]
     expected: tuple[Expectation, ...] = ()
     time_limit: float | None = TIME_LIMIT
+    thresholds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
 
     @cached_property
     def checks(self) -> tuple[gate.Check, ...]:
         """The checks in the order of `questions`."""
-        analysis = analyze(gate.with_requirements(self.spec, self.asked), time_limit=self.time_limit)
+        analysis = analyze(
+            gate.with_requirements(self.spec, self.asked), time_limit=self.time_limit, thresholds=self.thresholds
+        )
         return gate.expect(self.spec.name, gate.judge(analysis.to_json(), self.asked), self.expected)
 
     @property
@@ -84,7 +87,7 @@ def designs(
     asked, expected = gate.requirements(settings.require, own), gate.expectations(settings.expect_fail)
     for item in targets:
         specs = [item] if isinstance(item, Spec) else target.read_all([item])
-        yield from (Design(_own(each), asked, expected, time_limit) for each in specs)
+        yield from (Design(_own(each), asked, expected, time_limit, settings.thresholds) for each in specs)
 
 
 def _own(item: Spec) -> Spec:

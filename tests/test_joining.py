@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from fractions import Fraction
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -170,3 +175,107 @@ def test_rules_are_told_with_the_thresholds_that_are_asked():
     mine = items["bounded_above_by"]
     assert mine.rule["holds"] == "sup g <= 2.5" and mine.changed == "most 2.5, not 1"
     assert [item.changed for item in items.values() if item.own] == [""] * len(criteria.PAGES)
+
+
+# ---------------------------------------------------------------------------------------------- an installed package
+
+SCRATCH = """
+from propcheck.criteria.reading import equals, number, ruling
+
+KEY, TITLE, THRESHOLDS = "through_zero", "g is 0 at 0 on the right", {}
+RULE = {"holds": "it is", "partly": "never", "fails": "it is not"}
+
+def judge(facts, thresholds):
+    mean = number(facts, "gaussian", "mean")
+    truth = equals(mean, 0)
+    word = "open" if truth is None else "holds" if truth else "fails"
+    return ruling(KEY, None)(word, f"mean {mean}", premises=[mean])
+"""
+
+
+@pytest.fixture
+def installed(tmp_path):
+    """A package with one criterion, as pip leaves it, and how commands are run beside it."""
+    about = tmp_path / "site" / "scratch_criteria-0.1.dist-info"
+    about.mkdir(parents=True)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: scratch-criteria\nVersion: 0.1\n")
+    (about / "entry_points.txt").write_text("[propcheck.criteria]\nzero = scratch_criteria\n")
+    module = about.parent / "scratch_criteria.py"
+    module.write_text(SCRATCH)
+
+    def run(*arguments):
+        paths = [str(about.parent), str(Path(propcheck.__file__).parent.parent)]
+        done = subprocess.run(
+            [sys.executable, *(["-c"] if arguments[0].startswith("import") else ["-m", "propcheck"]), *arguments],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    run.module, run.folder = module, tmp_path
+    return run
+
+
+def test_an_installed_criterion_stands_in_every_command(installed):
+    status, out, err = installed("analyze", "tanh", "--json", "--without", "edge_of_chaos")
+    assert status == 0, err
+    verdict = json.loads(out)["criteria"][8]
+    assert (verdict["number"], verdict["key"], verdict["verdict"]) == (9, "through_zero", "holds")
+    status, out, _ = installed(
+        "check", "tanh", "relu", "--require", "through_zero=holds", "--require", "gradient_flow=any"
+    )
+    assert status == 1 and "through_zero: required holds, found fails" in out
+    status, _, err = installed("report", "tanh", "relu", "-o", "made", "--no-probes")
+    assert status == 0, err
+    made = installed.folder / "made"
+    assert [one["key"] for one in json.loads((made / "record.json").read_text())["criteria"]][8:] == ["through_zero"]
+    for name in ("criteria.md", "criteria.tex", "criteria.csv", "legend.md", "report.html", "report.tex", "README.md"):
+        assert "through" in (made / name).read_text(), name
+    assert installed("check", "tanh", "--require", "through_zer=holds")[2].count("did you mean through_zero") == 1
+
+
+def test_code_of_an_installed_criterion_is_imported_only_where_criteria_are_asked(installed):
+    installed.module.write_text("raise ValueError('imported')")
+    assert installed("list")[0] == 0 and installed("--help")[0] == 0
+    assert installed("import propcheck; propcheck.load('gelu'); propcheck.verify")[0] == 0
+    status, out, err = installed("analyze", "relu")
+    assert (status, out) == (2, "")
+    assert "zero = scratch_criteria of scratch-criteria 0.1 cannot be imported: ValueError: imported" in err
+    installed.module.write_text(SCRATCH.replace("RULE =", "RULES ="))
+    assert "this one lacks RULE" in installed("analyze", "relu")[2]
+
+
+def test_an_installed_criterion_goes_to_a_child_that_does_not_fork(installed):
+    program = (
+        "import threading, time; threading.Thread(target=time.sleep, args=(30,), daemon=True).start()\n"
+        "import propcheck\n"
+        "print(propcheck.analyze('tanh', time_limit=20, only=['through_zero'])['through_zero'].verdict)"
+    )
+    status, out, err = installed(program)
+    assert (status, out) == (0, "holds\n"), err
+
+
+def test_the_thresholds_of_a_project_are_those_of_every_command(installed):
+    (installed.folder / "pyproject.toml").write_text(
+        "[tool.propcheck.thresholds]\nconvergence = {holds = 1.5}\nsparsity.holds = 0.6\n"
+    )
+    said = "judged by other thresholds: holds from 1.5, not 0.8"
+    for command in (("analyze", "relu"), ("check", "relu"), ("compare", "relu", "abs(x)")):
+        command = (*command, "--require", "convergence=holds") if command[0] == "check" else command
+        assert said in installed(*command)[1], command
+    assert "holds from 2, not 0.8" in installed("analyze", "relu", "--threshold", "convergence.holds=2")[1]
+    status, _, err = installed("report", "relu", "-o", "made", "--no-probes", "--threshold", "zero_mean.partly=1/3")
+    assert status == 0, err
+    made = {path.name: path.read_text() for path in (installed.folder / "made").iterdir()}
+    for name in ("criteria.md", "criteria.tex", "criteria.csv", "legend.md", "report.html", "report.tex", "README.md"):
+        assert "1.5, not 0.8" in made[name], name
+    assert "--threshold zero_mean.partly=1/3 --threshold sparsity.holds=3/5" in json.loads(made["run.json"])["command"]
+    (installed.folder / "pyproject.toml").write_text("[tool.propcheck.thresholds]\nzero_meen.holds = 1\n")
+    status, _, err = installed("analyze", "relu")
+    assert (
+        status == 2 and "pyproject.toml: thresholds: there is no criterion 'zero_meen' (did you mean zero_mean" in err
+    )
+    assert installed("analyze", "relu", "--threshold", "sparsity=2")[0] == 2

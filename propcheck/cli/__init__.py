@@ -24,6 +24,7 @@ from propcheck.cli import completion, streams
 from propcheck.verdict import InputError, Standing
 
 if TYPE_CHECKING:
+    from propcheck.criteria.criterion import Standard
     from propcheck.inquiry import Analysis
     from propcheck.spec import Spec
 
@@ -248,6 +249,13 @@ time_limit_option = click.option(
     metavar="SECONDS",
     help="Most processor time for a target. What is not found by then is open, the rest unharmed.",
 )
+threshold_option = click.option(
+    "--threshold",
+    "thresholds",
+    multiple=True,
+    metavar="CRITERION.NAME=NUMBER",
+    help="A threshold in place of the usual one, such as zero_mean.holds=0.05. Repeatable.",
+)
 workers_option = click.option(
     "--workers", type=int, metavar="N", help="Processes; one a core unless given. No result depends on it."
 )
@@ -278,6 +286,22 @@ def parameters(items: Iterable[str]) -> dict[str, str]:
             raise InputError(f"--param gives {name} twice, as {values[name]} and as {value}; give it once")
         values[name] = value
     return values
+
+
+def standards(items: Iterable[str] = ()) -> tuple[Standard, ...]:
+    """The criteria that are asked, with the thresholds of the project, before which go those of --threshold."""
+    from propcheck.criteria.joining import chosen
+    from propcheck.gate import project
+
+    settings = project.find(Path.cwd())
+    asked = {key: dict(changes) for key, changes in (settings.thresholds if settings else {}).items()}
+    for item in items:
+        name, equals, value = (part.strip() for part in item.partition("="))
+        key, dot, name = name.partition(".")
+        if not (key and dot and name and equals and value):
+            raise InputError(f"--threshold takes CRITERION.NAME=NUMBER, such as zero_mean.holds=0.05, not {item!r}")
+        asked.setdefault(key, {})[name] = value
+    return chosen(thresholds=asked, origin="--threshold")
 
 
 @click.group(

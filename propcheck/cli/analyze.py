@@ -17,7 +17,9 @@ from propcheck.cli import (
     params_option,
     print_json,
     read_all,
+    standards,
     strict_option,
+    threshold_option,
     time_limit_option,
     undecided,
     workers_option,
@@ -33,6 +35,7 @@ def _facts() -> list[str]:
 @click.command("analyze", cls=Targets)
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
 @params_option
+@threshold_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
 @click.option(
     "--without",
@@ -47,6 +50,7 @@ def _facts() -> list[str]:
 def command(
     targets: Sequence[str],
     params: Sequence[str],
+    thresholds: Sequence[str],
     as_json: bool,
     without: str,
     time_limit: float,
@@ -60,7 +64,7 @@ def command(
       propcheck analyze relu
       propcheck analyze "x*sigmoid(b*x)" --param b=1.5
       propcheck analyze my_activation.toml --json --time-limit 5
-      propcheck analyze gelu --without edge_of_chaos
+      propcheck analyze gelu --without edge_of_chaos --threshold convergence.holds=0.9
     """
     from propcheck import target
 
@@ -70,8 +74,9 @@ def command(
 
     found: list[Mapping[str, Any]] = []
     open_ = False
+    asked = standards(thresholds)
     left_out = [key.strip() for key in without.split(",") if key.strip()]
-    for analysis in analyze_all(specs, time_limit, without=left_out, workers=workers):
+    for analysis in analyze_all(specs, time_limit, without=left_out, workers=workers, standards=asked):
         open_ = open_ or undecided(analysis)
         found.append(analysis.to_json())
         if not as_json:

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from propcheck.cli import Targets, completion, parameters, params_option, read_all, time_limit_option, workers_option
+from propcheck.cli import (
+    Targets,
+    completion,
+    parameters,
+    params_option,
+    read_all,
+    standards,
+    threshold_option,
+    time_limit_option,
+    workers_option,
+)
 from propcheck.spec import claimable
 from propcheck.verdict import InputError
 
@@ -41,6 +51,7 @@ FORMATS = ("text", "json", "github", "junit")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="Output.")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @params_option
+@threshold_option
 @time_limit_option
 @workers_option
 @click.option("--strict", is_flag=True, help="Status 3 where a check is undecided, 1 where an expected failure passes.")
@@ -52,6 +63,7 @@ def command(
     format_: str,
     as_json: bool,
     params: Sequence[str],
+    thresholds: Sequence[str],
     time_limit: float,
     workers: int | None,
     strict: bool,
@@ -60,8 +72,8 @@ def command(
 
     Required are differentiability, gradient_flow, dead_units and noise_robustness at least partly, and that no
     claim of a spec is contradicted. More is asked with --require, or by [tool.propcheck] in the nearest
-    pyproject.toml: require, expect_fail, and targets, which are checked where none is given. Exit status 1
-    where something asked does not hold.
+    pyproject.toml: require, expect_fail, thresholds, and targets, which are checked where none is given. Exit
+    status 1 where something asked does not hold.
 
     \b
     Examples:
@@ -91,7 +103,8 @@ def command(
     from propcheck.inquiry import analyze_all
 
     results: list[Result] = []
-    analyses = analyze_all([gate.with_requirements(item, asked) for item in specs], time_limit, workers=workers)
+    designs = [gate.with_requirements(item, asked) for item in specs]
+    analyses = analyze_all(designs, time_limit, workers=workers, standards=standards(thresholds))
     for analysis, file in zip(analyses, files, strict=True):
         found = analysis.to_json()
         old = (before or {}).get(analysis.name)

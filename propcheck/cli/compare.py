@@ -15,6 +15,7 @@ from propcheck.cli import (
     params_option,
     print_json,
     read_all,
+    standards,
     strict_option,
     time_limit_option,
 )
@@ -46,7 +47,7 @@ def command(targets: Sequence[str], params: Sequence[str], as_json: bool, time_l
         raise InputError("a comparison takes two targets or more, such as `propcheck compare gelu silu`")
     from propcheck.comparison import OPEN, compare
 
-    comparison = compare(specs, time_limit)
+    comparison = compare(specs, time_limit, standards())
     if as_json:
         print_json(comparison.to_json())
     else:
@@ -66,5 +67,6 @@ def _lines(comparison: Comparison) -> Iterator[str]:
     rows = [[" ".join(cell.split()) if place > 1 else cell for place, cell in enumerate(row)] for row in table]
     text = tabulate(rows, ["", "", *titles], "simple", disable_numparse=True, preserve_whitespace=True)
     yield from (line.rstrip() for line in text.splitlines())
+    yield from side_by_side.otherwise(found)
     yield ""
     yield from side_by_side.equalities(found)

@@ -22,7 +22,9 @@ from propcheck.cli import (
     parameters,
     params_option,
     read_all,
+    standards,
     strict_option,
+    threshold_option,
     time_limit_option,
     workers_option,
 )
@@ -31,6 +33,7 @@ from propcheck.verdict import InputError, Json
 
 if TYPE_CHECKING:
     from propcheck.claims import Finding
+    from propcheck.criteria.criterion import Standard
     from propcheck.report.kept import Kept
     from propcheck.spec import Spec
 
@@ -118,6 +121,7 @@ class Records:
     metavar="RECORD",
     help="An earlier record.json: what changed since is marked.",
 )
+@threshold_option
 @click.option("--no-probes", is_flag=True, help="Leave the experiments out: no network is run or trained.")
 @click.option("--force", is_flag=True, help="Replace files in DIR that no report wrote.")
 @time_limit_option
@@ -127,6 +131,7 @@ def command(
     targets: Sequence[str],
     params: Sequence[str],
     folder: str | None,
+    thresholds: Sequence[str],
     source: Path | None,
     formats: Sequence[str],
     pages: bool,
@@ -181,6 +186,7 @@ def command(
             raise InputError(f"--from takes what stands in {source}, and no targets beside it; leave either out")
         return _drawn_again(source, place, old, look, no_probes, force, strict)
     paper = [entry.name for entry in spec.index() if entry.paper is not None]
+    asked_of_all = standards(thresholds)
     specs = read_all(targets or paper, parameters(params), time_limit)
     from propcheck.inquiry import versions
     from propcheck.report.kept import Kept
@@ -189,15 +195,15 @@ def command(
     done: list[Json] = []
     interrupted = False
     try:
-        for analysis in _with_progress(_analysed(specs, time_limit, workers, kept), specs):
+        for analysis in _with_progress(_analysed(specs, time_limit, workers, kept, asked_of_all), specs):
             done.append(analysis)
     except KeyboardInterrupt:
         interrupted = True
     if done or not interrupted:
         together = () if interrupted else _together(specs, done, time_limit, kept)
         equations = None if interrupted or targets else _equations(time_limit, kept)
-        made = record.record(done, {"time_limit": time_limit}, together, equations)
-        run = record.run(done, versions(), _command(targets, params, time_limit))
+        made = record.record(done, {"time_limit": time_limit}, together, equations, asked_of_all)
+        run = record.run(done, versions(), _command(targets, params, time_limit, asked_of_all))
         graphs, stopped = (
             ((), interrupted) if interrupted or PAGE not in shown else _curves(specs, time_limit, workers, kept)
         )
@@ -245,17 +251,24 @@ def _written(place: Path, records: Records, drawn: Mapping[str, str], force: boo
     return len(files)
 
 
-def _analysed(specs: Sequence[Spec], time_limit: float, workers: int | None, kept: Kept) -> Iterator[Json]:
-    """The analysis of each spec as JSON, asked for where none is kept."""
+def _analysed(
+    specs: Sequence[Spec], time_limit: float, workers: int | None, kept: Kept, asked: Sequence[Standard]
+) -> Iterator[Json]:
+    """The analysis of each spec as JSON, asked for where none is kept; by strangers' criteria always."""
     from propcheck.inquiry import analyze_all
 
-    known = [kept.find("analysis", spec, time_limit) for spec in specs]
+    if not all(item.own for item in asked):  # their code is no part of what names an answer
+        with closing(analyze_all(specs, time_limit, workers=workers, standards=asked)) as fresh:
+            yield from (analysis.to_json() for analysis in fresh)
+        return
+    told = time_limit, *(option for item in asked for option in item.options())
+    known = [kept.find("analysis", spec, *told) for spec in specs]
     missing = [spec for spec, found in zip(specs, known, strict=True) if found is None]
     if len(missing) < len(specs):
         click.echo(f"{len(specs) - len(missing)} of {len(specs)} functions were analysed before", err=True)
-    with closing(analyze_all(missing, time_limit, workers=workers)) as fresh:
+    with closing(analyze_all(missing, time_limit, workers=workers, standards=asked)) as fresh:
         for spec, found in zip(specs, known, strict=True):
-            yield found or kept.keep(next(fresh).to_json(), "analysis", spec, time_limit)
+            yield found or kept.keep(next(fresh).to_json(), "analysis", spec, *told)
 
 
 def _together(specs: Sequence[Spec], done: Sequence[Json], time_limit: float, kept: Kept) -> list[Finding]:
@@ -305,10 +318,12 @@ def _probed(specs: Sequence[Spec], time_limit: float, workers: int | None, kept:
     return tuple(one for one in found if one is not None), interrupted
 
 
-def _command(targets: Sequence[str], params: Sequence[str], time_limit: float) -> str:
+def _command(targets: Sequence[str], params: Sequence[str], time_limit: float, asked: Sequence[Standard] = ()) -> str:
     """The command that makes the same record."""
     options = [part for item in params for part in ("--param", item)]
     options += ["--time-limit", f"{time_limit:g}"] if time_limit != TIME_LIMIT else []
+    for item in asked:
+        options += [part for told in item.options() for part in ("--threshold", told)]
     return shlex.join(["propcheck", "report", *targets, *options])
 
 

@@ -16,6 +16,7 @@ from propcheck.wording import nearest
 
 Bounds = Mapping[str, Fraction]  # the thresholds of a criterion, by name
 WORDS = ("holds", "partly", "fails")
+OTHERWISE = "judged by other thresholds: "  # begins what is said where they are not the usual ones
 _ORIGIN = "thresholds"
 
 
@@ -86,6 +87,11 @@ class Standard:
             if value != self.usual[name].value
         )
 
+    def options(self) -> list[str]:
+        """The thresholds that are not the usual ones, as a command takes them: `zero_mean.holds=0.05`."""
+        changed = {name: value for name, value in self.thresholds.items() if value != self.usual[name].value}
+        return [f"{self.key}.{name}={value}" for name, value in changed.items()]
+
     def _told(self, name: str) -> str:
         return self.usual[name].told or name.replace("_", " ")
 
@@ -99,7 +105,7 @@ class Standard:
             if self.own:
                 raise
             return self.open(f"its judge failed: {type(error).__name__}: {error}".removesuffix(": "))
-        reasons = (*found.reasons, f"judged by other thresholds: {self.changed}") if self.changed else found.reasons
+        reasons = (*found.reasons, OTHERWISE + self.changed) if self.changed else found.reasons
         standing = Standing.OPEN if found.verdict == "open" else found.standing
         return replace(found, number=self.number, key=self.key, standing=standing, reasons=reasons)
 

@@ -8,6 +8,9 @@
     sparsity = "our layers are dense on purpose"
     my_design.dead_units = "dead on the left until the next release"
 
+    [tool.propcheck.thresholds]                # in place of the usual ones, by criterion and name
+    zero_mean = {holds = 0.05, partly = 0.3}
+
 What the command line asks goes before what stands here.
 """
 
@@ -16,16 +19,17 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from propcheck.criteria.joining import chosen
 from propcheck.gate import Expectation, Requirement, expectation, requirement
 from propcheck.verdict import InputError
 from propcheck.wording import nearest
 
 FILE = "pyproject.toml"
-_KEYS = ("require", "expect_fail", "targets")
+_KEYS = ("require", "expect_fail", "targets", "thresholds")
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class Project:
     require: tuple[Requirement, ...] = ()
     expect_fail: tuple[Expectation, ...] = ()
     targets: tuple[str, ...] = ()
+    thresholds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def find(folder: Path) -> Project | None:
@@ -80,7 +85,15 @@ def _read(settings: Any, file: Path) -> Project:
             expectation(key, _reason(key, value, shown), shown) for key, value in _rows(settings, "expect_fail", shown)
         ),
         tuple(_targets(settings, file)),
+        _thresholds(settings.get("thresholds", {}), shown),
     )
+
+
+def _thresholds(table: Any, shown: str) -> Mapping[str, Mapping[str, Any]]:
+    if not isinstance(table, dict):
+        raise InputError(f"{shown}: thresholds must be a table, such as [tool.propcheck.thresholds]")
+    chosen(thresholds=table, origin=f"{shown}: thresholds")
+    return table
 
 
 def _rows(settings: Mapping[str, Any], key: str, shown: str) -> Iterator[tuple[str, Any]]:

@@ -85,7 +85,7 @@ def guide(
         lines += [f"   - {verdict}: {rule}" for verdict, rule in page["rule"].items()]
         if page["thresholds"]:
             told = "; ".join(f"{name} {value:g}" for name, value in page["thresholds"].items())
-            lines.append(f"   - thresholds: {told}")
+            lines.append(f"   - thresholds: {told}{_usual(page)}")
     for heading, disagreements in (
         ("Contradicted", contradicted(record)),
         ("Equations taken together", together(record)),
@@ -93,6 +93,10 @@ def guide(
         if disagreements:
             lines += ["", f"## {heading}", "", *(f"- {markdown_text(one)}" for one in disagreements)]
     return "\n".join(lines) + "\n"
+
+
+def _usual(page: Mapping[str, Any]) -> str:
+    return f" (changed: {page['changed']})" if page.get("changed") else ""
 
 
 def summary(record: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from propcheck.comparison import OPEN, PROVED, REFUTED, differs
+from propcheck.criteria.criterion import OTHERWISE
 from propcheck.report import phrases
 from propcheck.verdict import Json
 
@@ -23,6 +24,15 @@ def rows(record: Json) -> tuple[list[list[str]], list[list[str]]]:
         for row in record["criteria"]
     ]
     return formulas, [*verdicts, *_facts(record["facts"])]
+
+
+def otherwise(record: Json) -> Iterator[str]:
+    """A line for each criterion that is judged by other thresholds than the usual ones."""
+    for row in record["criteria"]:
+        said = [
+            reason for value in row["values"] if value for reason in value["reasons"] if reason.startswith(OTHERWISE)
+        ]
+        yield from (f"{row['key'].replace('_', ' ')}: {reason}" for reason in dict.fromkeys(said))
 
 
 def _verdict(verdict: Json | None) -> str:

@@ -241,12 +241,18 @@ def legend(record: Record) -> Table:
             Cell(f"{page['number']} {page['key'].replace('_', ' ')}"),
             Cell(page["title"]),
             *(Cell(_signs(page["rule"].get(verdict, "")), "value") for verdict in ("holds", "partly", "fails")),
-            Cell(_signs("; ".join(f"{name} {value:g}" for name, value in page["thresholds"].items()))),
+            Cell(_signs("; ".join(_thresholds(page)))),
         )
         for page in record["criteria"]
     )
     widths = {"criterion": 0.15, "asks for": 0.12, "holds": 0.17, "partly": 0.17, "fails": 0.17, "thresholds": 0.12}
     return Table("legend", "What the criteria ask", columns, rows, _widths(**widths))
+
+
+def _thresholds(page: Record) -> Iterator[str]:
+    yield from (f"{name} {value:g}" for name, value in page["thresholds"].items())
+    if page.get("changed"):
+        yield f"changed: {page['changed']}"
 
 
 def _widths(**shares: float) -> dict[str, str]:
