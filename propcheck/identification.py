@@ -27,7 +27,7 @@ from propcheck.comparison import OPEN, PROVED, equality
 from propcheck.grammar import X, show
 from propcheck.precision import alone
 from propcheck.spec import Spec
-from propcheck.verdict import InputError, Shown
+from propcheck.verdict import InputError, Shown, loaded
 
 SCHEMA = "propcheck.identification/1"
 LONGEST = 160  # characters of a parameter's value; a longer one has not been recognised
@@ -60,6 +60,11 @@ class Match:
         names = ("name", "title", "outcome", "formula", "reason")
         return {name: getattr(self, name) for name in names} | {"parameters": dict(self.parameters)}
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Match:
+        """The match that became this object."""
+        return cls(**data)
+
 
 @dataclass(frozen=True)
 class Identification(Shown):
@@ -91,6 +96,18 @@ class Identification(Shown):
             "nearest": nearest,
             "trouble": self.trouble,
         }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any] | str) -> Identification:
+        """The identification that became this object, or this text of JSON."""
+        data = loaded(data, SCHEMA)
+        lists = {key: _restored(data[key]) for key in ("same", "related", "unsettled")}
+        nearest = tuple((other["name"], other["distance"]) for other in data["nearest"])
+        return cls(data["name"], data["expression"], **lists, nearest=nearest, trouble=data["trouble"])
+
+
+def _restored(matches: Sequence[Mapping[str, Any]]) -> tuple[Match, ...]:
+    return tuple(map(Match.from_json, matches))
 
 
 def identify(item: str | Path | Spec | sp.Expr | Activation, *, time_limit: float | None = None) -> Identification:

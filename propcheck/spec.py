@@ -439,6 +439,16 @@ def read(text: str, origin: str = "spec") -> Spec:
     return spec
 
 
+@alone
+def claim(key: str, value: Any) -> Claim:
+    """The claim that a spec makes by this key and value; SpecError where it may make none so."""
+    reader = _Reader()
+    made = list(reader.claims({key: value}, ()))
+    if reader.faults:
+        raise SpecError("; ".join(sentence for _, sentence in reader.faults), tuple(reader.faults))
+    return made[0]
+
+
 # ---------------------------------------------------------------------------------------------- exact texts
 
 

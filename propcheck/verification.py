@@ -9,7 +9,7 @@ from __future__ import annotations
 import reprlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from propcheck.claims import Finding
 from propcheck.grammar import parse, show
 from propcheck.inquiry import versions
 from propcheck.spec import Claim, Spec
-from propcheck.verdict import Fact, Facts, InputError, Number, Shown, plain
+from propcheck.verdict import Fact, Facts, InputError, Number, Shown, Standing, loaded, plain
 
 SCHEMA = "propcheck.verification/1"
 PROVED, REFUTED, OPEN = derivatives.PROVED, derivatives.REFUTED, derivatives.OPEN
@@ -77,6 +77,12 @@ class Verification(Shown):
             "provenance": plain(self.provenance),
         }
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any] | str) -> Verification:
+        """The verification that became this object, or this text of JSON."""
+        data = loaded(data, SCHEMA)
+        return cls(data["activation"], tuple(map(_from_json, data["statements"])), data["provenance"])
+
 
 def _to_json(statement: Statement, finding: Finding) -> dict[str, Any]:
     claim, proof = statement.claim, finding.proof
@@ -94,6 +100,25 @@ def _to_json(statement: Statement, finding: Finding) -> dict[str, Any]:
         "conventions": [convention.to_json() for convention in proof.conventions] if proof else [],
         "witness": proof.witness.to_json() if proof and proof.witness else None,
     }
+
+
+def _from_json(data: Mapping[str, Any]) -> tuple[Statement, Finding]:
+    """The statement that became this object, and what came of it; a proof that says no more is left out."""
+    said = {name: data[name] for name in ("source", "quote", "reading", "at")}
+    claim = Claim(data["key"], data["stated"], on=tuple(data["on"]), **said)
+    outcome = next(word for word, told in _OUTCOMES.items() if told == data["outcome"])
+    conventions = tuple(_convention(item) for item in data["conventions"])
+    witness = data["witness"] and derivatives.Witness(**data["witness"])
+    proof = None
+    if data["parameters"] or conventions or witness or data["ends"]:
+        proof = derivatives.Proof(data["outcome"], "", data["parameters"], conventions, witness, tuple(data["ends"]))
+        proof = replace(proof, text=data["found"].removesuffix(proof.found))
+    finding = Finding(claim, outcome, data["found"], Standing(data["standing"]), data["reason"], proof)
+    return Statement(claim, data["order"]), finding
+
+
+def _convention(data: Mapping[str, Any]) -> derivatives.Convention:
+    return derivatives.Convention(**{item.name: data[item.name] for item in fields(derivatives.Convention)})
 
 
 def verify(

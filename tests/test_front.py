@@ -229,6 +229,30 @@ def test_parts_of_an_analysis_come_back(analyses) -> None:
     assert Table.from_json(table.to_json()).to_json() == table.to_json()
 
 
+@pytest.mark.parametrize("text", ["elu", "softsign", "leaky_relu", "swish", "maxout"])
+def test_a_verification_comes_back_from_json(text) -> None:
+    for made in (propcheck.verify(text, "1/(1 + abs(x))"), propcheck.verify(text, "abs(x)", order=2)):
+        back = type(made).from_json(json.dumps(made.to_json()))
+        assert back.to_json() == made.to_json() and back.outcomes == made.outcomes
+    stated = propcheck.verify(text)
+    assert type(stated).from_json(stated.to_json()).to_json() == stated.to_json()
+
+
+@pytest.mark.parametrize("text", ["max(x/5, x)", "2*tanh(x) + 1", "x*cos(x)"])
+def test_an_identification_comes_back_from_json(text) -> None:
+    made = propcheck.identify(text)
+    assert type(made).from_json(json.dumps(made.to_json())) == made
+
+
+def test_a_requirement_is_read_as_a_claim_of_a_spec_is() -> None:
+    for key, value in (("slope_at_most", "1.1"), ("smoothness.class", "C^1"), ("affine", False), ("range", "(0, 1/3]")):
+        text = str(value).lower() if isinstance(value, bool) else f'"{value}"'
+        written = spec.read(f'name = "mine"\nexpression = "x"\n[claims]\n{key} = {text}\n')
+        assert spec.claim(key, value) == written.claims[0]
+    with pytest.raises(spec.SpecError, match="nothing that can be claimed.*did you mean parity"):
+        spec.claim("party", "odd")
+
+
 @pytest.mark.parametrize("data", [{}, {"schema": "propcheck.probe/1"}, [], "[]"])
 def test_another_record_is_refused(data) -> None:
     with pytest.raises(InputError, match="propcheck.analysis/1"):

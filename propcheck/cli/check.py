@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,6 @@ from propcheck.cli import (
     time_limit_option,
     workers_option,
 )
-from propcheck.spec import claimable
 from propcheck.verdict import InputError
 
 if TYPE_CHECKING:
@@ -29,12 +28,18 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json", "github", "junit")
 
 
+def _keys() -> Iterable[str]:
+    from propcheck.spec import claimable
+
+    return claimable()
+
+
 @click.command("check", cls=Targets)
 @click.argument("targets", nargs=-1, metavar="[TARGET...]")
 @click.option(
     "--require",
     "required",
-    type=completion.Keys(claimable, "="),
+    type=completion.Keys(_keys, "="),
     multiple=True,
     metavar="KEY=VERDICT",
     help="The least verdict on a criterion (holds, partly, or any for none), or the value of a fact. Repeatable.",
@@ -42,7 +47,7 @@ FORMATS = ("text", "json", "github", "junit")
 @click.option(
     "--expect-fail",
     "expected",
-    type=completion.Keys(claimable, "="),
+    type=completion.Keys(_keys, "="),
     multiple=True,
     metavar="KEY=REASON",
     help="A failure that is known, on KEY or on DESIGN.KEY, and why. Repeatable.",

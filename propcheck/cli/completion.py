@@ -10,12 +10,14 @@ import os
 from collections.abc import Iterator
 from contextlib import redirect_stderr
 from io import StringIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from propcheck.verdict import InputError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 VARIABLE = "_PROPCHECK_COMPLETE"
 SHELLS = ("bash", "zsh", "fish")
@@ -44,6 +46,8 @@ class Target(click.ParamType):
     name = "target"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
         found = [CompletionItem(name, help=title) for name, title in _names(incomplete) if name.startswith(incomplete)]
         return found or [CompletionItem(incomplete, type="file")]
 
@@ -70,6 +74,8 @@ class Keys(click.ParamType):
         self._keys, self._ending = keys, ending
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
         before, comma, last = ("", "", incomplete) if self._ending else incomplete.rpartition(",")
         named = set(before.split(","))
         return [

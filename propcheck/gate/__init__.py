@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from propcheck import spec
-from propcheck.drafting import write
 from propcheck.spec import Claim, Spec, SpecError, claimable
 from propcheck.verdict import InputError, Json
 from propcheck.wording import nearest
@@ -147,13 +146,13 @@ def requirement(key: str, value: str | bool, origin: str) -> Requirement:
     if known[key] == "yes or no" and isinstance(value, str):
         value = _TRUTHS.get(value.lower(), value)
     try:
-        read = spec.read(write(Spec("design", "x", claims=(Claim(key, value),))))
+        made = spec.claim(key, value)
     except InputError as error:
         faults = dict(error.faults) if isinstance(error, SpecError) else {}
         if f"claims.{key}.at" in faults:
             raise InputError(f"{origin}: {key} is meant at one x; claim it in a spec, and the gate checks it") from None
         raise InputError(f"{origin}: {key}: {faults.get(f'claims.{key}', error)}") from None
-    return Requirement(key, read.claims[0].value, origin)
+    return Requirement(key, made.value, origin)
 
 
 def requirements(*layers: Iterable[Requirement]) -> tuple[Requirement, ...]:
