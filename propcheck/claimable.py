@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from propcheck.facts import CLAIMS
+
 # What a claim may be about: key -> the kind of its value. A number, an interval and a formula are texts of the
 # expression language, in which the parameters may stand; a function is a name of the catalogue or a formula.
 ASSERTIONS: dict[str, str] = {
@@ -75,6 +77,7 @@ ASSERTIONS: dict[str, str] = {
     "cost.transcendental_everywhere": "yes or no",
     "noise.expected_variance": "number",
 }
+ASSERTIONS |= CLAIMS
 # The kinds with a closed list of words. "+" is "satisfies or relieves", "-" is "fails or brings the problem in".
 WORDS: dict[str, tuple[str, ...]] = {
     "verdict": ("holds", "partly", "fails", "+", "-"),

@@ -21,6 +21,7 @@ from propcheck import __version__, claims, target, worker
 from propcheck.activation import Activation, from_spec
 from propcheck.criteria.criterion import Standard
 from propcheck.criteria.joining import chosen
+from propcheck.facts import BY_KEY
 from propcheck.questions import LATE, QUESTIONS, ask
 from propcheck.spec import Claim, Parameter, Spec
 from propcheck.verdict import (
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from sympy import Expr
 
 SCHEMA = "propcheck.analysis/1"
-NUMBERS = ("lipschitz", "nonlinearity")  # the facts that are numbers by themselves
 _LEFT_OUT = worker.Stopped("left out, as was asked")
 
 
@@ -346,7 +346,7 @@ def _facts(answers: Mapping[str, Any]) -> Facts:
     for key, _ in QUESTIONS:
         answer = answers.get(key, _LEFT_OUT)
         if isinstance(answer, worker.Stopped):
-            answer = Number.missing(answer.note) if key in NUMBERS else Fact(key, Standing.OPEN, {}, answer.note)
+            answer = Number.missing(answer.note) if BY_KEY[key].number else Fact(key, Standing.OPEN, {}, answer.note)
         if answer is not None:
             facts[key] = answer
     return Facts(facts)

@@ -1,21 +1,16 @@
-"""All questions put to an activation: those of `analysis`, and what the mean field adds, in reading order."""
+"""All questions put to an activation, those of `analysis` and of the mean field, in reading order."""
 
 from __future__ import annotations
 
 from propcheck import analysis
 from propcheck.activation import Activation
 from propcheck.analysis import Question, ask
-from propcheck.meanfield.behaviour import KEY, edge_of_chaos
+from propcheck.facts import ROWS
 from propcheck.verdict import Facts
 
-_LAST = tuple(key for key, _ in analysis.QUESTIONS).index("criticality") + 1
-QUESTIONS: tuple[tuple[str, Question], ...] = (
-    *analysis.QUESTIONS[:_LAST],
-    (KEY, edge_of_chaos),
-    *analysis.QUESTIONS[_LAST:],
-)
+QUESTIONS: tuple[tuple[str, Question], ...] = tuple((row.key, row.ask) for row in ROWS)
 
-LATE = frozenset({KEY})  # asked after the others, since it takes longer than all of them
+LATE = frozenset(row.key for row in ROWS if row.slow)  # asked after the others, since they take longer than all of them
 
 
 def facts(activation: Activation) -> Facts:

@@ -45,6 +45,7 @@ LAYERS = (
     "spec",
     "criteria",
     "claimable",
+    "facts",
     "notation",
     "grammar",
     "precision",

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from propcheck.activation import Activation
-from propcheck.analysis import cost, ends, extent, flat, gaussian, shape
+from propcheck.analysis import cost, shape
 from propcheck.calculus import Undecided
+from propcheck.facts import BY_KEY, ROWS
 from propcheck.precision import alone
 from propcheck.verdict import Fact, Facts, Number, Standing
 
 Question = Callable[[Activation], Fact | Number | None]
 
 
-def _cost(activation: Activation) -> Fact:
+def operations(activation: Activation) -> Fact:
+    """What it costs, where a slope's sign may save what backward keeps."""
     try:
         trend = shape.monotonicity(activation)
     except Undecided as reason:
@@ -25,25 +27,8 @@ def _cost(activation: Activation) -> Fact:
     return cost.find(activation, trend)
 
 
-QUESTIONS: tuple[tuple[str, Question], ...] = (
-    ("domain", shape.domain),
-    ("smoothness", shape.smoothness),
-    ("affine", shape.affine),
-    ("parity", shape.parity),
-    ("monotonicity", shape.monotonicity),
-    ("range", extent.value_range),
-    ("image", extent.image),
-    ("derivative_range", extent.derivative_range),
-    ("lipschitz", extent.lipschitz),
-    ("limits", ends.limits),
-    ("saturation", ends.saturation),
-    ("dead_region", flat.dead_region),
-    ("zero_region", flat.zero_region),
-    ("gaussian", gaussian.find),
-    ("nonlinearity", gaussian.nonlinearity),
-    ("criticality", gaussian.criticality),
-    ("cost", _cost),
-    ("noise", gaussian.noise),
+QUESTIONS: tuple[tuple[str, Question], ...] = tuple(
+    (row.key, row.ask) for row in ROWS if row.question.startswith("analysis")
 )
 
 
@@ -51,13 +36,13 @@ QUESTIONS: tuple[tuple[str, Question], ...] = (
 def ask(question: Question, key: str, activation: Activation) -> Fact | Number | None:
     """The answer to one question, `open` with the reason where it is not decided. None where it does not arise."""
     try:
-        if key == "noise" and all(parameter.role != "random" for parameter in activation.parameters):
+        if BY_KEY[key].of_random and all(parameter.role != "random" for parameter in activation.parameters):
             return None
-        if activation.trouble and key not in ("domain", "cost"):
+        if activation.trouble and not BY_KEY[key].of_any:
             raise Undecided(activation.trouble)
         return question(activation)
     except Undecided as reason:
-        if key in ("lipschitz", "nonlinearity"):
+        if BY_KEY[key].number:
             return Number.missing(str(reason))
         return Fact(key, Standing.OPEN, {}, str(reason))
     except OverflowError:

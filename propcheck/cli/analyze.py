@@ -27,9 +27,9 @@ from propcheck.cli import (
 
 
 def _facts() -> list[str]:
-    from propcheck.questions import QUESTIONS
+    from propcheck.facts import ROWS
 
-    return [key for key, _ in QUESTIONS]
+    return [row.key for row in ROWS]
 
 
 @click.command("analyze", cls=Targets)

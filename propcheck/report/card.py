@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from propcheck.facts import ROWS
 from propcheck.report import phrases
 from propcheck.verdict import Json
 
@@ -103,27 +104,9 @@ def verdicts(criteria: Sequence[Json]) -> Iterator[tuple[str, ...]]:
 
 def facts(facts: Json) -> Iterator[tuple[str, str, str]]:
     """A row for each fact that one looks up: its name, what was found, how surely."""
-    lines = {
-        "smoothness": ("smoothness", phrases.smoothness(facts)),
-        "affine": ("affine", phrases.word(facts, "affine", "value")),
-        "parity": ("parity", phrases.word(facts, "parity", "value")),
-        "monotonicity": ("monotonicity", phrases.word(facts, "monotonicity", "value")),
-        "range": ("range", phrases.span(facts, "range")),
-        "derivative_range": ("slope range", phrases.span(facts, "derivative_range")),
-        "lipschitz": ("Lipschitz constant", phrases.of(facts, "lipschitz")),
-        "limits": ("limits, left / right", phrases.sides(facts, "limits", "value")),
-        "saturation": ("saturation, left / right", phrases.sides(facts, "saturation")),
-        "dead_region": ("P[g'(z) = 0]", phrases.of(facts, "dead_region", "mass")),
-        "zero_region": ("P[g(z) = 0]", phrases.of(facts, "zero_region", "mass")),
-        "gaussian": (
-            "mean, variance",
-            f"{phrases.of(facts, 'gaussian', 'mean')}, {phrases.of(facts, 'gaussian', 'variance')}",
-        ),
-        "nonlinearity": ("nonlinearity", phrases.of(facts, "nonlinearity")),
-        "cost": ("cost with derivative", phrases.operations(facts)),
-    }
-    for key, (name, value) in lines.items():
-        yield name, value, facts[key]["standing"] if key in facts else "open"
+    for row in ROWS:
+        if row.label:
+            yield row.label, phrases.SAID[row.said](facts, row.key), facts.get(row.key, {}).get("standing", "open")
 
 
 def _count(claims: Sequence[Json]) -> str:

@@ -6,7 +6,7 @@ what does not exist.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from propcheck.verdict import Json
@@ -143,6 +143,21 @@ def operations(facts: Json, key: str = "together") -> str:
     if counts is None:
         return UNDECIDED
     return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count) or "nothing"
+
+
+# How a fact is said by the card, and where nothing says it otherwise: by the word in its row.
+SAID: dict[str, Callable[[Json, str], str]] = {
+    "number": of,
+    "flag": lambda facts, key: word(facts, key, "value"),
+    "word": lambda facts, key: word(facts, key, "value"),
+    "span": span,
+    "sides": sides,
+    "values": lambda facts, key: sides(facts, key, "value"),
+    "mass": lambda facts, key: of(facts, key, "mass"),
+    "moments": lambda facts, key: f"{of(facts, key, 'mean')}, {of(facts, key, 'variance')}",
+    "smoothness": lambda facts, key: smoothness(facts),
+    "operations": lambda facts, key: operations(facts),
+}
 
 
 def stated(value: str | bool) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from propcheck.comparison import OPEN, PROVED, REFUTED, differs
 from propcheck.criteria.criterion import OTHERWISE
+from propcheck.facts import BY_KEY, ROWS, Row
 from propcheck.report import phrases
 from propcheck.verdict import Json
 
@@ -42,26 +43,32 @@ def _verdict(verdict: Json | None) -> str:
 def _facts(facts: Sequence[Json]) -> Iterator[list[str]]:
     rows: tuple[tuple[str, str, Sequence[Sequence[str]], Callable[[Json], str]], ...] = (
         ("smoothness", "smoothness", (), _smoothness),
-        ("affine", "affine", (), lambda facts: phrases.word(facts, "affine", "value")),
-        ("parity", "parity", (), lambda facts: phrases.word(facts, "parity", "value")),
-        ("monotonicity", "monotonicity", (), lambda facts: phrases.word(facts, "monotonicity", "value")),
-        ("range", "range", (), lambda facts: phrases.span(facts, "range")),
-        ("derivative_range", "slope range", (), lambda facts: phrases.span(facts, "derivative_range")),
-        ("lipschitz", "Lipschitz constant", (), lambda facts: phrases.of(facts, "lipschitz")),
+        *map(_plain, ("affine", "parity", "monotonicity", "range", "derivative_range", "lipschitz")),
         ("limits", "limits, left / right", _BOTH_VALUES, lambda facts: phrases.sides(facts, "limits", "value")),
         ("limits", "slopes, left / right", _BOTH_SLOPES, lambda facts: phrases.sides(facts, "limits", "slope")),
-        ("saturation", "saturation, left / right", (), lambda facts: phrases.sides(facts, "saturation")),
+        _plain("saturation"),
         ("dead_region", "P[g'(z) = 0]", (("mass",),), lambda facts: phrases.of(facts, "dead_region", "mass")),
         ("zero_region", "P[g(z) = 0]", (("mass",),), lambda facts: phrases.of(facts, "zero_region", "mass")),
         ("gaussian", "mean", (("mean",),), lambda facts: phrases.of(facts, "gaussian", "mean")),
         ("gaussian", "variance", (("variance",),), lambda facts: phrases.of(facts, "gaussian", "variance")),
-        ("nonlinearity", "nonlinearity", (), lambda facts: phrases.of(facts, "nonlinearity")),
+        _plain("nonlinearity"),
         ("cost", "cost with derivative", (("together",),), phrases.operations),
     )
+    told = {key for key, *_ in rows}
+    others = tuple((row.key, row.label, (), _said(row)) for row in ROWS if row.label and row.key not in told)
     found = {row["key"]: row["values"] for row in facts}
-    for key, label, paths, phrase in rows:
+    for key, label, paths, phrase in (*rows, *others):
         values = found.get(key, [])
         yield [_MARKS[differs(values, *paths)], label, *(phrase({key: value} if value else {}) for value in values)]
+
+
+def _plain(key: str) -> tuple[str, str, Sequence[Sequence[str]], Callable[[Json], str]]:
+    """The row of a fact that is said as its card says it, and compared whole."""
+    return key, BY_KEY[key].label, (), _said(BY_KEY[key])
+
+
+def _said(row: Row) -> Callable[[Json], str]:
+    return lambda facts: phrases.SAID[row.said](facts, row.key)
 
 
 def _smoothness(facts: Json) -> str:

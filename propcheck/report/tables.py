@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from propcheck.criteria import PAGES, joining
+from propcheck.facts import ROWS
 from propcheck.report import initialisation, phrases
 from propcheck.report.formats import ENDINGS, FORMATS, Cell, Table
 from propcheck.verdict import InputError
@@ -200,6 +201,13 @@ _PROPERTIES: dict[str, Callable[[Record, int], Cell]] = {
     "nonlinearity": _number("nonlinearity"),
 }
 _USUAL = tuple(_PROPERTIES)[:10]
+# A fact that has no column here has the one of its card, where one asks for it.
+_SHOWN = {"derivative_range", "dead_region", "zero_region", "gaussian", *map(key, _PROPERTIES)}
+_PROPERTIES |= {
+    row.label: _value(lambda facts, digits, row=row: phrases.SAID[row.said](facts, row.key))
+    for row in ROWS
+    if row.label and row.label not in _PROPERTIES and row.key not in _SHOWN
+}
 _WIDE = ("formula", "derivative")  # each takes the place of two columns
 
 
