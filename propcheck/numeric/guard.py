@@ -290,9 +290,10 @@ class _Tried:
         return 0 if not answers else 1 if answers[0].value > 0 else -1 if answers[0].value < 0 else 0
 
     def result(self) -> Assembly:
-        short = [
-            Shortfall(low, high, max(e for x, e in self.errors.items() if low <= x <= high)) for low, high in self.added
-        ]
+        # What is better computed another way may be good enough where there is none.
+        worst = [(*span, max(e for x, e in self.errors.items() if span[0] <= x <= span[1])) for span in self.added]
+        goal = 1.001 * GOAL if self.form.bits > 16 else self.seen
+        short = [Shortfall(*found) for found in worst if found[2] > goal]
         known = [s for s in self.assembly.shortfalls if (s.lower, s.upper) not in self.asked]
         lost = sorted(x for x in self.asked_of if self.truth(x) == Truth())
         blind = ((lost[0], lost[-1]),) if lost else ()
