@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import second_opinion
 from hunt import Case, drawn, public
 from mpmath import mp, mpf
 from second_opinion import DIGITS, Function, Undefined
@@ -266,6 +267,7 @@ def main() -> int:
         cases = public()[which - 1 :: of]
     elif asked.what == "random":
         cases = [*drawn(asked.count, asked.seed)][which - 1 :: of]
+    second_opinion._HUGE = 10**7  # such exponentials are out of every format, and take mpmath long
     globals()["FAST"] = None if asked.fast else False
     return 1 if hunt(cases, asked.dtype or [*PRECISION], asked.inputs) else 0
 

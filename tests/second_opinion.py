@@ -28,7 +28,7 @@ PANEL_ERROR = mpf(10) ** -17  # between 12 and 24 nodes; that of the 24 is about
 
 INTEGRALS = ("mean", "second_moment", "derivative_mean", "derivative_second_moment", "covariance", "pull")
 
-_HUGE = 10**7  # an exponential of more is not evaluated: it is out of every range
+_HUGE = 10**600  # an exponential of more is not evaluated
 
 
 class Undefined(ArithmeticError):

@@ -269,3 +269,22 @@ def test_a_small_value_far_out_is_enclosed_to_as_many_bits_as_its_argument_leave
         form = compile_form(parse(f"{name}({sign}({scale})*x)"), X)
         with ctx.workprec(300):
             assert form.ball(arb(2) ** exponent / 3).rel_accuracy_bits() > 280 - 2 * exponent
+
+
+STEEP = ["exp(x)", "exp(exp(x))", "x**3", "sinh(x)", "1/x", "log(x)", "exp(-x)", "x*exp(x)"]
+
+
+@pytest.mark.parametrize("inner", STEEP)
+@pytest.mark.parametrize(
+    "name", ["tanh", "sigmoid", "softplus", "erf", "erfc", "atan", "asinh", "cosh", "sqrt", "log", "sin"]
+)
+def test_what_outgrows_every_ball_claims_nothing_and_ends_in_no_error(name, inner):
+    """Values, series about a point and over a box, where an argument is finite, huge, infinite or none."""
+    form = compile_form(parse(f"1/(1 + {name}({inner}))*x"), X)
+    for at in (0.5, 30.0, 700.0, 1e5, 1e300, -3.0, -700.0, -1e300):
+        for bits in (80, 300):
+            with ctx.workprec(bits):
+                value = form.ball(arb(at))
+                series = form.series(arb(at), 3)
+                form.series(arb(at, 1e-3), 3)
+                assert not (value.is_finite() and series[0].is_finite()) or value.overlaps(series[0])

@@ -636,7 +636,8 @@ def _logistic(u: arb_series, order: int) -> tuple[arb_series, arb_series]:
 
 def _sigmoid_at(u: arb_series, order: int) -> arb_series:
     e, total = _logistic(u, order)
-    return 1 / total if u[0] > 0 else e / total
+    inverse = _reciprocal(total, order)
+    return inverse if u[0] > 0 else e * inverse
 
 
 def _tanh_at(u: arb_series, order: int) -> arb_series:
@@ -645,7 +646,7 @@ def _tanh_at(u: arb_series, order: int) -> arb_series:
 
 def _sech2_at(u: arb_series, order: int) -> arb_series:
     e, total = _logistic(2 * u, order)
-    return 4 * e / (total * total)
+    return 4 * e * _reciprocal(total * total, order)
 
 
 def _sigmoid_series(u: arb_series, order: int) -> arb_series:
