@@ -61,7 +61,7 @@ def _settled(function: Function, x: mpf, order: int, room: mpf) -> Truth:
     before, size = None, 2 * abs(round(float(mp.log10(abs(x))))) if x else 0
     size += min(round(abs(x) + x * x / 4), 1000)  # beside 1 an exponential of x, or x^2, is so many digits behind
     for digits in LADDER:
-        with mp.workdps(min(digits + (digits // 60) * size, MOST_DIGITS)):
+        with mp.workdps(min(digits + (1 + digits // 500) * size, MOST_DIGITS)):
             value, next_one = _jet(function, x, order)
             agreed = before is not None and abs(value - before) <= abs(value) * mpf(10) ** -20
             # What cancels is 0 until there are digits enough, though not all of its slope.
