@@ -127,23 +127,32 @@ def hunt(cases: Iterable[Case], care: str) -> int:
     return wrong
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def asker(about: str | None) -> argparse.ArgumentParser:
+    """The options that say of which formulas a hunt is."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", help='"public", "random", or a formula')
     parser.add_argument("--param", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--count", type=int, default=400)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--part", default="1/1", help="of the public ones: 2/3 is every third, from the second on")
+    parser.add_argument("--part", default="1/1", help="2/3 is every third, from the second on")
+    return parser
+
+
+def asked_for(asked: argparse.Namespace) -> list[Case]:
+    """The formulas that these options name."""
+    which, of = map(int, asked.part.split("/"))
+    if asked.what == "public":
+        return public()[which - 1 :: of]
+    if asked.what == "random":
+        return [*drawn(asked.count, asked.seed)][which - 1 :: of]
+    return [Case("given", asked.what, dict(pair.split("=", 1) for pair in asked.param))]
+
+
+def main() -> int:
+    parser = asker(__doc__)
     parser.add_argument("--care", default="full", choices=("quick", "shape", "full"), help="shape: no integrals")
     asked = parser.parse_args()
-    which, of = map(int, asked.part.split("/"))
-    values = dict(pair.split("=", 1) for pair in asked.param)
-    cases: Iterable[Case] = [Case("given", asked.what, values)]
-    if asked.what == "public":
-        cases = public()[which - 1 :: of]
-    elif asked.what == "random":
-        cases = drawn(asked.count, asked.seed)
-    return 1 if hunt(cases, asked.care) else 0
+    return 1 if hunt(asked_for(asked), asked.care) else 0
 
 
 if __name__ == "__main__":

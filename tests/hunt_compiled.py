@@ -11,7 +11,6 @@ breakpoints, and beside zeros and turning points.
 
 from __future__ import annotations
 
-import argparse
 import math
 import sys
 import time
@@ -23,7 +22,7 @@ from itertools import pairwise
 
 import numpy as np
 import second_opinion
-from hunt import Case, drawn, public
+from hunt import Case, asked_for, asker
 from mpmath import mp, mpf
 from second_opinion import DIGITS, Function, Undefined
 
@@ -184,7 +183,9 @@ def _zero(function: Function, order: int, a: mpf, b: mpf) -> mpf:
 # --- the hunt --------------------------------------------------------------------------------------------------------
 
 
-def looked_at(case: Case, form: str, count: int, seen: Counter[str], slow: list[tuple[float, str]]) -> list[str]:
+def looked_at(
+    case: Case, form: str, count: int, fast: bool | None, seen: Counter[str], slow: list[tuple[float, str]]
+) -> list[str]:
     """What is wrong with the value and the slope in one format, in sentences."""
     function = Function(case.text, case.parameters)
     mp.dps = DIGITS
@@ -193,7 +194,7 @@ def looked_at(case: Case, form: str, count: int, seen: Counter[str], slow: list[
     began = time.process_time()
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        compiled = propcheck.compile(activation, order=(0, 1), dtype=form, fast=FAST)
+        compiled = propcheck.compile(activation, order=(0, 1), dtype=form, fast=fast)
         values = compiled(xs)
     slow.append((time.process_time() - began, f"{case.name} {form}"))
     named = [w for w in told if issubclass(w.category, InaccurateWarning)]
@@ -225,7 +226,7 @@ def looked_at(case: Case, form: str, count: int, seen: Counter[str], slow: list[
     return lines
 
 
-def hunt(cases: Iterable[Case], forms: list[str], count: int) -> int:
+def hunt(cases: Iterable[Case], forms: list[str], count: int, fast: bool | None) -> int:
     seen: Counter[str] = Counter()
     slow: list[tuple[float, str]] = []
     wrong = 0
@@ -233,7 +234,7 @@ def hunt(cases: Iterable[Case], forms: list[str], count: int) -> int:
         lines = []
         try:
             for form in forms:
-                lines += looked_at(case, form, count, seen, slow)
+                lines += looked_at(case, form, count, fast, seen, slow)
         except InputError as refusal:
             print(f"{case.name}: not taken: {refusal}", flush=True)
         wrong += bool(lines)
@@ -250,29 +251,15 @@ def hunt(cases: Iterable[Case], forms: list[str], count: int) -> int:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", help='"public", "random", or a formula')
-    parser.add_argument("--param", action="append", default=[], metavar="NAME=VALUE")
-    parser.add_argument("--count", type=int, default=400)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--part", default="1/1", help="2/3 is every third, from the second on")
+    parser = asker(__doc__)
     parser.add_argument("--inputs", type=int, default=2000)
     parser.add_argument("--dtype", action="append", choices=tuple(PRECISION))
     parser.add_argument("--fast", action="store_true", help="numba's kernels where they are to be had")
     asked = parser.parse_args()
-    which, of = map(int, asked.part.split("/"))
-    values = dict(pair.split("=", 1) for pair in asked.param)
-    cases: Iterable[Case] = [Case("given", asked.what, values)]
-    if asked.what == "public":
-        cases = public()[which - 1 :: of]
-    elif asked.what == "random":
-        cases = [*drawn(asked.count, asked.seed)][which - 1 :: of]
     second_opinion._HUGE = 10**7  # such exponentials are out of every format, and take mpmath long
-    globals()["FAST"] = None if asked.fast else False
-    return 1 if hunt(cases, asked.dtype or [*PRECISION], asked.inputs) else 0
+    fast = None if asked.fast else False
+    return 1 if hunt(asked_for(asked), asked.dtype or [*PRECISION], asked.inputs, fast) else 0
 
-
-FAST: bool | None = False
 
 if __name__ == "__main__":
     sys.exit(main())

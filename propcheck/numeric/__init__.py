@@ -56,8 +56,8 @@ def compile(
     `fast` asks for vectorised kernels by numba: None takes them where numba is installed.
 
     Every value is right to `bound[order]` units in the last place, the input's own rounding allowed for. Where no form
-    in floating point reaches 4, `strict` takes the exact value, from ball arithmetic; without it the best form is taken
-    and an `InaccurateWarning` names the spans when the form is made. The backend `mpmath` gives `digits` digits, 50 by
+    of the working type reaches 4, `strict` takes extended precision or balls; without it the best form is taken and an
+    `InaccurateWarning` names the spans when the form is made. The backend `mpmath` gives `digits` digits, 50 by
     default. `native` has the backend `torch` compute in the type's own arithmetic, that of float32 at least.
     """
     from propcheck.target import activation

@@ -32,9 +32,9 @@ Evaluate = Callable[[sp.Expr, float], float]
 class Assembly:
     """What is computed everywhere, the spans on which something else holds, and the limits at -inf and +inf.
 
-    In the closed spans of `exact` no form is good: a value there comes from ball arithmetic (`truth.oracle`), or it may
+    In the closed spans of `exact` no form is good: a value there is computed another way (`wide.careful`), or it may
     be as wrong as `shortfalls` says. In those of `blind` no exact value was found either. `seen` are those that only
-    trial has shown; in those of `doubtful` the estimate is above what is promised, though the form may keep to it.
+    trial has shown; in those of `doubtful` the estimate comes near to what is promised, or above, and trial decides.
     """
 
     main: sp.Expr

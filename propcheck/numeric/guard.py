@@ -1,4 +1,4 @@
-"""What keeps a compiled form's word: where no form is good, the exact value is computed element by element.
+"""What keeps a compiled form's word: where no form is good, values are computed another way.
 
 Such spans are known from the plan (`Assembly.exact`). Beside that every form is tried out as it runs, on inputs of its
 own and against exact values, and where it is found wrong a span is added.
