@@ -213,6 +213,12 @@ class Fact(Shown):
     def __getitem__(self, name: str) -> Any:
         return self.fields[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.fields
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.fields)
+
     def __getattr__(self, name: str) -> Any:
         """A field as an attribute: `fact.value` is `fact["value"]`."""
         fields = self.__dict__.get("fields", {})  # none yet while a copy is being made

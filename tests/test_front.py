@@ -304,6 +304,12 @@ def test_a_number_is_a_float_where_it_has_a_value() -> None:
         float(Number.missing("nobody looked"))
 
 
+def test_a_fact_is_asked_for_its_fields_as_a_mapping_is() -> None:
+    gaussian = propcheck.analyze("relu", only=["gaussian"])["gaussian"]
+    assert "mean" in gaussian and "median" not in gaussian
+    assert list(gaussian) == list(gaussian.fields) and {name: gaussian[name] for name in gaussian} == gaussian.fields
+
+
 def test_a_fact_has_its_fields_as_attributes() -> None:
     fact = propcheck.analyze("relu", only=["range"]).facts.range
     assert fact.sup is fact["sup"] and fact.inf_attained is True and "sup" in dir(fact)
