@@ -37,7 +37,7 @@ from tabulate import tabulate
 
 import propcheck
 from propcheck.analysis import facts
-from propcheck.grammar import X
+from propcheck.language import X
 from propcheck.numeric import compile
 from propcheck.numeric.formats import FORMATS
 from propcheck.numeric.truth import Reference

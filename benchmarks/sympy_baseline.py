@@ -35,7 +35,7 @@ from tabulate import tabulate
 import propcheck
 from propcheck.activation import Activation
 from propcheck.analysis import facts
-from propcheck.grammar import X
+from propcheck.language import X
 from propcheck.spec import index
 from propcheck.verdict import Fact, Facts, Number, Standing
 

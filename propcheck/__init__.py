@@ -31,22 +31,21 @@ from propcheck.verdict import (
     Verdict,
     Verdicts,
 )
+from propcheck.version import __version__
 
 if TYPE_CHECKING:
     from propcheck.activation import Activation
-    from propcheck.comparison import compare
     from propcheck.criteria.joining import criterion
-    from propcheck.identification import identify
-    from propcheck.inquiry import Analysis, analyze
+    from propcheck.gate.testing import parametrize
+    from propcheck.inquiries.analysis import Analysis, analyze
+    from propcheck.inquiries.comparison import compare
+    from propcheck.inquiries.identification import identify
+    from propcheck.inquiries.verification import verify
     from propcheck.meanfield import Phase, phase
     from propcheck.numeric import Compiled, compile
     from propcheck.probes.experiment import Probe, probe
+    from propcheck.report.survey import Table, analyze_many
     from propcheck.spec import Spec, catalogue
-    from propcheck.survey import Table, analyze_many
-    from propcheck.testing import parametrize
-    from propcheck.verification import verify
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Activation",
@@ -82,23 +81,23 @@ __all__ = [
 # Where the names lie that bring SymPy with them; each is imported when it is first asked for.
 _LATER = {
     "Activation": "propcheck.activation",
-    "Analysis": "propcheck.inquiry",
+    "Analysis": "propcheck.inquiries.analysis",
     "Compiled": "propcheck.numeric",
     "Phase": "propcheck.meanfield",
     "Probe": "propcheck.probes.experiment",
     "Spec": "propcheck.spec",
-    "Table": "propcheck.survey",
-    "analyze": "propcheck.inquiry",
-    "analyze_many": "propcheck.survey",
+    "Table": "propcheck.report.survey",
+    "analyze": "propcheck.inquiries.analysis",
+    "analyze_many": "propcheck.report.survey",
     "catalogue": "propcheck.spec",
-    "compare": "propcheck.comparison",
+    "compare": "propcheck.inquiries.comparison",
     "compile": "propcheck.numeric",
     "criterion": "propcheck.criteria.joining",
-    "identify": "propcheck.identification",
-    "parametrize": "propcheck.testing",
+    "identify": "propcheck.inquiries.identification",
+    "parametrize": "propcheck.gate.testing",
     "phase": "propcheck.meanfield",
     "probe": "propcheck.probes.experiment",
-    "verify": "propcheck.verification",
+    "verify": "propcheck.inquiries.verification",
 }
 
 
@@ -117,7 +116,7 @@ def _drawn(kind: str, record: Any, form: str) -> str:
 
 def _plotted(subject: Any, ax: Any) -> Any:
     from propcheck.curves.graph import graph
-    from propcheck.inquiry import Analysis
+    from propcheck.inquiries.analysis import Analysis
     from propcheck.report import figures
 
     known = isinstance(subject, Analysis)

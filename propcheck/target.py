@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from propcheck import spec
-from propcheck.precision import alone
+from propcheck.processes.precision import alone
 from propcheck.spec import Spec
 from propcheck.verdict import InputError
+from propcheck.wording import nearest
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -51,7 +52,7 @@ def read_all(
     for name in params:
         if name not in owned:
             known = f"; they have {', '.join(sorted(owned))}" if owned else ""
-            raise InputError(f"none of the targets has a parameter {name!r}{spec.nearest(name, owned)}{known}")
+            raise InputError(f"none of the targets has a parameter {name!r}{nearest(name, owned)}{known}")
     settled = []
     for item in specs:
         names = {parameter.name for parameter in item.parameters}
@@ -73,7 +74,7 @@ def activation(item: str | Path | Spec | Expr | Activation, params: Mapping[str,
     symbols = {str(symbol): symbol for symbol in getattr(item, "free_symbols", ())}
     for name in params:
         if name not in symbols:
-            raise InputError(f"{item} has no symbol {name!r}{spec.nearest(name, symbols)}")
+            raise InputError(f"{item} has no symbol {name!r}{nearest(name, symbols)}")
     values = {symbols[name]: spec.constant(spec.spelled(value)) for name, value in params.items()}
     return from_expression(cast("Expr", item.xreplace(values)) if values else item)
 
@@ -103,7 +104,7 @@ def written(text: str, params: Mapping[str, Any], fallback: str) -> Spec:
         item = spec.find(text)
         names = {parameter.name for parameter in item.parameters if parameter.role != "random"}
         return _settled(item, {name: value for name, value in params.items() if name in names})
-    from propcheck.grammar import names as names_in
+    from propcheck.language import names as names_in
 
     return spec.from_text(text, {name: params.get(name, fallback) for name in names_in(text) - {"x"}})
 
@@ -128,7 +129,7 @@ def _specs(item: str | Path | Spec | Expr | Activation, params: Mapping[str, Any
         return _folder(Path(text))
     if kind == "file":
         return [spec.load(text)]
-    from propcheck.grammar import names
+    from propcheck.language import names
 
     found = names(text)
     return [spec.from_text(text, {name: value for name, value in params.items() if name in found})]
@@ -143,7 +144,7 @@ def _given(item: Expr | Activation | float, params: Mapping[str, Any]) -> Spec:
     from sympy import I, nan, oo, sympify, zoo
 
     from propcheck.activation import Activation, exact
-    from propcheck.grammar import X, show
+    from propcheck.language import X, show
 
     if isinstance(item, Activation):
         return _settled(item.spec, item.values) if item.spec else spec.from_text(show(item.expression))

@@ -14,8 +14,9 @@ from mpmath import mp, mpf
 
 from propcheck.activation import Activation, from_spec
 from propcheck.analysis import facts
-from propcheck.calculus.form import compile_form, constant_ball, rational_ball
-from propcheck.grammar import X
+from propcheck.calculus.ball import rational_ball
+from propcheck.calculus.form import compile_form, constant_ball
+from propcheck.language import X
 from propcheck.spec import from_text
 from propcheck.verdict import Facts, Number
 

@@ -46,7 +46,18 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "propcheck"
 NOTES = ROOT / ".mutants"
-ENGINE = ("calculus", "analysis", "activation.py", "claims.py", "criteria", "meanfield", "numeric/plan.py")
+ENGINE = (
+    "calculus",
+    "analysis",
+    "pieces",
+    "activation.py",
+    "claims",
+    "criteria",
+    "meanfield",
+    "numeric/plan.py",
+    "numeric/subject.py",
+    "numeric/fitting.py",
+)
 APART = """
     accuracy backends charts curves deep document draws fast figures gate layout lint mutants network new notebook
     package page probes pytest_plugin redraw report serve spec theory timing worker

@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from strategies import expressions, reading
 
 import propcheck
-from propcheck.grammar import X
+from propcheck.language import X
 from propcheck.numeric import compile
 from propcheck.numeric.accuracy import grid, on_arrays
 from propcheck.numeric.assembly import Assembly
@@ -34,9 +34,9 @@ from propcheck.numeric.dialects import JAX, NUMPY
 from propcheck.numeric.formats import DOUBLE, FORMATS, SINGLE, Format
 from propcheck.numeric.lines import function, lines
 from propcheck.numeric.lowering import flattened, lowered
-from propcheck.numeric.plan import Span
 from propcheck.numeric.rounding import FUNCTIONS
 from propcheck.numeric.source import exported
+from propcheck.numeric.span import Span
 from propcheck.numeric.steps import Choice, Offset, Program, program
 from propcheck.numeric.truth import Reference
 from propcheck.target import activation

@@ -6,11 +6,11 @@ import pytest
 
 import propcheck
 from propcheck.analysis import ask
+from propcheck.inquiries.questions import QUESTIONS, facts
 from propcheck.meanfield import phase
 from propcheck.meanfield.behaviour import KEY, edge_of_chaos
 from propcheck.meanfield.critical import edge
 from propcheck.meanfield.recommend import best
-from propcheck.questions import QUESTIONS, facts
 
 # kind, lengths stay, standing, law of lengths, law of correlations
 KNOWN = {

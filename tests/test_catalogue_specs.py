@@ -17,7 +17,7 @@ import sympy
 from mpmath import mpf
 
 from propcheck import spec
-from propcheck.grammar import X, parse
+from propcheck.language import X, parse
 from propcheck.spec import CRITERIA, Spec
 
 PAPER = (

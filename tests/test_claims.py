@@ -11,8 +11,8 @@ import pytest
 
 from propcheck import claims, criteria, spec
 from propcheck.activation import Activation, from_spec
-from propcheck.questions import QUESTIONS, ask
-from propcheck.questions import facts as all_facts
+from propcheck.inquiries.questions import QUESTIONS, ask
+from propcheck.inquiries.questions import facts as all_facts
 from propcheck.spec import CLAIMS, Claim, Spec
 from propcheck.verdict import Fact, Facts, Number, Standing, Verdict
 

@@ -157,7 +157,7 @@ def test_the_card_is_plain_where_output_is_no_terminal(propcheck):
 
 def test_strict_ends_with_status_3_where_something_is_open(propcheck, monkeypatch):
     assert propcheck("analyze", "relu", "--strict")[0] == 0
-    from propcheck import inquiry
+    from propcheck.inquiries import analysis as inquiry
 
     def undecided(activation):
         raise ValueError("no idea")

@@ -7,8 +7,9 @@ import sympy
 
 import propcheck
 from propcheck import load, spec
-from propcheck.activation import from_spec, value_at
-from propcheck.comparison import OPEN, PROVED, REFUTED, differs, equality
+from propcheck.activation import from_spec
+from propcheck.inquiries.comparison import OPEN, PROVED, REFUTED, differs, equality
+from propcheck.pieces.values import value_at
 
 EQUAL = [
     ("relu", "max(0, x)"),

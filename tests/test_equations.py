@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 import sympy as sp
 
-from propcheck import equations, spec, verification
+from propcheck import spec
 from propcheck.activation import from_spec
-from propcheck.network_equations import EQUATIONS, Network, difference, lacking
+from propcheck.claims import equations
+from propcheck.claims.network_equations import EQUATIONS, Network, difference, lacking
+from propcheck.inquiries import verification
 from propcheck.report import guide, record, tables
 
 DERIVATIVES = {3, 4, 13, 15, 17, 19, 21, 23, 25, *range(35, 44)}

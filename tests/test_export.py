@@ -24,9 +24,9 @@ from propcheck.activation import Activation, from_spec
 from propcheck.cli.export import command
 from propcheck.numeric import library as shared
 from propcheck.numeric.accuracy import measure, on_arrays
-from propcheck.numeric.plan import Shortfall
 from propcheck.numeric.source import LANGUAGES, source
 from propcheck.numeric.source.heading import harmless, identifier
+from propcheck.numeric.span import Shortfall
 from propcheck.verdict import InaccurateWarning, InputError
 
 NAMES = ("gelu", "tanh", "elu", "hard_swish", "softplus", "sign", "squareplus", "arctan")

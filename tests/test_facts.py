@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 import propcheck
-from propcheck import facts, questions, spec
+from propcheck import facts, spec
+from propcheck.inquiries import questions
 from propcheck.report import card, phrases, side_by_side, tables
 from propcheck.verdict import Number
 

@@ -15,7 +15,7 @@ import pytest
 import sympy as sp
 
 from propcheck import numeric
-from propcheck.grammar import X
+from propcheck.language import X
 from propcheck.numeric.accuracy import grid, measure
 from propcheck.numeric.formats import DOUBLE, SINGLE
 from propcheck.numeric.plan import plan

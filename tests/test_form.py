@@ -14,19 +14,10 @@ from laws_strategies import reference, texts
 from mpmath import mp, mpf
 
 from propcheck.calculus import Undecided
-from propcheck.calculus.form import (
-    RealRoot,
-    above,
-    ball_of,
-    below,
-    compile_form,
-    constant_ball,
-    exact_number,
-    rational_ball,
-    refine_root,
-    to_number,
-)
-from propcheck.grammar import X, parse
+from propcheck.calculus.ball import above, ball_of, below, rational_ball
+from propcheck.calculus.form import RealRoot, compile_form, constant_ball, refine_root
+from propcheck.calculus.number import exact_number, to_number
+from propcheck.language import X, parse
 from propcheck.verdict import Standing
 
 QUICK = settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

@@ -18,7 +18,7 @@ import pytest
 
 import propcheck
 from propcheck import Analysis, InputError, Spec, Table, spec, wording
-from propcheck.inquiry import analyze_all
+from propcheck.inquiries.analysis import analyze_all
 from propcheck.report.figures import onto
 from propcheck.verdict import Fact, Facts, Number, Standing, Verdict, Verdicts
 
@@ -132,8 +132,8 @@ def test_a_table_is_the_same_for_any_number_of_processes() -> None:
 
 
 def test_a_target_that_hangs_costs_the_others_nothing() -> None:
-    from propcheck import worker
-    from propcheck.worker import Job, Stopped
+    from propcheck.processes import worker
+    from propcheck.processes.worker import Job, Stopped
 
     def spin(subject, answers):
         while subject == 1:

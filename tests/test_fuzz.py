@@ -169,7 +169,7 @@ def run(count: int, seed: int) -> dict[str, object]:
     import sympy
     import sympy.assumptions.wrapper  # SymPy imports this one where it first needs it
 
-    from propcheck.grammar import names, parse, parse_condition, show
+    from propcheck.language import names, parse, parse_condition, show
     from propcheck.verdict import InputError
 
     a = sympy.Symbol("a", real=True)
@@ -364,11 +364,10 @@ def ended(arguments: Sequence[str], limit: float) -> str:
 
 def spoilt(count: int, seed: int, commands: Sequence[str] = tuple(COMMANDS)) -> dict[str, object]:
     """Put each of so many specs to the commands; what ended otherwise than it should."""
-    import propcheck.comparison
-    import propcheck.identification
-    import propcheck.inquiry
-    import propcheck.numeric
-    import propcheck.verification  # noqa: F401  so that no process has to import them
+    import propcheck.inquiries.analysis
+    import propcheck.inquiries.comparison
+    import propcheck.inquiries.identification
+    import propcheck.inquiries.verification  # noqa: F401  so that no process has to import them
 
     failures: list[tuple[str, str, str]] = []
     with tempfile.TemporaryDirectory() as folder:

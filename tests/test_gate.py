@@ -9,7 +9,7 @@ import pytest
 
 from propcheck import gate
 from propcheck.gate import Change, Check, Expectation, Result, baseline, formats, place, project
-from propcheck.inquiry import analyze
+from propcheck.inquiries.analysis import analyze
 from propcheck.spec import CRITERIA, Claim, from_text, read
 from propcheck.verdict import InputError
 

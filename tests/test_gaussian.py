@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from propcheck.activation import Activation, from_expression, from_spec
-from propcheck.analysis import closed_form, gaussian
+from propcheck.analysis import closed_form, criticality, gaussian
 from propcheck.calculus.form import constant_ball
-from propcheck.grammar import X, parse
+from propcheck.language import X, parse
 from propcheck.spec import catalogue
 from propcheck.verdict import Number, Standing
 
@@ -323,7 +323,7 @@ def test_nonlinearity_is_the_share_that_no_line_explains(text, value):
     ],
 )
 def test_a_critical_initialisation_is_found_or_refuted(text, exists, weights, biases):
-    fact = gaussian.criticality(activation(text))
+    fact = criticality.criticality(activation(text))
     assert fact["exists"] is exists
     assert fact.standing is Standing.PROVED
     if exists:
@@ -333,7 +333,7 @@ def test_a_critical_initialisation_is_found_or_refuted(text, exists, weights, bi
 
 @pytest.mark.parametrize("text", ["tanh(x)", "gelu(x)", "sigmoid(x)", "softsign(x)", "sin(x)"])
 def test_a_critical_initialisation_is_critical(text):
-    fact = gaussian.criticality(activation(text))
+    fact = criticality.criticality(activation(text))
     q = sp.Rational(fact["q"].exact)
     found = moments(text, q)
     weights, biases = fact["sigma_w2"].value, fact["sigma_b2"].value
@@ -344,7 +344,7 @@ def test_a_critical_initialisation_is_critical(text):
 
 @pytest.mark.parametrize("text", ["relu(x) - 1000", "relu(x) - 40", "sigmoid(x/2)", "sigmoid(x/20)", "3*sigmoid(x/2)"])
 def test_a_critical_initialisation_is_found_where_lengths_are_large(text):
-    fact = gaussian.criticality(activation(text))
+    fact = criticality.criticality(activation(text))
     found = moments(text, sp.Rational(fact["q"].exact))
     weights, biases = fact["sigma_w2"], fact["sigma_b2"]
     assert fact.standing is Standing.ENCLOSED and biases.lower > 0
@@ -372,7 +372,7 @@ def test_a_bump_is_enclosed_at_a_variance_beside_which_it_is_thin():
 
 
 def test_a_search_that_finds_none_is_open():
-    fact = gaussian.criticality(activation("max(x/10, x + 9/10)"))
+    fact = criticality.criticality(activation("max(x/10, x + 9/10)"))
     assert fact["exists"] is None and fact.standing is Standing.OPEN
 
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from strategies import expressions, reading
 from sympy import Abs, And, Ge, Gt, Heaviside, Le, Lt, Max, Min, Ne, Or, Piecewise, Rational, S, exp, log, sqrt, tanh
 
-from propcheck.grammar import MAX_LENGTH, RESERVED, X, names, parse, parse_condition, show
+from propcheck.language import RESERVED, X, names, parse, parse_condition, show
+from propcheck.language.limits import MAX_LENGTH
 from propcheck.verdict import InputError
 
 A = sympy.Symbol("a", real=True)

@@ -6,8 +6,8 @@ import pytest
 import sympy
 
 from propcheck import analyze, compare, load
-from propcheck.comparison import OPEN, PROVED
-from propcheck.identification import identify
+from propcheck.inquiries.comparison import OPEN, PROVED
+from propcheck.inquiries.identification import identify
 from propcheck.verdict import InputError
 
 SAME: list[tuple[str, dict[str, dict[str, str]]]] = [

@@ -33,7 +33,7 @@ from sympy import (
 
 from propcheck.calculus import Undecided
 from propcheck.calculus.identity import equal, is_zero, normal_form, order_of_zero
-from propcheck.grammar import X, parse
+from propcheck.language import X, parse
 
 QUICK = settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 R = sp.Rational

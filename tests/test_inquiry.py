@@ -11,8 +11,9 @@ import jsonschema
 import pytest
 
 import propcheck
-from propcheck import inquiry, spec
+from propcheck import spec
 from propcheck.calculus import Undecided
+from propcheck.inquiries import analysis as inquiry
 from propcheck.verdict import InputError, Standing
 
 SCHEMA = json.loads((Path(__file__).parent / "analysis.schema.json").read_text())

@@ -17,7 +17,7 @@ from laws_strategies import texts
 
 from propcheck.activation import Activation, from_expression, from_spec
 from propcheck.analysis import QUESTIONS, ask, facts
-from propcheck.grammar import X, parse
+from propcheck.language import X, parse
 from propcheck.spec import from_text
 from propcheck.verdict import Fact, Facts, InputError, Number, Standing, plain
 

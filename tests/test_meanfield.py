@@ -19,7 +19,7 @@ from propcheck.activation import Activation, from_expression
 from propcheck.analysis import gaussian
 from propcheck.calculus import Undecided
 from propcheck.cli.phase import command
-from propcheck.grammar import parse
+from propcheck.language import parse
 from propcheck.meanfield import (
     CorrelationMap,
     Critical,
@@ -32,7 +32,7 @@ from propcheck.meanfield import (
     maps,
     phase,
 )
-from propcheck.meanfield.critical import _probed
+from propcheck.meanfield.absence import _probed
 from propcheck.meanfield.line import breakpoints, size_of
 from propcheck.target import activation
 from propcheck.verdict import InputError, Standing

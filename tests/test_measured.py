@@ -11,7 +11,7 @@ import runs
 
 import propcheck
 from propcheck import spec
-from propcheck.inquiry import analyze_all
+from propcheck.inquiries.analysis import analyze_all
 from propcheck.report import measured, record
 from propcheck.report.page import cards
 

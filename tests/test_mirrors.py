@@ -10,7 +10,7 @@ import pytest
 import sympy as sp
 from test_laws import SWAPPED, close, kinks, of, put
 
-from propcheck.grammar import X, parse
+from propcheck.language import X, parse
 from propcheck.verdict import Facts
 
 SHAPES = [

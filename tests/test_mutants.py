@@ -19,8 +19,8 @@ from mpmath import mp, mpf
 
 from propcheck import spec
 from propcheck.activation import Activation, from_spec
-from propcheck.analysis.derivative import PROVED, REFUTED, Proof, prove, read
-from propcheck.grammar import show
+from propcheck.claims.derivative import PROVED, REFUTED, Proof, prove, read
+from propcheck.language import show
 
 DIGITS = 50
 LEAST = 500  # mutants

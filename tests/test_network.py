@@ -10,7 +10,7 @@ import pytest
 import sympy as sp
 
 import propcheck
-from propcheck.grammar import X
+from propcheck.language import X
 from propcheck.network import (
     CROSS_ENTROPY,
     SQUARED,
@@ -21,7 +21,7 @@ from propcheck.network import (
     initialise,
     loss,
     read,
-    sums,
+    sums_for,
     units,
     update,
 )
@@ -191,13 +191,13 @@ AWKWARD = {
 def kinds(shape, dtype):
     """NumPy's sums first, and those of what is installed."""
     like = np.empty(0, dtype)
-    yield sums.kind(like, shape, False), lambda array: array
+    yield sums_for(like, shape, False), lambda array: array
     if importlib.util.find_spec("numba"):
-        yield sums.kind(like, shape, True), lambda array: array
+        yield sums_for(like, shape, True), lambda array: array
     if importlib.util.find_spec("torch"):
         import torch
 
-        yield sums.kind(torch.empty(0), shape), torch.from_numpy
+        yield sums_for(torch.empty(0), shape), torch.from_numpy
 
 
 @pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from propcheck import drafting, spec
-from propcheck.spec import Claim, Parameter, Spec
+from propcheck import spec
+from propcheck.spec import Claim, Parameter, Spec, drafting, writing
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +21,7 @@ def empty_folder(tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", spec.names())
 def test_a_spec_of_the_catalogue_is_written_and_read_back_the_same(name):
     item = spec.find(name)
-    assert spec.read(drafting.write(item)) == item
+    assert spec.read(writing.write(item)) == item
 
 
 readable = st.text(st.characters(exclude_categories=["C"]), max_size=60).map(lambda text: " ".join(text.split()))
@@ -30,7 +30,7 @@ readable = st.text(st.characters(exclude_categories=["C"]), max_size=60).map(lam
 @given(readable, readable, readable)
 def test_texts_are_escaped(title, source, quote):
     claims = (Claim("parity", "odd", quote, quote), Claim("parity", "even"), Claim("affine", False))
-    written = drafting.write(Spec("d", "x", title or "d", source=source, note=quote, claims=claims))
+    written = writing.write(Spec("d", "x", title or "d", source=source, note=quote, claims=claims))
     assert spec.read(written) == Spec("d", "x", title or "d", source=source, note=quote, claims=claims)
 
 
@@ -44,9 +44,9 @@ def test_a_default_stays_exact(default):
         spec.constant(default)
     except spec.InputError:
         with pytest.raises(spec.InputError):
-            spec.read(drafting.write(item))
+            spec.read(writing.write(item))
     else:
-        assert spec.read(drafting.write(item)) == item
+        assert spec.read(writing.write(item)) == item
 
 
 # ---------------------------------------------------------------------------------------------- drafting
@@ -84,7 +84,7 @@ def test_a_new_spec_agrees_with_its_check_in_every_claim(tmp_path, propcheck, ar
 
 def test_claimed_is_what_is_exact():
     """The least value of this function has no closed form, so only the upper end of its range is claimed."""
-    from propcheck.inquiry import analyze
+    from propcheck.inquiries.analysis import analyze
 
     item = drafting.outline("mine", "x*sigmoid(x)", "", "", {})
     claims = {claim.key: claim.value for claim in drafting.candidates(item, analyze(item).to_json())}

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 import propcheck
-from propcheck.comparison import Comparison
-from propcheck.identification import Identification
+from propcheck.inquiries.comparison import Comparison
+from propcheck.inquiries.identification import Identification
 from propcheck.probes.experiment import Probe
 from propcheck.probes.measurement import Found, Measurement
 from propcheck.probes.setting import Setting

@@ -15,9 +15,9 @@ import mpmath
 import pytest
 import sympy
 
-from propcheck import load, notation
-from propcheck.grammar import RESERVED, X, parse
-from propcheck.report import changes, page, record, tables
+from propcheck import load
+from propcheck.language import RESERVED, X, parse
+from propcheck.report import changes, notation, page, record, tables
 from propcheck.spec import names
 from propcheck.verdict import InputError
 
@@ -353,7 +353,7 @@ def test_a_formula_of_the_catalogue_is_typeset_as_it_is(name):
         agree(about["expression"])
         agree(about["derivative"])
     else:
-        from propcheck.grammar import show
+        from propcheck.language import show
 
         activation = load(name)
         agree(show(activation.expression))

@@ -16,11 +16,13 @@ from laws_strategies import reference, texts
 from mpmath import mp, mpf
 from sympy import exp, log, oo, pi, sqrt
 
-from propcheck.activation import Activation, as_piecewise, from_expression, from_spec, value_at
+from propcheck.activation import Activation, from_expression, from_spec
 from propcheck.calculus import Undecided
 from propcheck.calculus.identity import is_zero
 from propcheck.calculus.signs import same
-from propcheck.grammar import X, parse
+from propcheck.language import X, parse
+from propcheck.pieces.piece import as_piecewise
+from propcheck.pieces.values import value_at
 from propcheck.spec import catalogue, from_text, read
 from propcheck.verdict import InputError
 
@@ -451,7 +453,7 @@ def test_a_sum_of_many_steps_is_divided_at_each():
 
 def test_many_pieces_are_undecided():
     with pytest.raises(Undecided):
-        from propcheck.activation import partition
+        from propcheck.pieces.partition import partition
 
         partition(
             sp.Piecewise(

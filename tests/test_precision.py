@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 import propcheck
-from propcheck import questions
 from propcheck.activation import from_expression
-from propcheck.comparison import equality
-from propcheck.grammar import parse
-from propcheck.identification import identify
+from propcheck.inquiries import questions
+from propcheck.inquiries.comparison import equality
+from propcheck.inquiries.identification import identify
+from propcheck.language import parse
 from propcheck.meanfield import gains, maps
 from propcheck.numeric import compile
-from propcheck.precision import alone
+from propcheck.processes.precision import alone
 from propcheck.verdict import InputError, plain
 
 

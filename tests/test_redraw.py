@@ -38,7 +38,7 @@ def files(folder):
 
 @pytest.mark.parametrize("pages", [False, True], ids=["one page", "pages"])
 def test_a_report_is_what_its_records_make(report, tmp_path, pages, monkeypatch):
-    monkeypatch.setattr("propcheck.inquiry.analyze_all", None)
+    monkeypatch.setattr("propcheck.inquiries.analysis.analyze_all", None)
     options = ["--pages"] if pages else []
     one, two = tmp_path / "one", tmp_path / "two"
     run("report", "--from", report, "-o", one, *options)

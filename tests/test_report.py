@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from propcheck import files, folders
+from propcheck import files
 from propcheck.claims import Finding
-from propcheck.inquiry import Analysis
+from propcheck.files import folders
+from propcheck.inquiries.analysis import Analysis
 from propcheck.report import card, formats, guide, phrases, record, tables
 from propcheck.report.formats import FORMATS, Cell, Table
 from propcheck.spec import Claim

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import propcheck
 from propcheck.calculus.identity import is_zero
-from propcheck.grammar import X
+from propcheck.language import X
 from propcheck.numeric.functions import (
     FUNCTIONS,
     Acot,

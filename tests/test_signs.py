@@ -15,9 +15,10 @@ from mpmath import mp, mpf
 from sympy import exp, log, oo, pi, sqrt
 
 from propcheck.calculus import Undecided
+from propcheck.calculus.chart import Chart, between, inner_point
 from propcheck.calculus.form import constant_ball
-from propcheck.calculus.signs import Chart, between, constant_sign, inner_point, precedes, same, signs, within
-from propcheck.grammar import X, parse
+from propcheck.calculus.signs import constant_sign, precedes, same, signs, within
+from propcheck.language import X, parse
 
 QUICK = settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 R = sp.Rational

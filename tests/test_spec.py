@@ -554,7 +554,7 @@ def test_units_are_written_as_their_largest(weights, biases, formula):
 )
 @settings(deadline=None)
 def test_the_formula_of_units_has_the_value_of_the_largest(pairs, point):
-    from propcheck.grammar import X, parse
+    from propcheck.language import X, parse
 
     weights, biases = zip(*pairs, strict=True)
     formula = parse(spec.Units(len(pairs), weights, biases).formula)

@@ -37,9 +37,12 @@ from sympy import (
 )
 
 from propcheck.calculus import Undecided
+from propcheck.calculus.exact import exact
 from propcheck.calculus.form import RealRoot
+from propcheck.calculus.germ import Germ
+from propcheck.calculus.monomial import ONE, Monomial
 from propcheck.calculus.phase import PHASES
-from propcheck.calculus.tail import ONE, Germ, Monomial, exact, germ, still
+from propcheck.calculus.tail import germ, still
 
 X = sp.Symbol("x", real=True)
 R = sp.Rational

@@ -9,10 +9,13 @@ import pytest
 from flint import arb
 
 import propcheck
-from propcheck import analysis, questions
+from propcheck import analysis
 from propcheck.calculus import Undecided
-from propcheck.calculus.form import Form, confined, exact_number, is_known, to_number
-from propcheck.grammar import parse
+from propcheck.calculus.ball import is_known
+from propcheck.calculus.form import Form
+from propcheck.calculus.number import confined, exact_number, to_number
+from propcheck.inquiries import questions
+from propcheck.language import parse
 from propcheck.meanfield import gains
 from propcheck.verdict import Number, Standing, plain
 

@@ -8,7 +8,8 @@ import pytest
 import sympy
 
 import propcheck
-from propcheck import spec, verification
+from propcheck import spec
+from propcheck.inquiries import verification
 from propcheck.verdict import InputError
 
 _X = sympy.Symbol("x")

@@ -10,7 +10,7 @@ from laws_strategies import reference
 from mpmath import mp, mpf
 
 from propcheck.calculus.signs import period_of, signs
-from propcheck.grammar import X, parse
+from propcheck.language import X, parse
 
 WAVES = [
     "sin(x)", "cos(x) - 1/3", "sin(2*x) + sin(3*x)/2", "cos(x/2)*sin(x)", "1 - cos(3*x)", "cos(pi*x) + 1/2",

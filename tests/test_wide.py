@@ -11,7 +11,7 @@ from mpmath import mpf
 from second_opinion import Function
 
 import propcheck
-from propcheck.grammar import X
+from propcheck.language import X
 from propcheck.numeric.formats import EXTENDED
 from propcheck.numeric.functions import Erfc
 from propcheck.numeric.guard import Guarded, rounding_seen

@@ -12,9 +12,9 @@ from importlib import import_module
 
 import pytest
 
-from propcheck import worker
+from propcheck.processes import worker
+from propcheck.processes.worker import Job, Stopped, run
 from propcheck.verdict import InputError
-from propcheck.worker import Job, Stopped, run
 
 LIMIT = 1.0
 MEMORY = 1 << 29

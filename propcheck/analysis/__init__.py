@@ -12,7 +12,7 @@ from propcheck.activation import Activation
 from propcheck.analysis import cost, shape
 from propcheck.calculus import Undecided
 from propcheck.facts import BY_KEY, ROWS
-from propcheck.precision import alone
+from propcheck.processes.precision import alone
 from propcheck.verdict import Fact, Facts, Number, Standing
 
 Question = Callable[[Activation], Fact | Number | None]

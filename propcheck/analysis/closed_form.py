@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from propcheck.grammar import X
+from propcheck.language import X
 
 LARGEST_SUM = 40
 """Beyond so many terms an exact form tells a reader nothing."""

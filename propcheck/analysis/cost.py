@@ -12,7 +12,7 @@ import sympy as sp
 from sympy.logic.boolalg import Boolean
 
 from propcheck.activation import Activation
-from propcheck.grammar import X
+from propcheck.language import X
 from propcheck.spec import Parameter
 from propcheck.verdict import Fact, Standing
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sympy as sp
 
-from propcheck.activation import Activation, Piece, limit
+from propcheck.activation import Activation
 from propcheck.analysis.shape import constant_piece, without_limit
 from propcheck.calculus import Undecided
-from propcheck.calculus.form import exact_number
+from propcheck.calculus.number import exact_number
 from propcheck.calculus.tail import outward
-from propcheck.grammar import X
+from propcheck.language import X
+from propcheck.pieces.piece import Piece
+from propcheck.pieces.values import limit
 from propcheck.verdict import Fact, Number, Standing, weakest
 
 SIDES = {"left": -sp.oo, "right": sp.oo}

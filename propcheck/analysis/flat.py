@@ -10,13 +10,15 @@ from itertools import pairwise
 import sympy as sp
 from flint import arb, ctx
 
-from propcheck.activation import Activation, Piece
+from propcheck.activation import Activation
 from propcheck.analysis import closed_form, gaussian
 from propcheck.analysis.shape import constant_piece
 from propcheck.calculus import Undecided
-from propcheck.calculus.form import Form, compile_form, confined, constant_ball, exact_number, refine_root, to_number
+from propcheck.calculus.form import Form, compile_form, constant_ball, refine_root
+from propcheck.calculus.number import confined, exact_number, to_number
 from propcheck.calculus.signs import same
-from propcheck.grammar import X
+from propcheck.language import X
+from propcheck.pieces.piece import Piece
 from propcheck.verdict import Fact, Number
 
 NEAR = sp.Rational(1, 10)  # near zero: within this share of the root mean square

@@ -15,10 +15,12 @@ from functools import lru_cache
 import sympy as sp
 from flint import arb, ctx
 
-from propcheck.activation import Activation, Piece, Point
+from propcheck.activation import Activation
 from propcheck.calculus import Undecided
-from propcheck.calculus.form import above, below, exact_number, rational_ball, to_number
-from propcheck.grammar import X
+from propcheck.calculus.ball import above, below, rational_ball
+from propcheck.calculus.number import exact_number, to_number
+from propcheck.language import X
+from propcheck.pieces.piece import Piece, Point
 from propcheck.spec import constant
 from propcheck.verdict import InputError, Number
 

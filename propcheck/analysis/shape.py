@@ -9,15 +9,19 @@ from itertools import pairwise
 
 import sympy as sp
 
-from propcheck.activation import Activation, Piece, Point, limit, sample
+from propcheck.activation import Activation
 from propcheck.analysis.scale import at_scale, scale_of
 from propcheck.calculus import Undecided, local, remembered
-from propcheck.calculus.form import compile_form, exact_number, rational_ball
+from propcheck.calculus.ball import rational_ball
+from propcheck.calculus.form import compile_form
 from propcheck.calculus.identity import is_zero
+from propcheck.calculus.number import exact_number
 from propcheck.calculus.phase import PHASES
 from propcheck.calculus.signs import precedes, same, weak_sign
 from propcheck.calculus.tail import driven, outward
-from propcheck.grammar import X
+from propcheck.language import X
+from propcheck.pieces.piece import Piece, Point, sample
+from propcheck.pieces.values import limit
 from propcheck.verdict import Fact, Number, Standing
 
 HIGHEST_ORDER = 32

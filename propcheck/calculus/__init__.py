@@ -1,43 +1,18 @@
 """What can be decided of one analytic expression on one interval of the real line.
 
-`form` encloses values and Taylor coefficients in balls; `identity` decides whether an expression is zero;
-`tail` says how it behaves at an end; `signs` cuts an interval where the sign changes. Everything here is exact or
-rigorous: what cannot be decided raises `Undecided`.
+Everything here is exact or rigorous: what cannot be decided raises `Undecided`. From the ground up:
+
+    ball, elementary, form          enclosures of values and of Taylor coefficients, in balls
+    number                          an exact value as a number with its standing
+    chart                           zeros and signs between them
+    exact, monomial, germ, expansion, tail      how an expression behaves at an end
+    kernels, identity               whether an expression is zero
+    phase, swing                    waves, phase by phase
+    signs, local, domain            where an expression changes its sign, what it is at a gap, where it is analytic
 """
 
-from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec, TypeVar
+# The recursion of the calculus is closed when all of its pages are there.
+from propcheck.calculus import domain, local
+from propcheck.calculus.undecided import Undecided, remembered
 
-from flint import ctx
-
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
-_KEPT = 1000  # answers of one function
-
-
-class Undecided(Exception):
-    """Nothing that was tried settles the question; the message says what was tried."""
-
-
-def remembered(function: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Keeps the answers of a function of hashable arguments at each working precision, `Undecided` included."""
-    answers: dict[tuple, _T | Undecided] = {}
-
-    @wraps(function)
-    def ask(*args: _P.args, **kwargs: _P.kwargs) -> _T:
-        key = (args, tuple(sorted(kwargs.items())), ctx.prec)
-        if key not in answers:
-            if len(answers) >= _KEPT:
-                answers.clear()
-            try:
-                answers[key] = function(*args, **kwargs)
-            except Undecided as reason:
-                answers[key] = Undecided(*reason.args)
-        answer = answers[key]
-        if isinstance(answer, Undecided):
-            raise Undecided(*answer.args)
-        return answer
-
-    ask.cache_clear = answers.clear  # type: ignore[attr-defined]
-    return ask
+__all__ = ["Undecided", "domain", "local", "remembered"]

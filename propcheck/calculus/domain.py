@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from propcheck.calculus import Undecided
+from propcheck.calculus.recursion import answers
 from propcheck.calculus.signs import signs
+from propcheck.calculus.undecided import Undecided
 
 _ENTIRE = (sp.Add, sp.Mul, sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.asinh, sp.erf, sp.erfc)
 
 
+@answers
 def analytic_on(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr) -> bool:
     """Is it proved that the expression, as it is written, is analytic at every point of an open interval?"""
     try:

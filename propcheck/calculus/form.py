@@ -8,145 +8,33 @@ tight on wide boxes.
 
 from __future__ import annotations
 
-import math
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
-from functools import lru_cache, reduce
+from dataclasses import dataclass
+from functools import reduce
 from operator import add, mul
 from typing import Any
 
 import sympy as sp
 from flint import arb, arb_series, ctx, fmpq
 
-from propcheck.calculus import Undecided
-from propcheck.verdict import Number, Standing
+from propcheck.calculus.ball import UNARY, ball_of, rational_ball, sign_of
+from propcheck.calculus.elementary import (
+    AT_POINT,
+    BALL,
+    FACTOR,
+    NAN,
+    SERIES,
+    coefficients_of,
+    integer_power,
+    positive_root,
+    power_series,
+    root_series,
+    series_of,
+)
+from propcheck.calculus.recursion import order_at, order_of_zero
+from propcheck.calculus.undecided import Undecided
 
-INF = float("inf")
-NAN = arb("nan")
-_EXACT_BITS = (160, 640, 2560, 10240)  # for an exact constant, the later ones where its terms cancel
-_ENOUGH_BITS = 60  # of a constant that is to be read as a double
-_TOLD_BITS = 20  # of a number beyond the doubles: fewer tell nothing of it
 HALF = sp.Rational(1, 2)
-LARGEST = 1 << 16  # binary digits of a number that is written out
-
-
-# --- balls -----------------------------------------------------------------------------------------------------------
-
-
-def below(ball: arb) -> float:
-    """The largest double that no number in `ball` lies under."""
-    low = ball.lower()
-    if not ball.is_finite():
-        return low if isinstance(low, float) else (float(low) if not math.isnan(float(low)) else -INF)
-    value = float(low)
-    return math.nextafter(value, -INF) if not arb(value) <= low else value
-
-
-def above(ball: arb) -> float:
-    """The smallest double that no number in `ball` lies over."""
-    return -below(-ball)
-
-
-def _nearest(ball: arb) -> float:
-    """The double nearest to the middle of a ball; the largest one for what is finite and larger."""
-    value = float(ball.mid())
-    return math.copysign(sys.float_info.max, value) if math.isinf(value) and ball.is_finite() else value
-
-
-def is_known(ball: arb) -> bool:
-    """Does the ball say anything: a number with a finite radius, or an exact infinity?"""
-    return not ball.is_nan() and ball.rad().is_finite()
-
-
-def ball_of(lower: float | arb, upper: float | arb) -> arb:
-    """The ball around [lower, upper]."""
-    return arb(lower).union(arb(upper))
-
-
-def fraction(value: arb) -> Fraction | None:
-    """The middle of a ball, exactly; None for what is not finite, or so large or small that it would fill memory.
-
-    FLINT ends the process where it cannot hold such a number.
-    """
-    middle = value.mid()
-    if not middle.is_finite():
-        return None
-    mantissa, exponent = (int(part) for part in middle.man_exp())
-    return Fraction(mantissa) * Fraction(2) ** exponent if abs(exponent) <= LARGEST else None
-
-
-INFINITY = Number(INF, INF, INF, "oo", Standing.PROVED)
-MINUS_INFINITY = Number(-INF, -INF, -INF, "-oo", Standing.PROVED)
-
-
-@lru_cache(maxsize=4096)
-def exact_number(value: sp.Expr, standing: Standing = Standing.PROVED) -> Number:
-    """An exactly known constant as a Number with its enclosure."""
-    if value is sp.oo:
-        return INFINITY
-    if value is -sp.oo:
-        return MINUS_INFINITY
-    with ctx.workprec(160):
-        ball = accurate_ball(value)
-        low, high, near = below(ball), above(ball), _nearest(ball)
-        if value.is_Rational and Fraction(int(value.p), int(value.q)) == Fraction(near):
-            low = high = near
-        text = None if value.has(RealRoot) else str(value)
-        return Number(near, low, high, text if text and len(text) <= 120 else None, standing)
-
-
-def accurate_ball(value: sp.Expr) -> arb:
-    """A constant as a ball of so many digits that a double may be read from it, however much its terms cancel."""
-    ball = NAN
-    for bits in _EXACT_BITS:
-        with ctx.workprec(max(bits, ctx.prec)):
-            ball = constant_ball(value)
-            if ball.is_finite() and (ball.rel_accuracy_bits() >= _ENOUGH_BITS or ball.is_zero()):
-                return ball
-        if bits == _EXACT_BITS[1] and ball.is_finite() and _vanishes(value):
-            return arb(0)
-    if not ball.is_finite():
-        raise Undecided(f"an exact form has no finite value at {_EXACT_BITS[-1]} bits")
-    return ball
-
-
-def _vanishes(value: sp.Expr) -> bool:
-    from propcheck.calculus.identity import is_zero
-
-    try:
-        return is_zero(value) is True
-    except Undecided:
-        return False
-
-
-def to_number(ball: arb, exact: sp.Expr | None = None, standing: Standing | None = None) -> Number:
-    """A ball as a Number: `enclosed`, or `proved` when the exact value stands beside it."""
-    if exact is not None:
-        return exact_number(exact, standing or Standing.PROVED)
-    low, high = below(ball), above(ball)
-    told = is_known(ball) and (math.isfinite(low) and math.isfinite(high) or ball.rel_accuracy_bits() >= _TOLD_BITS)
-    if not told and not (is_known(ball) and ball.is_exact()):
-        return Number.missing("no enclosure was found that tells anything")
-    return Number(_nearest(ball), low, high, None, standing or Standing.ENCLOSED)
-
-
-def confined(number: Number, least: float, most: float = INF) -> Number:
-    """A number that is known to lie in [least, most], with its enclosure cut down to that."""
-    if number.value is None or number.lower is None or number.upper is None:
-        return number
-    value, lower, upper = (min(max(v, least), most) + 0.0 for v in (number.value, number.lower, number.upper))
-    return replace(number, value=value, lower=lower, upper=upper)
-
-
-# --- compiling -------------------------------------------------------------------------------------------------------
-
-_UNARY: dict[type, str] = {
-    sp.exp: "exp", sp.log: "log", sp.sin: "sin", sp.cos: "cos", sp.tan: "tan", sp.sinh: "sinh", sp.cosh: "cosh",
-    sp.tanh: "tanh", sp.asin: "asin", sp.acos: "acos", sp.atan: "atan", sp.asinh: "asinh", sp.acosh: "acosh",
-    sp.atanh: "atanh", sp.erf: "erf", sp.erfc: "erfc", sp.LambertW: "lambertw",
-}  # fmt: skip
 
 
 class RealRoot(sp.Expr):
@@ -223,7 +111,7 @@ def _refine(root: RealRoot) -> arb:
 
 def refine_root(form: Form, low: arb, high: arb) -> arb:
     """A ball of the working precision around the one sign change of `form` in [low, high]."""
-    sign_low = _sign(form.ball(low))
+    sign_low = sign_of(form.ball(low))
     if not sign_low:
         return ball_of(low, high)
     goal = ctx.prec - 12
@@ -246,7 +134,7 @@ def refine_root(form: Form, low: arb, high: arb) -> arb:
                 continue
             if narrower.rel_accuracy_bits() > goal - 16:
                 return narrower
-        sign = _sign(value)
+        sign = sign_of(value)
         if sign == 0:
             if value.is_zero():
                 return middle
@@ -256,14 +144,6 @@ def refine_root(form: Form, low: arb, high: arb) -> arb:
         else:
             high = middle
     return ball_of(low, high)
-
-
-def _sign(ball: arb) -> int:
-    return 1 if ball > 0 else -1 if ball < 0 else 0
-
-
-def rational_ball(value: sp.Expr) -> arb:
-    return arb(fmpq(int(value.p), int(value.q)))
 
 
 @dataclass(frozen=True)
@@ -312,7 +192,7 @@ class _Compiler:
             return self.mul(expr)
         if isinstance(expr, sp.Pow):
             return self.power(expr)
-        op = _UNARY.get(type(expr))
+        op = UNARY.get(type(expr))
         if op is None or len(expr.args) != 1:
             raise Undecided(f"{type(expr).__name__} is not an analytic function that can be enclosed")
         if op == "log":
@@ -416,9 +296,6 @@ class _Compiler:
 
     def vanishing(self, expr: sp.Expr, point: sp.Expr, least: int = 12) -> int:
         """The order of the zero at a point, in an expression that may itself have a gap there."""
-        from propcheck.calculus.identity import order_of_zero
-        from propcheck.calculus.local import order_at
-
         assert self.x is not None
         try:
             return order_of_zero(expr, self.x, point, least)
@@ -444,325 +321,6 @@ class _Compiler:
                 return self.emit("rsqrt", self.visit(base))
             return self.emit("root_power", self.visit(base), data=fmpq(int(exponent.p), int(exponent.q)))
         return self.emit("exp", self.visit(exponent * sp.log(base)))
-
-
-# --- evaluating ------------------------------------------------------------------------------------------------------
-
-
-_NARROW, _NARROW_BITS = 1e-9, 40
-
-
-def _is_narrow(box: arb) -> bool:
-    """Is a function of the whole ball hardly wider than what its ends give?"""
-    return box.rel_accuracy_bits() > _NARROW_BITS and box.rad() < _NARROW or not box.is_finite()
-
-
-def _ends(function: Callable[[arb], arb], box: arb) -> arb:
-    """The hull of a monotone function over `box`."""
-    return function(box) if _is_narrow(box) else _hull(function, box)
-
-
-def _hull(function: Callable[[arb], arb], box: arb) -> arb:
-    """The same where the slope may be infinite, or what FLINT says of a whole ball is no part of a small value."""
-    if box.is_exact() or not box.is_finite():
-        return function(box)
-    return function(box.lower()).union(function(box.upper()))
-
-
-def _where_real(function: Callable[[arb], arb], box: arb) -> arb:
-    """The hull of asin or acos over the part of `box` that lies in [-1, 1]."""
-    if not box.is_finite() or abs(box) <= 1:
-        return _hull(function, box)
-    lower, upper = box.lower(), box.upper()
-    if upper < -1 or lower > 1:
-        return NAN
-    return function(lower if lower > -1 else arb(-1)).union(function(upper if upper < 1 else arb(1)))
-
-
-def _sigmoid(u: arb) -> arb:
-    if not u.is_finite():
-        return NAN if u.is_nan() else arb(0.5, 0.5)
-    return _ends(lambda v: 1 / (1 + (-v).exp()) if v >= 0 else (e := v.exp()) / (1 + e), u)
-
-
-def _softplus(u: arb) -> arb:
-    if not u.is_finite():
-        return NAN
-    return _ends(lambda v: v + (-v).exp().log1p() if v >= 0 else v.exp().log1p(), u)
-
-
-def _acot(u: arb) -> arb:
-    """pi/2 - atan(u), without cancellation for large u."""
-    if u > 0:
-        return (1 / u).atan()
-    return arb.pi() / 2 - _ends(arb.atan, u)
-
-
-def _even_decreasing(function: Callable[[arb], arb], u: arb) -> arb:
-    """The hull of an even function that falls on both sides of 0."""
-    if _is_narrow(u):
-        return function(u)
-    far = function(abs(u).upper())
-    return far.union(function(arb(0)) if u.contains(0) else function(arb(u.abs_lower())))
-
-
-def _sech2(u: arb) -> arb:
-    return _even_decreasing(lambda v: 4 * (e := (-2 * abs(v)).exp()) / (1 + e) ** 2, u)
-
-
-def _bell(u: arb) -> arb:
-    """sigmoid'(u)."""
-    return _even_decreasing(lambda v: (e := (-abs(v)).exp()) / (1 + e) ** 2, u)
-
-
-def _cosh(u: arb) -> arb:
-    if _is_narrow(u):
-        return u.cosh()
-    far = abs(u).upper().cosh()
-    return far.union(arb(1) if u.contains(0) else arb(u.abs_lower()).cosh())
-
-
-def _integer_power(u: arb, n: int) -> arb:
-    if n % 2 == 0 and u.contains(0) and u.is_finite():
-        return arb(0).union(abs(u).upper() ** n)
-    return _ends(lambda v: v**n, u)
-
-
-def _positive_root(u: arb, q: fmpq) -> arb:
-    if u.is_zero() and q > 0:
-        return arb(0)
-    if u > 0:
-        return _ends(lambda v: (arb(q) * v.log()).exp(), u)
-    if q > 0 and u.upper() > 0:  # the part of the box where the power is real
-        return arb(0).union((arb(q) * arb(u.upper()).log()).exp())
-    return NAN
-
-
-def _sqrt(u: arb) -> arb:
-    if u.contains(0) and u.is_finite():
-        return arb(0).union(arb(u.upper()).sqrt()) if u.upper() > 0 else arb(0)
-    return _ends(arb.sqrt, u) if u > 0 else NAN
-
-
-_BALL: dict[str, Callable[[arb], arb]] = {
-    "exp": lambda u: _ends(arb.exp, u), "expm1": lambda u: _ends(arb.expm1, u),
-    "log": lambda u: _ends(arb.log, u) if u > 0 else NAN, "softplus": _softplus, "sigmoid": _sigmoid,
-    "sin": arb.sin, "cos": arb.cos, "tan": arb.tan, "sinh": lambda u: _ends(arb.sinh, u), "cosh": _cosh,
-    "tanh": lambda u: _ends(arb.tanh, u), "sech": lambda u: _even_decreasing(arb.sech, u), "sech2": _sech2,
-    "asin": lambda u: _where_real(arb.asin, u), "acos": lambda u: _where_real(arb.acos, u),
-    "atan": lambda u: _ends(arb.atan, u),
-    "acot": _acot, "asinh": lambda u: _ends(arb.asinh, u), "acosh": lambda u: _hull(arb.acosh, u),
-    "atanh": lambda u: _hull(arb.atanh, u), "erf": lambda u: _ends(arb.erf, u), "erfc": lambda u: _hull(arb.erfc, u),
-    "sqrt": _sqrt, "rsqrt": lambda u: _ends(arb.rsqrt, u) if u > 0 else NAN,
-    "lambertw": lambda u: _ends(arb.lambertw, u),
-}  # fmt: skip
-
-
-_FACTOR: dict[str, Callable[[arb, arb], arb]] = {  # by which a slope is multiplied, from u and the value at u
-    "exp": lambda u, v: v, "expm1": lambda u, v: _BALL["exp"](u), "log": lambda u, v: 1 / u if u > 0 else NAN,
-    "softplus": lambda u, v: _sigmoid(u), "sigmoid": lambda u, v: _bell(u), "sin": lambda u, v: u.cos(),
-    "cos": lambda u, v: -u.sin(), "tan": lambda u, v: 1 + _integer_power(v, 2), "sinh": lambda u, v: _cosh(u),
-    "cosh": lambda u, v: _BALL["sinh"](u), "tanh": lambda u, v: _sech2(u),
-    "sech": lambda u, v: -_BALL["tanh"](u) * v, "sech2": lambda u, v: -2 * _BALL["tanh"](u) * v,
-    "asin": lambda u, v: _positive_root(1 - _integer_power(u, 2), _MINUS_HALF),
-    "acos": lambda u, v: -_positive_root(1 - _integer_power(u, 2), _MINUS_HALF),
-    "atan": lambda u, v: 1 / (1 + _integer_power(u, 2)), "acot": lambda u, v: -1 / (1 + _integer_power(u, 2)),
-    "asinh": lambda u, v: _BALL["rsqrt"](1 + _integer_power(u, 2)),
-    "acosh": lambda u, v: _positive_root(_integer_power(u, 2) - 1, _MINUS_HALF),
-    "atanh": lambda u, v: 1 / (1 - _integer_power(u, 2)) if -1 < u < 1 else NAN,
-    "erf": lambda u, v: _gauss(u), "erfc": lambda u, v: -_gauss(u),
-    "sqrt": lambda u, v: _BALL["rsqrt"](u) / 2,
-    "rsqrt": lambda u, v: _ends(lambda w: -w.rsqrt() / (2 * w), u) if u > 0 else NAN,
-    "lambertw": lambda u, v: 1 / (u + _BALL["exp"](v)),
-}  # fmt: skip
-_MINUS_HALF = fmpq(-1, 2)
-
-
-def _gauss(u: arb) -> arb:
-    """erf'(u)."""
-    return _even_decreasing(lambda v: (-v * v).exp(), u) * (2 / arb.const_sqrt_pi())
-
-
-def _coeffs(series: arb_series, order: int) -> list[arb]:
-    got = series.coeffs()
-    return (got + [arb(0)] * (order - len(got)))[:order]
-
-
-def _series(coeffs: list[arb]) -> arb_series:
-    return arb_series(coeffs, prec=len(coeffs))
-
-
-def _with_start(start: arb, series: arb_series, order: int) -> arb_series:
-    """`series` with its constant coefficient replaced by a tighter enclosure of the same value."""
-    coeffs = _coeffs(series, order)
-    coeffs[0] = start
-    return _series(coeffs)
-
-
-def _integrated(start: arb, slope: arb_series, u: arb_series, order: int) -> arb_series:
-    """The series f(u) with f(u0) = start and f'(u) = slope."""
-    if order == 1:
-        return _series([start])
-    return _with_start(start, (slope * u.derivative()).integral(), order)
-
-
-def _logistic_family(u: arb_series, order: int, value: arb, slope: arb, total: tuple[int, int]) -> list[arb]:
-    """y with y' = w u', w = y (a - b y): the coefficients from tight starts for y and w. total = (a, b)."""
-    a, b = total
-    du = [k * c for k, c in enumerate(_until_zeros(u))][1:]
-    y, w = [value], [slope]
-    for k in range(1, order):
-        y.append(sum(map(mul, du, reversed(w)), arb(0)) / k)
-        square = 2 * sum(map(mul, y[: (k + 1) // 2], reversed(y)), arb(0))
-        if k % 2 == 0:
-            square += y[k // 2] ** 2
-        w.append(a * y[k] - b * square)
-    return y
-
-
-def _until_zeros(series: arb_series) -> list[arb]:
-    """The coefficients up to the last that is not 0."""
-    coeffs = series.coeffs()
-    while coeffs and coeffs[-1].is_zero():
-        coeffs.pop()
-    return coeffs
-
-
-def _logistic(u: arb_series, order: int) -> tuple[arb_series, arb_series]:
-    """exp(-abs u) and 1 + exp(-abs u), the sign being that of u at the point."""
-    e = (-u if u[0] > 0 else u).exp()
-    return e, 1 + e
-
-
-def _sigmoid_at(u: arb_series, order: int) -> arb_series:
-    e, total = _logistic(u, order)
-    inverse = _reciprocal(total, order)
-    return inverse if u[0] > 0 else e * inverse
-
-
-def _tanh_at(u: arb_series, order: int) -> arb_series:
-    return _with_start(u[0].tanh(), 2 * _sigmoid_at(2 * u, order), order)
-
-
-def _sech2_at(u: arb_series, order: int) -> arb_series:
-    e, total = _logistic(2 * u, order)
-    return 4 * e * _reciprocal(total * total, order)
-
-
-def _sigmoid_series(u: arb_series, order: int) -> arb_series:
-    u0 = u[0]
-    return _series(_logistic_family(u, order, _sigmoid(u0), _bell(u0), (1, 1)))
-
-
-def _tanh_series(u: arb_series, order: int) -> arb_series:
-    u0 = u[0]
-    return _series(_logistic_family(u, order, _BALL["tanh"](u0), _sech2(u0), (0, 1)))
-
-
-def _sech2_series(u: arb_series, order: int) -> arb_series:
-    t = _tanh_series(u, order)
-    return _with_start(_sech2(u[0]), 1 - t * t, order)
-
-
-def _sech_series(u: arb_series, order: int) -> arb_series:
-    """y with y' = -tanh(u) u' y."""
-    y = [_BALL["sech"](u[0])]
-    rate = _coeffs(-(_tanh_series(u, order) * u.derivative()), order) if order > 1 else []
-    for k in range(1, order):
-        y.append(sum(map(mul, rate, reversed(y)), arb(0)) / k)
-    return _series(y)
-
-
-def _exp_series(u: arb_series, order: int) -> arb_series:
-    return _with_start(_BALL["exp"](u[0]), arb(1) * u.exp(), order)
-
-
-def _gauss_slope(u: arb_series, order: int) -> arb_series:
-    """2/sqrt(pi) exp(-u^2) with a tight start."""
-    u0 = u[0]
-    start = _even_decreasing(lambda v: (-v * v).exp(), u0)
-    inner = _with_start(-(_integer_power(u0, 2)), -(u * u), order)
-    return _with_start(start, inner.exp(), order) * (2 / arb.const_sqrt_pi())
-
-
-_SERIES: dict[str, Callable[[arb_series, int], arb_series]] = {
-    "exp": _exp_series,
-    "expm1": lambda u, n: _with_start(_BALL["expm1"](u[0]), _exp_series(u, n), n),
-    "log": lambda u, n: _integrated(_BALL["log"](u[0]), _reciprocal(u, n), u, n),
-    "softplus": lambda u, n: _integrated(_softplus(u[0]), _sigmoid_series(u, n), u, n),
-    "sigmoid": _sigmoid_series,
-    "tanh": _tanh_series,
-    "sech": _sech_series,
-    "sech2": _sech2_series,
-    "sin": lambda u, n: u.sin(),
-    "cos": lambda u, n: u.cos(),
-    "tan": lambda u, n: u.tan(),
-    "sinh": lambda u, n: _with_start(_BALL["sinh"](u[0]), (u.exp() - (-u).exp()) / 2, n),
-    "cosh": lambda u, n: _with_start(_cosh(u[0]), (u.exp() + (-u).exp()) / 2, n),
-    "asin": lambda u, n: _integrated(_BALL["asin"](u[0]), (1 - u * u).rsqrt(), u, n),
-    "acos": lambda u, n: _integrated(_BALL["acos"](u[0]), -((1 - u * u).rsqrt()), u, n),
-    "atan": lambda u, n: _integrated(_BALL["atan"](u[0]), _reciprocal(_one_plus_square(u, n), n), u, n),
-    "acot": lambda u, n: _integrated(_acot(u[0]), -_reciprocal(_one_plus_square(u, n), n), u, n),
-    "asinh": lambda u, n: _integrated(_BALL["asinh"](u[0]), _one_plus_square(u, n).rsqrt(), u, n),
-    "acosh": lambda u, n: _integrated(_BALL["acosh"](u[0]), (u * u - 1).rsqrt(), u, n),
-    "atanh": lambda u, n: _integrated(_BALL["atanh"](u[0]), _reciprocal(1 - u * u, n), u, n),
-    "erf": lambda u, n: _integrated(_BALL["erf"](u[0]), _gauss_slope(u, n), u, n),
-    "erfc": lambda u, n: _integrated(_BALL["erfc"](u[0]), -_gauss_slope(u, n), u, n),
-    "sqrt": lambda u, n: _root_series(u, n, fmpq(1, 2)),
-    "rsqrt": lambda u, n: _root_series(u, n, fmpq(-1, 2)),
-    "lambertw": lambda u, n: u.lambertw(),
-}
-# The same about a point, where nothing is gained by following a differential equation.
-_AT_POINT: dict[str, Callable[[arb_series, int], arb_series]] = {
-    "sigmoid": _sigmoid_at,
-    "tanh": _tanh_at,
-    "sech2": _sech2_at,
-    "softplus": lambda u, n: _integrated(_softplus(u[0]), _sigmoid_at(u, n), u, n),
-    "sqrt": lambda u, n: u.sqrt() if u[0] > 0 else _root_series(u, n, fmpq(1, 2)),
-    "rsqrt": lambda u, n: u.rsqrt() if u[0] > 0 else _root_series(u, n, fmpq(-1, 2)),
-}
-
-
-def _reciprocal(u: arb_series, order: int) -> arb_series:
-    start = u[0]
-    return 1 / u if start.is_finite() and not start.contains(0) else _series([NAN] * order)
-
-
-def _one_plus_square(u: arb_series, order: int) -> arb_series:
-    u0 = u[0]
-    return _with_start(1 + _integer_power(u0, 2), 1 + u * u, order)
-
-
-def _root_series(u: arb_series, order: int, q: fmpq) -> arb_series:
-    """u**q for positive u, by p u y' = q u' y."""
-    coeffs = _coeffs(u, order)
-    start = _sqrt(coeffs[0]) if q == fmpq(1, 2) else _positive_root(coeffs[0], q)
-    if not coeffs[0] > 0:
-        return _series([start] + [NAN] * (order - 1))
-    if order == 1:
-        return _series([start])
-    slope = _positive_root(coeffs[0], q - 1) * arb(q)
-    out = [start, slope * coeffs[1]]
-    used = _until_zeros(u)[1:]
-    above, under = int(q.p), int(q.q)
-    for k in range(2, order):
-        shares = [(above * j - under * (k - j)) * c for j, c in enumerate(used[:k], 1)]
-        out.append(sum(map(mul, shares, reversed(out)), arb(0)) / (under * k * coeffs[0]))
-    return _series(out)
-
-
-def _power_series(u: arb_series, order: int, n: int) -> arb_series:
-    """u**n with tight first coefficients on wide boxes."""
-    coeffs = _coeffs(u, order)
-    out = _coeffs(u**n if n > 1 else u, order)
-    out[0] = _integer_power(coeffs[0], n)
-    if order > 1 and n > 1:
-        out[1] = n * _integer_power(coeffs[0], n - 1) * coeffs[1]
-    if order > 2 and n > 2:
-        out[2] = n * _integer_power(coeffs[0], n - 1) * coeffs[2] + (n * (n - 1) // 2) * _integer_power(
-            coeffs[0], n - 2
-        ) * _integer_power(coeffs[1], 2)
-    return _series(out)
 
 
 def _lost(steps: list[Step]) -> int:
@@ -844,7 +402,7 @@ class Form:
 
     def _expand(self, box: arb, order: int) -> list[arb]:
         total = order + (self.width if self._near(box, 0) is not None else 0)
-        table = _SERIES | _AT_POINT if box.is_exact() and not box.is_zero() else _SERIES  # at 0 zeros stay exact
+        table = SERIES | AT_POINT if box.is_exact() and not box.is_zero() else SERIES  # at 0 zeros stay exact
         old = ctx.cap
         ctx.cap = max(total, 1)
         try:
@@ -855,7 +413,7 @@ class Form:
                     values.append(arb_series([fixed], prec=total))
                 else:
                     values.append(_series_step(step, values, variable, box, total, table))
-            return _coeffs(values[-1], order)
+            return coefficients_of(values[-1], order)
         finally:
             ctx.cap = old
 
@@ -885,10 +443,10 @@ def _ball_step(step: Step) -> Callable[[list[Any], arb | None], arb | None]:
             return lambda values, box: values[first] * values[second]
         return lambda values, box: values[first] / values[second]
     if op == "pow":
-        return lambda values, box: _integer_power(values[first], data)
+        return lambda values, box: integer_power(values[first], data)
     if op == "root_power":
-        return lambda values, box: _positive_root(values[first], data)
-    function = _BALL[op]
+        return lambda values, box: positive_root(values[first], data)
+    function = BALL[op]
     return lambda values, box: function(values[first])
 
 
@@ -916,11 +474,11 @@ def _slope_rule(step: Step, index: int) -> SlopeRule:
 
         return quotient
     if op == "pow":
-        factor: Callable[[arb, arb], arb] = lambda u, v: data * _integer_power(u, data - 1)  # noqa: E731
+        factor: Callable[[arb, arb], arb] = lambda u, v: data * integer_power(u, data - 1)  # noqa: E731
     elif op == "root_power":
-        factor = lambda u, v: arb(data) * _positive_root(u, data - 1) if u > 0 else NAN  # noqa: E731
+        factor = lambda u, v: arb(data) * positive_root(u, data - 1) if u > 0 else NAN  # noqa: E731
     else:
-        factor = _FACTOR[op]
+        factor = FACTOR[op]
     (only,) = args
 
     def chained(values: list[Any], slopes: list[arb | None]) -> arb | None:
@@ -963,9 +521,9 @@ def _series_step(
     if op == "div":
         return _quotient(args[0], args[1], step.data, box, order)  # type: ignore[arg-type]
     if op == "pow":
-        return _power_series(args[0], order, step.data)  # type: ignore[arg-type]
+        return power_series(args[0], order, step.data)  # type: ignore[arg-type]
     if op == "root_power":
-        return _root_series(args[0], order, step.data)  # type: ignore[arg-type]
+        return root_series(args[0], order, step.data)  # type: ignore[arg-type]
     return table[op](args[0], order)
 
 
@@ -976,14 +534,14 @@ def _quotient(top: arb_series, bottom: arb_series, fillings: Sequence[tuple[sp.E
             if box.contains(constant_ball(point)):
                 # u/(t-p)^m, with u zero of order m at p, has at every t in a box around p the k-th coefficient
                 # inside the (k+m)-th of u over the box (Taylor's formula with the remainder in integral form).
-                over, under = _coeffs(top, order)[zeros:], _coeffs(bottom, order)[zeros:]
+                over, under = coefficients_of(top, order)[zeros:], coefficients_of(bottom, order)[zeros:]
                 if not over or not under[0].is_finite() or under[0].contains(0):
                     break
-                shifted = _coeffs(_series(over) / _series(under), len(over))
-                return _series(shifted + [NAN] * zeros)
-        return _series([NAN] * order)
+                shifted = coefficients_of(series_of(over) / series_of(under), len(over))
+                return series_of(shifted + [NAN] * zeros)
+        return series_of([NAN] * order)
     if order == 1:
-        return _series([top[0] / start])
+        return series_of([top[0] / start])
     return top / bottom
 
 

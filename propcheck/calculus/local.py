@@ -12,10 +12,11 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from propcheck.calculus import Undecided, remembered
+from propcheck.calculus.recursion import answers
 from propcheck.calculus.signs import STARTS, constant_sign
 from propcheck.calculus.tail import germ, outward
-from propcheck.grammar import Condition
+from propcheck.calculus.undecided import Undecided, remembered
+from propcheck.language import Condition
 
 # Functions that are analytic at every real argument; the others are so inside the conditions that they ask for.
 _ENTIRE = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.asinh, sp.erf, sp.erfc)
@@ -126,6 +127,7 @@ def _plain(expr: sp.Expr, x: sp.Symbol, at: sp.Expr, nonzero: bool = False) -> b
         return False
 
 
+@answers
 def order_at(expr: sp.Expr, x: sp.Symbol, at: sp.Expr) -> int:
     """How often an expression vanishes at a point where it is analytic or has a pole, negative for a pole."""
     moved = outward(expr, x, at, 1)

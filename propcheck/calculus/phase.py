@@ -15,8 +15,9 @@ from math import gcd, lcm
 import sympy as sp
 from flint import arb, ctx
 
-from propcheck.calculus import Undecided
-from propcheck.calculus.form import ball_of, compile_form
+from propcheck.calculus.ball import ball_of
+from propcheck.calculus.form import compile_form
+from propcheck.calculus.undecided import Undecided
 
 PHASES = tuple(sp.Symbol(f"phase{k}", real=True) for k in range(4))
 _BOXES = 64  # of one turn, on each of which an enclosure is taken

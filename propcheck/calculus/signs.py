@@ -11,28 +11,21 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 
 import sympy as sp
 from flint import arb, ctx, fmpq, fmpq_mpoly
 
-from propcheck.calculus import Undecided, remembered, swing
-from propcheck.calculus.form import (
-    LARGEST,
-    Form,
-    RealRoot,
-    ball_of,
-    compile_form,
-    constant_ball,
-    fraction,
-    rational_ball,
-    refine_root,
-)
-from propcheck.calculus.identity import Kernels, Quotient, is_zero, normal_form, order_of_zero
+from propcheck.calculus import swing
+from propcheck.calculus.ball import ball_of, fraction, rational_ball
+from propcheck.calculus.chart import BITS, Chart, Zero, between, flip, inner_point, position
+from propcheck.calculus.form import Form, RealRoot, compile_form, constant_ball, refine_root
+from propcheck.calculus.identity import is_zero, normal_form, order_of_zero
+from propcheck.calculus.kernels import Kernels, Quotient
+from propcheck.calculus.recursion import answers, order_at
 from propcheck.calculus.tail import germ, outward, still
+from propcheck.calculus.undecided import Undecided, remembered
 
 STARTS = tuple(2**k for k in range(2, 21))  # where a tail may begin
-_BITS = 160  # working precision of a chart
 _TAYLOR = 6  # order of the expansion tried on a box
 _BOXES = 6000  # boxes that one chart may look at
 _FIRST_STEPS = 24_000  # of forms on boxes, before another way to find the same chart is tried
@@ -40,41 +33,7 @@ _MANY_TERMS = 200  # of a numerator, which takes longer to enclose than the expr
 _SHARES = tuple(fmpq(k, 10000) for k in (4877, 5233, 4419, 5641))  # where a box is cut, the first if nothing is there
 
 
-@dataclass(frozen=True)
-class Zero:
-    """A zero: an exact point, and how often the function vanishes there (odd: the sign changes)."""
-
-    at: sp.Expr
-    order: int
-
-
-@dataclass(frozen=True)
-class Chart:
-    """Signs on an interval: `signs[k]` holds strictly between zeros k-1 and k, ends excluded.
-
-    A function that is identically zero has no zeros listed and the one sign 0. Where `period` is given the zeros listed
-    are those of one period and the pattern repeats.
-    """
-
-    zeros: tuple[Zero, ...]
-    signs: tuple[int, ...]
-    period: sp.Expr | None = None
-
-    @property
-    def all_signs(self) -> frozenset[int]:
-        return frozenset(self.signs)
-
-
-def flip(chart: Chart, factor: int) -> Chart:
-    return Chart(chart.zeros, tuple(factor * sign for sign in chart.signs), chart.period)
-
-
-def position(point: sp.Expr) -> arb:
-    """A point of the line as a ball good for comparing."""
-    with ctx.workprec(_BITS):
-        return constant_ball(point)
-
-
+@answers
 def precedes(left: sp.Expr, right: sp.Expr) -> bool:
     """left < right, proved; Undecided when the two cannot be told apart and are not known to be equal."""
     if left == right:
@@ -87,7 +46,7 @@ def precedes(left: sp.Expr, right: sp.Expr) -> bool:
         return bool(left < right)
     if left.free_symbols or right.free_symbols:
         return constant_sign(right - left) > 0
-    for bits in (_BITS, 1000):
+    for bits in (BITS, 1000):
         with ctx.workprec(bits):
             difference = constant_ball(right) - constant_ball(left)
         if difference > 0:
@@ -105,7 +64,7 @@ def _is_the_root(root: sp.Expr, value: sp.Expr) -> bool:
         return False
     expr, lower, upper = root.args
     (variable,) = expr.free_symbols
-    with ctx.workprec(_BITS):
+    with ctx.workprec(BITS):
         ball = constant_ball(value)
         return bool(rational_ball(lower) < ball < rational_ball(upper)) and is_zero(expr.subs(variable, value)) is True
 
@@ -114,63 +73,13 @@ def same(left: sp.Expr, right: sp.Expr) -> bool:
     return left == right or not (precedes(left, right) or precedes(right, left))
 
 
-def inner_point(lower: sp.Expr, upper: sp.Expr) -> sp.Expr:
-    """A number (a rational, where the ends have no symbols) strictly between two exact numbers."""
-    if lower is -sp.oo and upper is sp.oo:
-        return sp.Rational(1, 3)
-    if lower.free_symbols or upper.free_symbols:
-        return upper - 1 if lower is -sp.oo else lower + 1 if upper is sp.oo else (lower + upper) / 2
-    if lower is -sp.oo:
-        return sp.Rational(_floor(position(upper).lower()) - 1)
-    if upper is sp.oo:
-        return sp.Rational(-_floor((-position(lower)).lower()) + 1)
-    for bits in (_BITS, 1000, 4000):
-        with ctx.workprec(bits):
-            low, high = constant_ball(lower).upper(), constant_ball(upper).lower()
-            if low < high:
-                return between(low, high)
-    raise Undecided(f"{lower} and {upper} cannot be told apart")
-
-
-def inner_points(lower: sp.Expr, upper: sp.Expr) -> Iterator[sp.Expr]:
-    """Points of an interval without end: the middle, then on both sides of it, ever nearer to the ends."""
-    yield (left := (right := inner_point(lower, upper)))
-    while True:
-        yield (left := inner_point(lower, left))
-        yield (right := inner_point(right, upper))
-
-
-def between(low: arb, high: arb) -> sp.Rational:
-    """A short rational in the open interval (low, high)."""
-    exponent = 0
-    while True:
-        scale = arb(2) ** exponent
-        candidate = ((low + high) / 2 * scale).mid()
-        n = _floor(candidate.lower())
-        for k in (n, n + 1):
-            value = arb(k) / scale
-            if low < value < high:
-                return sp.Rational(k) / sp.Rational(2) ** exponent
-        exponent += 4 if exponent else 2
-        if exponent > 8000:
-            raise Undecided("two points cannot be told apart")
-
-
-def _floor(value: arb) -> int:
-    if not abs(value) < arb(2) ** LARGEST:  # FLINT ends the process where it cannot hold a number
-        raise Undecided("a point so far out that it cannot be written")
-    whole = value.floor().unique_fmpz()
-    if whole is None:
-        raise Undecided("a point that no ball tells apart from an integer")
-    return int(whole)
-
-
 # --- the whole expression --------------------------------------------------------------------------------------------
 
 
+@answers
 def signs(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, removable: Sequence[sp.Expr] = ()) -> Chart:
     """The chart of `expr` on the open interval (lower, upper), where it is analytic."""
-    with ctx.workprec(_BITS):
+    with ctx.workprec(BITS):
         return _signs(expr, x, lower, upper, tuple(removable), _RANGES.get())
 
 
@@ -178,6 +87,7 @@ Ranges = tuple[tuple[sp.Symbol, sp.Expr], ...]
 _RANGES: ContextVar[Ranges] = ContextVar("ranges", default=())
 
 
+@answers
 @contextmanager
 def within(ranges: Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]) -> Iterator[None]:
     """While it lasts, each symbol stands for any number strictly between its two ends, which may be infinite."""
@@ -264,6 +174,7 @@ def _by_factors(kernels: Kernels, value: Quotient, x: sp.Symbol, lower: sp.Expr,
     return flip(_product(charts), sign)
 
 
+@answers
 def constant_sign(value: sp.Expr) -> int:
     """The proved sign of a constant; of an expression in symbols, the one sign that it has within their ranges."""
     if value.free_symbols:
@@ -489,7 +400,7 @@ def _signed(
 def sample_sign(form: Form, left: sp.Expr, right: sp.Expr) -> int:
     """The sign at a point strictly between, where it is known not to be zero."""
     point = inner_point(left, right)
-    for bits in (_BITS, 600, 3000, 12000):
+    for bits in (BITS, 600, 3000, 12000):
         with ctx.workprec(bits):
             ball = form.ball(rational_ball(point))
             if ball > 0:
@@ -559,7 +470,7 @@ def _numeric(
     """
     form = compile_form(expr, x, removable)
     tame = expr if outer is sp.S.One else sp.expand(expr * outer)
-    with ctx.workprec(_BITS):
+    with ctx.workprec(BITS):
         search = _Search(expr, x, form, removable, (expr,) if tame is expr else (expr, tame), brief)
         return search.chart(lower, upper)
 
@@ -616,8 +527,6 @@ class _Search:
         return sorted(out, key=lambda p: float(position(p).mid()))
 
     def order(self, point: sp.Expr) -> int:
-        from propcheck.calculus.local import order_at
-
         if point not in self.removable:
             return order_of_zero(self.expr, self.x, point)
         return order_at(self.expr, self.x, point)

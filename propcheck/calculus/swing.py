@@ -13,11 +13,15 @@ from dataclasses import dataclass
 import sympy as sp
 from flint import arb
 
-from propcheck.calculus import Undecided
-from propcheck.calculus.form import ball_of, compile_form, constant_ball
+from propcheck.calculus.ball import ball_of
+from propcheck.calculus.exact import Exact, in_symbols
+from propcheck.calculus.form import compile_form, constant_ball
+from propcheck.calculus.germ import Germ, sup_of_sum
 from propcheck.calculus.identity import is_zero
+from propcheck.calculus.monomial import ONE, Monomial
 from propcheck.calculus.phase import PHASES, phases_in, turn
-from propcheck.calculus.tail import ONE, Exact, Germ, Monomial, driven, germ, in_symbols, still, sup_of_sum
+from propcheck.calculus.tail import driven, germ, still
+from propcheck.calculus.undecided import Undecided
 
 PHASE = PHASES[0]
 _FIRST, _SMALLEST = 32, arb(2) ** -14  # boxes of a turn, and the width at which they are divided no more

@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from propcheck import __version__, wording
+from propcheck import wording
 from propcheck.cli import completion, streams
 from propcheck.verdict import InputError, Standing
+from propcheck.version import __version__
 
 if TYPE_CHECKING:
     from propcheck.criteria.criterion import Standard
-    from propcheck.inquiry import Analysis
+    from propcheck.inquiries.analysis import Analysis
     from propcheck.spec import Spec
 
 COMMANDS = {  # each with its page, in reading order
@@ -118,7 +119,7 @@ class Unfinished(Exception):
 
 def bounded(work: Callable[[], Any], time_limit: float, what: str, targets: Sequence[str] = ("",)) -> Any:
     """What `work` comes to in a child process, within the time limit of each of the targets and the limit of memory."""
-    from propcheck import worker
+    from propcheck.processes import worker
 
     worker.check_limit(time_limit)
     outcome = worker.asked(work, time_limit * max(1, sum(map(_files, targets))))
@@ -129,7 +130,7 @@ def bounded(work: Callable[[], Any], time_limit: float, what: str, targets: Sequ
 
 def each_bounded(work: Callable[[Spec], Any], specs: Sequence[Spec], time_limit: float) -> tuple[list[Any], list[str]]:
     """What `work` comes to for each spec, within limits of its own, and a sentence for each that comes to nothing."""
-    from propcheck import worker
+    from propcheck.processes import worker
 
     worker.check_limit(time_limit)
     made, lost = [], []

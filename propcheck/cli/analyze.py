@@ -69,7 +69,7 @@ def command(
     from propcheck import target
 
     specs = read_all(targets, parameters(params), time_limit)
-    from propcheck.inquiry import analyze_all
+    from propcheck.inquiries.analysis import analyze_all
     from propcheck.report import card
 
     found: list[Mapping[str, Any]] = []

@@ -105,7 +105,7 @@ def command(
     before = None if baseline is None else earlier.load(baseline)
     specs = read_all(targets, parameters(params), time_limit)
     files = [file for item in targets for file in _files(item)]
-    from propcheck.inquiry import analyze_all
+    from propcheck.inquiries.analysis import analyze_all
 
     results: list[Result] = []
     designs = [gate.with_requirements(item, asked) for item in specs]

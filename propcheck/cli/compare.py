@@ -22,7 +22,7 @@ from propcheck.cli import (
 from propcheck.verdict import InputError
 
 if TYPE_CHECKING:
-    from propcheck.comparison import Comparison
+    from propcheck.inquiries.comparison import Comparison
 
 
 @click.command("compare", cls=Targets)
@@ -45,7 +45,7 @@ def command(targets: Sequence[str], params: Sequence[str], as_json: bool, time_l
     specs = read_all(targets, parameters(params), time_limit)
     if len(specs) < 2:
         raise InputError("a comparison takes two targets or more, such as `propcheck compare gelu silu`")
-    from propcheck.comparison import OPEN, compare
+    from propcheck.inquiries.comparison import OPEN, compare
 
     comparison = compare(specs, time_limit, standards())
     if as_json:

@@ -21,7 +21,7 @@ from propcheck.cli import (
 )
 
 if TYPE_CHECKING:
-    from propcheck.identification import Identification, Match
+    from propcheck.inquiries.identification import Identification, Match
 
 
 @click.command("identify", cls=Targets)
@@ -42,7 +42,7 @@ def command(target: str, params: Sequence[str], as_json: bool, time_limit: float
       propcheck identify my_activation.toml --json
     """
     item = read(target, parameters(params), time_limit)
-    from propcheck.identification import identify
+    from propcheck.inquiries.identification import identify
 
     found = identify(item, time_limit=time_limit)
     if as_json:

@@ -108,7 +108,8 @@ def _loaded(files: Sequence[Path], specs: dict[Path, Spec], time_limit: float) -
     """The faults of the files; those that have none join the specs. They are read in a child process."""
     from contextlib import closing
 
-    from propcheck import activation, worker  # noqa: F401  a child has what its parent has imported
+    from propcheck import activation  # noqa: F401  a child has what its parent has imported
+    from propcheck.processes import worker  # noqa: F401  a child has what its parent has imported
 
     jobs = [worker.lone(partial(_read, file)) for file in files]
     with closing(worker.run(jobs, time_limit)) as outcomes:
@@ -152,7 +153,7 @@ def _faults(file: Path, error: InputError) -> Iterator[Finding]:
 
 def _text(file: Path) -> str:
     """What a regular file begins with, as far as a spec may go; nothing of a pipe or a device, which need not end."""
-    from propcheck.spec import MAX_FILE_BYTES
+    from propcheck.spec.data import MAX_FILE_BYTES
 
     try:
         if not file.is_file():
@@ -170,7 +171,8 @@ def _built(specs: dict[Path, Spec], time_limit: float) -> Iterator[Finding]:
     """Formulas that are no function of a real variable."""
     from contextlib import closing
 
-    from propcheck import target, worker
+    from propcheck import target
+    from propcheck.processes import worker
 
     jobs = [worker.Job(partial(target.activation, item), (("defined", _defined),)) for item in specs.values()]
     with closing(worker.run(jobs, time_limit)) as outcomes:

@@ -42,7 +42,7 @@ def command(
       propcheck new swishy "x*sigmoid(b*x)" --param b=1.5 -o designs
       propcheck new cubic_tanh "tanh(x**3)" --title "Cubic tanh" --source "our notebook, page 12"
     """
-    from propcheck import drafting
+    from propcheck.spec import drafting, writing
 
     file = Path(folder) / f"{name}.toml"
     outline = partial(drafting.outline, name, expression, title, source, parameters(params))
@@ -50,12 +50,12 @@ def command(
     _check_writable(file, force)
     from dataclasses import replace
 
-    from propcheck.inquiry import analyze
+    from propcheck.inquiries.analysis import analyze
 
     found = analyze(item, time_limit=time_limit).to_json()
     drafted = replace(item, claims=drafting.candidates(item, found))
     item, dropped = drafting.settled(drafted, analyze(drafted, time_limit=time_limit).to_json()["claims"])
-    _write(file, drafting.write(item), force)
+    _write(file, writing.write(item), force)
     left = f"; not decided, and left out: {', '.join(claim.key for claim in dropped)}" if dropped else ""
     click.echo(f"{file}: {len(item.claims)} claims{left}", err=True)
     return DONE

@@ -62,7 +62,8 @@ def command(
       propcheck phase "x*sigmoid(b*x)" --param b=1.5 --recommend
       propcheck phase relu tanh selu --gains
     """
-    from propcheck import target, worker
+    from propcheck import target
+    from propcheck.processes import worker
 
     specs = read_all(targets, parameters(params), time_limit)
     from propcheck.meanfield import phase

@@ -206,7 +206,7 @@ def _graph(span: tuple[float, float] | None, spec: Spec) -> Any:
 
 
 def _record(specs: Sequence[Spec], given: Options) -> Made:
-    from propcheck.inquiry import analyze_all
+    from propcheck.inquiries.analysis import analyze_all
     from propcheck.report.record import record
 
     limit = given.get("time_limit", TIME_LIMIT)
@@ -280,8 +280,8 @@ def _paper(folder: Path, targets: Sequence[str]) -> int:
         if not _is_stored(target):
             raise InputError(f"the paper's figures take no target but what a probe printed as JSON, not {target}")
     probes = [item for target in targets for item in _read(target, "paper")]
-    from propcheck import folders
     from propcheck.curves.paper import figures as collected
+    from propcheck.files import folders
     from propcheck.report import figures
 
     figures.check_own(folder)

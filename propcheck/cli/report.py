@@ -188,7 +188,7 @@ def command(
     paper = [entry.name for entry in spec.index() if entry.paper is not None]
     asked_of_all = standards(thresholds)
     specs = read_all(targets or paper, parameters(params), time_limit)
-    from propcheck.inquiry import versions
+    from propcheck.inquiries.analysis import versions
     from propcheck.report.kept import Kept
 
     kept = Kept(place)
@@ -255,7 +255,7 @@ def _analysed(
     specs: Sequence[Spec], time_limit: float, workers: int | None, kept: Kept, asked: Sequence[Standard]
 ) -> Iterator[Json]:
     """The analysis of each spec as JSON, asked for where none is kept; by strangers' criteria always."""
-    from propcheck.inquiry import analyze_all
+    from propcheck.inquiries.analysis import analyze_all
 
     if not all(item.own for item in asked):  # their code is no part of what names an answer
         with closing(analyze_all(specs, time_limit, workers=workers, standards=asked)) as fresh:
@@ -274,7 +274,7 @@ def _analysed(
 def _together(specs: Sequence[Spec], done: Sequence[Json], time_limit: float, kept: Kept) -> list[Finding]:
     """What the claims come to together."""
     from propcheck.claims import Finding
-    from propcheck.inquiry import compare_claims
+    from propcheck.inquiries.analysis import compare_claims
 
     asked = ("together", specs, time_limit)
     found = kept.find(*asked)
@@ -286,8 +286,8 @@ def _together(specs: Sequence[Spec], done: Sequence[Json], time_limit: float, ke
 
 def _equations(time_limit: float, kept: Kept) -> Json:
     """The paper's equations verified."""
+    from propcheck.inquiries.verification import paper_equations
     from propcheck.verdict import plain
-    from propcheck.verification import paper_equations
 
     return kept.find("equations", time_limit) or kept.keep(plain(paper_equations(time_limit)), "equations", time_limit)
 

@@ -41,7 +41,7 @@ def command(host: str, port: int, time_limit: float) -> int:
       propcheck serve
       propcheck serve --port 0 --time-limit 5
     """
-    from propcheck import worker
+    from propcheck.processes import worker
 
     worker.check_limit(time_limit)
     from propcheck.serve.pool import Pool

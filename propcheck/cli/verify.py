@@ -93,7 +93,7 @@ def _targets(
     from propcheck import target
 
     specs = read_all(targets, params, time_limit)
-    from propcheck.verification import given, stated, verify_all
+    from propcheck.inquiries.verification import given, stated, verify_all
 
     statements = given(*formulas)
     if not statements and not any(map(stated, specs)):
@@ -113,7 +113,7 @@ def _targets(
 
 def _paper(as_json: bool, time_limit: float) -> list[str]:
     """Verifies the paper's equations and prints what came of it; the outcomes."""
-    from propcheck.verification import paper
+    from propcheck.inquiries.verification import paper
 
     found = paper(time_limit)
     if as_json:

@@ -12,9 +12,9 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-from propcheck.claimable import ASSERTIONS
 from propcheck.criteria import STANDARDS
 from propcheck.criteria.criterion import Criterion, Standard, checked, standard
+from propcheck.facts.claimable import ASSERTIONS
 from propcheck.verdict import InputError
 from propcheck.wording import nearest
 

@@ -12,7 +12,7 @@ import math
 from typing import Any
 
 from propcheck.activation import Activation
-from propcheck.grammar import show
+from propcheck.language import show
 
 DIGITS = 12
 

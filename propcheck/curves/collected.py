@@ -7,9 +7,10 @@ from contextlib import closing
 from functools import partial
 from typing import Any
 
-from propcheck import target, worker
+from propcheck import target
 from propcheck.activation import Activation
 from propcheck.curves.graph import SCHEMA, graph
+from propcheck.processes import worker
 from propcheck.spec import Spec
 from propcheck.verdict import InputError
 

@@ -16,14 +16,15 @@ import numpy as np
 import sympy as sp
 from flint import ctx
 
-from propcheck.activation import Activation, Piece, from_expression
+from propcheck.activation import Activation, from_expression
 from propcheck.analysis.shape import breakpoints
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import constant_ball
 from propcheck.calculus.signs import same
 from propcheck.curves import described, rounded
 from propcheck.numeric import compile
-from propcheck.precision import alone
+from propcheck.pieces.piece import Piece
+from propcheck.processes.precision import alone
 from propcheck.verdict import InputError
 
 SCHEMA = "propcheck.curves/1"

@@ -10,7 +10,7 @@ from propcheck.activation import Activation
 from propcheck.calculus import Undecided
 from propcheck.curves import described
 from propcheck.meanfield import diagram
-from propcheck.precision import alone
+from propcheck.processes.precision import alone
 from propcheck.verdict import InputError, shortened
 
 SCHEMA = "propcheck.diagram/1"

@@ -10,7 +10,7 @@ from propcheck.activation import Activation
 from propcheck.calculus import Undecided
 from propcheck.curves import described, rounded
 from propcheck.meanfield import CorrelationMap, Maps, best, edge, fixed_points, maps
-from propcheck.precision import alone
+from propcheck.processes.precision import alone
 from propcheck.verdict import InputError
 
 SCHEMA = "propcheck.maps/1"

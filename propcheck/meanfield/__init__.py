@@ -23,13 +23,14 @@ from propcheck.activation import Activation
 from propcheck.analysis.scale import at_scale, scale_of
 from propcheck.calculus import Undecided
 from propcheck.meanfield.correlation import CorrelationMap
-from propcheck.meanfield.critical import Critical, Edge, edge, edge_at_biases, edge_at_weights
+from propcheck.meanfield.critical import Edge, edge, edge_at_biases, edge_at_weights
 from propcheck.meanfield.diagram import Diagram, diagram
 from propcheck.meanfield.fixed_points import FixedPoint, FixedPoints, fixed_points
 from propcheck.meanfield.gains import Gains, gains
 from propcheck.meanfield.maps import Maps, maps
+from propcheck.meanfield.point import Critical
 from propcheck.meanfield.recommend import best, code
-from propcheck.precision import alone
+from propcheck.processes.precision import alone
 from propcheck.verdict import InputError, Shown
 
 SCHEMA = "propcheck.phase/1"

@@ -16,12 +16,14 @@ import sympy as sp
 from flint import ctx
 
 from propcheck.activation import Activation
-from propcheck.analysis.gaussian import BITS, criticality, enclosed
+from propcheck.analysis.criticality import criticality
+from propcheck.analysis.gaussian import BITS, enclosed
 from propcheck.calculus import Undecided
-from propcheck.calculus.form import rational_ball
-from propcheck.meanfield.critical import Critical, Edge, edge
+from propcheck.calculus.ball import rational_ball
+from propcheck.meanfield.critical import Edge, edge
 from propcheck.meanfield.fixed_points import NOISE
 from propcheck.meanfield.law import Law
+from propcheck.meanfield.point import Critical
 from propcheck.meanfield.recommend import best
 from propcheck.verdict import Fact, InputError, Number, Standing, weakest
 

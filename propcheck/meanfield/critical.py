@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -23,83 +22,29 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from propcheck.activation import Activation, Piece, limit, piece_beside
-from propcheck.analysis.gaussian import BITS, Moments, criticality, enclosed, known_parity, probes, squares_finite
-from propcheck.analysis.scale import Scale, at_scale, carried, scale_of
+from propcheck.activation import Activation
+from propcheck.analysis.criticality import criticality, squares_finite
+from propcheck.analysis.gaussian import BITS, Moments, enclosed
+from propcheck.analysis.scale import Scale, at_scale, scale_of
 from propcheck.calculus import Undecided
-from propcheck.calculus.form import compile_form, constant_ball, exact_number, rational_ball, to_number
-from propcheck.calculus.signs import constant_sign, signs
-from propcheck.grammar import X
+from propcheck.calculus.ball import rational_ball
+from propcheck.calculus.form import constant_ball
+from propcheck.calculus.number import exact_number, to_number
+from propcheck.meanfield.absence import Bending, absence, bending_of, beyond, unmarginal_end
 from propcheck.meanfield.fixed_points import depth_scale, roots, stability
 from propcheck.meanfield.law import Law, power
 from propcheck.meanfield.maps import TINY, Maps, maps
+from propcheck.meanfield.point import NEEDED, Critical, Stretch, sign_of
 from propcheck.meanfield.taylor import beside
-from propcheck.precision import alone
-from propcheck.verdict import InputError, Number, Recorded, Standing, plain, weakest
+from propcheck.pieces.piece import piece_beside
+from propcheck.pieces.values import limit
+from propcheck.processes.precision import alone
+from propcheck.verdict import InputError, Number, Standing, plain, weakest
 
 WIDTHS = tuple(sp.Rational(1, 10**k) for k in (11, 9, 7))  # relative half widths at which a sign change is shown
 EDGE_NOISE = 1e-12  # of b/q on the curve
 SEEN = 1e-12  # of V(q)/q - 1, where only its sign in the table tells
 TERMS = 16  # Taylor coefficients beside 0
-
-
-@dataclass(frozen=True)
-class Critical(Recorded):
-    """A critical initialisation.
-
-    `kind`: `every length` (each q is a fixed point), `vanishing length` (q = 0), `marginal` (chi_parallel is 1, q > 0),
-    or `edge` (else). `length` and `correlation` say how distances to q and to c = 1 die away.
-    """
-
-    kind: str
-    q: Number
-    sigma_w2: Number
-    sigma_b2: Number
-    chi_parallel: float
-    stability: str
-    length: Law
-    correlation: Law | None
-
-    @property
-    def standing(self) -> Standing:
-        return weakest(self.sigma_w2.standing, self.sigma_b2.standing)
-
-    @property
-    def usable(self) -> bool:
-        """Do lengths stay near q?"""
-        return self.stability == "stable" or self.length.kind in ("kept", "power", "half", "slower", "unknown")
-
-    def carried(self, scale: Scale) -> Critical:
-        """The point of h as that of outer h(inner x)."""
-        return replace(
-            self,
-            q=carried(self.q, 1 / scale.squares) if self.kind != "every length" else self.q,
-            sigma_w2=carried(self.sigma_w2, 1 / scale.weights),
-            sigma_b2=carried(self.sigma_b2, 1 / scale.squares),
-            length=self.length.multiplied(1 / float(scale.squares)),
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        return super().to_json() | {"standing": self.standing.value}
-
-
-@dataclass(frozen=True)
-class Stretch(Recorded):
-    """A part of the edge of chaos: samples of (q, w, b, chi_parallel), one array each, ascending in q."""
-
-    q: tuple[float, ...]
-    sigma_w2: tuple[float, ...]
-    sigma_b2: tuple[float, ...]
-    chi_parallel: tuple[float, ...]
-
-    def carried(self, scale: Scale) -> Stretch:
-        """The stretch of h as that of outer h(inner x)."""
-        squares, weights = float(scale.squares), float(scale.weights)
-        q, w, b = (
-            tuple(value / by for value in column)
-            for column, by in ((self.q, squares), (self.sigma_w2, weights), (self.sigma_b2, squares))
-        )
-        return Stretch(q, w, b, self.chi_parallel)
 
 
 @dataclass(frozen=True)
@@ -182,20 +127,20 @@ def edge(activation: Activation) -> Edge:
     if at_zero is not None:
         points.append(at_zero)
     sides = {np.sign(v) for v in (parallel - 1)[np.abs(parallel - 1) > EDGE_NOISE]}
-    bending = Bending(None) if len(sides) > 1 else _bending(activation)
+    bending = Bending(None) if len(sides) > 1 else bending_of(activation)
     stretches = tuple(_stretches(here, qs, w, b, parallel))
     if bending.always == 0:
         points += [_point(activation, here, _middle(stretches), "marginal")] if stretches else []
     elif bending.always is None:
         marginal = roots(lambda q: on_edge(here, q)[2] - 1, qs, parallel - 1, EDGE_NOISE)
         points += [_point(activation, here, q, "marginal") for q in marginal if on_edge(here, q)[1] >= 0]
-    none, standing = _absence(activation, stretches, points)
+    none, standing = absence(activation, stretches, points)
     if not (stretches or points or none):
-        points += _beyond(activation, searched[1])
+        points += beyond(activation, searched[1])
         standing = weakest(*(point.standing for point in points)) if points else Standing.OPEN
     if stretches and not any(point.usable and not point.length.fast for point in points):
         points.append(_point(activation, here, _middle(stretches), "edge"))  # a steadier one than points hold so far
-    unmarginal, sure = _unmarginal(bending, points, none, standing, searched)
+    unmarginal, sure = unmarginal_end(bending, points, none, standing, searched)
     return Edge(stretches, tuple(points), none, unmarginal, standing, sure, searched)
 
 
@@ -318,7 +263,6 @@ def edge_at_weights(activation: Activation, w: float) -> tuple[Critical, ...]:
 
 Balls = dict[str, arb]
 Numbers = tuple[Number, Number, Number]
-_NEEDED = ("second_moment", "derivative_second_moment", "pull")
 
 
 def _computed(here: Maps, q: float) -> Numbers:
@@ -360,27 +304,23 @@ def _enclosed(activation: Activation, here: Maps, q: float, balance: Callable[[a
         if one is None or two is None:
             break
         with ctx.workprec(BITS):
-            sides = [_sign(balance(rational_ball(at), m)) for at, m in ((low, one), (high, two))]
+            sides = [sign_of(balance(rational_ball(at), m)) for at, m in ((low, one), (high, two))]
             if sides[0] * sides[1] >= 0:
                 continue
             stretch = (rational_ball(high) / rational_ball(low)).sqrt()
-            bounds = {name: (one[name] / stretch).union(two[name] * stretch) for name in _NEEDED[:2]}
+            bounds = {name: (one[name] / stretch).union(two[name] * stretch) for name in NEEDED[:2]}
             place = rational_ball(low).union(rational_ball(high))
             w = 1 / bounds["derivative_second_moment"]
             return to_number(place), to_number(w), to_number(place - bounds["second_moment"] * w)
     return _computed(here, q)
 
 
-def _sign(ball: arb) -> int:
-    return 1 if ball > 0 else -1 if ball < 0 else 0
-
-
 def _balls(activation: Activation, here: Maps, q: sp.Rational) -> Balls | None:
     if here.broken:
         return None
     found: Moments = enclosed(activation, q)
-    balls = {name: found.balls[name] for name in _NEEDED if name in found.balls and found.balls[name].is_finite()}
-    return balls if len(balls) == len(_NEEDED) else None
+    balls = {name: found.balls[name] for name in NEEDED if name in found.balls and found.balls[name].is_finite()}
+    return balls if len(balls) == len(NEEDED) else None
 
 
 # --- laws ------------------------------------------------------------------------------------------------------------
@@ -474,110 +414,3 @@ def _bounded_bend(activation: Activation) -> bool:
     neighbours = pairwise(activation.pieces)
     places = [(piece, right.lower, side) for left, right in neighbours for piece, side in ((left, -1), (right, 1))]
     return all(len(beside(piece, end, side, 3)) == 3 for piece, end, side in places)
-
-
-# --- none ------------------------------------------------------------------------------------------------------------
-
-
-def _absence(
-    activation: Activation, stretches: tuple[Stretch, ...], points: Sequence[Critical]
-) -> tuple[str, Standing]:
-    if points:
-        return "", weakest(*(point.standing for point in points))
-    fact = criticality(activation)
-    if fact["exists"] is False:
-        return fact.note, fact.standing
-    if stretches:
-        return "", fact.standing if fact["exists"] else Standing.COMPUTED
-    return "", Standing.OPEN
-
-
-def _beyond(activation: Activation, highest: float) -> list[Critical]:
-    """The critical point that is shown at a q above those of the table, if there is one."""
-    fact = criticality(activation)
-    if not fact["exists"] or fact["q"].value is None or fact["q"].value <= highest:
-        return []
-    balls = enclosed(activation, sp.Rational(fact["q"].value)).balls
-    if not all(name in balls for name in _NEEDED):
-        return []
-    with ctx.workprec(BITS):
-        parallel = float(
-            (balls["pull"] / (rational_ball(sp.Rational(fact["q"].value)) * balls["derivative_second_moment"])).mid()
-        )
-    scale = depth_scale(parallel)
-    length = Law("grows") if scale is None else Law("exponential", scale)
-    numbers = fact["q"], fact["sigma_w2"], fact["sigma_b2"]
-    return [Critical("edge", *numbers, parallel, stability(parallel), length, None)]
-
-
-@dataclass(frozen=True)
-class Bending:
-    """The sign of E[g g''], the mass at kinks included, where it is shown to be the same at every q; else None."""
-
-    always: int | None
-
-
-def _unmarginal(
-    bending: Bending, points: Sequence[Critical], none: str, standing: Standing, searched: tuple[float, float]
-) -> tuple[str, Standing]:
-    """Why chi_1 and chi_parallel are never 1 at one q > 0; nothing where they are."""
-    if any(point.kind == "marginal" for point in points):
-        return "", Standing.PROVED
-    if none or standing is Standing.OPEN:
-        return none, standing
-    if bending.always:
-        side, sign = ("above", ">=") if bending.always > 0 else ("below", "<=")
-        reason = (
-            f"g g'' {sign} 0, kinks included, on the average over x and -x, so chi_parallel is {side} chi_1 at every q"
-        )
-        return reason, Standing.PROVED
-    low, high = searched
-    return f"chi_parallel is not 1 on the edge of chaos at any q between {low:g} and {high:g}", Standing.COMPUTED
-
-
-def _bending(activation: Activation) -> Bending:
-    if activation.undefined or maps(activation).broken:
-        return Bending(None)
-    pieces = activation.pieces
-    found: set[int] = set()
-    try:
-        for before, after in pairwise(pieces):
-            place = after.lower
-            mass = before.limit(place, 0) * (after.limit(place, 1) - before.limit(place, 1))
-            found.add(constant_sign(mass))
-        if {-1, 1} <= found | _probed(pieces):
-            return Bending(None)
-        if len(pieces) == 1:
-            product = pieces[0].expr * pieces[0].derivative(2)
-            even = product if known_parity(activation) in ("odd", "even") else product + product.subs(X, -X)
-            found |= _half_line_signs(even, pieces[0].removable)
-        else:
-            for piece in pieces:
-                found |= piece.chart(piece.expr * piece.derivative(2)).all_signs
-    except (Undecided, NotImplementedError):
-        return Bending(None)
-    decided = found - {0}
-    return Bending(None if len(decided) > 1 else decided.pop() if decided else 0)
-
-
-def _probed(pieces: Sequence[Piece]) -> set[int]:
-    """The signs of g g'' at a few points, of its even part where there is one piece: with both, nothing is to prove."""
-    found: set[int] = set()
-    for piece in pieces:
-        value, bend = (compile_form(piece.derivative(order), X, piece.removable) for order in (0, 2))
-        for at in probes(piece):
-            with suppress(ValueError):
-                product = value.ball(at) * bend.ball(at)
-                found.add(_sign(product + value.ball(-at) * bend.ball(-at) if len(pieces) == 1 else product))
-    return found
-
-
-def _half_line_signs(expr: sp.Expr, removable: tuple[sp.Expr, ...]) -> frozenset[int]:
-    gaps = tuple(gap for gap in removable if gap > 0)
-    try:
-        return signs(expr, X, sp.S.Zero, sp.oo, gaps).all_signs
-    except Undecided:
-        return signs(sp.expand(expr), X, sp.S.Zero, sp.oo, gaps).all_signs
-
-
-__all__ = ["Critical", "Edge", "Stretch", "edge", "edge_at_biases", "edge_at_weights", "on_edge"]

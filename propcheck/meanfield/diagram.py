@@ -15,7 +15,7 @@ from propcheck.activation import Activation
 from propcheck.analysis.scale import at_scale, scale_of
 from propcheck.meanfield.critical import Edge, edge
 from propcheck.meanfield.maps import Maps, maps
-from propcheck.precision import alone
+from propcheck.processes.precision import alone
 from propcheck.verdict import InputError, plain
 
 # (what it is called, weight variance times fan-in, bias variance) of initialisations in common use

@@ -18,8 +18,9 @@ from flint import arb, ctx
 from propcheck.activation import Activation, from_spec
 from propcheck.analysis.gaussian import BITS, enclosed
 from propcheck.calculus import Undecided
-from propcheck.calculus.form import constant_ball, exact_number, to_number
-from propcheck.precision import alone
+from propcheck.calculus.form import constant_ball
+from propcheck.calculus.number import exact_number, to_number
+from propcheck.processes.precision import alone
 from propcheck.spec import find
 from propcheck.verdict import Number, Recorded, Standing
 

@@ -21,12 +21,13 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from propcheck.activation import Activation, Piece
+from propcheck.activation import Activation
 from propcheck.analysis.gaussian import enclosed, known_parity, roughly
 from propcheck.calculus import Undecided, remembered
 from propcheck.calculus.form import Form, compile_form, constant_ball
-from propcheck.grammar import X
-from propcheck.precision import alone
+from propcheck.language import X
+from propcheck.pieces.piece import Piece
+from propcheck.processes.precision import alone
 from propcheck.verdict import InputError
 
 ROWS = ("second_moment", "derivative_second_moment", "pull", "mean")  # E of g^2, g'^2, x g g', g

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import sympy as sp
 
-from propcheck.activation import Activation, Piece, limit, piece_beside
-from propcheck.analysis.gaussian import is_homogeneous, squares_finite
+from propcheck.activation import Activation
+from propcheck.analysis.criticality import is_homogeneous, squares_finite
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import constant_ball
 from propcheck.meanfield.line import (
@@ -43,7 +43,9 @@ from propcheck.meanfield.line import (
     size_of,
     values,
 )
-from propcheck.precision import alone
+from propcheck.pieces.piece import Piece, piece_beside
+from propcheck.pieces.values import limit
+from propcheck.processes.precision import alone
 from propcheck.verdict import InputError
 
 ROUNDING = 4e-15  # relative error of a sum, beside what two orders of quadrature show

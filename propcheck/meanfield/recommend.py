@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from propcheck.meanfield.critical import Critical, Edge
+from propcheck.meanfield.critical import Edge
+from propcheck.meanfield.point import Critical
 
 _RANKS = {"every length": 0, "vanishing length": 1, "marginal": 2, "edge": 3}
 

@@ -7,10 +7,11 @@ import math
 import sympy as sp
 from flint import arb, ctx
 
-from propcheck.activation import Piece, limit
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import compile_form, constant_ball
-from propcheck.grammar import X
+from propcheck.language import X
+from propcheck.pieces.piece import Piece
+from propcheck.pieces.values import limit
 
 _BITS = 256
 _BY_LIMITS = 4  # coefficients that are sought as limits, where the formula itself is not analytic at the point

@@ -14,11 +14,12 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from propcheck.network import sums
+from propcheck.network.sums import Blocks, Kind, OfTensors
 from propcheck.numeric.arrays import beside, library, maker
 from propcheck.numeric.units import Units, draw
 from propcheck.verdict import InputError
@@ -103,7 +104,7 @@ class Pass:
         self._dw = empty(max(layer.weights.shape[0] * layer.weights.shape[1] for layer in layers))
         self._ones = maker(first, "ones")(samples)
         self._x = empty((0, samples))
-        self.sums = sums.kind(first, (tallest, samples), layers[0].units.fast)
+        self.sums = sums_for(first, (tallest, samples), layers[0].units.fast)
         laws = max(len(layer.units.laws) for layer in layers)
         self._noise = [np.empty(tallest * samples, str(first.dtype).removeprefix("torch.")) for _ in range(laws)]
         self._states: dict[int, Any] = {}  # of the generator, before it drew the noise of a layer
@@ -287,3 +288,14 @@ def update(layer: Layer, gradient: Gradient, rate: float, decay: float = 0.0) ->
     np.multiply(gradient.dw, kind(rate), out=gradient.dw)
     np.subtract(layer.weights, gradient.dw, out=layer.weights)
     np.subtract(layer.biases, kind(rate) * gradient.db, out=layer.biases)
+
+
+def sums_for(array: Any, shape: tuple[int, int], fast: bool | None = None) -> Kind:
+    """How sums are taken of arrays of the kind of this one, of at most this shape; `fast` is what `compile` takes."""
+    if not isinstance(array, np.ndarray):
+        return OfTensors()
+    if fast is False or find_spec("numba") is None:
+        return Blocks(*shape, array.dtype)
+    from propcheck.network.loops import Loops
+
+    return Loops()

@@ -12,7 +12,6 @@ arrays are. A kind of sums has four functions:
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -42,17 +41,6 @@ class Kind(Protocol):
     def gradients(self, da: Any, slopes: Any, dz: Any) -> tuple[np.ndarray, np.ndarray]: ...
 
     def squares(self, dz: Any) -> np.ndarray: ...
-
-
-def kind(array: Any, shape: tuple[int, int], fast: bool | None = None) -> Kind:
-    """The way for arrays of the kind of this one, of at most this shape; `fast` is what `compile` takes."""
-    if not isinstance(array, np.ndarray):
-        return OfTensors()
-    if fast is False or find_spec("numba") is None:
-        return Blocks(*shape, array.dtype)
-    from propcheck.network.loops import Loops
-
-    return Loops()
 
 
 class Blocks:

@@ -27,7 +27,7 @@ from propcheck.numeric.formats import DOUBLE, SINGLE, Format, dtype_of
 from propcheck.numeric.guard import Exact, Guarded, bound, ordinary, tried, warn
 from propcheck.numeric.plan import Found, plan
 from propcheck.numeric.wide import careful
-from propcheck.precision import alone
+from propcheck.processes.precision import alone
 from propcheck.verdict import InputError
 
 BACKENDS = ("numpy", "mpmath", "torch", "jax")

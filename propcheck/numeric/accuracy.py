@@ -19,7 +19,7 @@ import numpy as np
 from propcheck.activation import Activation
 from propcheck.numeric.formats import FORMATS, dtype_of
 from propcheck.numeric.truth import Reference, marks
-from propcheck.precision import alone
+from propcheck.processes.precision import alone
 from propcheck.verdict import InputError, plain
 
 LIMIT = 4.0  # most ulps that pass, the input's own rounding allowed for

@@ -13,15 +13,18 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from propcheck.activation import Activation, Piece, limit, value_at
+from propcheck.activation import Activation
 from propcheck.calculus import Undecided
 from propcheck.calculus.identity import is_zero
 from propcheck.calculus.signs import same
-from propcheck.grammar import X, parse
+from propcheck.language import X, parse
+from propcheck.numeric.fitting import dyadic
 from propcheck.numeric.functions import textbook
-from propcheck.numeric.plan import Plan, Segment, Shortfall, Span, dyadic
 from propcheck.numeric.rounding import sides
+from propcheck.numeric.span import Plan, Segment, Shortfall, Span
 from propcheck.numeric.steps import At, Choice, PassNaN, Program, program
+from propcheck.pieces.piece import Piece
+from propcheck.pieces.values import limit, value_at
 from propcheck.verdict import InputError
 
 KINKS = ("catalogue", "left", "right", "mean", "zero")

@@ -20,7 +20,8 @@ from propcheck.numeric.assembly import Assembly
 from propcheck.numeric.formats import EXTENDED, FORMATS
 from propcheck.numeric.landmarks import landmarks
 from propcheck.numeric.numpy import Compiled
-from propcheck.numeric.plan import PROMISED, Shortfall
+from propcheck.numeric.span import Shortfall
+from propcheck.numeric.subject import PROMISED
 from propcheck.numeric.truth import Reference, Truth, marks
 from propcheck.verdict import InaccurateWarning
 

@@ -27,7 +27,8 @@ from propcheck.numeric.dialects import JAX
 from propcheck.numeric.formats import DOUBLE, SINGLE, Format
 from propcheck.numeric.guard import Exact, joined
 from propcheck.numeric.library import Written, by_numpy, kept, planned, written
-from propcheck.numeric.plan import Found, Shortfall
+from propcheck.numeric.plan import Found
+from propcheck.numeric.span import Shortfall
 from propcheck.verdict import InputError
 
 _DTYPES = ("float64", "float32", "float16", "bfloat16")

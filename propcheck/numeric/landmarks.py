@@ -13,7 +13,7 @@ from flint import arb, ctx
 
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import Form, compile_form
-from propcheck.grammar import X
+from propcheck.language import X
 from propcheck.numeric.rounding import fixed
 
 _LEVELS = (0.0, 0.03, 0.2, 0.7, 1.5, 3.0, 5.0, 8.0, 14.0, 25.0, 37.0, 90.0, 300.0, 690.0)

@@ -21,7 +21,7 @@ from propcheck.numeric.plan import Found, plan
 from propcheck.numeric.rounding import fixed
 from propcheck.numeric.steps import Program, program
 from propcheck.numeric.wide import careful
-from propcheck.precision import alone
+from propcheck.processes.precision import alone
 
 Function = Callable[[Any], tuple[Any, ...]]
 

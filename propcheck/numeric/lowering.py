@@ -15,11 +15,12 @@ from typing import Any
 import sympy as sp
 from flint import arb
 
-from propcheck.grammar import X
+from propcheck.language import X
 from propcheck.numeric.assembly import Assembly
+from propcheck.numeric.fitting import dyadic, polynomial
 from propcheck.numeric.formats import Format
-from propcheck.numeric.plan import Span, dyadic, polynomial
 from propcheck.numeric.rounding import fixed
+from propcheck.numeric.span import Span
 from propcheck.numeric.steps import Choice, PassNaN, Program, program
 
 COMPOSITE = frozenset(("sigmoid", "softplus", "softplus0", "sech2", "acot", "bounded", "mul_tail", "add_tail"))

@@ -18,15 +18,17 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from propcheck.activation import Activation, Piece, exact, limit, piece_beside
+from propcheck.activation import Activation, exact
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import compile_form, constant_ball
 from propcheck.calculus.identity import is_zero
 from propcheck.calculus.signs import same
-from propcheck.grammar import X
+from propcheck.language import X
 from propcheck.numeric.assembly import at_breakpoint
 from propcheck.numeric.truth import enclosed
-from propcheck.precision import alone
+from propcheck.pieces.piece import Piece, piece_beside
+from propcheck.pieces.values import limit
+from propcheck.processes.precision import alone
 from propcheck.spec import constant
 from propcheck.verdict import InaccurateWarning, InputError
 

@@ -21,7 +21,7 @@ import numpy as np
 import sympy as sp
 
 from propcheck.activation import Activation
-from propcheck.grammar import X
+from propcheck.language import X
 from propcheck.numeric.assembly import Assembly, assembled
 from propcheck.numeric.dialects import Dialect
 from propcheck.numeric.formats import DOUBLE, SINGLE, Format
@@ -30,8 +30,9 @@ from propcheck.numeric.kernels import kernels
 from propcheck.numeric.kernels.lanes import fma, magnitude, root, select
 from propcheck.numeric.lines import function
 from propcheck.numeric.lowering import bounds
-from propcheck.numeric.plan import Found, Plan, Span, plan
+from propcheck.numeric.plan import Found, plan
 from propcheck.numeric.rounding import fixed
+from propcheck.numeric.span import Plan, Span
 from propcheck.numeric.steps import Compensated, CompensatedTail, Program, Scaled
 
 BLOCK = 4096  # elements: the loop starts up once for each block

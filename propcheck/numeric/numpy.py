@@ -19,12 +19,13 @@ import sympy as sp
 from flint import arb, ctx
 
 from propcheck.calculus.form import constant_ball
-from propcheck.grammar import X
+from propcheck.language import X
 from propcheck.numeric.assembly import Assembly
+from propcheck.numeric.fitting import polynomial
 from propcheck.numeric.formats import Format
 from propcheck.numeric.lowering import bounds
-from propcheck.numeric.plan import Span, polynomial
 from propcheck.numeric.rounding import fixed
+from propcheck.numeric.span import Span
 from propcheck.numeric.steps import Program, Step, program
 
 _CONSTANT_BITS = 300

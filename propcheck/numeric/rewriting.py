@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from propcheck.grammar import X
+from propcheck.language import X
 from propcheck.numeric.functions import (
     Acot,
     Erfc,

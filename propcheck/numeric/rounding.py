@@ -18,7 +18,8 @@ import sympy as sp
 from flint import arb, ctx
 
 from propcheck.calculus import Undecided
-from propcheck.calculus.form import NAN, Form, constant_ball
+from propcheck.calculus.elementary import NAN
+from propcheck.calculus.form import Form, constant_ball
 from propcheck.numeric.formats import Format
 from propcheck.numeric.steps import Program
 

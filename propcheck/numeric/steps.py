@@ -18,7 +18,7 @@ from functools import reduce
 import sympy as sp
 
 from propcheck.calculus import Undecided
-from propcheck.grammar import X
+from propcheck.language import X
 from propcheck.numeric.functions import Sech2, Sigmoid, Softplus, Stable, Tanh
 
 _UNARY: dict[type, str] = {

@@ -14,10 +14,10 @@ from typing import Any
 
 import sympy as sp
 
-from propcheck.activation import Activation, Piece, limit
+from propcheck.activation import Activation
 from propcheck.calculus import Undecided
 from propcheck.calculus.signs import same, within
-from propcheck.grammar import X
+from propcheck.language import X
 from propcheck.numeric.assembly import at_breakpoint
 from propcheck.numeric.dialects import Dialect
 from propcheck.numeric.formats import Format
@@ -25,7 +25,9 @@ from propcheck.numeric.lines import argument, function
 from propcheck.numeric.rewriting import stabilised
 from propcheck.numeric.rounding import fixed
 from propcheck.numeric.steps import At, Choice, PassNaN, Program, program
-from propcheck.precision import alone
+from propcheck.pieces.piece import Piece
+from propcheck.pieces.values import limit
+from propcheck.processes.precision import alone
 from propcheck.verdict import InputError
 
 Function = Callable[..., Any]

@@ -16,15 +16,17 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from propcheck.activation import Activation, Piece
+from propcheck.activation import Activation
 from propcheck.calculus import Undecided
-from propcheck.calculus.form import above, below, compile_form, constant_ball
+from propcheck.calculus.ball import above, below
+from propcheck.calculus.form import compile_form, constant_ball
 from propcheck.calculus.signs import same
-from propcheck.grammar import X
+from propcheck.language import X
 from propcheck.numeric.assembly import at_breakpoint
 from propcheck.numeric.formats import FORMATS, Format
 from propcheck.numeric.rounding import fixed
-from propcheck.precision import alone
+from propcheck.pieces.piece import Piece
+from propcheck.processes.precision import alone
 from propcheck.verdict import InaccurateWarning, InputError
 
 _NARROW = 14  # a ball is narrow when its radius is at most an ulp times this power of 1/2

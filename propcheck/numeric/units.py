@@ -21,11 +21,12 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from propcheck.activation import Activation, from_expression, partition
-from propcheck.grammar import X
+from propcheck.activation import Activation, from_expression
+from propcheck.language import X
 from propcheck.numeric import compile
 from propcheck.numeric.arrays import library
-from propcheck.precision import alone
+from propcheck.pieces.partition import partition
+from propcheck.processes.precision import alone
 from propcheck.verdict import InputError
 
 Noise = Sequence[np.ndarray]

@@ -21,7 +21,7 @@ from propcheck.numeric.numpy import Compiled, Kernel, evaluate, expanded
 from propcheck.numeric.plan import plan
 from propcheck.numeric.steps import program
 from propcheck.numeric.truth import Oracle, oracle
-from propcheck.precision import alone
+from propcheck.processes.precision import alone
 
 _LEFT = 2.0**-10  # of the terms of a sum: less has fewer bits than a double
 

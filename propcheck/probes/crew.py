@@ -17,7 +17,7 @@ from multiprocessing.connection import wait
 from typing import Any, NamedTuple
 
 from propcheck import processes
-from propcheck.worker import LOOK, PATIENCE, POLL
+from propcheck.processes.worker import LOOK, PATIENCE, POLL
 
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 

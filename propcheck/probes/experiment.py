@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from propcheck import __version__, processes, target, worker
+from propcheck import processes, target
 from propcheck.activation import Activation
 from propcheck.criteria import NUMBERS
 from propcheck.numeric import arrays
@@ -26,8 +26,10 @@ from propcheck.probes.crew import Failure, Order
 from propcheck.probes.measurement import Found, Measurement, over_seeds
 from propcheck.probes.outcome import REFERENCE, Laboratory, Outcome
 from propcheck.probes.setting import Setting
+from propcheck.processes import worker
 from propcheck.spec import Spec
 from propcheck.verdict import InputError, Shown, Standing, Verdict, Verdicts, plain
+from propcheck.version import __version__
 
 if TYPE_CHECKING:
     from sympy import Expr

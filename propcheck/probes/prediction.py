@@ -16,11 +16,12 @@ import sympy as sp
 from scipy.interpolate import CubicSpline
 from scipy.special import ndtr
 
-from propcheck.activation import Activation, Piece
+from propcheck.activation import Activation
 from propcheck.analysis import gaussian
 from propcheck.calculus import Undecided
 from propcheck.network.initialisation import largest_moments
 from propcheck.numeric.units import Maxout, Plain, Random, Units
+from propcheck.pieces.piece import Piece
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(14)
 _STANDARD = np.array([0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.5, 8.0, 10.0, 12.0])  # panels in standard deviations

@@ -15,8 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from propcheck import files, folders, spec
-from propcheck.inquiry import versions
+from propcheck import files, spec
+from propcheck.files import folders
+from propcheck.inquiries.analysis import versions
 
 FOLDER = "propcheck-unfinished"
 

@@ -14,14 +14,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from propcheck import files, folders
+from propcheck import files
 from propcheck.criteria.joining import chosen
+from propcheck.files import folders
 from propcheck.verdict import InputError, plain
 
 if TYPE_CHECKING:
     from propcheck.claims import Finding
     from propcheck.criteria.criterion import Standard
-    from propcheck.inquiry import Analysis
+    from propcheck.inquiries.analysis import Analysis
 
 SCHEMA = "propcheck.record/1"
 RUN_SCHEMA = "propcheck.run/1"

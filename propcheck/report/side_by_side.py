@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from propcheck.comparison import OPEN, PROVED, REFUTED, differs
 from propcheck.criteria.criterion import OTHERWISE
 from propcheck.facts import BY_KEY, ROWS, Row
+from propcheck.inquiries.comparison import OPEN, PROVED, REFUTED, differs
 from propcheck.report import phrases
 from propcheck.verdict import Json
 

@@ -16,14 +16,15 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from propcheck import inquiry, questions
 from propcheck.criteria import judge
 from propcheck.criteria.joining import chosen
+from propcheck.inquiries import analysis as inquiry
+from propcheck.inquiries import questions
+from propcheck.processes.worker import Stopped
 from propcheck.serve import page, study
 from propcheck.serve.pool import Pool
 from propcheck.serve.question import Question
 from propcheck.verdict import InputError
-from propcheck.worker import Stopped
 
 Part = Mapping[str, str]
 Parts = Generator[Part, None, None]

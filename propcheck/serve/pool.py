@@ -16,8 +16,8 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from propcheck import worker
-from propcheck.worker import Job, Stopped
+from propcheck.processes import worker
+from propcheck.processes.worker import Job, Stopped
 
 BEAT = 0.1  # seconds after which who waits may look whether anybody wants the answer still
 QUICK = 3.0  # seconds for a job that is run quickly

@@ -7,14 +7,15 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from propcheck import inquiry, spec, target
+from propcheck import spec, target
 from propcheck.activation import Activation, from_spec
 from propcheck.curves.graph import graph
+from propcheck.inquiries import analysis as inquiry
+from propcheck.processes.worker import Job
 from propcheck.serve import slider
 from propcheck.serve.question import Question
 from propcheck.spec import Spec
 from propcheck.verdict import InputError
-from propcheck.worker import Job
 
 SLIDERS, CURVES = "sliders", "curves"
 _FALLBACK = "1"  # the value of a parameter that nobody gave one

@@ -11,7 +11,7 @@ from propcheck.numeric.assembly import KINKS
 from propcheck.numeric.formats import DOUBLE, SINGLE
 from propcheck.numeric.source import arrays, c, latex
 from propcheck.numeric.source.heading import NAMES_OF_C, Export, Task, checked_name
-from propcheck.precision import alone
+from propcheck.processes.precision import alone
 from propcheck.verdict import InaccurateWarning, InputError
 
 LANGUAGES: dict[str, Callable[[Task], Export]] = {

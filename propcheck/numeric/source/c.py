@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from propcheck.grammar import X
+from propcheck.language import X
 from propcheck.numeric.assembly import Assembly
 from propcheck.numeric.dialects import C
 from propcheck.numeric.library import assemblies, trial

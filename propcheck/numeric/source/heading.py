@@ -17,16 +17,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import sympy as sp
 
-from propcheck import __version__
 from propcheck.activation import Activation
 from propcheck.numeric.accuracy import Accuracy, measure
 from propcheck.numeric.dialects import Dialect
 from propcheck.numeric.formats import Format
 from propcheck.numeric.guard import bound
 from propcheck.numeric.library import Written, by_numpy, planned
-from propcheck.numeric.plan import Found, Plan, Shortfall, Span, plan
+from propcheck.numeric.plan import Found, plan
+from propcheck.numeric.span import Plan, Shortfall, Span
 from propcheck.numeric.steps import Compensated, Horner, Reciprocal, Scaled
 from propcheck.verdict import InputError
+from propcheck.version import __version__
 
 SUFFIXES = ("", "_derivative", "_second_derivative")
 _WIDTH = 96

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from propcheck.activation import Activation, Piece, Point, shortest
+from propcheck.activation import Activation
 from propcheck.calculus import Undecided
 from propcheck.calculus.signs import same
 from propcheck.numeric.source.heading import Export, Task, comment
+from propcheck.pieces.piece import Piece, Point, shortest
 
 
 def source(task: Task) -> Export:

@@ -1,0 +1,481 @@
+"""Questions answered in a child process, under limits that really stop the work.
+
+A thread cannot be stopped and a signal waits for C code to return, so the questions about one subject are asked in a
+child process that can be killed. Each answer is sent as soon as it is found: a question that hangs, crashes or runs out
+of memory loses its own answer and no other. The time limit is the subject's: the first question to overrun has had
+half of it, the second a quarter, and so on, and a tenth is kept for the closing questions. A lone question has
+it all. Time is the child's time on the processor, so that a busy machine gives the same answers; the clock stops only a
+child that sleeps.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import math
+import multiprocessing
+import os
+import pickle
+import reprlib
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+from propcheck import processes
+from propcheck.processes.precision import alone
+from propcheck.verdict import InputError
+
+try:
+    import resource
+except ImportError:  # not on Windows: there only time is limited
+    resource = None
+
+SHARE = 0.5  # of the limit, for the first question that overruns; each later one has this share of the one before
+RESERVE = 0.1  # of the limit, kept for the closing questions
+MEMORY = 4 << 30  # bytes of address space of the child
+START_LIMIT = 120.0  # seconds for a child to start and import; not counted against any subject
+GRACE = 5  # seconds of processor time beyond the limit after which an orphaned child ends by itself
+PATIENCE = 20  # seconds by the clock for each second of processor time that is left
+POLL = 0.01  # seconds, the least between two looks at a child's time
+LOOK = 3600.0  # seconds, the most between them: what waits for a pipe counts in few bits
+LONGEST = 1e9  # seconds of a time limit
+
+# Where one thread starts a child, multiprocessing looks whether those of the other threads have ended.
+_BOOKKEEPING = threading.Lock()
+
+Question = Callable[[Any, Mapping[str, Any]], Any]
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """In place of an answer: what kept the question from having one."""
+
+    note: str
+
+
+_ENDED = Stopped("the process ended")
+_LATE = Stopped("it took too long")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One subject and the questions about it, each a function of the subject and of the answers so far.
+
+    `subject` builds the subject inside the child; an InputError that it raises is the outcome of the job. Answers are
+    sent by pickle, and where processes are spawned so is the job.
+    """
+
+    subject: Callable[[], Any]
+    questions: tuple[tuple[str, Question], ...]
+    closing: tuple[tuple[str, Question], ...] = ()
+
+
+def run(
+    jobs: Sequence[Job], limit: float | None, memory: int = MEMORY
+) -> Generator[dict[str, Any] | InputError, None, None]:
+    """The answers to each job in turn, by key; `Stopped` stands where there is none.
+
+    `limit` is in seconds of processor time for each job; None asks in this process, without limits. One child serves
+    all jobs, and a fresh one takes over where it had to be killed. Closing the generator kills the child.
+    """
+    if limit is None:
+        yield from map(_answer_here, jobs)
+        return
+    child = _Child(jobs, memory)
+    try:
+        for index, job in enumerate(jobs):
+            yield _collected(job, _answers_there(child, index, job, _Clock(limit, job)))
+    finally:
+        child.kill()
+
+
+def shared(
+    jobs: Sequence[Job], limit: float | None, workers: int | None = 1, memory: int = MEMORY
+) -> Generator[tuple[dict[str, Any] | InputError, float], None, None]:
+    """The outcomes of `run`, in the same order, each with the seconds that its job took by the clock.
+
+    So many children work at once, one a core where there is no number; no outcome depends on it. Several of them keep
+    the limit of memory even where there is none of time.
+    """
+    workers = min(processes.counted(workers), 8 * processes.counted(None), len(jobs))  # each is to have its turn
+    if workers < 2:
+        started = time.perf_counter()
+        with closing(run(jobs, limit, memory)) as outcomes:
+            for outcome in outcomes:
+                yield outcome, time.perf_counter() - started
+                started = time.perf_counter()
+        return
+    children = [_Child(jobs, memory) for _ in range(workers)]
+    waiting, done = iter(enumerate(jobs)), dict[int, tuple[dict[str, Any] | InputError, float]]()
+    shares = deque(_share(child, waiting, LONGEST if limit is None else limit, done) for child in children)
+    try:
+        for place in range(len(jobs)):
+            while place not in done:
+                share = shares.popleft()
+                if next(share, _ENDED) is None:
+                    shares.append(share)
+            yield done.pop(place)
+    finally:
+        for child in children:
+            child.kill()
+
+
+def _share(
+    child: _Child,
+    waiting: Iterable[tuple[int, Job]],
+    limit: float,
+    done: dict[int, tuple[dict[str, Any] | InputError, float]],
+) -> Generator[None, None, None]:
+    """Answers one job after another of those that wait, and pauses wherever there is nothing to do but wait."""
+    for index, job in waiting:
+        started = time.perf_counter()
+        found: list[tuple[str, Any]] = []
+        try:
+            for item in _answers_there(child, index, job, _Clock(limit, job), POLL):
+                if item is None:
+                    yield
+                else:
+                    found.append(item)
+            outcome = _collected(job, found)
+        except InputError as refusal:
+            outcome = refusal
+        done[index] = outcome, time.perf_counter() - started
+
+
+def answers(
+    job: Job, limit: float, memory: int = MEMORY, beat: float = math.inf, known: Mapping[str, Any] | None = None
+) -> Generator[tuple[str, Any] | None, None, None]:
+    """The answers to one job, each with its key and as soon as it is found; InputError where the job is refused.
+
+    Every `beat` seconds in which none comes there is a None, so that whoever waits may do something else, or close the
+    generator: that kills the child. What is `known` from before is not asked, and its questions may be left out.
+    """
+    child = _Child([job], memory)
+    try:
+        yield from _answers_there(child, 0, job, _Clock(limit, job), beat, known)
+    finally:
+        child.kill()
+
+
+def check_limit(time_limit: float | None) -> None:
+    """Raises where this is no time limit."""
+    number = isinstance(time_limit, Real) and not isinstance(time_limit, bool)
+    if time_limit is not None and not (number and 0 < time_limit < LONGEST):
+        told = f"{time_limit:g}" if isinstance(time_limit, float) else reprlib.repr(time_limit)
+        raise InputError(f"a time limit is a number of seconds above 0 and below {LONGEST:g}, not {told}")
+
+
+def lone(question: Callable[[], Any]) -> Job:
+    """The job of one call; what it comes to has the key `answer`."""
+    return Job(question, (("answer", _itself),))
+
+
+def asked(question: Callable[[], Any], limit: float, memory: int = MEMORY) -> Any:
+    """What one call comes to in a child process under limits, or `Stopped`; an InputError that it raises is raised."""
+    return one(lone(question), limit, memory)["answer"]
+
+
+def one(job: Job, limit: float | None, memory: int = MEMORY) -> dict[str, Any]:
+    """The answers to one job, as `run` gives them; an InputError that refuses it is raised."""
+    with closing(run([job], limit, memory)) as outcomes:
+        (outcome,) = outcomes
+    if isinstance(outcome, InputError):
+        raise outcome
+    return outcome
+
+
+def _itself(subject: Any, answers: Mapping[str, Any]) -> Any:
+    return subject
+
+
+def _collected(job: Job, found: Iterable[tuple[str, Any] | None]) -> dict[str, Any] | InputError:
+    try:
+        answers = dict(item for item in found if item is not None)
+    except InputError as refusal:
+        return refusal
+    return {key: answers[key] for key, _ in job.questions + job.closing}
+
+
+def _answer_here(job: Job) -> dict[str, Any] | InputError:
+    subject = _build(job)
+    if isinstance(subject, InputError):
+        return subject
+    answers: dict[str, Any] = {}
+    for key, question in job.questions + job.closing:
+        answers[key] = subject if isinstance(subject, Stopped) else _attempt(question, subject, answers)
+    return answers
+
+
+def _build(job: Job) -> Any:
+    """The job's subject, or `Stopped`, or the InputError that refused it."""
+    try:
+        return _attempt(job.subject, passing=(InputError, MemoryError))
+    except InputError as refusal:
+        return refusal
+
+
+@alone
+def _attempt(function: Callable[..., Any], *arguments: Any, passing: tuple[type[Exception], ...] = ()) -> Any:
+    try:
+        return function(*arguments)
+    except passing:
+        raise
+    except RecursionError:
+        return Stopped("the expression is nested too deeply")
+    except SystemError as error:  # a RecursionError that was lost on its way through C code
+        if "without exception set" not in str(error):
+            return Stopped(f"SystemError: {error}")
+        return Stopped("the expression is nested too deeply")
+    except Exception as error:
+        return Stopped(f"{type(error).__name__}: {error}".removesuffix(": "))
+
+
+class _Clock:
+    """The time of one job, and how much of it its children have used."""
+
+    def __init__(self, limit: float, job: Job):
+        alone = len(job.questions + job.closing) == 1
+        self.limit, self.share, self.used = limit, limit if alone else limit * SHARE, 0.0
+        self.reserve = limit * RESERVE if job.closing else 0.0
+        self.spent = Stopped(f"the {limit:g} s of the target were used up")
+
+    def left(self, closing: bool) -> float:
+        return self.limit - self.used - (0 if closing else self.reserve)
+
+    def allowance(self, closing: bool) -> float:
+        """The seconds for one question."""
+        return self.left(True) * SHARE if closing else min(self.share, self.left(False))
+
+    def overrun(self, closing: bool) -> Stopped:
+        """What is said of an overrun, in words that do not depend on the machine."""
+        if closing or self.left(False) <= 0 or self.share >= self.limit:
+            return self.spent
+        stopped, self.share = Stopped(f"stopped after {self.share:g} s"), self.share * SHARE
+        return stopped
+
+
+def _answers_there(
+    child: _Child,
+    index: int,
+    job: Job,
+    clock: _Clock,
+    beat: float = math.inf,
+    known: Mapping[str, Any] | None = None,
+) -> Generator[tuple[str, Any] | None, None, None]:
+    keys = [key for key, _ in job.questions + job.closing]
+    closing = {key for key, _ in job.closing}
+    answers = dict(known or {})
+    built = False
+    while True:
+        rest = [key for key in keys if key not in answers]
+        late = {key: clock.spent for key in rest if clock.left(key in closing) <= 0}
+        answers.update(late)
+        yield from late.items()
+        if len(rest) == len(late):
+            return
+        try:
+            child.order(index, answers, clock.limit)
+            subject = yield from child.awaited(clock.left(True) if built else clock.allowance(False), beat, clock)
+        except TimeoutError:
+            subject = clock.overrun(built)
+        except _LostAtStart as lost:
+            subject = lost.cause
+        if isinstance(subject, InputError):
+            raise subject
+        if isinstance(subject, Stopped):
+            missing = [key for key in keys if key not in answers]
+            answers.update(dict.fromkeys(missing, subject))
+            yield from ((key, subject) for key in missing)
+            continue
+        built = True
+        for key in keys:
+            if key not in answers:
+                try:
+                    answers[key] = yield from child.awaited(clock.allowance(key in closing), beat, clock)
+                except TimeoutError:
+                    answers[key] = clock.overrun(key in closing)
+                yield key, answers[key]
+                if not child.alive:
+                    break
+
+
+class _LostAtStart(Exception):
+    """The child was killed, or had no memory, before it could take an order."""
+
+    def __init__(self, cause: Stopped):
+        super().__init__(cause.note)
+        self.cause = cause
+
+
+class _Child:
+    """A child process that serves one order after another; a fresh one where the last was lost."""
+
+    def __init__(self, jobs: Sequence[Job], memory: int):
+        self._serve_arguments = (jobs, memory)
+        self._process: Any = None
+        self._pipe: Any = None
+        self._counted = 0.0  # seconds of its time that are on some job's account
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None
+
+    def order(self, index: int, answers: Mapping[str, Any], limit: float) -> None:
+        """Sends an order, to a fresh process where one is needed; its start is on nobody's account."""
+        if not self.alive:
+            self._start()
+        self._counted = processes.processor_time(self._process.pid)
+        with suppress(OSError):  # where the process has died, the wait for its answer says why
+            self._pipe.send((index, dict(answers), limit))
+
+    def awaited(self, seconds: float, beat: float, clock: _Clock) -> Generator[None, None, Any]:
+        """The next answer, as `answer` gives it, put on the clock's account; None every `beat` seconds until then.
+
+        TimeoutError, and the process killed, where it takes more than so many seconds of processor time.
+        """
+        before = clock.used
+        patient, shown = time.monotonic() + PATIENCE * seconds, time.monotonic() + beat
+        try:
+            while not self._answers_within(min(shown - time.monotonic(), seconds - (clock.used - before))):
+                self._count(clock)
+                if clock.used - before >= seconds or time.monotonic() >= patient:
+                    self.kill()
+                    raise TimeoutError
+                if time.monotonic() >= shown:
+                    yield
+                    shown = time.monotonic() + beat
+            self._count(clock)
+            return self.answer()
+        finally:
+            self._count(clock)
+
+    def _answers_within(self, seconds: float) -> bool:
+        """Is there an answer, or has the process died, before so many seconds are over?"""
+        try:
+            return self._pipe.poll(min(max(POLL, seconds), LOOK))
+        except OSError:  # the process has died, and `answer` says why
+            return True
+
+    def _count(self, clock: _Clock) -> None:
+        """Puts the time used since the last count on the clock's account."""
+        if self.alive:
+            now = max(self._counted, processes.processor_time(self._process.pid))
+            clock.used, self._counted = clock.used + now - self._counted, now
+
+    def answer(self) -> Any:
+        """The answer that is there; `Stopped` where the process died instead."""
+        try:
+            answer, goes_on = pickle.loads(self._pipe.recv_bytes())
+        except (EOFError, OSError):
+            answer, goes_on = self._cause_of_death(), False
+        if not goes_on:
+            self.kill()
+        return answer
+
+    def kill(self) -> None:
+        if self._process is not None:
+            with _BOOKKEEPING:
+                self._process.kill()
+                self._process.join()
+            self._pipe.close()
+            self._process = None
+
+    def _start(self) -> None:
+        context: Any = multiprocessing.get_context(_start_method())
+        processes.hold_streams()
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, self._pipe, *self._serve_arguments), daemon=True)
+        with _BOOKKEEPING:
+            processes.start(self._process)
+        theirs.close()
+        if self._answers_within(START_LIMIT):
+            started = self.answer()
+        else:
+            self.kill()
+            started = _LATE
+        if started in (_ENDED, _LATE):
+            raise RuntimeError(
+                f"the child process did not start ({started.note}); what a script defines itself, in `__main__`, "
+                "cannot be sent to one: define it in a module"
+            )
+        if isinstance(started, Stopped):
+            raise _LostAtStart(started)
+
+    def _cause_of_death(self) -> Stopped:
+        with _BOOKKEEPING:
+            self._process.join(1)
+            code = self._process.exitcode
+        if code is None or code >= 0:
+            return _ENDED
+        if -code == getattr(signal, "SIGKILL", None):
+            return Stopped("the process was killed, perhaps for want of memory")
+        return Stopped(f"the process was ended by {signal.Signals(-code).name}")
+
+
+def _start_method() -> str:
+    """Forking after the imports starts a child in milliseconds, but from a single thread only is it safe.
+
+    Elsewhere a server that has one thread forks; what it is to import first, `multiprocessing` is told beforehand.
+    """
+    if not sys.platform.startswith("linux"):
+        return "spawn"
+    return "fork" if threading.active_count() == 1 else "forkserver"
+
+
+def _serve(pipe: Any, parents_end: Any, jobs: Sequence[Job], memory: int) -> None:
+    """The child: takes an order, builds the subject, answers what is not yet known, one message an answer."""
+    parents_end.close()
+    _confine(memory)
+
+    def say(answer: Any, goes_on: bool = True) -> None:
+        try:
+            message = pickle.dumps((answer, goes_on))
+        except Exception as error:
+            message = pickle.dumps((Stopped(f"{type(error).__name__}: {error}"), goes_on))
+        pipe.send_bytes(message)
+
+    with suppress(EOFError, BrokenPipeError):  # the parent is gone
+        try:
+            say(None)
+            while True:
+                index, answers, limit = pipe.recv()
+                _limit_processor_time(limit)
+                subject = _build(jobs[index])
+                refused = isinstance(subject, Stopped | InputError)
+                say(subject if refused else None)
+                for key, question in () if refused else jobs[index].questions + jobs[index].closing:
+                    if key not in answers:
+                        answers[key] = _attempt(question, subject, answers, passing=(MemoryError,))
+                        say(answers[key])
+        except MemoryError:
+            say(Stopped(f"the {memory / (1 << 30):g} GiB of memory were used up"), goes_on=False)
+
+
+def _confine(memory: int) -> None:
+    """Leaves Ctrl-C to the parent, keeps quiet, and limits memory."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    faulthandler.disable()
+    with suppress(OSError):
+        sys.stdout = sys.stderr = nowhere = open(os.devnull, "w")  # noqa: SIM115  open as long as the child lives
+        for stream in (1, 2):
+            os.dup2(nowhere.fileno(), stream)
+    if resource:
+        for what, amount in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CORE, 0)):
+            with suppress(ValueError, OSError):
+                soft, hard = resource.getrlimit(what)
+                resource.setrlimit(what, (amount if soft == resource.RLIM_INFINITY else min(soft, amount), hard))
+
+
+def _limit_processor_time(limit: float) -> None:
+    """Ends the child, should it outlive its parent in an endless loop."""
+    if resource:
+        used = int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]))
+        with suppress(ValueError, OSError):
+            hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+            resource.setrlimit(resource.RLIMIT_CPU, (used + int(limit) + GRACE, hard))

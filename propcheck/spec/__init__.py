@@ -1,0 +1,70 @@
+"""A specification: what is said of one activation function, and by whom, in one TOML file.
+
+    name = "elu"                    # lower case, digits, underscores; the file's own name in the catalogue
+    title = "ELU"                   # how it is printed
+    expression = "x if x >= 0 else a*(exp(x) - 1)"          # or [units], never both
+    source = "paper, eq. 14"
+    aliases = []
+    note = ""                       # what a reader has to know beside the formula
+    paper = 12                      # its place in the paper, for the paper's own functions
+
+    [parameters.a]
+    role = "constant"               # constant | trained | random
+    default = 1.0                   # a number, or an exact text such as "1/3" or "sqrt(2)"
+    range = "a >= 0"                # comparisons of the parameter with numbers, joined by `and`
+    distribution = "uniform(0, 1)"  # of a random parameter, in place of the default; or "normal(mean, variance)"
+
+    [units]                         # the largest of k linear units, on a line: max_j (weights_j x + biases_j)
+    k = 2
+    weights = [1, -1]
+    biases = [0, "1/2"]
+
+    [presets.NAME]                  # further units, with a title; the target is then `maxout:NAME`
+
+    [claims]                        # each is checked; CLAIMS below lists the keys and what each asks
+    parity = "odd"
+    range = {is = "(0, 1)", source = "section 1.1", quote = "the values lie in (0, 1)"}
+
+A claim is a bare value, a table with `is`, or a list of such tables, since a text may say two things about one key. Its
+table may also hold `at` (values of parameters, or of `x`, at which it is meant), `on` (intervals on which it is meant)
+and `reading` (how words that are no formula were put as a question).
+
+Everything here is text until it is asked for, so that the catalogue can be listed without SymPy.
+"""
+
+from propcheck.spec.catalogue import Catalogue, catalogue, choose, find
+from propcheck.spec.data import CLAIMS, CRITERIA, ROLES, Claim, Parameter, Spec, Units, bind, claimable
+from propcheck.spec.entries import Entry, folder, index, names
+from propcheck.spec.exact import Distribution, Interval, bound, constant, interval, spelled
+from propcheck.spec.reading import SpecError, claim, from_text, load, read
+
+__all__ = [
+    "CLAIMS",
+    "CRITERIA",
+    "Catalogue",
+    "Claim",
+    "Distribution",
+    "Entry",
+    "Interval",
+    "Parameter",
+    "ROLES",
+    "Spec",
+    "SpecError",
+    "Units",
+    "bind",
+    "bound",
+    "catalogue",
+    "choose",
+    "claim",
+    "claimable",
+    "constant",
+    "find",
+    "folder",
+    "from_text",
+    "index",
+    "interval",
+    "load",
+    "names",
+    "read",
+    "spelled",
+]

@@ -1,0 +1,83 @@
+"""The functions that come with the package, by name and alias."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from propcheck.verdict import InputError
+from propcheck.wording import nearest
+
+if TYPE_CHECKING:
+    pass
+from propcheck.spec.data import NAME, Spec
+from propcheck.spec.entries import folder, index, names
+from propcheck.spec.exact import short
+from propcheck.spec.reading import load
+
+
+def find(name: str) -> Spec:
+    """The catalogue's spec of this name or alias; `maxout:absolute` selects one of its presets."""
+    base, colon, preset = name.partition(":")
+    spec = _stored(_resolve(base.strip()))
+    return choose(spec, preset.strip()) if colon else spec
+
+
+def choose(spec: Spec, preset: str) -> Spec:
+    """The spec with the units of one of its presets."""
+    if not spec.presets:
+        raise InputError(f"{spec.name} has no presets, such as {short(preset)!r}; write {spec.name}")
+    if preset not in spec.presets:
+        hint, known = nearest(preset, spec.presets), ", ".join(spec.presets)
+        raise InputError(f"{spec.name} has no preset {short(preset)!r}{hint}; it has {known}")
+    units = spec.presets[preset]
+    title = f"{spec.title} ({units.title or preset})"
+    return replace(spec, name=f"{spec.name}:{preset}", title=title, units=units, aliases=())
+
+
+class Catalogue(Mapping[str, "Spec"]):
+    """Every spec of the catalogue by name, each read when it is asked for; an alias or a preset will do too."""
+
+    def __getitem__(self, name: str) -> Spec:
+        try:
+            return find(name)
+        except InputError as error:
+            raise KeyError(str(error)) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(names())
+
+    def __len__(self) -> int:
+        return len(names())
+
+    def __repr__(self) -> str:
+        return f"<Catalogue of {len(self)}: {', '.join(self)}>"
+
+
+def catalogue() -> Catalogue:
+    """Every spec of the catalogue by name, the paper's functions first and in its order."""
+    return Catalogue()
+
+
+@lru_cache(maxsize=256)
+def _stored(name: str) -> Spec:
+    return load(folder() / f"{name}.toml")
+
+
+def _resolve(name: str) -> str:
+    """The catalogue's name behind a name or an alias, in any case, with or without underscores, dashes and spaces."""
+    if NAME.fullmatch(name) and (folder() / f"{name}.toml").is_file():
+        return name
+    owners = {other: entry.name for entry in index() for other in (*entry.aliases, entry.name)}
+    squeezed = {_squeeze(other): owner for other, owner in owners.items()}
+    if _squeeze(name) in squeezed:
+        return squeezed[_squeeze(name)]
+    hint = nearest(name.lower(), owners)
+    raise InputError(f"the catalogue has no activation {short(name)!r}{hint}; `propcheck list` shows what it has")
+
+
+def _squeeze(name: str) -> str:
+    return re.sub(r"[\s_-]+", "", name.lower())

@@ -1,0 +1,197 @@
+"""A spec and its parts: all is text until it is asked for, so that the catalogue can be listed without SymPy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from propcheck.criteria import PAGES, joining
+from propcheck.facts.claimable import ASSERTIONS
+from propcheck.processes.precision import alone
+from propcheck.verdict import InputError
+from propcheck.wording import nearest
+
+if TYPE_CHECKING:
+    from sympy import Expr, Symbol
+    from sympy.logic.boolalg import Boolean
+from propcheck.spec.exact import Distribution, comparisons, constant, is_true, law_of, line, short, signs, spelled
+
+ROLES = ("constant", "trained", "random")
+CRITERIA = tuple(page.KEY for page in PAGES)
+# What a claim may be about: key -> the kind of its value.
+CLAIMS: dict[str, str] = {**dict.fromkeys(CRITERIA, "verdict"), **ASSERTIONS}
+
+
+def claimable() -> dict[str, str]:
+    """What a claim may be about, with the criteria that others brought along; the kind of each."""
+    return CLAIMS | dict.fromkeys(joining.keys(), "verdict")
+
+
+# The claims that are meant at one x, which they must name, and those that may be meant on intervals only.
+AT_POINT = ("value", "slope", "slope.left", "slope.right")
+ON_INTERVALS = ("equals", "slope_above", "slope_at_most", "slope_falls_faster_than")
+MAX_FILE_BYTES = 65536
+MAX_TITLE, MAX_SOURCE, MAX_TEXT = 80, 400, 2000
+MAX_PARAMETERS, MAX_UNITS, MAX_PRESETS, MAX_ALIASES, MAX_CLAIMS = 8, 64, 32, 16, 200
+NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+PARAMETER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of the formula: who sets it, to what, and within which range."""
+
+    name: str
+    role: str
+    default: str | None = None
+    range: str | None = None
+    distribution: str | None = None
+
+    def symbol(self) -> Symbol:
+        """Its SymPy symbol, with the signs that the range decides."""
+        from sympy import Symbol
+
+        return Symbol(self.name, real=True, **signs(self._range()))
+
+    def value(self) -> Expr:
+        """Its default, exactly."""
+        if self.default is None:
+            raise InputError(f"parameter {self.name} has no default; give it: {self.name}=VALUE")
+        return constant(self.default)
+
+    def law(self, symbols: Mapping[str, Symbol] | None = None) -> Distribution:
+        """The distribution of a random parameter, over `x` and the other parameters."""
+        if self.distribution is None:
+            raise InputError(f"parameter {self.name} is {self.role} and has no distribution")
+        return law_of(self.distribution, symbols or {})
+
+    def to_json(self, value: object) -> dict[str, str | None]:
+        """The parameter as a record has it, at a value."""
+        told = None if value is None else str(value)
+        return {"value": told, "role": self.role, "range": self.range, "distribution": self.distribution}
+
+    def admits(self, value: Expr) -> bool:
+        """Whether `value` lies in the declared range."""
+        return all(is_true(relation.subs(symbol, value)) for symbol, relation in self._range())
+
+    def ends(self) -> tuple[Expr, Expr]:
+        """The ends of the range, infinite where it has none."""
+        from sympy import oo
+
+        lower, upper = -oo, oo
+        for symbol, relation in self._range():
+            if relation.lhs != symbol:
+                relation = relation.reversed
+            if relation.rel_op in (">", ">="):
+                lower = max(lower, relation.rhs)
+            elif relation.rel_op in ("<", "<="):
+                upper = min(upper, relation.rhs)
+        return lower, upper
+
+    def _range(self) -> tuple[tuple[Symbol, Boolean], ...]:
+        return () if self.range is None else comparisons(self.name, self.range)
+
+
+@dataclass(frozen=True)
+class Units:
+    """k linear units of one input; the function is the largest of them."""
+
+    k: int
+    weights: tuple[str, ...]
+    biases: tuple[str, ...]
+    title: str = ""
+
+    @property
+    def formula(self) -> str:
+        """The largest unit in the expression language."""
+        lines = [line(weight, bias) for weight, bias in zip(self.weights, self.biases, strict=True)]
+        return lines[0] if len(lines) == 1 else f"max({', '.join(lines)})"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One thing said of the function: what it asks (CLAIMS), the answer, who said it, and in which words.
+
+    `value` is a text for every kind but "yes or no"; numbers are texts too, so that they stay exact.
+    """
+
+    key: str
+    value: str | bool
+    source: str = ""
+    quote: str = ""
+    at: Mapping[str, str] = field(default_factory=dict)
+    on: tuple[str, ...] = ()
+    reading: str = ""
+
+    @property
+    def kind(self) -> str:
+        return CLAIMS.get(self.key, "verdict")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One activation function as it was specified; `formula` is its text, whether given by expression or by units.
+
+    `Spec("twice", "2*x")` is one that has no more than a name and an expression; the name is then its title.
+    """
+
+    name: str
+    expression: str | None = None
+    title: str = ""
+    units: Units | None = None
+    presets: Mapping[str, Units] = field(default_factory=dict)
+    parameters: tuple[Parameter, ...] = ()
+    source: str = ""
+    aliases: tuple[str, ...] = ()
+    note: str = ""
+    claims: tuple[Claim, ...] = ()
+    paper: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.title:
+            object.__setattr__(self, "title", self.name)
+
+    @property
+    def formula(self) -> str:
+        if self.expression is not None:
+            return self.expression
+        if self.units is None:
+            raise InputError(f"the spec {self.name} has no expression; give one, such as Spec({self.name!r}, '2*x')")
+        return self.units.formula
+
+    def symbols(self) -> dict[str, Symbol]:
+        """The parameters' symbols by name."""
+        return {parameter.name: parameter.symbol() for parameter in self.parameters}
+
+
+@alone
+def bind(spec: Spec, overrides: Mapping[str, Any] | None = None) -> dict[str, Expr]:
+    """The value of each parameter that is not random: the given one, else the default; each within its range."""
+    overrides = dict(overrides or {})
+    declared = {parameter.name: parameter for parameter in spec.parameters}
+    for name in overrides:
+        if name not in declared:
+            what = f"its parameters are {', '.join(declared)}" if declared else "it has no parameters"
+            raise InputError(f"{spec.name} has no parameter {short(name)!r}{nearest(name, declared)}; {what}")
+    values: dict[str, Expr] = {}
+    for name, parameter in declared.items():
+        if parameter.role == "random":
+            if name in overrides:
+                raise InputError(
+                    f"parameter {name} of {spec.name} is random, {parameter.distribution}, and takes no value; "
+                    "write the formula as an expression to fix it"
+                )
+            continue
+        text = spelled(overrides[name]) if name in overrides else parameter.default
+        if text is None:
+            raise InputError(f"parameter {name} of {spec.name} has no default; give it: {name}=VALUE")
+        try:
+            value = constant(text)
+        except InputError as error:
+            raise InputError(f"parameter {name} of {spec.name}: {error}") from None
+        if not parameter.admits(value):
+            raise InputError(f"parameter {name} = {text} lies outside its range {parameter.range}")
+        values[name] = value
+    return values

@@ -1,0 +1,553 @@
+"""A spec read from TOML or from a typed formula: every fault is named, with its place."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from propcheck.facts.claimable import WORDS
+from propcheck.processes.precision import alone
+from propcheck.verdict import InputError
+from propcheck.wording import nearest
+
+if TYPE_CHECKING:
+    from sympy import Symbol
+from propcheck.spec.data import (
+    AT_POINT,
+    CLAIMS,
+    MAX_ALIASES,
+    MAX_CLAIMS,
+    MAX_FILE_BYTES,
+    MAX_PARAMETERS,
+    MAX_PRESETS,
+    MAX_SOURCE,
+    MAX_TEXT,
+    MAX_TITLE,
+    MAX_UNITS,
+    NAME,
+    ON_INTERVALS,
+    PARAMETER_NAME,
+    ROLES,
+    Claim,
+    Parameter,
+    Spec,
+    Units,
+    claimable,
+)
+from propcheck.spec.entries import names
+from propcheck.spec.exact import INFINITIES, bound, comparisons, constant, interval, key_of, reserved, short, spelled
+
+
+@alone
+def from_text(expression: str, params: Mapping[str, Any] | None = None) -> Spec:
+    """The spec of an expression in `x`, with a value for each other name in it."""
+    from propcheck.language import names as names_in
+
+    params = dict(params or {})
+    found = sorted(names_in(expression) - {"x"})
+    for name in found:
+        if name not in params:
+            variable = "" if re.search(r"\bx\b", expression) else "; the variable is called x"
+            raise InputError(
+                f"{name} in {short(expression)!r} is neither x nor a function, so it is a parameter "
+                f"and needs a value: {name}=VALUE{variable}"
+            )
+    for name in params:
+        if name not in found:
+            what = f"its parameters are {', '.join(found)}" if found else "it has no parameters"
+            raise InputError(f"{short(expression)!r} has no parameter {short(name)!r}{nearest(name, found)}; {what}")
+    parameters = tuple(Parameter(name, "constant", spelled(params[name])) for name in found)
+    for parameter in parameters:
+        reserved(parameter.name)
+        parameter.value()
+    text = " ".join(expression.split())
+    return Spec(name=text, title=short(text), expression=text, parameters=parameters, source="given as an expression")
+
+
+class SpecError(InputError):
+    """All that is wrong with the data of a spec: the `faults`, each the path of a key and a sentence."""
+
+    def __init__(self, message: str, faults: tuple[tuple[str, str], ...] = ()):
+        super().__init__(message)
+        self.faults = faults
+
+
+def load(path: str | Path) -> Spec:
+    """The spec in a TOML file. All that is wrong with its data is told in one SpecError."""
+    path = Path(path)
+    return read(_text_of(path), str(path))
+
+
+@alone
+def read(text: str, origin: str = "spec") -> Spec:
+    """The spec in a TOML text; `origin` names the text in messages."""
+    try:
+        data = tomllib.loads(text, parse_float=_Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{origin} is not TOML: {error}") from None
+    except RecursionError:
+        raise InputError(f"{origin} is nested too deeply; a spec needs three levels") from None
+    except ValueError:
+        raise InputError(f"{origin} holds a number that is too long or a date that does not exist") from None
+    reader = _Reader()
+    spec = reader.spec(data)
+    if reader.faults:
+        count = f"{len(reader.faults)} errors" if len(reader.faults) > 1 else "an error"
+        told = (f"  {path}: {sentence}".replace("\n", "\n  ") for path, sentence in reader.faults)
+        raise SpecError("\n".join([f"{origin} has {count}:", *told]), tuple(reader.faults))
+    return spec
+
+
+@alone
+def claim(key: str, value: Any) -> Claim:
+    """The claim that a spec makes by this key and value; SpecError where it may make none so."""
+    reader = _Reader()
+    made = list(reader.claims({key: value}, ()))
+    if reader.faults:
+        raise SpecError("; ".join(sentence for _, sentence in reader.faults), tuple(reader.faults))
+    return made[0]
+
+
+# ---------------------------------------------------------------------------------------------- reading a file
+
+
+class _Decimal(str):
+    """A number of TOML with a point or an exponent, kept as it is spelled."""
+
+    def __new__(cls, text: str) -> _Decimal:
+        return super().__new__(cls, text.replace("_", "").lstrip("+"))
+
+
+def _text_of(path: Path) -> str:
+    try:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder; a spec is one TOML file, such as {path / 'my_activation.toml'}")
+        if not path.exists() and path.is_symlink():
+            raise InputError(f"{path} is a link that leads to no file")
+        if not path.exists():
+            siblings = [other.name for other in path.parent.glob("*.toml")] if path.parent.is_dir() else []
+            kind = "file" if path.suffix.lower() == ".toml" else "file or folder"
+            raise InputError(f"there is no {kind} {path}{nearest(path.name, siblings)}")
+        if not path.is_file():
+            raise InputError(f"{path} is not a regular file; a spec is a TOML file")
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+        if len(content) > MAX_FILE_BYTES:
+            size = max(path.stat().st_size, len(content))
+            raise InputError(f"{path} has {size} bytes, and a spec at most {MAX_FILE_BYTES}; is it the right file?")
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8: byte {error.start} is 0x{error.object[error.start]:02x}") from None
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _kind(value: Any) -> str:
+    """What a TOML value is, in words."""
+    if isinstance(value, bool):
+        return f"{str(value).lower()}"
+    if isinstance(value, (int, _Decimal)):
+        return f"the number {short(str(value), 30)}"
+    if isinstance(value, str):
+        return f"the text {short(value, 30)!r}"
+    if isinstance(value, list):
+        return "a list"
+    return "a table" if isinstance(value, dict) else "a date or time"
+
+
+class _Reader:
+    """Reads one file's data and collects what is wrong with it, each fault with the path of its key."""
+
+    def __init__(self) -> None:
+        self.faults: list[tuple[str, str]] = []
+        self._symbols: dict[str, Symbol] | None = {}
+
+    def fault(self, path: str, sentence: str) -> None:
+        self.faults.append((path, sentence))
+
+    def spec(self, data: dict[str, Any]) -> Spec:
+        known = ("name", "title", "expression", "source", "aliases", "note", "paper")
+        self.keys(data, "", (*known, "parameters", "units", "presets", "claims"))
+        name = self.name(data, "name", needed=True)
+        title = self.text(data, "title", MAX_TITLE, one_line=True) or name
+        parameters = self.parameters(self.table(data, "parameters"))
+        expression = self.expression(data, parameters)
+        units = self.units(data["units"], "units") if "units" in data else None
+        presets = self.presets(data)
+        if "expression" in data and "units" in data:
+            self.fault("units", "a spec has an expression or units, not both")
+        if "expression" not in data and "units" not in data:
+            self.fault("expression", 'is missing; write one such as expression = "x*sigmoid(x)"')
+        return Spec(
+            name=name,
+            title=title,
+            expression=expression,
+            units=units,
+            presets=presets,
+            parameters=parameters,
+            source=self.text(data, "source", MAX_SOURCE),
+            aliases=self.aliases(data, name),
+            note=self.text(data, "note", MAX_TEXT),
+            claims=tuple(self.claims(self.table(data, "claims"), parameters)),
+            paper=self.paper(data),
+        )
+
+    # ---- values of one kind
+
+    def keys(self, table: Mapping[str, Any], path: str, known: Sequence[str]) -> None:
+        for key in table:
+            if key not in known:
+                where = f"{path}.{key_of(key)}" if path else key_of(key)
+                self.fault(where, f"is no key of a spec{nearest(key, known)}; known here: {', '.join(known)}")
+
+    def table(self, data: Mapping[str, Any], key: str) -> dict[str, Any]:
+        value = data.get(key, {})
+        if isinstance(value, dict):
+            return value
+        self.fault(key, f"must be a table, [{key}], not {_kind(value)}")
+        return {}
+
+    def text(self, data: Mapping[str, Any], key: str, limit: int, path: str = "", one_line: bool = False) -> str:
+        value, where = data.get(key, ""), path or key
+        if not isinstance(value, str) or isinstance(value, _Decimal):
+            self.fault(where, f"must be a text in quotes, not {_kind(value)}")
+            return ""
+        if not one_line:
+            value = " ".join(value.split())
+        if len(value) > limit:
+            self.fault(where, f"has {len(value)} characters, and may have {limit}")
+        hidden = next((character for character in value if unicodedata.category(character)[0] == "C"), None)
+        if hidden is not None:
+            self.fault(where, f"holds the control character U+{ord(hidden):04X}; leave it out")
+        return value.strip()
+
+    def name(self, data: Mapping[str, Any], key: str, needed: bool = False) -> str:
+        if key not in data:
+            if needed:
+                self.fault(key, f'is missing; write one such as {key} = "my_activation"')
+            return ""
+        return self.checked_name(data[key], key)
+
+    def checked_name(self, value: Any, path: str) -> str:
+        if isinstance(value, str) and not isinstance(value, _Decimal) and NAME.fullmatch(value):
+            return value
+        self.fault(
+            path, f"must be a name of lower-case letters, digits and underscores, at most 40, not {_kind(value)}"
+        )
+        return ""
+
+    def aliases(self, data: Mapping[str, Any], name: str) -> tuple[str, ...]:
+        value = data.get("aliases", [])
+        if not isinstance(value, list):
+            self.fault("aliases", f"must be a list of names, not {_kind(value)}")
+            return ()
+        if len(value) > MAX_ALIASES:
+            self.fault("aliases", f"has {len(value)} names, and may have {MAX_ALIASES}")
+        seen: list[str] = []
+        for place, item in enumerate(value):
+            alias = self.checked_name(item, f"aliases[{place}]")
+            if alias and alias in (name, *seen):
+                self.fault(f"aliases[{place}]", f"{alias} stands there twice" if alias in seen else "repeats the name")
+            seen.append(alias)
+        return tuple(seen)
+
+    def paper(self, data: Mapping[str, Any]) -> int | None:
+        value = data.get("paper")
+        if value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
+            return value
+        self.fault("paper", f"must be the place in the paper, a whole number from 1, not {_kind(value)}")
+        return None
+
+    def number(self, value: Any, path: str, symbols: Mapping[str, Symbol] | None = None) -> str:
+        """A finite number of TOML, or a text that spells one."""
+        if isinstance(value, bool) or not isinstance(value, (int, str)):
+            self.fault(path, f'must be a number such as 0.25, or an exact text such as "1/3", not {_kind(value)}')
+            return "0"
+        text = str(value)
+        if text.strip("+-") in ("inf", "nan", "oo"):
+            self.fault(path, f"must be a finite number, not {text}")
+            return "0"
+        try:
+            constant(text, symbols)
+        except (InputError, ValueError) as error:
+            self.fault(path, str(error))
+            return "0"
+        return text
+
+    # ---- tables
+
+    def expression(self, data: Mapping[str, Any], parameters: Sequence[Parameter]) -> str | None:
+        value = data.get("expression")
+        if value is None:
+            return None
+        if not isinstance(value, str) or isinstance(value, _Decimal):
+            self.fault("expression", f"must be a text in quotes, not {_kind(value)}")
+            return None
+        if self._symbols is not None:
+            from propcheck.language import parse
+
+            try:
+                used = {str(symbol) for symbol in parse(value, self._symbols).free_symbols}
+            except InputError as error:
+                self.fault("expression", str(error))
+            else:
+                for parameter in parameters:
+                    if parameter.name not in used:
+                        self.fault(f"parameters.{parameter.name}", "does not occur in the expression")
+        return " ".join(value.split())
+
+    def parameters(self, table: Mapping[str, Any]) -> tuple[Parameter, ...]:
+        """The parameters; `self._symbols` is None from here on where their names cannot be used to read formulas."""
+        if len(table) > MAX_PARAMETERS:
+            self.fault("parameters", f"has {len(table)} parameters, and may have {MAX_PARAMETERS}")
+        out, random = [], []
+        for name, value in table.items():
+            path = f"parameters.{key_of(name)}"
+            if not PARAMETER_NAME.fullmatch(name):
+                self.fault(path, "is no name; use letters, digits and underscores, at most 40, a letter first")
+            elif not isinstance(value, dict):
+                self.fault(path, f"must be a table, [{path}], not {_kind(value)}")
+            else:
+                try:
+                    reserved(name)
+                except InputError as error:
+                    self.fault(path, str(error))
+                    continue
+                parameter, sound = self.parameter(name, value, path)
+                out.append(parameter if sound else Parameter(name, "constant"))
+                if sound and parameter.distribution is not None:
+                    random.append(parameter)
+        usable = len(out) == len(table)
+        self._symbols = {parameter.name: parameter.symbol() for parameter in out} if usable else None
+        for parameter in random:
+            self.distribution(parameter, f"parameters.{parameter.name}.distribution")
+        return tuple(out)
+
+    def parameter(self, name: str, data: Mapping[str, Any], path: str) -> tuple[Parameter, bool]:
+        before = len(self.faults)
+        self.keys(data, path, ("role", "default", "range", "distribution"))
+        role = self.text(data, "role", MAX_TITLE, f"{path}.role")
+        if "role" not in data:
+            self.fault(f"{path}.role", f"is missing; it is one of {', '.join(ROLES)}")
+        elif role and role not in ROLES:
+            self.fault(f"{path}.role", f"{role!r} is none of {', '.join(ROLES)}{nearest(role, ROLES)}")
+        default = self.number(data["default"], f"{path}.default") if "default" in data else None
+        allowed = self.text(data, "range", MAX_SOURCE, f"{path}.range") or None
+        law = self.text(data, "distribution", MAX_SOURCE, f"{path}.distribution") or None
+        if role == "random" and law is None:
+            sample = 'distribution = "uniform(1/8, 1/3)"'
+            self.fault(f"{path}.distribution", f"is missing; a random parameter needs one, such as {sample}")
+        if role == "random" and default is not None:
+            self.fault(f"{path}.default", "a random parameter takes its values from its distribution; leave it out")
+        if role in ("constant", "trained") and law is not None:
+            self.fault(f"{path}.distribution", f'goes with role = "random", and the role is {role!r}')
+        parameter = Parameter(name, role, default, allowed, law)
+        if allowed is not None:
+            try:
+                comparisons(name, allowed)
+            except InputError as error:
+                self.fault(f"{path}.range", str(error))
+            else:
+                if default is not None and len(self.faults) == before and not parameter.admits(constant(default)):
+                    self.fault(f"{path}.default", f"{default} lies outside the range {allowed}")
+        return parameter, len(self.faults) == before
+
+    def distribution(self, parameter: Parameter, path: str) -> None:
+        symbols = {name: symbol for name, symbol in (self._symbols or {}).items() if name != parameter.name}
+        try:
+            law = parameter.law(symbols)
+            ends = law.arguments if law.kind == "uniform" else ()
+            inside = all(parameter.admits(end) for end in ends if not end.free_symbols)
+        except InputError as error:
+            self.fault(path, str(error))
+        else:
+            if not inside:
+                self.fault(path, f"{parameter.distribution} reaches outside the range {parameter.range}")
+
+    def units(self, data: Any, path: str) -> Units:
+        if not isinstance(data, dict):
+            self.fault(path, f"must be a table, [{path}], not {_kind(data)}")
+            return Units(0, (), ())
+        self.keys(data, path, ("k", "weights", "biases", "title"))
+        lists = {key: self.numbers(data, key, path) for key in ("weights", "biases")}
+        k = data.get("k")
+        if "k" not in data:
+            self.fault(f"{path}.k", "is missing; it is the count of linear units")
+        elif isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= MAX_UNITS:
+            self.fault(f"{path}.k", f"must be a whole number from 1 to {MAX_UNITS}, not {_kind(k)}")
+        else:
+            for key, values in lists.items():
+                if values is not None and len(values) != k:
+                    self.fault(f"{path}.{key}", f"has {len(values)} numbers for k = {k} units")
+        title = self.text(data, "title", MAX_TITLE, f"{path}.title", one_line=True)
+        weights, biases = (lists[key] or () for key in ("weights", "biases"))
+        return Units(k if isinstance(k, int) else 0, weights, biases, title)
+
+    def numbers(self, data: Mapping[str, Any], key: str, path: str) -> tuple[str, ...] | None:
+        if key not in data:
+            self.fault(f"{path}.{key}", "is missing; it is a list of numbers, one for each unit")
+        elif not isinstance(data[key], list):
+            self.fault(f"{path}.{key}", f"must be a list of numbers, not {_kind(data[key])}")
+        elif len(data[key]) > MAX_UNITS:
+            self.fault(f"{path}.{key}", f"has {len(data[key])} numbers, and may have {MAX_UNITS}")
+        else:
+            return tuple(self.number(item, f"{path}.{key}[{place}]") for place, item in enumerate(data[key]))
+        return None
+
+    def presets(self, data: Mapping[str, Any]) -> dict[str, Units]:
+        table = self.table(data, "presets")
+        if table and "units" not in data:
+            self.fault("presets", "go with [units], which this spec has not")
+        if len(table) > MAX_PRESETS:
+            self.fault("presets", f"has {len(table)} presets, and may have {MAX_PRESETS}")
+        out = {}
+        for name, value in table.items():
+            path = f"presets.{key_of(name)}"
+            if self.checked_name(name, path):
+                out[name] = self.units(value, path)
+        return out
+
+    # ---- claims
+
+    def claims(self, table: Mapping[str, Any], parameters: Sequence[Parameter]) -> Iterable[Claim]:
+        entries = list(self.flat(table, ""))
+        if len(entries) > MAX_CLAIMS:
+            self.fault("claims", f"has {len(entries)} claims, and may have {MAX_CLAIMS}")
+            return
+        for key, path, value in entries:
+            if key not in CLAIMS and key not in (known := claimable()):
+                hint = nearest(key, known) or f"; what can be is {', '.join(known)}"
+                self.fault(path, f"is nothing that can be claimed{hint}")
+            elif (claim := self.claim(key, value, path, parameters)) is not None:
+                yield claim
+
+    def flat(self, table: Mapping[str, Any], prefix: str) -> Iterable[tuple[str, str, Any]]:
+        """(key, path, value) of each claim, whether its key is dotted or nested."""
+        for part, value in table.items():
+            key = f"{prefix}.{part}" if prefix else part
+            if isinstance(value, dict) and "is" not in value and key not in CLAIMS:
+                if value:
+                    yield from self.flat(value, key)
+                else:
+                    yield key, f"claims.{key_of(key)}", value
+            elif isinstance(value, list):
+                for place, item in enumerate(value):
+                    yield key, f"claims.{key_of(key)}[{place}]", item
+            elif isinstance(value, dict) and "is" not in value and any(f"{key}.{inner}" in CLAIMS for inner in value):
+                yield from self.flat(value, key)
+            else:
+                yield key, f"claims.{key_of(key)}", value
+
+    def claim(self, key: str, data: Any, path: str, parameters: Sequence[Parameter]) -> Claim | None:
+        if not isinstance(data, dict):
+            data = {"is": data}
+        self.keys(data, path, ("is", "source", "quote", "at", "on", "reading"))
+        if "is" not in data:
+            self.fault(path, "has no answer; write it as is = ...")
+            return None
+        value = self.answer(CLAIMS.get(key, "verdict"), data["is"], path)
+        at = self.places(data.get("at", {}), f"{path}.at", parameters)
+        on = self.intervals(data.get("on", []), f"{path}.on")
+        if key in AT_POINT and "x" not in at:
+            self.fault(f"{path}.at", f"is missing; {key} is meant at one x, such as at = {{x = 0}}")
+        if key not in AT_POINT and "x" in at:
+            self.fault(f"{path}.at.x", f"goes with {', '.join(AT_POINT)}; {key} is meant at every x")
+        if key not in ON_INTERVALS and on:
+            self.fault(f"{path}.on", f"goes with {', '.join(ON_INTERVALS)}; {key} is meant on the whole line")
+        source, quote, reading = (
+            self.text(data, name, limit, f"{path}.{name}")
+            for name, limit in (("source", MAX_SOURCE), ("quote", MAX_TEXT), ("reading", MAX_TEXT))
+        )
+        return None if value is None else Claim(key, value, source, quote, at, on, reading)
+
+    def answer(self, kind: str, value: Any, path: str) -> str | bool | None:
+        """The value of a claim of this kind; None where it cannot be one."""
+        if kind == "yes or no":
+            if isinstance(value, bool):
+                return value
+            self.fault(path, f"must be true or false, not {_kind(value)}")
+            return None
+        if kind == "count":
+            if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+                return str(value)
+            self.fault(path, f"must be a whole number from 0, such as 2, not {_kind(value)}")
+            return None
+        if kind == "number" and isinstance(value, int) and not isinstance(value, bool):
+            value = _Decimal(str(value))
+        if not isinstance(value, str) or (isinstance(value, _Decimal) and kind != "number"):
+            self.fault(path, f"must be {_article(kind)} in quotes, not {_kind(value)}")
+            return None
+        value = " ".join(value.split())
+        if kind in WORDS:
+            if value in WORDS[kind]:
+                return value
+            self.fault(path, f"{short(value)!r} is none of {', '.join(WORDS[kind])}{nearest(value, WORDS[kind])}")
+            return None
+        if kind == "smoothness":
+            if re.fullmatch(r"C\^(inf|\d{1,2})|discontinuous", value):
+                return value
+            self.fault(path, f"{short(value)!r} is none of C^inf, C^0, C^1, ..., discontinuous")
+            return None
+        if kind == "text":
+            return self.text({"": value}, "", MAX_TEXT, path)
+        if kind == "function" and NAME.fullmatch(value) and value != "x":
+            if value in names():
+                return value
+            self.fault(path, f"the catalogue has no activation {value!r}{nearest(value, names())}")
+            return None
+        return self.parsed(kind, value, path)
+
+    def parsed(self, kind: str, value: str, path: str) -> str | None:
+        """A value in the expression language, read once to see that it can be."""
+        from propcheck.language import parse
+
+        if self._symbols is None:
+            return value
+        readers = {"number": bound, "interval": interval, "formula": parse, "function": parse}
+        try:
+            readers[kind](value, self._symbols)
+        except InputError as error:
+            self.fault(path, str(error))
+            return None
+        return value
+
+    def places(self, value: Any, path: str, parameters: Sequence[Parameter]) -> dict[str, str]:
+        if not isinstance(value, dict):
+            self.fault(path, f"must be a table such as {{x = 0}}, not {_kind(value)}")
+            return {}
+        known = {parameter.name: parameter for parameter in parameters if parameter.role != "random"}
+        out = {}
+        for name, item in value.items():
+            where = f"{path}.{key_of(name)}"
+            if name != "x" and name not in known:
+                self.fault(where, f"is neither x nor a parameter with a value{nearest(name, ['x', *known])}")
+            elif name != "x" and isinstance(item, str) and item.strip() in INFINITIES:
+                out[name] = item.strip()
+            else:
+                before = len(self.faults)
+                out[name] = self.number(item, where)
+                if name != "x" and len(self.faults) == before and not known[name].admits(constant(out[name])):
+                    self.fault(where, f"{out[name]} lies outside the range {known[name].range}")
+        return out
+
+    def intervals(self, value: Any, path: str) -> tuple[str, ...]:
+        items = value if isinstance(value, list) else [value]
+        for item in items:
+            if not isinstance(item, str):
+                self.fault(path, f'must be an interval such as "(-3, 3)", or a list of them, not {_kind(item)}')
+            else:
+                try:
+                    interval(item, self._symbols or {})
+                except InputError as error:
+                    self.fault(path, str(error))
+        return tuple(item for item in items if isinstance(item, str))
+
+
+def _article(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
