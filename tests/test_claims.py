@@ -11,6 +11,7 @@ import pytest
 
 from propcheck import claims, criteria, spec
 from propcheck.activation import Activation, from_spec
+from propcheck.claims import from_facts, from_pieces
 from propcheck.inquiries.questions import QUESTIONS, ask
 from propcheck.inquiries.questions import facts as all_facts
 from propcheck.spec import CLAIMS, Claim, Spec
@@ -327,7 +328,7 @@ def named_expression(text: str) -> Activation:
 
 
 def test_every_key_that_can_be_claimed_has_its_question():
-    known = {**claims._OF_THE_FORMULA, **claims._OF_THE_FACTS}
+    known = {**from_pieces.OF_THE_FORMULA, **from_facts.OF_THE_FACTS}
     assert all(key in known or kind in known for key, kind in CLAIMS.items())
 
 

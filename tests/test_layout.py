@@ -15,7 +15,7 @@ import propcheck
 PACKAGE = Path(propcheck.__file__).parent
 # say > ask > try > know > mean > ground: what stands in a line may use what stands in it or below.
 GROUPS = (
-    ("__main__", "__init__", "cli", "serve", "report", "gate"),
+    ("__main__", "__init__", "cli", "pytest_plugin", "serve", "report", "gate"),
     ("inquiries", "claims"),
     ("curves", "probes", "network", "meanfield", "numeric"),
     ("analysis",),

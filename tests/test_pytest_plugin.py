@@ -17,7 +17,7 @@ pytest_plugins = ["pytester"]
 
 ROOT = Path(propcheck.__file__).parent.parent
 INSTALLED = any(point.name == "propcheck" for point in metadata.entry_points(group="pytest11"))
-LOADED = [] if INSTALLED else ["-p", "propcheck.gate.plugin"]
+LOADED = [] if INSTALLED else ["-p", "propcheck.pytest_plugin"]
 
 DESIGNS = {
     "soft_elu": """
@@ -75,7 +75,7 @@ def distribution(folder: Path) -> Path:
     info = folder / "propcheck-0.1.0.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: propcheck\nVersion: 0.1.0\n")
-    (info / "entry_points.txt").write_text("[pytest11]\npropcheck = propcheck.gate.plugin\n")
+    (info / "entry_points.txt").write_text("[pytest11]\npropcheck = propcheck.pytest_plugin\n")
     return folder
 
 
@@ -300,7 +300,7 @@ MODULES = """
 """
 
 
-def test_a_run_without_specs_loads_three_light_modules(pytester, installed) -> None:
+def test_a_run_without_specs_loads_four_light_modules(pytester, installed) -> None:
     pytester.makeconftest(MODULES)
     pytester.makepyfile("def test_nothing(): pass")
     pytester.path.joinpath("table.toml").write_text("[tool]\n")
@@ -310,7 +310,7 @@ def test_a_run_without_specs_loads_three_light_modules(pytester, installed) -> N
         assert run.returncode == 0, run.stdout + run.stderr
         return set(pytester.path.joinpath("modules.txt").read_text().split())
 
-    own = {"propcheck", "propcheck.gate.plugin", "propcheck.verdict"}
+    own = {"propcheck", "propcheck.pytest_plugin", "propcheck.verdict", "propcheck.version"}
     assert modules() - modules("-p", "no:propcheck") == own
 
 
@@ -320,7 +320,7 @@ def test_the_plugin_can_be_left_out(project, installed) -> None:
 
 
 def test_the_tests_of_propcheck_collect_no_spec() -> None:
-    from propcheck.gate import plugin as pytest_plugin
+    from propcheck import pytest_plugin
 
     assert not [path for path in (ROOT / "tests").rglob("*.toml") if pytest_plugin.is_spec(path)]
     assert all(pytest_plugin.is_spec(path) for path in (ROOT / "specs").glob("*.toml"))

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from sympy import Rational, oo, pi, sqrt
 
 from propcheck import spec
-from propcheck.spec import InputError, Parameter
+from propcheck.facts.claimable import WORDS
+from propcheck.spec import Parameter, data, reading
+from propcheck.verdict import InputError
 
 WHOLE = """
 name = "mine"
@@ -293,7 +295,7 @@ def test_every_key_of_a_claim_can_be_claimed(key):
         "text": '"said"',
         "smoothness": '"C^2"',
         "interval": '"[a, inf)"',
-        **{kind: f'"{words[0]}"' for kind, words in spec.WORDS.items()},
+        **{kind: f'"{words[0]}"' for kind, words in WORDS.items()},
     }
     at = ", at = {x = 1}" if key in ("value", "slope", "slope.left", "slope.right") else ""
     (claim,) = spec.read(f'{MINIMAL}[claims]\n"{key}" = {{is = {answers[spec.CLAIMS[key]]}{at}}}').claims
@@ -360,7 +362,7 @@ def test_an_error_of_the_expression_keeps_its_caret():
         (b"", "name: is missing"),
         (b"a = " + b"[" * 5000, "nested too deeply"),
         (b"paper = " + b"9" * 5000, "a number that is too long"),
-        (b"#" * (spec.MAX_FILE_BYTES + 1), "a spec at most 65536"),
+        (b"#" * (data.MAX_FILE_BYTES + 1), "a spec at most 65536"),
     ],
     ids=["stray byte", "UTF-16", "open quote", "key twice", "empty", "brackets", "digits", "size"],
 )
@@ -608,7 +610,7 @@ JUNK = st.recursive(
     )
 )
 def test_any_data_is_a_spec_or_a_list_of_faults(data):
-    reader = spec._Reader()
+    reader = reading._Reader()
     try:
         reader.spec(data)
     except InputError:

@@ -4,6 +4,8 @@ An expression becomes a short program whose steps are named after the stable bui
 is sigmoid(-u), log(1+exp(u)) is softplus(u), 1-tanh(u)**2 is sech2(u), 1+erf(u) is erfc(-u). Monotone functions are
 enclosed by their end points, and sigmoid, tanh and softplus follow their differential equations, which keeps the balls
 tight on wide boxes.
+
+It is one page: an exact root is an expression with a form of its own, and a form may hold such roots.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Germs and their algebra: sums, products, powers, logarithms and exponentials, each with its remainder."""
+"""Germs and their algebra: sums, products, powers, logarithms and exponentials, each with its remainder.
+
+It is one page: sums, products and powers of germs are defined through each other.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,8 @@
 The expression is factored over its kernels. A factor that is a polynomial in x or in one exponential is solved exactly;
 any other is followed by branch and bound in ball arithmetic, with the ends settled by germs. Zeros are exact numbers:
 a closed form where one is recognised and proved, else a `RealRoot`.
+
+It is one page: the chart of a product asks for those of its factors, and branch and bound for those of its parts.
 """
 
 from __future__ import annotations

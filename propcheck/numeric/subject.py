@@ -1,4 +1,7 @@
-"""One derivative on one piece: its grid of hard points, the errors of forms there, and local forms for spans."""
+"""One derivative on one piece: its grid of hard points, the errors of forms there, and local forms for spans.
+
+It is one page, since all of it works on one derivative of one piece, its grid and its exact values.
+"""
 
 from __future__ import annotations
 

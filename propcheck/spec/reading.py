@@ -1,4 +1,7 @@
-"""A spec read from TOML or from a typed formula: every fault is named, with its place."""
+"""A spec read from TOML or from a typed formula: every fault is named, with its place.
+
+It is one page, since one reader walks a file and notes each fault as it meets it.
+"""
 
 from __future__ import annotations
 
