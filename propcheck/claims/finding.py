@@ -15,7 +15,7 @@ from propcheck.calculus import Undecided
 from propcheck.calculus.ball import above, below
 from propcheck.calculus.form import constant_ball
 from propcheck.calculus.identity import equal
-from propcheck.claims import derivative
+from propcheck.claims.proof import Proof
 from propcheck.criteria import STANDARDS
 from propcheck.criteria.criterion import Standard
 from propcheck.criteria.reading import finite
@@ -38,7 +38,7 @@ class Finding:
     found: str
     standing: Standing
     reason: str = ""
-    proof: derivative.Proof | None = field(default=None, compare=False, repr=False)
+    proof: Proof | None = field(default=None, compare=False, repr=False)
 
     def to_json(self) -> dict[str, Any]:
         said = {name: plain(getattr(self.claim, name)) for name in ("key", "source", "quote", "at", "on", "reading")}

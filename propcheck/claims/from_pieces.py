@@ -19,6 +19,7 @@ from propcheck.calculus.number import exact_number
 from propcheck.calculus.signs import constant_sign, precedes, same, signs
 from propcheck.claims import derivative
 from propcheck.claims.finding import AGREES, CONTRADICTS, OPEN, Case, Finding, all_of, same_number, undecided
+from propcheck.claims.proof import PROVED, REFUTED, apart
 from propcheck.criteria.reading import told
 from propcheck.language import X, show
 from propcheck.pieces.piece import Piece, piece_beside
@@ -45,7 +46,7 @@ def of_formula(activation: Activation, claim: Claim, order: int) -> Finding:
     bare = activation.spec is not None and activation.name == activation.spec.formula
     stated = derivative.read(activation, str(claim.value))
     proof = derivative.prove(activation, stated, order, held=activation.values if bare else claim.at)
-    outcome = {derivative.PROVED: AGREES, derivative.REFUTED: CONTRADICTS, derivative.OPEN: OPEN}[proof.outcome]
+    outcome = {PROVED: AGREES, REFUTED: CONTRADICTS}.get(proof.outcome, OPEN)
     reason = "not decided" if outcome == OPEN else ""
     return Finding(claim, outcome, str(proof), proof.standing, reason, proof)
 
@@ -303,4 +304,4 @@ def _value(piece: Piece, order: int, at: sp.Expr) -> sp.Expr:
 def _told_apart(one: sp.Expr, other: sp.Expr) -> tuple[str, str]:
     """Two numbers, in as many digits as show that they differ where they do."""
     short = told(exact_number(one)), told(exact_number(other))
-    return short if short[0] != short[1] or same(one, other) else derivative.apart(one, other)
+    return short if short[0] != short[1] or same(one, other) else apart(one, other)
