@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import pytest
 
 from propcheck.cli import main
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """All processes of a run, and the runs after it, share the plans of compiled forms."""
+    if not hasattr(config, "workerinput") and getattr(config, "cache", None) is not None:
+        os.environ.setdefault("PROPCHECK_CACHE", str(config.cache.mkdir("plans")))
 
 
 @pytest.fixture

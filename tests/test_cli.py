@@ -371,7 +371,7 @@ def test_a_name_of_a_file_is_no_command_to_the_log_of_a_build(here, command):
 
 HANGING = """
 import pathlib, sys, time
-from propcheck import inquiry
+from propcheck.inquiries import analysis as inquiry
 def hang(activation):
     if activation.name == "tanh":
         pathlib.Path("hanging").touch()
@@ -385,9 +385,9 @@ main()
 """
 
 
-def hanging(*arguments):
+def hanging(*arguments, workers="1"):
     """A program whose question on the parity of tanh never ends, one target after another."""
-    return [sys.executable, "-c", HANGING, *arguments, "--workers", "1"]
+    return [sys.executable, "-c", HANGING, *arguments, "--workers", workers]
 
 
 def wait_until_it_hangs(process):
@@ -411,9 +411,24 @@ def test_an_interrupted_report_keeps_what_is_done(here):
         os.killpg(process.pid, 0)
 
 
+def test_an_interrupted_report_of_many_processes_asks_again_only_what_it_had_not_found(here):
+    arguments = hanging("report", "tanh", "relu", "sigmoid", "-o", "out", "--time-limit", "600", workers="2")
+    process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT, start_new_session=True)
+    deadline = time.monotonic() + 120
+    while len(list(here.glob("*unfinished*/*.json"))) < 2:
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.communicate(timeout=30)[1].endswith("interrupted after 0 of 3 functions\n")
+    again = [sys.executable, "-m", "propcheck", "report", "tanh", "relu", "sigmoid", "-o", "out", "--no-probes"]
+    run = subprocess.run([*again, "--time-limit", "600"], capture_output=True, text=True, env=ENVIRONMENT)
+    assert run.returncode == 0 and "2 of 3 functions were analysed before\n" in run.stderr, run.stderr
+
+
 KILLED = """
 import os, signal, sys
-from propcheck import folders, inquiry
+from propcheck.files import folders
+from propcheck.inquiries import analysis as inquiry
 from propcheck.cli import main
 from propcheck.curves import collected
 step, sys.argv = sys.argv[1], ["propcheck", *sys.argv[2:]]

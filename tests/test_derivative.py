@@ -10,7 +10,8 @@ from mpmath import mp, mpf
 from propcheck import spec, target
 from propcheck.activation import from_spec
 from propcheck.analysis import facts
-from propcheck.claims.derivative import OPEN, PROVED, REFUTED, Proof, prove, read
+from propcheck.claims.derivative import prove, read
+from propcheck.claims.proof import OPEN, PROVED, REFUTED, Proof
 from propcheck.spec import CLAIMS
 from propcheck.verdict import Fact, Number
 

@@ -7,7 +7,8 @@ from functools import cache
 import pytest
 
 from propcheck.activation import from_spec
-from propcheck.claims.derivative import PROVED, REFUTED, Proof, prove, read
+from propcheck.claims.derivative import prove, read
+from propcheck.claims.proof import PROVED, REFUTED, Proof
 from propcheck.spec import from_text
 
 # A function, an order, a statement, and whether it is right.

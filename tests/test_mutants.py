@@ -19,7 +19,8 @@ from mpmath import mp, mpf
 
 from propcheck import spec
 from propcheck.activation import Activation, from_spec
-from propcheck.claims.derivative import PROVED, REFUTED, Proof, prove, read
+from propcheck.claims.derivative import prove, read
+from propcheck.claims.proof import PROVED, REFUTED, Proof
 from propcheck.language import show
 
 DIGITS = 50

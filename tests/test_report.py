@@ -435,7 +435,7 @@ ALTERNATING = """
 import itertools, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[3])
-from propcheck import folders
+from propcheck.files import folders
 from test_report import NEW, OLD
 print("begun", flush=True)
 for made, other in itertools.cycle([(NEW, OLD), (OLD, NEW)]):
@@ -482,7 +482,8 @@ def test_what_is_begun_by_one_is_not_taken_away_by_another(tmp_path):
 LIMITED = """
 import resource, sys
 from pathlib import Path
-from propcheck import files, folders
+from propcheck import files
+from propcheck.files import folders
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
     if sys.argv[2] == "file":

@@ -14,8 +14,9 @@ from typing import Any
 from propcheck import spec
 from propcheck.activation import Activation, from_spec
 from propcheck.claims import network_equations
-from propcheck.claims.derivative import OPEN, Proof, prove, read
+from propcheck.claims.derivative import prove, read
 from propcheck.claims.network_equations import EQUATIONS
+from propcheck.claims.proof import OPEN, Proof
 from propcheck.verdict import Standing
 
 # Equations that are missing in the text: the equation in whose place another stands.

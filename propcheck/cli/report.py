@@ -34,6 +34,7 @@ from propcheck.verdict import InputError, Json
 if TYPE_CHECKING:
     from propcheck.claims import Finding
     from propcheck.criteria.criterion import Standard
+    from propcheck.inquiries.analysis import Analysis
     from propcheck.report.kept import Kept
     from propcheck.spec import Spec
 
@@ -266,9 +267,12 @@ def _analysed(
     missing = [spec for spec, found in zip(specs, known, strict=True) if found is None]
     if len(missing) < len(specs):
         click.echo(f"{len(specs) - len(missing)} of {len(specs)} functions were analysed before", err=True)
-    with closing(analyze_all(missing, time_limit, workers=workers, standards=asked)) as fresh:
-        for spec, found in zip(specs, known, strict=True):
-            yield found or kept.keep(next(fresh).to_json(), "analysis", spec, *told)
+
+    def keep(place: int, analysis: Analysis) -> None:
+        kept.keep(analysis.to_json(), "analysis", missing[place], *told)
+
+    with closing(analyze_all(missing, time_limit, workers=workers, standards=asked, tell=keep)) as fresh:
+        yield from (found or next(fresh).to_json() for found in known)
 
 
 def _together(specs: Sequence[Spec], done: Sequence[Json], time_limit: float, kept: Kept) -> list[Finding]:
@@ -333,12 +337,15 @@ def _curves(specs: Sequence[Spec], time_limit: float, workers: int | None, kept:
 
     known = [kept.find("curves", spec, time_limit) for spec in specs]
     found: list[Json] = []
-    with closing(
-        collected([spec for spec, old in zip(specs, known, strict=True) if old is None], time_limit, workers)
-    ) as fresh:
+    wanted = [spec for spec, old in zip(specs, known, strict=True) if old is None]
+
+    def keep(place: int, graph: Json) -> None:
+        kept.keep(graph, "curves", wanted[place], time_limit)
+
+    with closing(collected(wanted, time_limit, workers, keep)) as fresh:
         try:
-            for spec, old in zip(specs, known, strict=True):
-                found.append(old or kept.keep(next(fresh), "curves", spec, time_limit))
+            for old in known:
+                found.append(old or next(fresh))
         except KeyboardInterrupt:
             return (*found, *(missing(spec, "interrupted") for spec in specs[len(found) :])), True
     return tuple(found), False

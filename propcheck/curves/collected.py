@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from typing import Any
@@ -16,14 +16,26 @@ from propcheck.verdict import InputError
 
 
 def collected(
-    specs: Sequence[Spec], time_limit: float | None, workers: int | None = 1
+    specs: Sequence[Spec],
+    time_limit: float | None,
+    workers: int | None = 1,
+    tell: Callable[[int, dict[str, Any]], None] = lambda place, graph: None,
 ) -> Generator[dict[str, Any], None, None]:
-    """The graph of each spec in turn; where none could be drawn, an object with a `note` that says why."""
+    """The graph of each spec in turn; where none could be drawn, an object with a `note` that says why.
+
+    `tell` hears of each as soon as it is there.
+    """
     jobs = [worker.Job(partial(target.activation, spec, {}), (("graph", _graph),)) for spec in specs]
-    with closing(worker.shared(jobs, time_limit, workers)) as outcomes:
-        for spec, (answers, _) in zip(specs, outcomes, strict=True):
-            found = answers if isinstance(answers, InputError) else answers["graph"]
-            yield found if isinstance(found, dict) else missing(spec, _reason(found))
+
+    def drawn(place: int, answers: worker.Outcome) -> dict[str, Any]:
+        found = answers if isinstance(answers, InputError) else answers["graph"]
+        return found if isinstance(found, dict) else missing(specs[place], _reason(found))
+
+    def heard(place: int, answers: worker.Outcome, seconds: float) -> None:
+        tell(place, drawn(place, answers))
+
+    with closing(worker.shared(jobs, time_limit, workers, tell=heard)) as outcomes:
+        yield from (drawn(place, answers) for place, (answers, _) in enumerate(outcomes))
 
 
 def missing(spec: Spec, note: str) -> dict[str, Any]:

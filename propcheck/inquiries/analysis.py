@@ -7,7 +7,7 @@ The questions are asked one at a time by the worker, so that each answer stands 
 from __future__ import annotations
 
 import platform
-from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -194,16 +194,23 @@ def analyze_all(
     only: Collection[str] = (),
     workers: int | None = 1,
     standards: Sequence[Standard] | None = None,
+    tell: Callable[[int, Analysis], None] = lambda place, analysis: None,
 ) -> Generator[Analysis, None, None]:
     """The analyses of several specs or activations, in their order, each under its own time limit.
 
-    So many `workers` are at it at once; their number changes no analysis.
+    So many `workers` are at it at once; their number changes no analysis. `tell` hears of each as soon as it is there.
     """
     worker.check_limit(time_limit)
     asked = scope(only, without, standards)
     for item in items:
         target.check_kind(item)
-    with closing(worker.shared([job(item, params or {}, asked) for item in items], time_limit, workers)) as outcomes:
+
+    def heard(place: int, outcome: worker.Outcome, seconds: float) -> None:
+        if not isinstance(outcome, InputError):
+            tell(place, assembled(items[place], outcome, asked.standards, seconds))
+
+    jobs = [job(item, params or {}, asked) for item in items]
+    with closing(worker.shared(jobs, time_limit, workers, tell=heard)) as outcomes:
         for item, (answers, seconds) in zip(items, outcomes, strict=True):
             if isinstance(answers, InputError):
                 raise answers

@@ -24,7 +24,7 @@ from propcheck.calculus.chart import inner_points
 from propcheck.calculus.form import compile_form, constant_ball
 from propcheck.calculus.identity import equal, is_zero
 from propcheck.calculus.signs import precedes, same
-from propcheck.claims.derivative import DIGITS, PRECISIONS, apart, pair_apart
+from propcheck.claims.proof import DIGITS, PRECISIONS, apart, pair_apart
 from propcheck.criteria.criterion import Standard
 from propcheck.inquiries.analysis import Analysis, analyze_all
 from propcheck.language import X

@@ -20,7 +20,7 @@ from propcheck import claims, target
 from propcheck.activation import Activation, exact
 from propcheck.analysis import QUESTIONS, ask
 from propcheck.claims import Finding, equations
-from propcheck.claims import derivative as derivatives
+from propcheck.claims.proof import OPEN, PROVED, REFUTED, Convention, Proof, Witness
 from propcheck.inquiries.analysis import versions
 from propcheck.language import parse, show
 from propcheck.processes import worker
@@ -28,7 +28,6 @@ from propcheck.spec import Claim, Spec
 from propcheck.verdict import Fact, Facts, InputError, Number, Shown, Standing, loaded, plain
 
 SCHEMA = "propcheck.verification/1"
-PROVED, REFUTED, OPEN = derivatives.PROVED, derivatives.REFUTED, derivatives.OPEN
 _OUTCOMES = {claims.AGREES: PROVED, claims.CONTRADICTS: REFUTED, claims.OPEN: OPEN}
 _NOT_VERIFIED = ("verdict", "text")  # kinds of claims
 _FACTS = {  # the facts that a claim rests on, where its key does not begin with their name
@@ -109,17 +108,17 @@ def _from_json(data: Mapping[str, Any]) -> tuple[Statement, Finding]:
     claim = Claim(data["key"], data["stated"], on=tuple(data["on"]), **said)
     outcome = next(word for word, told in _OUTCOMES.items() if told == data["outcome"])
     conventions = tuple(_convention(item) for item in data["conventions"])
-    witness = data["witness"] and derivatives.Witness(**data["witness"])
+    witness = data["witness"] and Witness(**data["witness"])
     proof = None
     if data["parameters"] or conventions or witness or data["ends"]:
-        proof = derivatives.Proof(data["outcome"], "", data["parameters"], conventions, witness, tuple(data["ends"]))
+        proof = Proof(data["outcome"], "", data["parameters"], conventions, witness, tuple(data["ends"]))
         proof = replace(proof, text=data["found"].removesuffix(proof.found))
     finding = Finding(claim, outcome, data["found"], Standing(data["standing"]), data["reason"], proof)
     return Statement(claim, data["order"]), finding
 
 
-def _convention(data: Mapping[str, Any]) -> derivatives.Convention:
-    return derivatives.Convention(**{item.name: data[item.name] for item in fields(derivatives.Convention)})
+def _convention(data: Mapping[str, Any]) -> Convention:
+    return Convention(**{item.name: data[item.name] for item in fields(Convention)})
 
 
 def verify(

@@ -16,6 +16,7 @@ from functools import lru_cache
 import sympy as sp
 
 from propcheck.activation import Activation
+from propcheck.numeric import kept
 from propcheck.numeric.formats import Format
 from propcheck.numeric.rewriting import forms
 from propcheck.numeric.rounding import Truth, sides
@@ -44,9 +45,23 @@ def plan(activation: Activation, order: int, work: Format, out: Format, found: F
     """
     if not activation.pieces:
         raise InputError(f"{activation.name} cannot be compiled: {activation.trouble or 'it has no pieces'}")
+    return _plan(activation.pieces, order, work, out, found)
+
+
+@lru_cache(maxsize=512)
+def _plan(pieces: tuple[Piece, ...], order: int, work: Format, out: Format, found: Found) -> Plan:
+    """The plan that was kept, or else made, and kept."""
+    plan = kept.find(pieces, order, work, out, found)
+    if plan is None:
+        plan = _made(pieces, order, work, out, found)
+        kept.keep(plan, pieces, found)
+    return plan
+
+
+def _made(pieces: tuple[Piece, ...], order: int, work: Format, out: Format, found: Found) -> Plan:
     segments: list[Segment] = []
     short: list[Shortfall] = []
-    for piece in activation.pieces:
+    for piece in pieces:
         below, lower = sides(piece.lower, work)
         upper, above = sides(piece.upper, work)
         if lower > upper:  # no number of the format lies in the piece

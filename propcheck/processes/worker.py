@@ -76,6 +76,9 @@ class Job:
     closing: tuple[tuple[str, Question], ...] = ()
 
 
+Outcome = dict[str, Any] | InputError  # the answers to a job by their keys, or why it is refused
+
+
 def run(
     jobs: Sequence[Job], limit: float | None, memory: int = MEMORY
 ) -> Generator[dict[str, Any] | InputError, None, None]:
@@ -96,9 +99,15 @@ def run(
 
 
 def shared(
-    jobs: Sequence[Job], limit: float | None, workers: int | None = 1, memory: int = MEMORY
-) -> Generator[tuple[dict[str, Any] | InputError, float], None, None]:
+    jobs: Sequence[Job],
+    limit: float | None,
+    workers: int | None = 1,
+    memory: int = MEMORY,
+    tell: Callable[[int, Outcome, float], None] = lambda place, outcome, seconds: None,
+) -> Generator[tuple[Outcome, float], None, None]:
     """The outcomes of `run`, in the same order, each with the seconds that its job took by the clock.
+
+    `tell` hears of each, with the place of its job, as soon as it is there: before those that come earlier, maybe.
 
     So many children work at once, one a core where there is no number; no outcome depends on it. Several of them keep
     the limit of memory even where there is none of time.
@@ -107,13 +116,15 @@ def shared(
     if workers < 2:
         started = time.perf_counter()
         with closing(run(jobs, limit, memory)) as outcomes:
-            for outcome in outcomes:
-                yield outcome, time.perf_counter() - started
+            for place, outcome in enumerate(outcomes):
+                seconds = time.perf_counter() - started
+                tell(place, outcome, seconds)
+                yield outcome, seconds
                 started = time.perf_counter()
         return
     children = [_Child(jobs, memory) for _ in range(workers)]
-    waiting, done = iter(enumerate(jobs)), dict[int, tuple[dict[str, Any] | InputError, float]]()
-    shares = deque(_share(child, waiting, LONGEST if limit is None else limit, done) for child in children)
+    waiting, done = iter(enumerate(jobs)), dict[int, tuple[Outcome, float]]()
+    shares = deque(_share(child, waiting, LONGEST if limit is None else limit, done, tell) for child in children)
     try:
         for place in range(len(jobs)):
             while place not in done:
@@ -130,7 +141,8 @@ def _share(
     child: _Child,
     waiting: Iterable[tuple[int, Job]],
     limit: float,
-    done: dict[int, tuple[dict[str, Any] | InputError, float]],
+    done: dict[int, tuple[Outcome, float]],
+    tell: Callable[[int, Outcome, float], None],
 ) -> Generator[None, None, None]:
     """Answers one job after another of those that wait, and pauses wherever there is nothing to do but wait."""
     for index, job in waiting:
@@ -146,6 +158,7 @@ def _share(
         except InputError as refusal:
             outcome = refusal
         done[index] = outcome, time.perf_counter() - started
+        tell(index, *done[index])
 
 
 def answers(
