@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 from strategies import expressions, reading
 
 import propcheck
+from propcheck.calculus.elementary import BALL
 from propcheck.language import X
 from propcheck.numeric import compile
 from propcheck.numeric.accuracy import grid, on_arrays
@@ -34,7 +35,6 @@ from propcheck.numeric.dialects import JAX, NUMPY
 from propcheck.numeric.formats import DOUBLE, FORMATS, SINGLE, Format
 from propcheck.numeric.lines import function, lines
 from propcheck.numeric.lowering import flattened, lowered
-from propcheck.numeric.rounding import FUNCTIONS
 from propcheck.numeric.source import exported
 from propcheck.numeric.span import Span
 from propcheck.numeric.steps import Choice, Offset, Program, program
@@ -72,7 +72,7 @@ def error(op: str, x: float, computed: float, dtype: type) -> float:
     """The error of an operation in units in the last place; 0 where the exact value is not a normal number."""
     info = np.finfo(dtype)
     with ctx.workprec(200):
-        exact = FUNCTIONS[op][0](arb(x)).mid()
+        exact = BALL[op](arb(x)).mid()
         if not exact.is_finite() or not float(info.tiny) <= abs(float(exact)) <= float(info.max):
             return 0.0
         return abs(float((arb(computed) - exact) / 2.0 ** (math.frexp(float(exact))[1] - info.nmant - 1)))

@@ -9,6 +9,7 @@ from fractions import Fraction
 import sympy as sp
 from flint import arb, fmpq
 
+from propcheck.language.functions import HEADS
 from propcheck.verdict import Number, Standing
 
 INF = float("inf")
@@ -67,11 +68,7 @@ MINUS_INFINITY = Number(-INF, -INF, -INF, "-oo", Standing.PROVED)
 # --- compiling -------------------------------------------------------------------------------------------------------
 
 
-UNARY: dict[type, str] = {
-    sp.exp: "exp", sp.log: "log", sp.sin: "sin", sp.cos: "cos", sp.tan: "tan", sp.sinh: "sinh", sp.cosh: "cosh",
-    sp.tanh: "tanh", sp.asin: "asin", sp.acos: "acos", sp.atan: "atan", sp.asinh: "asinh", sp.acosh: "acosh",
-    sp.atanh: "atanh", sp.erf: "erf", sp.erfc: "erfc", sp.LambertW: "lambertw",
-}  # fmt: skip
+UNARY: dict[type, str] = {**{head: row.name for head, row in HEADS.items()}, sp.LambertW: "lambertw"}
 
 
 def sign_of(ball: arb) -> int:

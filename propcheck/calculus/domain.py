@@ -9,8 +9,7 @@ import sympy as sp
 from propcheck.calculus.recursion import answers
 from propcheck.calculus.signs import signs
 from propcheck.calculus.undecided import Undecided
-
-_ENTIRE = (sp.Add, sp.Mul, sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.asinh, sp.erf, sp.erfc)
+from propcheck.language.functions import HEADS
 
 
 @answers
@@ -33,21 +32,15 @@ def _keeps(u: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, positive: b
 def _asked(expr: sp.Expr, x: sp.Symbol) -> Iterator[tuple[sp.Expr, bool]]:
     """What must be positive (True) or without a zero (False), the inner parts first."""
     for node in sp.postorder_traversal(expr):
-        if not node.args or x not in node.free_symbols or isinstance(node, _ENTIRE):
+        if not node.args or x not in node.free_symbols or isinstance(node, (sp.Add, sp.Mul)):
             continue
         if isinstance(node, sp.Pow):
             if not node.exp.is_Integer:
                 yield node.base, True
             elif node.exp < 0:
                 yield node.base, False
-        elif isinstance(node, sp.log):
-            yield node.args[0], True
-        elif isinstance(node, sp.tan):
-            yield sp.cos(node.args[0]), False
-        elif isinstance(node, (sp.asin, sp.acos, sp.atanh)):
-            yield 1 - node.args[0], True
-            yield 1 + node.args[0], True
-        elif isinstance(node, sp.acosh):
-            yield node.args[0] - 1, True
+        elif (row := HEADS.get(node.func)) is not None:
+            for kind, u in row.asks(node.args[0]):
+                yield u, kind != "nonzero"
         else:
             raise Undecided(f"where {node.func} is analytic")

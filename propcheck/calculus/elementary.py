@@ -7,6 +7,8 @@ from operator import mul
 
 from flint import arb, arb_series, fmpq
 
+from propcheck.language.functions import HEADS, Function
+
 NAN = arb("nan")
 
 
@@ -108,21 +110,27 @@ def _sqrt(u: arb) -> arb:
     return _ends(arb.sqrt, u) if u > 0 else NAN
 
 
+def _default(row: Function) -> Callable[[arb], arb]:
+    function = getattr(arb, row.name)
+    return (lambda u: _ends(function, u)) if row.monotone else function
+
+
 BALL: dict[str, Callable[[arb], arb]] = {
-    "exp": lambda u: _ends(arb.exp, u), "expm1": lambda u: _ends(arb.expm1, u),
-    "log": lambda u: _ends(arb.log, u) if u > 0 else NAN, "softplus": _softplus, "sigmoid": _sigmoid,
-    "sin": arb.sin, "cos": arb.cos, "tan": arb.tan, "sinh": lambda u: _ends(arb.sinh, u), "cosh": _cosh,
-    "tanh": lambda u: _ends(arb.tanh, u), "sech": lambda u: _even_decreasing(arb.sech, u), "sech2": _sech2,
-    "asin": lambda u: _where_real(arb.asin, u), "acos": lambda u: _where_real(arb.acos, u),
-    "atan": lambda u: _ends(arb.atan, u),
-    "acot": _acot, "asinh": lambda u: _ends(arb.asinh, u), "acosh": lambda u: _hull(arb.acosh, u),
-    "atanh": lambda u: _hull(arb.atanh, u), "erf": lambda u: _ends(arb.erf, u), "erfc": lambda u: _hull(arb.erfc, u),
-    "sqrt": _sqrt, "rsqrt": lambda u: _ends(arb.rsqrt, u) if u > 0 else NAN,
+    **{row.name: _default(row) for row in HEADS.values()},
+    "expm1": lambda u: _ends(arb.expm1, u), "log": lambda u: _ends(arb.log, u) if u > 0 else NAN,
+    "log1p": lambda u: _ends(arb.log1p, u) if u > -1 else NAN,
+    "softplus": _softplus, "softplus0": lambda u: _ends(lambda v: (v.expm1() / 2).log1p(), u), "sigmoid": _sigmoid,
+    "cosh": _cosh, "sech": lambda u: _even_decreasing(arb.sech, u), "sech2": _sech2,
+    "asin": lambda u: _where_real(arb.asin, u), "acos": lambda u: _where_real(arb.acos, u), "acot": _acot,
+    "acosh": lambda u: _hull(arb.acosh, u), "atanh": lambda u: _hull(arb.atanh, u),
+    "erfc": lambda u: _hull(arb.erfc, u), "sqrt": _sqrt,
+    "rsqrt": lambda u: _ends(arb.rsqrt, u) if u > 0 else NAN,
     "lambertw": lambda u: _ends(arb.lambertw, u),
 }  # fmt: skip
 
 FACTOR: dict[str, Callable[[arb, arb], arb]] = {  # by which a slope is multiplied, from u and the value at u
     "exp": lambda u, v: v, "expm1": lambda u, v: BALL["exp"](u), "log": lambda u, v: 1 / u if u > 0 else NAN,
+    "log1p": lambda u, v: 1 / (1 + u) if u > -1 else NAN, "softplus0": lambda u, v: _sigmoid(u),
     "softplus": lambda u, v: _sigmoid(u), "sigmoid": lambda u, v: _bell(u), "sin": lambda u, v: u.cos(),
     "cos": lambda u, v: -u.sin(), "tan": lambda u, v: 1 + integer_power(v, 2), "sinh": lambda u, v: _cosh(u),
     "cosh": lambda u, v: BALL["sinh"](u), "tanh": lambda u, v: _sech2(u),
@@ -248,11 +256,25 @@ def _gauss_slope(u: arb_series, order: int) -> arb_series:
     return _with_start(start, inner.exp(), order) * (2 / arb.const_sqrt_pi())
 
 
+_SLOPES: dict[str, Callable[[arb_series, int], arb_series]] = {
+    "log": lambda u, n: _reciprocal(u, n), "softplus": _sigmoid_series,
+    "asin": lambda u, n: (1 - u * u).rsqrt(), "acos": lambda u, n: -((1 - u * u).rsqrt()),
+    "atan": lambda u, n: _reciprocal(_one_plus_square(u, n), n),
+    "acot": lambda u, n: -_reciprocal(_one_plus_square(u, n), n),
+    "asinh": lambda u, n: _one_plus_square(u, n).rsqrt(), "acosh": lambda u, n: (u * u - 1).rsqrt(),
+    "atanh": lambda u, n: _reciprocal(1 - u * u, n),
+    "erf": _gauss_slope, "erfc": lambda u, n: -_gauss_slope(u, n),
+}  # fmt: skip
+
+
+def _by_slope(name: str) -> Callable[[arb_series, int], arb_series]:
+    return lambda u, n: _integrated(BALL[name](u[0]), _SLOPES[name](u, n), u, n)
+
+
 SERIES: dict[str, Callable[[arb_series, int], arb_series]] = {
+    **{name: _by_slope(name) for name in _SLOPES},
     "exp": _exp_series,
     "expm1": lambda u, n: _with_start(BALL["expm1"](u[0]), _exp_series(u, n), n),
-    "log": lambda u, n: _integrated(BALL["log"](u[0]), _reciprocal(u, n), u, n),
-    "softplus": lambda u, n: _integrated(_softplus(u[0]), _sigmoid_series(u, n), u, n),
     "sigmoid": _sigmoid_series,
     "tanh": _tanh_series,
     "sech": _sech_series,
@@ -262,15 +284,6 @@ SERIES: dict[str, Callable[[arb_series, int], arb_series]] = {
     "tan": lambda u, n: u.tan(),
     "sinh": lambda u, n: _with_start(BALL["sinh"](u[0]), (u.exp() - (-u).exp()) / 2, n),
     "cosh": lambda u, n: _with_start(_cosh(u[0]), (u.exp() + (-u).exp()) / 2, n),
-    "asin": lambda u, n: _integrated(BALL["asin"](u[0]), (1 - u * u).rsqrt(), u, n),
-    "acos": lambda u, n: _integrated(BALL["acos"](u[0]), -((1 - u * u).rsqrt()), u, n),
-    "atan": lambda u, n: _integrated(BALL["atan"](u[0]), _reciprocal(_one_plus_square(u, n), n), u, n),
-    "acot": lambda u, n: _integrated(_acot(u[0]), -_reciprocal(_one_plus_square(u, n), n), u, n),
-    "asinh": lambda u, n: _integrated(BALL["asinh"](u[0]), _one_plus_square(u, n).rsqrt(), u, n),
-    "acosh": lambda u, n: _integrated(BALL["acosh"](u[0]), (u * u - 1).rsqrt(), u, n),
-    "atanh": lambda u, n: _integrated(BALL["atanh"](u[0]), _reciprocal(1 - u * u, n), u, n),
-    "erf": lambda u, n: _integrated(BALL["erf"](u[0]), _gauss_slope(u, n), u, n),
-    "erfc": lambda u, n: _integrated(BALL["erfc"](u[0]), -_gauss_slope(u, n), u, n),
     "sqrt": lambda u, n: root_series(u, n, fmpq(1, 2)),
     "rsqrt": lambda u, n: root_series(u, n, fmpq(-1, 2)),
     "lambertw": lambda u, n: u.lambertw(),

@@ -17,10 +17,9 @@ from propcheck.calculus.signs import STARTS, constant_sign
 from propcheck.calculus.tail import germ, outward
 from propcheck.calculus.undecided import Undecided, remembered
 from propcheck.language import Condition
+from propcheck.language.functions import HEADS
 
-# Functions that are analytic at every real argument; the others are so inside the conditions that they ask for.
-_ENTIRE = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.asinh, sp.erf, sp.erfc)
-_INSIDE = (sp.log, sp.asin, sp.acos, sp.acosh, sp.atanh)
+_WITH_POLES = tuple(head for head, row in HEADS.items() if row.poles is not None)
 
 
 def conditions(expr: sp.Expr, x: sp.Symbol, inner: bool = True) -> Iterator[Condition]:
@@ -40,18 +39,9 @@ def conditions(expr: sp.Expr, x: sp.Symbol, inner: bool = True) -> Iterator[Cond
                 yield node, "nonnegative", base
             elif x in base.free_symbols or not base.is_positive:
                 yield node, "positive", base
-        elif isinstance(node, sp.log):
-            yield node, "positive", node.args[0]
-        elif isinstance(node, sp.tan):
-            yield node, "nonzero", sp.cos(node.args[0])
-        elif isinstance(node, (sp.asin, sp.acos)):
-            yield node, "nonnegative", 1 - node.args[0]
-            yield node, "nonnegative", 1 + node.args[0]
-        elif isinstance(node, sp.acosh):
-            yield node, "nonnegative", node.args[0] - 1
-        elif isinstance(node, sp.atanh):
-            yield node, "positive", 1 - node.args[0]
-            yield node, "positive", 1 + node.args[0]
+        elif (row := HEADS.get(node.func)) is not None:
+            for kind, u in row.asks(node.args[0]):
+                yield node, kind, u
 
 
 def regular(expr: sp.Expr, x: sp.Symbol, at: sp.Expr) -> bool:
@@ -84,11 +74,11 @@ def _meromorphic(expr: sp.Expr, x: sp.Symbol, at: sp.Expr) -> bool:
         return all(_meromorphic(arg, x, at) for arg in expr.args)
     if isinstance(expr, sp.Pow) and expr.exp.is_Integer:
         return _meromorphic(expr.base, x, at)
-    if not isinstance(expr, (sp.Pow, sp.tan, *_ENTIRE, *_INSIDE)):
+    if not isinstance(expr, (sp.Pow, *HEADS)):
         return False
     if not all(analytic(arg, x, at) for arg in expr.args):
         return False
-    needed = () if isinstance(expr, sp.tan) else conditions(expr, x, inner=False)
+    needed = () if isinstance(expr, _WITH_POLES) else conditions(expr, x, inner=False)
     return all(constant_sign(_value(u, x, at)) > 0 for _, _, u in needed)
 
 
@@ -184,7 +174,7 @@ def _but_for_flat(expr: sp.Expr, x: sp.Symbol, at: sp.Expr, side: int) -> sp.Exp
     if isinstance(expr, sp.Pow) and expr.exp.is_Integer:
         base = _but_for_flat(expr.base, x, at, side)
         return None if base is None or _vanishes(base, x, at) else base**expr.exp
-    if not isinstance(expr, (sp.Pow, *_ENTIRE, *_INSIDE)):
+    if not isinstance(expr, (sp.Pow, *HEADS)) or isinstance(expr, _WITH_POLES):
         return None
     inner = [analytic_part(arg, x, at, side) for arg in expr.args]
     needed = [u for _, _, u in conditions(expr, x, inner=False)]

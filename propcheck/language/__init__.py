@@ -11,9 +11,7 @@
     atom       = number | name | "(" value ")" | call
     call       = function "(" value ")" | ("max" | "min") "(" value ("," value)+ ")"
                | "Piecewise" "(" ("(" value "," condition ")" ",")* "(" value "," "True" ")" ")"
-    function   = "abs" "sign" "sqrt" "exp" "expm1" "log" "ln" "log1p" "sin" "cos" "tan" "sinh" "cosh" "tanh" "asinh"
-                 "acosh" "atanh" "asin" "acos" "atan" "arcsinh" "arccosh" "arctanh" "arcsin" "arccos" "arctan"
-                 "erf" "erfc" "sigmoid" "softplus" "relu" "softsign" "gelu" "heaviside"
+    function   = the name of a row of `language.functions`
     name       = "x" | "pi" | "e" | a parameter
     number     = digits with an optional point and an optional exponent: the exact rational that it spells
 
@@ -28,8 +26,8 @@ them, so that no short text makes a long computation. Every number in the text m
 """
 
 from propcheck.language.building import power
-from propcheck.language.constants import X
-from propcheck.language.functions import FUNCTIONS, RESERVED
+from propcheck.language.constants import RESERVED, X
+from propcheck.language.functions import FUNCTIONS
 from propcheck.language.printing import show
 from propcheck.language.reading import Condition, defined_where, lost_conditions, names, parse, parse_condition
 

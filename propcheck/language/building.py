@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import sympy
 from sympy import S
 from sympy.logic.boolalg import Boolean
 
 from propcheck.language.constants import constant, sign_of
+from propcheck.language.functions import FUNCTIONS, Function
 from propcheck.language.limits import (
     MAX_BITS,
     MAX_DIGITS,
@@ -243,3 +244,34 @@ def log(u: sympy.Expr) -> sympy.Expr:
 
 def is_simple(u: sympy.Expr) -> bool:
     return node_count(u, MAX_QUESTIONED) <= MAX_QUESTIONED
+
+
+def of_head(function: Function, u: sympy.Expr) -> sympy.Expr:
+    """A function with a head: as SymPy simplifies it where the argument is simple, and else by symmetry alone."""
+    if u.is_number or is_simple(u):
+        return function.head(u)
+    if not function.parity or not u.could_extract_minus_sign():
+        return function.head(u, evaluate=False)
+    turned = function.head(-u, evaluate=False)
+    return turned if function.parity == "even" else -turned
+
+
+def tan(u: sympy.Expr) -> sympy.Expr:
+    coefficient, rest = of_head(FUNCTIONS["tan"], u).as_coeff_Mul()
+    if isinstance(rest, sympy.cot):  # from tan(v + pi/2); the cotangent is not in the language
+        v = twice(rest.args[0])
+        return coefficient * sympy.cos(v) / sympy.sin(v)
+    return coefficient * rest
+
+
+# The functions that are no sugar and not built by their heads alone.
+BUILDERS: Mapping[str, Callable[..., sympy.Expr]] = {
+    "abs": absolute,
+    "sign": signum,
+    "min": lambda *arguments: extreme(sympy.Min, list(arguments)),
+    "max": lambda *arguments: extreme(sympy.Max, list(arguments)),
+    "exp": exp,
+    "log": log,
+    "tan": tan,
+    "heaviside": heaviside,
+}

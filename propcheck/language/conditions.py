@@ -11,9 +11,19 @@ from sympy import S
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
-from propcheck.language.building import absolute, by_cases, exp, heaviside, log, power, product_of, signum
+from propcheck.language.building import (
+    BUILDERS,
+    absolute,
+    by_cases,
+    exp,
+    heaviside,
+    log,
+    power,
+    product_of,
+    signum,
+    tan,
+)
 from propcheck.language.constants import constant, sign_of
-from propcheck.language.functions import FUNCTIONS, tan
 from propcheck.language.limits import MAX_SIZE, Refused, node_count
 
 RELATIONS: dict[type[ast.cmpop], type[Relational]] = {
@@ -69,8 +79,8 @@ _BUILDERS: dict[type, Callable[..., sympy.Expr]] = {
     sympy.Abs: absolute,
     sympy.sign: signum,
     sympy.Heaviside: lambda u, half: heaviside(u),
-    sympy.Max: FUNCTIONS["max"],
-    sympy.Min: FUNCTIONS["min"],
+    sympy.Max: BUILDERS["max"],
+    sympy.Min: BUILDERS["min"],
 }
 
 

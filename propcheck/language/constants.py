@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import keyword
 from functools import lru_cache
 
 import flint
 import sympy
 from sympy import S
 
+from propcheck.language.functions import FUNCTIONS, HEADS
 from propcheck.language.limits import (
     MAX_BITS,
     MAX_CONSTANT_DEPTH,
@@ -23,6 +24,7 @@ from propcheck.language.limits import (
 
 X = sympy.Symbol("x", real=True)
 CONSTANTS = {"pi": S.Pi, "e": S.Exp1}
+RESERVED = frozenset({"x", *CONSTANTS, *FUNCTIONS, *keyword.kwlist})  # what no parameter may be called
 
 
 def rational(spelling: str) -> sympy.Rational:
@@ -77,36 +79,16 @@ def _ball(expr: sympy.Basic, precision: int) -> flint.arb:
         for ball in balls[1:]:
             extremum = extremum.max(ball) if isinstance(expr, sympy.Max) else extremum.min(ball)
         return extremum
-    if type(expr) in _BALLS:
+    if isinstance(expr, (sympy.Abs, sympy.sign)):
         argument = _ball(expr.args[0], precision)
-        domain, evaluate = _BALLS[type(expr)]
-        if domain == "positive" and argument <= 0 or domain == "unit" and abs(argument) > 1:
+        return abs(argument) if isinstance(expr, sympy.Abs) else argument.sgn()
+    if (row := HEADS.get(type(expr))) is not None:
+        argument = _ball(expr.args[0], precision)
+        outside = argument < row.low or argument > row.high
+        if outside or not row.closed and (argument <= row.low or argument >= row.high):
             raise _NotReal
-        if domain == "open unit" and abs(argument) >= 1 or domain == "above one" and argument < 1:
-            raise _NotReal
-        return evaluate(argument)
+        return getattr(argument, row.name)()
     raise _NotReal
-
-
-_BALLS: dict[type, tuple[str, Callable[[flint.arb], flint.arb]]] = {
-    sympy.log: ("positive", flint.arb.log),
-    sympy.sin: ("", flint.arb.sin),
-    sympy.cos: ("", flint.arb.cos),
-    sympy.tan: ("", flint.arb.tan),
-    sympy.sinh: ("", flint.arb.sinh),
-    sympy.cosh: ("", flint.arb.cosh),
-    sympy.tanh: ("", flint.arb.tanh),
-    sympy.asinh: ("", flint.arb.asinh),
-    sympy.acosh: ("above one", flint.arb.acosh),
-    sympy.atanh: ("open unit", flint.arb.atanh),
-    sympy.asin: ("unit", flint.arb.asin),
-    sympy.acos: ("unit", flint.arb.acos),
-    sympy.atan: ("", flint.arb.atan),
-    sympy.erf: ("", flint.arb.erf),
-    sympy.erfc: ("", flint.arb.erfc),
-    sympy.Abs: ("", abs),
-    sympy.sign: ("", flint.arb.sgn),
-}
 
 
 def constant(expr: sympy.Expr) -> flint.arb:

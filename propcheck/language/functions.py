@@ -1,106 +1,99 @@
-"""The functions of the language: how each is built, and how those that it has not are written in it."""
+"""One row a function of the language: all that others know of it, but for what it is in germs and in identities.
+
+Sugar is its formula: `log1p(u)` is read as `log(1 + u)`, and nothing behind the reading knows it. A function with a
+head, SymPy's class for it, has its ball, slope and series in `calculus.elementary`, its germ in `calculus.expansion`
+and its kernel in `calculus.kernels`. What has neither is built by a rule of `building`.
+"""
 
 from __future__ import annotations
 
-import keyword
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import sympy
-from sympy import S
+from sympy import S, oo, pi
 
-from propcheck.language.building import (
-    absolute,
-    exp,
-    extreme,
-    heaviside,
-    is_simple,
-    log,
-    power,
-    product_of,
-    signum,
-    twice,
-)
-from propcheck.language.constants import CONSTANTS
+NOTHING = (S.NaN, S.NaN)
 
 
-def _odd(function: type[sympy.Function]) -> Callable[[sympy.Expr], sympy.Expr]:
-    """`function`, as SymPy simplifies it where the argument is simple, and else by symmetry alone."""
+@dataclass(frozen=True)
+class Function:
+    """A function of the language, of one argument but where it takes `many`.
 
-    def build(u: sympy.Expr) -> sympy.Expr:
-        if u.is_number or is_simple(u):
-            return function(u)
-        return -function(-u, evaluate=False) if u.could_extract_minus_sign() else function(u, evaluate=False)
+    It is real from `low` to `high` (ends included where it is `closed`) but where `poles` of its argument is 0, and
+    analytic inside. `ends` are its values at -oo and oo. `error` and `cost` are those of the kernels in use, in units
+    in the last place and in additions. `spelled` says what a library calls it that does not call it so, by the
+    library's name in code; nothing where it lacks it.
+    """
 
-    return build
+    name: str
+    formula: str = ""
+    head: Any = None
+    parity: str = ""  # odd or even
+    monotone: bool = False
+    low: float = -math.inf
+    high: float = math.inf
+    closed: bool = False
+    poles: Any = None
+    ends: tuple[Any, Any] = (S.NaN, S.NaN)
+    steep: bool = False  # it grows like an exponential
+    error: float = 0.8
+    cost: float = 6.0
+    spelled: Mapping[str, str] = field(default_factory=dict)
+    many: bool = False
 
-
-def _even(function: type[sympy.Function]) -> Callable[[sympy.Expr], sympy.Expr]:
-    """The same for an even function."""
-
-    def build(u: sympy.Expr) -> sympy.Expr:
-        if u.is_number or is_simple(u):
-            return function(u)
-        return function(-u if u.could_extract_minus_sign() else u, evaluate=False)
-
-    return build
-
-
-def _neither(function: type[sympy.Function]) -> Callable[[sympy.Expr], sympy.Expr]:
-    """The same for a function that is neither odd nor even."""
-    return lambda u: function(u, evaluate=u.is_number or is_simple(u))
-
-
-def tan(u: sympy.Expr) -> sympy.Expr:
-    coefficient, rest = _odd(sympy.tan)(u).as_coeff_Mul()
-    if isinstance(rest, sympy.cot):  # from tan(v + pi/2); the cotangent is not in the language
-        v = twice(rest.args[0])
-        return coefficient * sympy.cos(v) / sympy.sin(v)
-    return coefficient * rest
-
-
-def _gelu(u: sympy.Expr) -> sympy.Expr:
-    return product_of([S.Half, u, 1 + _odd(sympy.erf)(twice(u) / sympy.sqrt(2))])
+    def asks(self, u: sympy.Expr) -> Iterator[tuple[str, sympy.Expr]]:
+        """What must be `positive`, `nonnegative` or `nonzero` for a function with a head to be a real number at u."""
+        kind = "nonnegative" if self.closed else "positive"
+        if self.high < math.inf:
+            yield kind, self.high - u
+        if self.low > -math.inf:
+            yield kind, u - self.low
+        if self.poles is not None:
+            yield "nonzero", self.poles(u)
 
 
-FUNCTIONS: Mapping[str, Callable[..., sympy.Expr]] = {
-    "abs": absolute,
-    "sign": signum,
-    "min": lambda *arguments: extreme(sympy.Min, list(arguments)),
-    "max": lambda *arguments: extreme(sympy.Max, list(arguments)),
-    "sqrt": lambda u: power(u, S.Half),
-    "exp": exp,
-    "expm1": lambda u: exp(u) - 1,
-    "log": log,
-    "ln": log,
-    "log1p": lambda u: log(1 + u),
-    "sin": _odd(sympy.sin),
-    "cos": _even(sympy.cos),
-    "tan": tan,
-    "sinh": _odd(sympy.sinh),
-    "cosh": _even(sympy.cosh),
-    "tanh": _odd(sympy.tanh),
-    "asinh": _odd(sympy.asinh),
-    "acosh": _neither(sympy.acosh),
-    "atanh": _odd(sympy.atanh),
-    "asin": _odd(sympy.asin),
-    "acos": _neither(sympy.acos),
-    "atan": _odd(sympy.atan),
-    "arcsinh": _odd(sympy.asinh),
-    "arccosh": _neither(sympy.acosh),
-    "arctanh": _odd(sympy.atanh),
-    "arcsin": _odd(sympy.asin),
-    "arccos": _neither(sympy.acos),
-    "arctan": _odd(sympy.atan),
-    "erf": _odd(sympy.erf),
-    "erfc": _neither(sympy.erfc),
-    "sigmoid": lambda u: power(1 + exp(-u), S.NegativeOne),
-    "softplus": lambda u: log(1 + exp(u)),
-    "relu": lambda u: extreme(sympy.Max, [S.Zero, u]),
-    "softsign": lambda u: u * power(1 + absolute(twice(u)), S.NegativeOne),
-    "gelu": _gelu,
-    "heaviside": heaviside,
-    "Piecewise": sympy.Piecewise,
-}
+_LACKED = {"np": "", "jnp": ""}
+ROWS = (  # in the order in which a message lists them
+    Function("abs", error=0.0, cost=1.0),
+    Function("sign"),
+    Function("min", many=True, error=0.0, cost=1.0),
+    Function("max", many=True, error=0.0, cost=1.0),
+    Function("sqrt", "x**(1/2)", ends=(S.NaN, oo), error=0.5, cost=3.0),
+    Function("exp", head=sympy.exp, monotone=True, ends=(0, oo), steep=True),
+    Function("expm1", "exp(x) - 1", ends=(-1, oo), steep=True),
+    Function("log", head=sympy.log, monotone=True, low=0, ends=(S.NaN, oo)),
+    Function("ln", "log(x)"),
+    Function("log1p", "log(1 + x)", ends=(S.NaN, oo)),
+    Function("sin", head=sympy.sin, parity="odd", cost=20.0),
+    Function("cos", head=sympy.cos, parity="even", cost=20.0),
+    Function("tan", head=sympy.tan, parity="odd", poles=sympy.cos, cost=20.0),
+    Function("sinh", head=sympy.sinh, parity="odd", monotone=True, ends=(-oo, oo), steep=True),
+    Function("cosh", head=sympy.cosh, parity="even", ends=(oo, oo), steep=True),
+    Function("tanh", head=sympy.tanh, parity="odd", monotone=True, ends=(-1, 1)),
+    Function("asinh", head=sympy.asinh, parity="odd", monotone=True, ends=(-oo, oo)),
+    Function("acosh", head=sympy.acosh, monotone=True, low=1, closed=True, ends=(S.NaN, oo)),
+    Function("atanh", head=sympy.atanh, parity="odd", monotone=True, low=-1, high=1),
+    Function("asin", head=sympy.asin, parity="odd", monotone=True, low=-1, high=1, closed=True),
+    Function("acos", head=sympy.acos, monotone=True, low=-1, high=1, closed=True),
+    Function("atan", head=sympy.atan, parity="odd", monotone=True, ends=(-pi / 2, pi / 2)),
+    *(Function(f"arc{name}", f"a{name}(x)") for name in ("sinh", "cosh", "tanh", "sin", "cos", "tan")),
+    Function("erf", head=sympy.erf, parity="odd", monotone=True, ends=(-1, 1), cost=40.0,
+             spelled={**_LACKED, "jnp": "jax.scipy.special.erf"}),
+    Function("erfc", head=sympy.erfc, monotone=True, ends=(2, 0), error=1.6, cost=40.0, spelled=_LACKED),
+    Function("sigmoid", "1/(1 + exp(-x))", ends=(0, 1), error=1.0, cost=9.0),
+    Function("softplus", "log(1 + exp(x))", ends=(0, oo), cost=12.0),
+    Function("relu", "max(0, x)"),
+    Function("softsign", "x/(1 + abs(x))"),
+    Function("gelu", "x/2*(1 + erf(x/sqrt(2)))"),
+    Function("heaviside"),
+    Function("Piecewise", many=True),
+)  # fmt: skip
+FUNCTIONS: Mapping[str, Function] = {row.name: row for row in ROWS}
+HEADS: Mapping[Any, Function] = {row.head: row for row in ROWS if row.head is not None}
+ASKING = tuple(head for head, row in HEADS.items() if any(row.asks(sympy.Dummy())))  # not defined everywhere
 _SPELLINGS = {name.lower(): name for name in FUNCTIONS}
 
 
@@ -109,7 +102,7 @@ def function_of(name: str) -> str:
     return name if name in FUNCTIONS else _SPELLINGS.get(name.lower(), name)
 
 
-RESERVED = frozenset({"x", *CONSTANTS, *FUNCTIONS, *keyword.kwlist})  # what no parameter may be called
+# What the language has not, written in it.
 _FORMULAS = {
     "silu": "x*sigmoid(x)",
     "swish": "x*sigmoid(x)",
@@ -156,4 +149,4 @@ _FORMULAS = {
 
 def formula_of(name: str) -> str | None:
     """How a function that the language has not is written in it."""
-    return _FORMULAS.get(name) or _FORMULAS.get(name.lower())
+    return None if name in FUNCTIONS else _FORMULAS.get(name) or _FORMULAS.get(name.lower())

@@ -10,6 +10,7 @@ from sympy.core.relational import Relational
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
+from propcheck.language.functions import HEADS
 from propcheck.processes.precision import alone
 
 
@@ -42,6 +43,10 @@ class _Printer(StrPrinter):
 
     def _print_Abs(self, expr: sympy.Abs) -> str:
         return self._call("abs", expr.args)
+
+    def _print_Function(self, expr: sympy.Function) -> str:
+        row = HEADS.get(expr.func)
+        return self._call(expr.func.__name__ if row is None else row.name, expr.args)
 
     def _print_Heaviside(self, expr: sympy.Heaviside) -> str:
         return self._call("heaviside" if expr.args[1] == S.Half else "Heaviside", expr.pargs)

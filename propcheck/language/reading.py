@@ -7,7 +7,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
 from types import FrameType
 
@@ -15,10 +15,10 @@ import sympy
 from sympy import S
 from sympy.logic.boolalg import Boolean
 
-from propcheck.language.building import by_cases, power, product_of
+from propcheck.language.building import BUILDERS, by_cases, of_head, power, product_of, twice
 from propcheck.language.conditions import RELATIONS, decided, joined, negated
-from propcheck.language.constants import CONSTANTS, X, constant, rational
-from propcheck.language.functions import FUNCTIONS, RESERVED, formula_of, function_of
+from propcheck.language.constants import CONSTANTS, RESERVED, X, constant, rational
+from propcheck.language.functions import FUNCTIONS, formula_of, function_of
 from propcheck.language.limits import (
     MAX_BITS,
     MAX_DEPTH,
@@ -49,15 +49,6 @@ def _chain(node: ast.expr, operators: tuple[type[ast.operator], ...]) -> tuple[a
 # A part of a formula, and what must be "positive", "nonnegative" or, once its branches are resolved, "defined" for it.
 Condition = tuple[sympy.Expr, str, sympy.Expr]
 _CHOOSING = (sympy.Abs, sympy.sign, sympy.Heaviside, sympy.Max, sympy.Min, sympy.Piecewise)
-_WITHIN_ONE = (("nonnegative", lambda u: 1 - u), ("nonnegative", lambda u: 1 + u))
-_NEEDS: dict[str, tuple[tuple[str, Callable[[sympy.Expr], sympy.Expr]], ...]] = {
-    "sqrt": (("nonnegative", lambda u: u),),
-    **dict.fromkeys(("log", "ln"), (("positive", lambda u: u),)),
-    "log1p": (("positive", lambda u: 1 + u),),
-    **dict.fromkeys(("asin", "acos", "arcsin", "arccos"), _WITHIN_ONE),
-    **dict.fromkeys(("acosh", "arccosh"), (("nonnegative", lambda u: u - 1),)),
-    **dict.fromkeys(("atanh", "arctanh"), (("positive", lambda u: 1 - u), ("positive", lambda u: 1 + u))),
-}
 
 
 def defined_where(kind: str, u: sympy.Expr) -> sympy.Expr:
@@ -68,18 +59,24 @@ def defined_where(kind: str, u: sympy.Expr) -> sympy.Expr:
 
 
 class _Walk:
-    """Builds the SymPy expression of a source, node by node."""
+    """Builds the SymPy expression of a source, node by node, with `x` for x.
 
-    def __init__(self, source: Source, symbols: Mapping[str, sympy.Symbol], variable: bool):
+    In the formula of `sugar` nothing is checked: whoever asked for it checks the whole, and an error points there.
+    """
+
+    def __init__(self, source: Source, symbols: Mapping[str, sympy.Symbol], x: sympy.Expr | None, sugar: bool = False):
         self.source = source
         self.symbols = symbols
-        self.variable = variable
+        self.x = x
+        self.sugar = sugar
         self.asked: list[Condition] = []
         self.depth = 0
         self.bits = 0
 
     def check(self, node: ast.expr, build: Callable[[], sympy.Expr]) -> sympy.Expr:
         """What `build` makes, if it is a real number, or an expression of reasonable size; errors point at `node`."""
+        if self.sugar:
+            return build()
         try:
             expr = build()
             if isinstance(expr, sympy.Rational):
@@ -221,8 +218,8 @@ class _Walk:
 
     def name(self, node: ast.Name) -> sympy.Expr:
         name = node.id
-        if name == "x" and self.variable:
-            return X
+        if name == "x" and self.x is not None:
+            return self.x
         if name in self.symbols:
             return self.symbols[name]
         if name in CONSTANTS:
@@ -234,9 +231,9 @@ class _Walk:
         advice: list[str] = []
         if formula := formula_of(name):
             advice.append(f"for the function, write {formula}")
-        elif meant := nearest(name, [*(["x"] if self.variable else []), *CONSTANTS, *self.symbols, *FUNCTIONS]):
+        elif meant := nearest(name, [*(["x"] if self.x is not None else []), *CONSTANTS, *self.symbols, *FUNCTIONS]):
             advice.append(f"did you mean '{meant}'?")
-        if self.variable and len(name) <= 40:
+        if self.x is not None and len(name) <= 40:
             advice.append(f"a parameter gets its value as {name}=VALUE")
         self.source.fail(node, "; ".join([f"unknown name '{shortened(name)}'", *advice]))
 
@@ -262,15 +259,27 @@ class _Walk:
                 self.source.fail(argument, "arguments have no names and no stars")
         if name == "Piecewise":
             return self.piecewise(node)
-        least, most = (2, None) if name in ("min", "max") else (1, 1)
+        least, most = (2, None) if FUNCTIONS[name].many else (1, 1)
         if len(node.args) < least or most and len(node.args) > most:
             wanted = "at least 2 arguments" if most is None else "1 argument"
             extra = "; to base b, write log(x)/log(b)" if name in ("log", "ln") and len(node.args) == 2 else ""
             self.source.fail(node, f"'{name}' takes {wanted}, here are {len(node.args)}{extra}")
         arguments = [self.value(argument) for argument in node.args]
-        made = self.check(node, lambda: FUNCTIONS[name](*arguments))
-        if name in _NEEDS and X in arguments[0].free_symbols:
-            self.asked += [(made, kind, needs(arguments[0])) for kind, needs in _NEEDS[name]]
+        function, asked = FUNCTIONS[name], []
+
+        def build() -> sympy.Expr:
+            if name in BUILDERS:
+                return BUILDERS[name](*arguments)
+            if function.head is not None:
+                return of_head(function, arguments[0])
+            made, needed = _spelled_out(function.formula, arguments[0])
+            asked.extend(needed)
+            return made
+
+        made = self.check(node, build)
+        if X in arguments[0].free_symbols and function.head is not None:
+            asked.extend((kind, u) for kind, u in function.asks(arguments[0]) if kind != "nonzero")
+        self.asked += [(made, kind, u) for kind, u in asked]
         return made
 
     def piecewise(self, node: ast.Call) -> sympy.Expr:
@@ -316,6 +325,25 @@ class _Walk:
         return joined(sympy.And, links)
 
 
+@cache
+def _sugar(formula: str) -> tuple[Source, tuple[bool, ...]]:
+    """The formula of a function, read, and of each thing that it asks of its argument whether that may fail."""
+    source = Source(formula)
+    walk = _Walk(source, {}, X, sugar=True)
+    walk.value(source.tree)
+    return source, tuple(not u.is_positive for _, _, u in walk.asked)
+
+
+def _spelled_out(formula: str, u: sympy.Expr) -> tuple[sympy.Expr, list[tuple[str, sympy.Expr]]]:
+    """The formula of a function with u for x, and what it asks of u."""
+    source, may_fail = _sugar(formula)
+    walk = _Walk(source, {}, u if [token.text for token in source.tokens].count("x") == 1 else twice(u), sugar=True)
+    made = walk.value(source.tree)
+    if len(walk.asked) != len(may_fail):  # something was cancelled: all that is left is asked for
+        may_fail = (True,) * len(walk.asked)
+    return made, [(kind, needed) for (_, kind, needed), open_ in zip(walk.asked, may_fail, strict=True) if open_]
+
+
 class _TooLong(BaseException):
     """Not an Exception, so that SymPy does not take it for one of its own."""
 
@@ -351,7 +379,7 @@ def parse(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> sympy.Expr:
     """The expression that `text` spells, in `X` and the given parameters. InputError where there is none."""
     source = Source(text)
     with _bounded("expression", source):
-        expr = _Walk(source, symbols, variable=True).value(source.tree)
+        expr = _Walk(source, symbols, X).value(source.tree)
         if node_count(expr, MAX_SIZE) > MAX_SIZE:
             raise InputError(f"the expression has more than {MAX_SIZE} parts, which is the limit")
         if expr.has(S.ImaginaryUnit, S.ComplexInfinity, S.NaN, S.Infinity, S.NegativeInfinity):
@@ -364,7 +392,7 @@ def lost_conditions(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> tupl
     """What `text` needs to be a real number and `parse` has simplified away: exp(log(x)) is x, for x > 0."""
     source = Source(text)
     with _bounded("expression", source):
-        walk = _Walk(source, symbols, variable=True)
+        walk = _Walk(source, symbols, X)
         expr = walk.value(source.tree)
         left = {part for part in sympy.preorder_traversal(expr)}
         return tuple(condition for condition in walk.asked if condition[0] not in left)
@@ -375,7 +403,7 @@ def parse_condition(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> Bool
     """The condition on the given parameters that `text` spells, such as `0 < a < 1`. InputError where there is none."""
     source = Source(text)
     with _bounded("condition", source):
-        return _Walk(source, symbols, variable=False).condition(source.tree)
+        return _Walk(source, symbols, None).condition(source.tree)
 
 
 def names(text: str) -> set[str]:

@@ -11,12 +11,12 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from propcheck.language.functions import FUNCTIONS, HEADS
 from propcheck.numeric.formats import Format
 from propcheck.numeric.lowering import COMPOSITE, lowered
 from propcheck.numeric.steps import Program
 
-_SHARED = ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh")
-_INVERSE = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
+_WITH_ARCS = ("np", "jnp")  # they call asin arcsin
 _MASKS = {53: -(2**27), 24: -(2**12)}  # they keep the leading half of the bits of a number
 
 
@@ -51,10 +51,18 @@ class Dialect:
         return self.poor | self.poor_in_single if work.bits == 24 else self.poor
 
 
-def _named(module: str, arc: str, inverse: str = "a") -> dict[str, str | None]:
-    """The functions that every module has, by its names for them."""
-    found: dict[str, str | None] = {name: f"{module}.{name}({{0}})" for name in (*_SHARED, "abs")}
-    return found | {f"a{name}": f"{module}.{arc}{name}({{0}})" for name in _INVERSE}
+def spelled(library: str) -> dict[str, str]:
+    """What a library calls the functions that it has: what the language does, unless a row says otherwise."""
+    found = {name: name for name in ("abs", "sqrt", "expm1", "log1p")} | {row.name: row.name for row in HEADS.values()}
+    if library in _WITH_ARCS:
+        found |= {name: arc for name in found if (arc := f"arc{name[1:]}") in FUNCTIONS}
+    found |= {row.name: row.spelled[library] for row in HEADS.values() if library in row.spelled}
+    return {name: call for name, call in found.items() if call}
+
+
+def lacked(library: str) -> frozenset[str]:
+    """The functions that a library has not."""
+    return frozenset(row.name for row in HEADS.values()) - spelled(library).keys()
 
 
 def _python(value: float, module: str) -> str:
@@ -63,9 +71,9 @@ def _python(value: float, module: str) -> str:
     return f"{module}.nan" if value != value else f"{'-' if value < 0 else ''}{module}.inf"
 
 
-def _array(module: str, arc: str) -> dict[str, str | None]:
+def _array(module: str) -> dict[str, str | None]:
     return {
-        **_named(module, arc),
+        **{name: f"{call if '.' in call else f'{module}.{call}'}({{0}})" for name, call in spelled(module).items()},
         "min": f"{module}.minimum({{0}}, {{1}})",
         "max": f"{module}.maximum({{0}}, {{1}})",
         "where": f"{module}.where({{0}}, {{1}}, {{2}})",
@@ -83,17 +91,15 @@ def _viewed(module: str) -> dict[int, str]:
 
 
 NUMPY = Dialect(
-    calls=_array("np", "arc"),
+    calls=_array("np"),
     heads=_viewed("np"),
     number=lambda value: _python(value, "np"),
-    poor=COMPOSITE | {"erf", "erfc"},
+    poor=COMPOSITE | lacked("np"),
 )
 
 TORCH = Dialect(
     calls={
-        **_array("torch", "a"),
-        "erf": "torch.erf({0})",
-        "erfc": "torch.erfc({0})",
+        **_array("torch"),
         "min vc": "torch.clamp({0}, max={1})",
         "max vc": "torch.clamp({0}, min={1})",
         "div cv": "torch.full_like({1}, {0})/{1}",  # PyTorch computes c/u as c (1/u)
@@ -101,14 +107,13 @@ TORCH = Dialect(
     },
     heads=_viewed("torch"),
     number=lambda value: _python(value, "torch"),
-    poor=COMPOSITE,
+    poor=COMPOSITE | lacked("torch"),
     poor_in_single=frozenset(("sinh", "cosh")),  # infinite too early
 )
 
 JAX = Dialect(
     calls={
-        **_array("jnp", "arc"),
-        "erf": "jax.scipy.special.erf({0})",
+        **_array("jnp"),
         "kept": "jax.lax.optimization_barrier({0})",
     },
     heads={
@@ -117,7 +122,7 @@ JAX = Dialect(
         for bits, size in ((53, 64), (24, 32))
     },
     number=lambda value: _python(value, "jnp"),
-    poor=COMPOSITE | {"log1p", "expm1", "tanh", "sinh", "cosh", "atanh", "erfc"},
+    poor=COMPOSITE | lacked("jnp") | {"log1p", "expm1", "tanh", "sinh", "cosh", "atanh"},
     poor_in_single=frozenset(("erf",)),
     rewritten=True,
 )
@@ -132,8 +137,7 @@ def _c(value: float) -> str:
 
 C = Dialect(
     calls={
-        **{name: f"{name}({{0}})" for name in (*_SHARED, "erf", "erfc")},
-        **{f"a{name}": f"a{name}({{0}})" for name in _INVERSE},
+        **{name: f"{call}({{0}})" for name, call in spelled("C").items()},
         "abs": "fabs({0})",
         "min": "({0} > {1} ? {1} : {0})",
         "max": "({1} > {0} ? {1} : {0})",
@@ -144,5 +148,5 @@ C = Dialect(
     },
     heads={},
     number=_c,
-    poor=COMPOSITE - {"mul_tail"},
+    poor=COMPOSITE - {"mul_tail"} | lacked("C"),
 )

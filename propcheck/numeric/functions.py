@@ -2,14 +2,18 @@
 
 A row is one class: its name in a program (`op`), the formula that it stands for (`definition`), and its derivative in
 stable functions again (`slope`). SymPy holds each as an opaque function, so that nothing is expanded behind its back.
+What else is known of an operation stands in `OPERATIONS`, where the language has no function of that name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import sympy as sp
+
+from propcheck.language.functions import FUNCTIONS as LANGUAGE
+from propcheck.language.functions import Function
 
 _Formula = Callable[[sp.Expr], sp.Expr]
 
@@ -54,6 +58,12 @@ Erfc = _row("Erfc", lambda u: 1 - sp.erf(u), lambda u: -2 / sp.sqrt(sp.pi) * sp.
 Acot = _row("Acot", lambda u: sp.pi / 2 - sp.atan(u), lambda u: -1 / (1 + u**2))
 
 FUNCTIONS = (Expm1, Log1p, Sigmoid, Softplus, Softplus0, Tanh, Sech2, Erfc, Acot)
+_OWN = (
+    Function("softplus0", ends=(-sp.log(2), sp.oo), error=1.5, cost=14.0),
+    Function("sech2", ends=(0, 0), error=1.5, cost=10.0),
+    Function("acot", ends=(sp.pi, 0), cost=10.0),
+)
+OPERATIONS: Mapping[str, Function] = {**LANGUAGE, **{row.name: row for row in _OWN}}
 
 
 def textbook(expr: sp.Expr) -> sp.Expr:

@@ -16,6 +16,7 @@ from typing import Protocol
 import numpy as np
 
 from propcheck.activation import Activation
+from propcheck.calculus import Undecided
 from propcheck.numeric.assembly import Assembly
 from propcheck.numeric.formats import EXTENDED, FORMATS
 from propcheck.numeric.landmarks import landmarks
@@ -136,7 +137,10 @@ def rounding_seen(run: Run, assemblies: Sequence[Assembly], x: np.ndarray) -> li
     An array for each output; 0 where the precision does not tell.
     """
     assert EXTENDED is not None
-    beside = Compiled(assemblies, EXTENDED, np.dtype(EXTENDED.name), short=False)
+    try:
+        beside = Compiled(assemblies, EXTENDED, np.dtype(EXTENDED.name), short=False)
+    except Undecided:
+        return [np.zeros(x.size) for _ in assemblies]
     found = [np.empty_like(x) for _ in assemblies]
     with np.errstate(all="ignore"):
         run(x, found)

@@ -22,6 +22,7 @@ from propcheck.numeric.formats import Format
 from propcheck.numeric.rounding import fixed
 from propcheck.numeric.span import Span
 from propcheck.numeric.steps import Choice, PassNaN, Program, program
+from propcheck.verdict import InputError
 
 COMPOSITE = frozenset(("sigmoid", "softplus", "softplus0", "sech2", "acot", "bounded", "mul_tail", "add_tail"))
 _ENDLESS = (sp.nan, sp.oo, -sp.oo)
@@ -130,7 +131,10 @@ class _Lowering:
 
     def _e(self, op: str, *args: int) -> int:
         if op in self.poor:
-            return getattr(self, f"_{op}")(*args)
+            rule = getattr(self, f"_{op}", None)
+            if rule is None:
+                raise InputError(f"{op} is no function of this library; use the backend numpy or mpmath")
+            return rule(*args)
         known = [self._known(a) for a in args]
         if op in _FOLDED and all(value is not None for value in known):
             return self._c(_FOLDED[op](*known))

@@ -18,9 +18,11 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
+from propcheck.calculus import Undecided
 from propcheck.calculus.form import constant_ball
 from propcheck.language import X
 from propcheck.numeric.assembly import Assembly
+from propcheck.numeric.dialects import lacked, spelled
 from propcheck.numeric.fitting import polynomial
 from propcheck.numeric.formats import Format
 from propcheck.numeric.lowering import bounds
@@ -32,11 +34,9 @@ _CONSTANT_BITS = 300
 BLOCK = 32768  # elements: enough to forget what a call costs, few enough for a second-level cache
 
 _UFUNCS: dict[str, Any] = {
-    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative, "abs": np.absolute,
-    "min": np.minimum, "max": np.maximum, "sqrt": np.sqrt, "exp": np.exp, "expm1": np.expm1, "log": np.log,
-    "log1p": np.log1p, "sin": np.sin, "cos": np.cos, "tan": np.tan, "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh,
-    "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "asinh": np.arcsinh, "acosh": np.arccosh,
-    "atanh": np.arctanh, "ge": np.greater_equal, "gt": np.greater, "eq": np.equal,
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative,
+    "min": np.minimum, "max": np.maximum, "ge": np.greater_equal, "gt": np.greater, "eq": np.equal,
+    **{name: getattr(np, call) for name, call in spelled("np").items()},
 }  # fmt: skip
 _MASKS = {"ge", "gt", "eq"}
 _PART = 8192  # elements whose squares the BLAS adds up on one thread
@@ -286,10 +286,12 @@ class Kernel:
         text = {sp.Symbol(f"line_{name}"): code for name, code in lines}
         cse = [(sp.Symbol(name), sp.Symbol(f"line_{name}")) for name, _ in lines]
         namespace = {**_UFUNCS, "copy": np.copyto, "put": _put, **self._constants}
-        if any(step.op == "erf" for step in self.program.steps):
-            from scipy.special import erf
+        for op in {step.op for step in self.program.steps} & lacked("np"):
+            if self.work.itemsize > 8:
+                raise Undecided(f"{op} has no form in extended precision")
+            from scipy import special
 
-            namespace["erf"] = erf
+            namespace[op] = getattr(special, op)
         return sp.lambdify(
             [sp.Symbol(name) for name in names],
             sp.S.Zero,

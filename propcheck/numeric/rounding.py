@@ -8,19 +8,19 @@ ball arithmetic, so the estimate sees cancellation, overflow, underflow and inex
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
 from propcheck.calculus import Undecided
-from propcheck.calculus.elementary import NAN
+from propcheck.calculus.elementary import BALL, FACTOR, NAN
 from propcheck.calculus.form import Form, constant_ball
 from propcheck.numeric.formats import Format
+from propcheck.numeric.functions import OPERATIONS
 from propcheck.numeric.steps import Program
 
 BITS = 160
@@ -32,8 +32,8 @@ _SPREAD = 1.5  # the largest error seen is about this many times the root of the
 
 # The error of each operation, in units in the last place, as the kernels in use keep it.
 _OWN = {
-    "x": 0.0, "bounded": 0.0, "neg": 0.0, "abs": 0.0, "min": 0.0, "max": 0.0, "add": 0.5, "sub": 0.5, "mul": 0.5,
-    "div": 0.5, "sqrt": 0.5, "sigmoid": 1.0, "erfc": 1.6, "softplus0": 1.5, "sech2": 1.5,
+    "x": 0.0, "bounded": 0.0, "neg": 0.0, "add": 0.5, "sub": 0.5, "mul": 0.5, "div": 0.5,
+    **{name: row.error for name, row in OPERATIONS.items()},
 }  # fmt: skip
 _FUNCTION = 0.8
 _HALVINGS = 60
@@ -53,83 +53,12 @@ def power(exponent: int) -> arb:
     return arb(2) ** exponent
 
 
-def _tail_cut(u: arb) -> arb:
-    """1/(1 + u^2)."""
-    return 1 / (1 + u * u)
-
-
-def _gauss(u: arb) -> arb:
-    return 2 / arb.const_sqrt_pi() * (-u * u).exp()
-
-
-def _logistic(u: arb) -> arb:
-    return 1 / (1 + (-u).exp()) if u > 0 else (e := u.exp()) / (1 + e)
-
-
-def _sech2(u: arb) -> arb:
-    e = (-2 * abs(u)).exp()
-    return 4 * e / (1 + e) ** 2
-
-
-def _softplus(u: arb) -> arb:
-    return u + (-u).exp().log1p() if u > 0 else u.exp().log1p()
-
-
-def _softplus0(u: arb) -> arb:
-    return (u.expm1() / 2).log1p()
-
-
-def _acot(u: arb) -> arb:
-    return (1 / u).atan() if u > 0 else arb.pi() / 2 - u.atan()
-
-
-# Each function with its derivative, which may use the value v.
-FUNCTIONS: dict[str, tuple[Callable[[arb], arb], Callable[[arb, arb], arb]]] = {
-    "exp": (arb.exp, lambda u, v: v),
-    "expm1": (arb.expm1, lambda u, v: v + 1),
-    "log": (arb.log, lambda u, v: 1 / u),
-    "log1p": (arb.log1p, lambda u, v: 1 / (1 + u)),
-    "sqrt": (arb.sqrt, lambda u, v: 1 / (2 * v)),
-    "sin": (arb.sin, lambda u, v: u.cos()),
-    "cos": (arb.cos, lambda u, v: -u.sin()),
-    "tan": (arb.tan, lambda u, v: 1 + v * v),
-    "sinh": (arb.sinh, lambda u, v: u.cosh()),
-    "cosh": (arb.cosh, lambda u, v: u.sinh()),
-    "tanh": (arb.tanh, lambda u, v: _sech2(u)),
-    "asin": (arb.asin, lambda u, v: 1 / (1 - u * u).sqrt()),
-    "acos": (arb.acos, lambda u, v: -1 / (1 - u * u).sqrt()),
-    "atan": (arb.atan, lambda u, v: _tail_cut(u)),
-    "asinh": (arb.asinh, lambda u, v: 1 / (1 + u * u).sqrt()),
-    "acosh": (arb.acosh, lambda u, v: 1 / (u * u - 1).sqrt()),
-    "atanh": (arb.atanh, lambda u, v: 1 / (1 - u * u)),
-    "erf": (arb.erf, lambda u, v: _gauss(u)),
-    "erfc": (arb.erfc, lambda u, v: -_gauss(u)),
-    "acot": (_acot, lambda u, v: -_tail_cut(u)),
-    "sigmoid": (_logistic, lambda u, v: _logistic(u) * _logistic(-u)),
-    "softplus": (_softplus, lambda u, v: _logistic(u)),
-    "softplus0": (_softplus0, lambda u, v: _logistic(u)),
-    "sech2": (_sech2, lambda u, v: -2 * u.tanh() * v),
-}
-
-
-# The value of each function at -inf and +inf; a word where it is none.
-_AT_INFINITY: dict[str, tuple[Any, Any]] = {
-    "exp": (0, "inf"), "expm1": (-1, "inf"), "log": ("nan", "inf"), "log1p": ("nan", "inf"), "sqrt": ("nan", "inf"),
-    "sinh": ("-inf", "inf"), "cosh": ("inf", "inf"), "tanh": (-1, 1), "asinh": ("-inf", "inf"),
-    "acosh": ("nan", "inf"), "erf": (-1, 1), "erfc": (2, 0), "sigmoid": (0, 1),
-    "softplus": (0, "inf"), "softplus0": ("-log2", "inf"), "sech2": (0, 0), "acot": ("pi", 0),
-    "atan": ("-pi/2", "pi/2"),
-}  # fmt: skip
-_EXPLOSIVE = {"exp", "expm1", "sinh", "cosh"}
 _HUGE = 10**9  # the exponential of more than this is out of every range
 
 
 def _at_infinity(op: str, positive: bool) -> arb:
-    value = _AT_INFINITY.get(op, ("nan", "nan"))[positive]
-    if not isinstance(value, str):
-        return arb(value)
-    named = {"pi": arb.pi(), "pi/2": arb.pi() / 2, "-pi/2": -arb.pi() / 2, "-log2": -arb(2).log()}
-    return named.get(value) or arb(value)
+    value = OPERATIONS[op].ends[positive]
+    return NAN if value is sp.nan else constant_ball(sp.sympify(value))
 
 
 @dataclass(frozen=True)
@@ -281,9 +210,9 @@ class Estimator:
         if op == "max":
             return args[0] if args[0] > args[1] else args[1]
         u = args[0]
-        if not u.is_finite() and not u.is_nan() or op in _EXPLOSIVE and abs(u) > _HUGE:
+        if not u.is_finite() and not u.is_nan() or OPERATIONS[op].steep and abs(u) > _HUGE:
             return _at_infinity(op, bool(u > 0))
-        return FUNCTIONS[op][0](u)
+        return BALL[op](u)
 
     def _backward(self, values: list[arb], unit: int) -> float:
         """What the steps' own errors make of the result, in units of the result.
@@ -354,7 +283,7 @@ class Estimator:
             return [arb(1), None] if args[0] < args[1] else [None, arb(1)]
         if op == "max":
             return [arb(1), None] if args[0] > args[1] else [None, arb(1)]
-        return [FUNCTIONS[op][1](args[0], value)] if args else []
+        return [FACTOR[op](args[0], value)] if args else []
 
 
 def sides(value: sp.Expr, work: Format) -> tuple[float, float]:

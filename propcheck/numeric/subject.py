@@ -34,6 +34,7 @@ from propcheck.numeric.fitting import (
     two_words,
 )
 from propcheck.numeric.formats import DOUBLE, Format
+from propcheck.numeric.functions import OPERATIONS
 from propcheck.numeric.landmarks import landmarks
 from propcheck.numeric.rewriting import forms
 from propcheck.numeric.rounding import BITS, Estimator, Truth, magnitude, power
@@ -64,9 +65,8 @@ _MOST_ZEROS = 12  # of one function, the nearest to 0, that points are put aroun
 _LAST_ZERO = 16.0  # zeros farther out are not looked for
 _CALL = 6.0
 _COSTS = {
-    "x": 0.0, "const": 0.0, "add": 1.0, "sub": 1.0, "mul": 1.0, "neg": 1.0, "min": 1.0, "max": 1.0, "abs": 1.0,
-    "div": 2.0, "sqrt": 3.0, "mul_tail": 10.0, "add_tail": 6.0, "erf": 40.0, "erfc": 40.0, "acot": 10.0, "sigmoid": 9.0,
-    "softplus": 12.0, "softplus0": 14.0, "sech2": 10.0, "sin": 20.0, "cos": 20.0, "tan": 20.0,
+    "x": 0.0, "const": 0.0, "add": 1.0, "sub": 1.0, "mul": 1.0, "neg": 1.0, "div": 2.0, "mul_tail": 10.0,
+    "add_tail": 6.0, **{name: row.cost for name, row in OPERATIONS.items()},
 }  # fmt: skip
 _STEEPEST = 30 * 200  # powers of two from 2^-60 to 2^-90: what falls faster is no power of x
 _FALLING = (4, 6, 8, 10, 12, 20, 40)  # powers of two at which a function may have fallen to nothing

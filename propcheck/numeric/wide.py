@@ -14,6 +14,7 @@ import numpy as np
 import sympy as sp
 
 from propcheck.activation import Activation
+from propcheck.calculus import Undecided
 from propcheck.numeric.assembly import Assembly, assembled
 from propcheck.numeric.formats import EXTENDED, FORMATS, Format
 from propcheck.numeric.guard import Spans, tried, within
@@ -69,8 +70,11 @@ def careful(activation: Activation, order: int, kink: str, dtype: np.dtype, span
     exactly = oracle(activation, order, kink, dtype)
     if EXTENDED is None or FORMATS[dtype.name].bits <= 16:
         return exactly
-    made = _extended(activation, order, kink, EXTENDED, FORMATS[dtype.name])
-    form = Compiled([made], EXTENDED, dtype, short=False)
+    try:
+        made = _extended(activation, order, kink, EXTENDED, FORMATS[dtype.name])
+        form = Compiled([made], EXTENDED, dtype, short=False)
+    except Undecided:
+        return exactly
     (found,) = tried(form, [made], activation, [order], dtype, spans)
     left = tuple((max(low, a), min(high, b)) for low, high in found.exact for a, b in spans if low <= b and a <= high)
     return exactly if _covers(left, spans) else Wide(form, left, exactly, _share(made.main))

@@ -15,9 +15,10 @@ from propcheck.calculus.identity import is_zero
 from propcheck.calculus.signs import constant_sign, same, simple_rational
 from propcheck.calculus.tail import outward
 from propcheck.language import X
+from propcheck.language.functions import ASKING
 
 LINE_BITS = 160  # precision at which a slope is recognised as a rational
-_CONDITIONAL = (sp.Pow, sp.log, sp.tan, sp.asin, sp.acos, sp.acosh, sp.atanh)  # what not every number is put into
+_CONDITIONAL = (sp.Pow, *ASKING)  # what not every number is put into
 NO_VALUE = (sp.zoo, sp.nan, sp.oo, -sp.oo, sp.I, sp.AccumBounds)
 
 
