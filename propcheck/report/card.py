@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from propcheck.cause import Cause
 from propcheck.facts import ROWS
 from propcheck.report import phrases
 from propcheck.verdict import Json
@@ -76,7 +77,8 @@ def sections(analysis: Json) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
         )
     notes = [(key, fact["note"]) for key, fact in found.items() if fact["standing"] == "open" and fact.get("note")]
     if notes:
-        yield "Not decided", notes
+        causes = dict.fromkeys(Cause.of(note) for _, note in notes)
+        yield "Not decided", notes + [("may help", cause.remedy) for cause in causes if cause is not Cause.ASKED]
 
 
 def heading(about: Json) -> str:
