@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from propcheck.cause import Cause
 from propcheck.meanfield.law import Law
 from propcheck.report import card, phrases, side_by_side, statements
 from propcheck.report.formats import Cell, Table
@@ -69,12 +70,13 @@ def activation(record: Json) -> Sheet:
 def analysis(record: Json) -> Sheet:
     """The formula, the verdicts, the facts, what the claims come to, and why something is not decided."""
     about, found, claims = activation(record["activation"]), record["facts"], record["claims"]
-    open_ = [(key, fact["note"]) for key, fact in found.items() if fact["standing"] == "open" and fact.get("note")]
+    notes = {key: fact["note"] for key, fact in found.items() if fact["standing"] == "open" and fact.get("note")}
+    open_ = [(key, note, Cause.of(note).remedy) for key, note in notes.items()]
     tables = (
         *_verdicts("Criteria", record["criteria"]),
         *facts(found).tables,
         *_table(card.count(claims), ("", "claim", "outcome", "how"), [*card.claims(claims)]),
-        *_table("Not decided", ("fact", "why"), open_),
+        *_table("Not decided", ("fact", "why", "may help"), open_),
     )
     return Sheet(about.title, about.formulas, tables, about.notes)
 
