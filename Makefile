@@ -1,6 +1,7 @@
 # Each target makes all that it needs; Python 3.11 or newer and make are enough.
 #   make report   tables, page, experiments and figures in reports/paper
-#   make test     the tests                          make lint    ruff and pyright
+#   make test     the tests                          make quick   those that take little, in a minute
+#   make lint     ruff and pyright
 #   make bench    the ratios against plain SymPy, and of the compiled forms, networks and maps against their peers
 #   make mutants  how many faults put into the engine the tests notice, half an hour
 #   make lock     newer pins in requirements/        make clean   leave only the sources
@@ -12,7 +13,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: report test lint bench mutants lock clean python
+.PHONY: report test quick lint bench mutants lock clean python
 
 report: $(VENV)/ready
 	$(BIN)/propcheck report -o '$(REPORT)'
@@ -20,6 +21,9 @@ report: $(VENV)/ready
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal
+
+quick: $(VENV)/ready
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal --quick
 
 lint: $(VENV)/lint
 	$(BIN)/ruff check .
@@ -32,7 +36,7 @@ bench: $(VENV)/ready
 	$(BIN)/python benchmarks/mean_field.py
 
 mutants: $(VENV)/ready
-	$(BIN)/python tests/mutants.py
+	$(BIN)/python tools/mutants.py
 
 # The pins hold on every platform and on each supported Python.
 COMPILE = .lock-venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
 from propcheck.cli import main
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="only what is quick: no laws, and no test of slow.txt")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves the slow ones out where that is asked for."""
+    if config.getoption("--quick"):
+        slow = set(Path(__file__).with_name("slow.txt").read_text(encoding="utf-8").split())
+        left = [item for item in items if "laws" in item.path.parts or item.nodeid.split("/")[-1].split("[")[0] in slow]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in set(left)]
 
 
 def pytest_configure(config: pytest.Config) -> None:

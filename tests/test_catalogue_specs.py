@@ -19,6 +19,7 @@ from mpmath import mpf
 from propcheck import spec
 from propcheck.language import X, parse
 from propcheck.spec import CRITERIA, Spec
+from propcheck.verdict import InputError
 
 PAPER = (
     "sigmoid tanh relu noisy_relu leaky_relu prelu rrelu relu6 swish xwish maxout elu trelu softplus softsign "
@@ -313,7 +314,7 @@ def test_a_spec_is_found_by_name_or_alias(written, name):
     ],
 )
 def test_an_unknown_name_gets_a_way_out(written, sentence):
-    with pytest.raises(spec.InputError) as caught:
+    with pytest.raises(InputError) as caught:
         spec.find(written)
     assert sentence in str(caught.value)
     assert len(str(caught.value)) < 300

@@ -118,7 +118,7 @@ def test_a_target_that_no_network_can_be_made_of_is_wrong_input_beside_others(pr
     if arguments:
         assert [found["activation"]["name"] for found in json.loads(out)] == ["1/x", "relu"]
     else:
-        assert out.startswith("ReLU: ") and "1/x" not in out
+        assert out.startswith("ReLU (relu)\n") and "1/x" not in out
 
 
 def test_a_target_whose_maps_are_refused_is_wrong_input_beside_others(propcheck):

@@ -7,10 +7,10 @@ from fractions import Fraction
 import mpmath
 import pytest
 import sympy as sp
+from drawn import reference, texts
 from flint import arb, ctx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from laws_strategies import reference, texts
 from mpmath import mp, mpf
 
 from propcheck.calculus import Undecided

@@ -6,9 +6,9 @@ from random import Random
 
 import pytest
 import sympy as sp
+from drawn import texts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from laws_strategies import texts
 from sympy import (
     acos,
     acosh,

@@ -14,9 +14,9 @@ import pytest
 
 import propcheck
 from propcheck import criteria, spec
-from propcheck.criteria import joining
+from propcheck.criteria import joining, truths
 from propcheck.criteria.reading import at_least, measure, number, ruling, told
-from propcheck.verdict import InputError, Verdict
+from propcheck.verdict import Facts, InputError, Verdict
 
 RULES = {"holds": "sup g <= {most}", "partly": "a finite sup", "fails": "sup g is infinite"}
 
@@ -49,6 +49,15 @@ class Odd(Bounded):
         return Verdict(1, "gradient_flow", "surely", propcheck.Standing.PROVED)
 
 
+class Under(Bounded):
+    """The same asked by a truth."""
+
+    KEY = "bounded_by_truth"
+
+    def judge(self, facts, thresholds):
+        return ~truths.exceeds(number(facts, "range", "sup"), thresholds["most"])
+
+
 @pytest.fixture(autouse=True)
 def apart(monkeypatch):
     """What a test declares is gone after it."""
@@ -65,6 +74,24 @@ def test_a_strangers_criterion_stands_beside_the_eight(name, word, limit):
     assert analysis["bounded_above_by"].standing == analysis["range"]["sup"].standing
     assert "bounded_above_by" in repr(analysis) and analysis.to_json()["criteria"][8]["key"] == "bounded_above_by"
     assert len(propcheck.analyze("x", without=["edge_of_chaos"]).criteria) == 8
+
+
+@pytest.mark.parametrize(
+    ("name", "word", "standing", "reason"),
+    [
+        ("tanh", "holds", "proved", "sup g <= 1"),
+        ("relu", "fails", "proved", "sup g is infinite"),
+    ],
+)
+def test_a_judge_may_answer_with_a_truth(name, word, standing, reason):
+    (verdict,) = propcheck.analyze(name, criteria=[Under], only=["bounded_by_truth"]).criteria[8:]
+    assert (verdict.verdict, verdict.standing, verdict.reasons) == (word, standing, (reason,))
+
+
+def test_a_truth_that_is_undecided_leaves_the_verdict_open():
+    (item,) = joining.chosen([Under])[8:]
+    verdict = item.judge(Facts({}))
+    assert (verdict.verdict, verdict.standing, verdict.reasons) == ("open", "open", ("not decided",))
 
 
 def test_one_that_is_declared_is_asked_of_every_function_and_can_be_claimed():

@@ -21,10 +21,10 @@ from propcheck.network import (
     initialise,
     loss,
     read,
-    sums_for,
     units,
     update,
 )
+from propcheck.network.perceptron import sums_for
 from propcheck.numeric.units import draw
 from propcheck.verdict import InputError
 

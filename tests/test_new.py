@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from propcheck import spec
 from propcheck.spec import Claim, Parameter, Spec, drafting, writing
+from propcheck.verdict import InputError
 
 
 @pytest.fixture(autouse=True)
@@ -42,8 +43,8 @@ def test_a_default_stays_exact(default):
     item = Spec("d", "a*x", parameters=(Parameter("a", "constant", default),))
     try:
         spec.constant(default)
-    except spec.InputError:
-        with pytest.raises(spec.InputError):
+    except InputError:
+        with pytest.raises(InputError):
             spec.read(writing.write(item))
     else:
         assert spec.read(writing.write(item)) == item

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
 import re
 import shutil
@@ -13,6 +14,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
+from rich.console import Console
 
 import propcheck
 from propcheck.inquiries.comparison import Comparison
@@ -21,7 +24,7 @@ from propcheck.probes.experiment import Probe
 from propcheck.probes.measurement import Found, Measurement
 from propcheck.probes.setting import Setting
 from propcheck.report.formats import Cell, Table
-from propcheck.report.notebook import sheets
+from propcheck.report.notebook import sheets, text
 from propcheck.verdict import Fact, Number, Shown, Standing, Verdict, Verdicts
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -36,7 +39,7 @@ HOSTILE = {
 
 
 def shown(item, form):
-    return getattr(item, f"_repr_{form}_")()
+    return Shown.drawn(item.shown_as, item.shown(), form)
 
 
 @cache
@@ -76,7 +79,10 @@ def values(title):
 def test_every_kind_of_value_is_drawn_and_tested():
     made = values("a title")
     kinds = {kind.shown_as for kind in Shown.__subclasses__()}
-    assert kinds == set(sheets.KINDS) == set(made) and all(item.shown_as == kind for kind, item in made.items())
+    assert kinds == set(made) and all(item.shown_as == kind for kind, item in made.items())
+    assert set(sheets.KINDS) - kinds == {"accuracy", "equations"}  # what commands print, and no value in Python is
+    forms = {"html": "_repr_html_", "latex": "_repr_latex_", "markdown": "_repr_markdown_"}
+    assert all(getattr(made["fact"], name)() == shown(made["fact"], form) for form, name in forms.items())
 
 
 class Reader(HTMLParser):
@@ -140,6 +146,53 @@ def test_other_peoples_words_are_words_in_markdown(title):
         assert not re.search(r"(?<!\\)(\$|\]\()|(?<= )\*[ab]|[^\\]_b", outside), kind
         rows = [line for line in outside.splitlines() if line.startswith("|")]
         assert len({len(re.findall(r"(?<!\\)\|", row)) for row in rows}) <= len(re.findall(r"\|\n\|-", outside)), kind
+
+
+@pytest.mark.parametrize("title", HOSTILE.values(), ids=list(HOSTILE))
+def test_other_peoples_words_are_words_in_a_terminal(title):
+    for kind, item in values(title).items():
+        text = shown(item, "text")
+        code = "" if kind != "phase" else "".join(item.code.values())
+        assert all(line.isprintable() and line == line.rstrip() for line in text.split("\n")), kind
+        assert all(cell_len(line) <= 80 or line in code for line in text.splitlines()), kind
+        told = re.sub(r"[\x07\u202e]", "\N{REPLACEMENT CHARACTER}", title)
+        if kind not in ("facts", "comparison"):  # a comparison has them side by side
+            assert re.sub(r"\s", "", told) in re.sub(r"\s", "", text), kind
+
+
+ROW = ("first", "a word", "and a word of ordinary length " * 4)
+LAYOUTS = {
+    "what fits is a table": ((*ROW[:2], "short"), "a      b       c\n------ ------- -----\nfirst  a word  short\n"),
+    "a long cell is folded": (ROW, "a      b       c\n------ ------- --------"),
+    "many long cells are lines": ((ROW[2],) * 4 + ROW[1:], " ".join(ROW[2].split()[:14])),
+    "a long word is cut": (("x" * 200, "y"), "a" + " " * 78 + "b\n" + "-" * 78 + " -\n" + "x" * 77 + "  y\n"),
+    "a mark stands before the name": (
+        ("*", "n" * 30, *["word " * 30] * 5),
+        "* " + "n" * 30 + "\n  c  word",
+    ),
+    "a number that is a heading has its name": ((Cell("1.5", "value"), *["word " * 30] * 7), "a = 1.5\n  b  word"),
+}
+
+
+@pytest.mark.parametrize(("row", "said"), LAYOUTS.values(), ids=LAYOUTS)
+def test_a_table_is_folded_or_becomes_lines(row, said):
+    columns = ("", *"bcdefgh") if row[0] == "*" else tuple("abcdefgh")
+    cells = tuple(cell if isinstance(cell, Cell) else Cell(cell) for cell in row)
+    text = shown(Table("t", "", columns[: len(cells)], (cells,)), "text")
+    assert text.startswith(said) and all(len(line) <= 80 for line in text.splitlines())
+    missing = [cell.text for cell in cells if "".join(cell.text.split()) not in "".join(text.split())]
+    assert not missing or "---" in text  # the words of folded columns stand side by side
+
+
+def test_a_terminal_has_its_width_and_colours():
+    paper = io.StringIO()
+    console = Console(file=paper, width=100, color_system="standard", force_terminal=True, legacy_windows=False)
+    text.show(sheets.KINDS["analysis"](analysis().to_json()), console)
+    assert "\x1b[31m-" in paper.getvalue() and "\x1b[32mproved" in paper.getvalue()
+    plain = re.sub(r"\x1b\[[\d;]*m", "", paper.getvalue())
+    assert 80 < max(map(len, plain.splitlines())) <= 100
+    said, told = (re.sub(r"-{2,}", "", page).split() for page in (plain, shown(analysis(), "text")))
+    assert sorted(said) == sorted(told)
 
 
 def test_an_activation_shows_its_formula_by_cases():

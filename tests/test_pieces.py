@@ -9,10 +9,10 @@ from random import Random
 import mpmath
 import pytest
 import sympy as sp
+from contradictions import breakpoints, exact
+from drawn import reference, texts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from laws_contradictions import breakpoints, exact
-from laws_strategies import reference, texts
 from mpmath import mp, mpf
 from sympy import exp, log, oo, pi, sqrt
 

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import pytest
 import sympy as sp
+from drawn import reference, texts
 from flint import ctx
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from laws_strategies import reference, texts
 from mpmath import mp, mpf
 from sympy import exp, log, oo, pi, sqrt
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 import sympy
@@ -139,7 +140,7 @@ def test_a_refuted_one_has_its_witness(verify):
         "parameters": {"a": "1/2"},
     }
     _, out, _ = verify("elu", "--derivative", "1 if x >= 0 else exp(x)")
-    assert "witness on (-inf, 0): x = -1, a = 1/2\n" in out
+    assert "witness on (-inf, 0): x = -1, a = 1/2;" in " ".join(out.split())
 
 
 def test_one_target_gives_an_object_and_several_a_list(verify):
@@ -160,7 +161,7 @@ OPEN = ["sin(x)*abs(cos(x))", "--derivative", "cos(x)*abs(cos(x)) - sin(x)**2*si
 
 def test_an_open_statement_ends_with_status_3_under_strict_alone(verify):
     status, out, _ = verify(*OPEN)
-    assert status == 0 and "  open    derivative" in out
+    assert status == 0 and re.search(r"derivative +open", " ".join(out.replace("outcome", "").split()))
     assert verify(*OPEN, "--strict")[0] == 3
     assert verify("relu", "--derivative", "2", "--strict")[0] == 1
 

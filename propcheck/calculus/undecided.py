@@ -6,13 +6,19 @@ from typing import ParamSpec, TypeVar
 
 from flint import ctx
 
+from propcheck.cause import Cause
+
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _KEPT = 1000  # answers of one function
 
 
 class Undecided(Exception):
-    """Nothing that was tried settles the question; the message says what was tried."""
+    """Nothing that was tried settles the question; the message says what was tried, and of which `Cause` it is."""
+
+    @property
+    def cause(self) -> Cause:
+        return Cause.of(str(self))
 
 
 def remembered(function: Callable[_P, _T]) -> Callable[_P, _T]:

@@ -1,4 +1,4 @@
-"""A claim, what was found in its place, and truths of three values."""
+"""A claim, and what was found in its place."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ from propcheck.claims.proof import Proof
 from propcheck.criteria import STANDARDS
 from propcheck.criteria.criterion import Standard
 from propcheck.criteria.reading import finite
+from propcheck.criteria.truths import resting
 from propcheck.language import parse
 from propcheck.spec import Claim, Interval, bound, find, interval, names
-from propcheck.verdict import Fact, Facts, InputError, Number, Standing, Verdict, plain, weakest
+from propcheck.truth import Truth
+from propcheck.verdict import Facts, InputError, Number, Standing, Verdict, plain
 
 AGREES, CONTRADICTS, OPEN = "agrees", "contradicts", "open"
 
@@ -86,12 +88,14 @@ class Case:
         spans = [interval(text, self.symbols) for text in self.claim.on or ("(-inf, inf)",)]
         return [replace(span, lower=self.settled(span.lower), upper=self.settled(span.upper)) for span in spans]
 
-    def finding(self, truth: bool | None, found: str, *premises: Fact | Number | Verdict, reason: str = "") -> Finding:
-        """The finding where the claim is true, false or undecided; proved where it rests on no premise."""
-        if truth is None:
-            return Finding(self.claim, OPEN, found, Standing.OPEN, reason or "not decided")
-        standing = weakest(*(premise.standing for premise in premises))
-        return Finding(self.claim, AGREES if truth else CONTRADICTS, found, standing, reason)
+    def finding(self, truth: Truth, found: str, reason: str = "") -> Finding:
+        """The finding where the claim is true, false or undecided."""
+        outcome = {True: AGREES, False: CONTRADICTS, None: OPEN}[truth.value]
+        return Finding(self.claim, outcome, found, truth.standing, reason or ("not decided" if outcome == OPEN else ""))
+
+    def shown(self, truth: bool, found: str, reason: str = "") -> Finding:
+        """The finding where the pieces prove the claim, or its opposite."""
+        return self.finding(Truth(truth), found, reason)
 
 
 def undecided(claim: Claim, reason: str) -> Finding:
@@ -99,16 +103,7 @@ def undecided(claim: Claim, reason: str) -> Finding:
     return Finding(claim, OPEN, "", Standing.OPEN, reason)
 
 
-# ---------------------------------------------------------------------------------------------- truths and numbers
-
-
-def negated(truth: bool | None) -> bool | None:
-    return None if truth is None else not truth
-
-
-def all_of(truths: Sequence[bool | None]) -> bool | None:
-    """Are all true? One that is false settles it."""
-    return False if False in truths else None if None in truths else True
+# ---------------------------------------------------------------------------------------------- numbers
 
 
 def same_number(left: sp.Expr, right: sp.Expr) -> bool:
@@ -121,6 +116,7 @@ def same_number(left: sp.Expr, right: sp.Expr) -> bool:
     return truth
 
 
+@resting
 def is_stated(found: Number, stated: sp.Expr) -> bool | None:
     """Is the number that was found the stated one? An enclosure refutes; only an exact form confirms."""
     if not found.known or found.lower is None or found.upper is None:
@@ -148,5 +144,5 @@ def _exact(found: Number) -> sp.Expr | None:
         return None
 
 
-def said_of(value: str | bool) -> str:
-    return value if isinstance(value, str) else "yes" if value else "no"
+def said_of(value: Any) -> str:
+    return str(value) if not isinstance(value, bool) else "yes" if value else "no"

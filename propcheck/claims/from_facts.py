@@ -7,9 +7,11 @@ from itertools import pairwise
 from typing import Any
 
 from propcheck.calculus import Undecided
-from propcheck.claims.finding import Case, Finding, all_of, is_stated, negated, said_of
-from propcheck.criteria.reading import answered, at_least, equals, exceeds, finite, listed, number, open_, told
+from propcheck.claims.finding import Case, Finding, is_stated, said_of
+from propcheck.criteria.reading import answered, listed, number, told
+from propcheck.criteria.truths import at_least, equals, exceeds, exists, finite
 from propcheck.spec import interval
+from propcheck.truth import UNDECIDED, Truth, all_of, that
 from propcheck.verdict import Number
 
 _WEAKER = {
@@ -27,38 +29,27 @@ def _verdict(case: Case) -> Finding:
     if verdict is None:
         raise Undecided(f"the criterion {case.claim.key} was not asked")
     meant = {"+": ("holds", "partly"), "-": ("fails",)}.get(str(case.claim.value), (case.claim.value,))
-    truth = None if verdict.verdict == "open" else verdict.verdict in meant
-    return case.finding(truth, verdict.verdict, verdict, reason="; ".join(verdict.reasons))
+    truth = Truth.of(None if verdict.verdict == "open" else verdict.verdict in meant, verdict)
+    return case.finding(truth, verdict.verdict, "; ".join(verdict.reasons))
 
 
 def _number(case: Case) -> Finding:
     found = number(case.facts, *case.claim.key.split("."))
     if not found.known:
-        return case.finding(None if open_(found) else False, str(found), found, reason=found.note or "does not exist")
-    return case.finding(is_stated(found, case.number(case.claim.value)), told(found), found)
+        return case.finding(exists(found), str(found), found.note or "does not exist")
+    return case.finding(is_stated(found, case.number(case.claim.value)), told(found))
 
 
-def _count(case: Case) -> Finding:
-    """A whole number among the fields of a fact."""
+def _field(case: Case) -> Finding:
+    """A fact that is a whole number, a word, or a yes or no; a strict monotonicity is also the one that is not."""
     key, *fields = case.claim.key.split(".")
     fact = answered(case.facts, key)
     found: Any = fact
-    for name in fields:
+    for name in fields or ("value",):
         found = found.get(name) if found is not None else None
-    if fact is None or found is None:
-        return case.finding(None, "?")
-    return case.finding(str(found) == case.claim.value, str(found), fact)
-
-
-def _word(case: Case) -> Finding:
-    """A fact that is a word or a yes or no; a strict monotonicity is also the one that is not strict."""
-    key, *fields = case.claim.key.split(".")
-    fact = answered(case.facts, key)
-    found = fact.get(fields[0] if fields else "value") if fact is not None else None
-    if fact is None or found is None:
-        return case.finding(None, "?")
-    implied = (found, *(_WEAKER.get(found, ()) if key == "monotonicity" else ()))
-    return case.finding(case.claim.value in implied, said_of(found), fact)
+    implied = (found, str(found), *(_WEAKER.get(found, ()) if key == "monotonicity" else ()))
+    truth = that(fact, lambda _: None if found is None else case.claim.value in implied)
+    return case.finding(truth, "?" if found is None else said_of(found))
 
 
 def _interval(case: Case) -> Finding:
@@ -71,83 +62,80 @@ def _interval(case: Case) -> Finding:
         is_stated(found, case.settled(end)) for found, end in zip(ends, (stated.lower, stated.upper), strict=True)
     ]
     brackets = (stated.lower_closed, stated.upper_closed)
-    same_brackets = [None if hit is None else hit == closed for hit, closed in zip(attained, brackets, strict=True)]
+    same_brackets = [hit.matches(closed) for hit, closed in zip(attained, brackets, strict=True)]
     faults = []
     for place, (end, argument) in enumerate((("inf", "argmin"), ("sup", "argmax"))):
         at = number(case.facts, key, argument)
-        if same_ends[place] is False:
+        if same_ends[place].value is False:
             faults.append(f"the {end} is {told(ends[place])}")
-        elif same_brackets[place] is False:
+        elif same_brackets[place].value is False:
             where = f", at {told(at)}" if at.known else ""
-            faults.append(f"the {end} is attained{where}" if attained[place] else f"the {end} is not attained")
+            faults.append(f"the {end} is attained{where}" if attained[place].value else f"the {end} is not attained")
     whole, left_out = _in_one(case, key)
     found = _spanned(ends, attained) + left_out
-    faults += [f"not every value between its ends is taken: {found}"] if whole is False else []
-    premises = [*ends, *(fact for fact in (answered(case.facts, name) for name in (key, "image")) if fact is not None)]
-    return case.finding(all_of([*same_ends, *same_brackets, whole]), found, *premises, reason="; ".join(faults))
+    faults += [f"not every value between its ends is taken: {found}"] if whole.value is False else []
+    return case.finding(all_of([*same_ends, *same_brackets, whole]), found, "; ".join(faults))
 
 
-def _in_one(case: Case, key: str) -> tuple[bool | None, str]:
+def _in_one(case: Case, key: str) -> tuple[Truth, str]:
     """Are all values between the ends of a range taken, and which are not?"""
     if key != "range" or "image" not in case.facts:
-        return True, ""
+        return Truth(True), ""
     image = answered(case.facts, "image")
     if image is None:
-        return None, ""
+        return UNDECIDED, ""
     gaps = [
         f"{'(' if here[1] else '['}{told(one[1])}, {told(two[0])}{')' if there[0] else ']'}"
         for (one, two), (here, there) in zip(pairwise(image["intervals"]), pairwise(image["closed"]), strict=True)
     ]
-    return False, f" without {listed(gaps)}"
+    return Truth.of(not gaps, image), f" without {listed(gaps)}" if gaps else ""
 
 
-def _attained(case: Case, key: str, end: str) -> bool | None:
+def _attained(case: Case, key: str, end: str) -> Truth:
     """Is this end of the range attained? An infinite one is not."""
-    fact = answered(case.facts, key)
-    if finite(number(case.facts, key, end)) is False:
-        return False
-    return fact.get(f"{end}_attained") if fact is not None else None
+    bounded = finite(number(case.facts, key, end))
+    return (
+        bounded if bounded.value is False else that(answered(case.facts, key), lambda fact: fact.get(f"{end}_attained"))
+    )
 
 
-def _spanned(ends: Sequence[Number], attained: Sequence[bool | None]) -> str:
+def _spanned(ends: Sequence[Number], attained: Sequence[Truth]) -> str:
     """The range as an interval: "[0, 1/4)"; a question mark where it is not decided whether the end is attained."""
-    left, right = {True: "[", False: "(", None: "?"}[attained[0]], {True: "]", False: ")", None: "?"}[attained[1]]
-    return f"{left}{told(ends[0])}, {told(ends[1])}{right}"
+    left, right = (dict(zip((True, False, None), marks, strict=True)) for marks in ("[(?", "])?"))
+    return f"{left[attained[0].value]}{told(ends[0])}, {told(ends[1])}{right[attained[1].value]}"
 
 
 def _sign(case: Case) -> Finding:
     inf, sup = (number(case.facts, "range", end) for end in ("inf", "sup"))
 
-    def beyond(end: str, clear: bool | None) -> bool | None:
+    def beyond(end: str, clear: Truth) -> Truth:
         """Is g on this side of 0 throughout, 0 excluded?"""
         reaches = equals(number(case.facts, "range", end), 0)
-        return negated(_attained(case, "range", end)) if reaches else clear
+        return reaches & ~_attained(case, "range", end) if reaches.value else clear
 
     truths = {
         "positive": beyond("inf", exceeds(inf, 0)),
         "nonnegative": at_least(inf, 0),
-        "negative": beyond("sup", negated(at_least(sup, 0))),
-        "nonpositive": negated(exceeds(sup, 0)),
-        "both": all_of([negated(at_least(inf, 0)), exceeds(sup, 0)]),
+        "negative": beyond("sup", ~at_least(sup, 0)),
+        "nonpositive": ~exceeds(sup, 0),
+        "both": ~at_least(inf, 0) & exceeds(sup, 0),
     }
-    found = f"inf {told(inf)}, sup {told(sup)}"
-    return case.finding(truths[str(case.claim.value)], found, inf, sup)
+    return case.finding(truths[str(case.claim.value)], f"inf {told(inf)}, sup {told(sup)}")
 
 
 def _bounded(case: Case) -> Finding:
     end = number(case.facts, "range", "inf" if case.claim.key == "bounded_below" else "sup")
-    bounded = finite(end)
-    return case.finding(None if bounded is None else bounded == case.claim.value, told(end), end)
+    return case.finding(finite(end).matches(bool(case.claim.value)), told(end))
 
 
 def _differentiable(case: Case) -> Finding:
-    smoothness, domain = answered(case.facts, "smoothness"), answered(case.facts, "domain")
-    if domain is not None and domain["undefined"]:
-        return case.finding(case.claim.value is False, "not defined on the whole line", domain)
-    if smoothness is None or domain is None:
-        return case.finding(None, "?")
-    truth = smoothness["class"] not in ("discontinuous", "C^0")
-    return case.finding(truth == case.claim.value, smoothness["class"], smoothness, domain)
+    whole = that(answered(case.facts, "domain"), lambda fact: not fact["undefined"])
+    smoothness = answered(case.facts, "smoothness")
+    truth = whole & that(smoothness, lambda fact: fact["class"] not in ("discontinuous", "C^0"))
+    found = smoothness["class"] if smoothness is not None else "?"
+    if whole.value is False:
+        found = "not defined on the whole line"
+    return case.finding(truth.matches(bool(case.claim.value)), found)
 
 
 # Questions by key, or by the kind of the claim, that facts and verdicts answer.
@@ -158,7 +146,6 @@ OF_THE_FACTS: dict[str, Callable[[Case], Finding]] = {
     "differentiable": _differentiable,
     "verdict": _verdict,
     "number": _number,
-    "count": _count,
     "interval": _interval,
-    **dict.fromkeys(("yes or no", "smoothness", "parity", "monotonicity", "saturation", "kept value"), _word),
+    **dict.fromkeys(("yes or no", "count", "smoothness", "parity", "monotonicity", "saturation", "kept value"), _field),
 }

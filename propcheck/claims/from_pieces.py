@@ -18,13 +18,14 @@ from propcheck.calculus.identity import is_zero
 from propcheck.calculus.number import exact_number
 from propcheck.calculus.signs import constant_sign, precedes, same, signs
 from propcheck.claims import derivative
-from propcheck.claims.finding import AGREES, CONTRADICTS, OPEN, Case, Finding, all_of, same_number, undecided
+from propcheck.claims.finding import AGREES, CONTRADICTS, OPEN, Case, Finding, same_number, undecided
 from propcheck.claims.proof import PROVED, REFUTED, apart
 from propcheck.criteria.reading import told
 from propcheck.language import X, show
 from propcheck.pieces.piece import Piece, piece_beside
 from propcheck.pieces.values import limit, value_at
 from propcheck.spec import Claim, Interval
+from propcheck.truth import UNDECIDED, Truth, all_of
 from propcheck.verdict import InputError
 
 ORDERS = {"derivative": 1, "derivative_2": 2, "antiderivative": -1}  # claims on a formula
@@ -65,14 +66,14 @@ def _equals(case: Case) -> Finding:
         witness = _nonzero(difference, lower, upper)
         if witness is None:
             raise Undecided(f"whether {show(left.expr)} is {show(right.expr)} on ({lower}, {upper})")
-        return case.finding(False, f"{show(left.expr)} on ({lower}, {upper})", reason=f"they differ at x = {witness}")
+        return case.shown(False, f"{show(left.expr)} on ({lower}, {upper})", reason=f"they differ at x = {witness}")
     for point in _breaks(case.intervals(), meant, stated):
         mine, other = (value_at(function.bound, point) for function in (meant, stated))
         if mine is None or other is None:
             raise Undecided(f"whether the two are equal at {point}")
         if not same_number(mine, other):
-            return case.finding(False, f"{mine} at {point}", reason=f"they differ at x = {point}")
-    return case.finding(True, found[0] if len(set(found)) == 1 else show(meant.bound))
+            return case.shown(False, f"{mine} at {point}", reason=f"they differ at x = {point}")
+    return case.shown(True, found[0] if len(set(found)) == 1 else show(meant.bound))
 
 
 def _limit(case: Case, limits: Mapping[str, str]) -> Activation:
@@ -105,8 +106,8 @@ def _value_at(case: Case) -> Finding:
         raise InputError("a claim on value says at which x it is meant: at = {x = 0}")
     found = case.activation(case.number(case.claim.at["x"]))
     if found is None:
-        return case.finding(False, "not defined")
-    return case.finding(same_number(found, case.number(case.claim.value)), told(exact_number(found)))
+        return case.shown(False, "not defined")
+    return case.shown(same_number(found, case.number(case.claim.value)), told(exact_number(found)))
 
 
 def _slope(case: Case) -> Finding:
@@ -122,10 +123,10 @@ def _slope(case: Case) -> Finding:
         values = [limit(piece.expr, at, side) for piece, side in zip(pieces, sides, strict=True)]
         value = value_at(case.activation.bound, at)
         if value is None or not all(same_number(value, other) for other in values):
-            return case.finding(False, "no slope", reason=f"not continuous at {at}")
+            return case.shown(False, "no slope", reason=f"not continuous at {at}")
         if not same_number(*slopes):
-            return case.finding(False, "no slope", reason=f"{shown[0]} on the left, {shown[1]} on the right")
-    return case.finding(same_number(slopes[0], stated), shown[0])
+            return case.shown(False, "no slope", reason=f"{shown[0]} on the left, {shown[1]} on the right")
+    return case.shown(same_number(slopes[0], stated), shown[0])
 
 
 def _slope_at_most(case: Case) -> Finding:
@@ -136,8 +137,8 @@ def _slope_at_most(case: Case) -> Finding:
             witness = _where(room, lower, upper, piece.removable, {-1})
             if witness is not None:
                 found, _ = _told_apart(_value(piece, 1, witness), sign * most)
-                return case.finding(False, f"slope {found} at x = {witness}")
-    return case.finding(True, f"abs slope at most {case.claim.value} throughout")
+                return case.shown(False, f"slope {found} at x = {witness}")
+    return case.shown(True, f"abs slope at most {case.claim.value} throughout")
 
 
 def _slope_above(case: Case) -> Finding:
@@ -157,11 +158,11 @@ def _compared(case: Case, order: int, size: Callable[[Piece], sp.Expr], noun: st
         witness = _where(lead, lower, upper, (*pair[0].removable, *pair[1].removable), {-1, 0})
         if witness is not None:
             mine, theirs = _told_apart(*(_value(piece, order, witness) for piece in pair))
-            return case.finding(False, f"{noun} {mine} at x = {witness}", reason=f"{theirs} for {other.title}")
+            return case.shown(False, f"{noun} {mine} at x = {witness}", reason=f"{theirs} for {other.title}")
         for end, side in ((lower, 1), (upper, -1)):
             if any(same(end, point) for point in included) and constant_sign(limit(lead, end, side)) <= 0:
                 raise Undecided(f"the two meet at {end}")
-    return case.finding(True, f"{noun} above that of {other.title} throughout")
+    return case.shown(True, f"{noun} above that of {other.title} throughout")
 
 
 def _slope_outlasts(case: Case) -> Finding:
@@ -173,11 +174,11 @@ def _slope_outlasts(case: Case) -> Finding:
             found = limit(_slope_ratio(case.activation, other, end, side), end, 1)
         except Undecided as reason:
             shown.append(f"? on the {side}")
-            truths.append(None)
+            truths.append(UNDECIDED)
             reasons.append(str(reason))
         else:
             shown.append(f"{told(exact_number(found))} on the {side}")
-            truths.append(bool(found.is_infinite))
+            truths.append(Truth(bool(found.is_infinite)))
     return case.finding(all_of(truths), f"the ratio of slopes tends to {', '.join(shown)}", reason="; ".join(reasons))
 
 
@@ -195,10 +196,10 @@ def _slope_ratio(one: Activation, other: Activation, end: sp.Expr, side: str) ->
 
 
 def _piecewise_linear(case: Case) -> Finding:
-    zero = [piece.is_zero(piece.derivative(2)) for piece in case.activation.pieces]
-    linear = all_of(zero) if case.activation.pieces else None
-    found = "" if linear is None else f"{'linear' if linear else 'not linear'} on {len(zero)} pieces"
-    return case.finding(None if linear is None else linear == case.claim.value, found)
+    zero = [Truth(piece.is_zero(piece.derivative(2))) for piece in case.activation.pieces]
+    linear = all_of(zero) if zero else UNDECIDED
+    found = "" if linear == UNDECIDED else f"{'linear' if linear.value else 'not linear'} on {len(zero)} pieces"
+    return case.finding(linear.matches(bool(case.claim.value)), found)
 
 
 def _prose(case: Case) -> Finding:

@@ -338,3 +338,43 @@ def undecided(analysis: Analysis) -> bool:
 
 def print_json(data: Any) -> None:
     click.echo(wording.in_json(json.dumps(data, indent=2, allow_nan=False)))
+
+
+def print_page(kind: str, record: Any) -> None:
+    """Prints the sheet of a record: in the width and the colours of the terminal where there is one."""
+    from propcheck.report.notebook import sheets, text
+
+    sheet = sheets.KINDS[kind](record)
+    if sys.stdout.isatty():
+        from rich.console import Console
+
+        text.show(sheet, Console())
+    else:
+        click.echo(text.draw(sheet), nl=False)
+    sys.stdout.flush()
+
+
+def print_one(kind: str, record: Any, as_json: bool) -> None:
+    """Prints the one record of a command, as JSON or as its page."""
+    if as_json:
+        print_json(record)
+    else:
+        print_page(kind, record)
+
+
+def print_found(
+    kind: str, records: Iterable[Any], targets: Sequence[str], as_json: bool, page: Callable[[Any], Any] = lambda it: it
+) -> None:
+    """Prints the `page` of each record as soon as it is there; as JSON an object for one target, a list for several."""
+    from propcheck.target import is_folder
+
+    found: list[Any] = []
+    for record in records:
+        found.append(record)
+        if not as_json:
+            if len(found) > 1:
+                click.echo()
+            print_page(kind, page(record))
+    one = len(targets) == 1 and not is_folder(targets[0])
+    if as_json and (found or not one):
+        print_json(found[0] if one else found)

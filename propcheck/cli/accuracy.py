@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import redirect_stderr
 from functools import partial
 from io import StringIO
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,27 +20,20 @@ from propcheck.cli import (
     orders_option,
     parameters,
     params_option,
-    print_json,
+    print_one,
     read_all,
     time_limit_option,
 )
 from propcheck.verdict import plain
 
 if TYPE_CHECKING:
-    from propcheck.numeric.accuracy import Accuracy, Worst
+    from propcheck.numeric.accuracy import Accuracy
     from propcheck.spec import Spec
 
     Measured = tuple[str, float | None, Accuracy]  # a function's name, its bound, and what was measured
 
 BACKENDS = ("numpy", "numba", "torch", "jax")
 DTYPES = ("float32", "float64", "float16", "bfloat16")
-_RAW, _ALLOWED = "raw error", "error allowing for x"
-_HEADERS = ("function", "type", "inputs", "bound", _RAW, "at x", _ALLOWED, "at x", "computed", "exact", "faults", "")
-_LEGEND = (
-    "bound: the most that the second error is known to be, in units in the last place",
-    f"{_RAW}: the largest distance to the exact value, in units in the last place of that value",
-    f"{_ALLOWED}: the same to the nearest value that the function takes within half a unit in the last place of x",
-)
 
 
 @click.command("accuracy", cls=Targets)
@@ -88,11 +80,9 @@ def command(
     made, lost = each_bounded(work, specs, time_limit)
     found = [measured for measurements, _ in made for measured in measurements]
     click.echo("".join(said for _, said in made), nl=False, err=True)
-    if as_json:
-        about = [{"activation": name, "backend": backend, "bound": plain(bound)} for name, bound, _ in found]
-        print_json([named | accuracy.to_json() for named, (_, _, accuracy) in zip(about, found, strict=True)])
-    else:
-        click.echo("\n".join(_page(found)))
+    about = [{"activation": name, "backend": backend, "bound": plain(bound)} for name, bound, _ in found]
+    records = [named | accuracy.to_json() for named, (_, _, accuracy) in zip(about, found, strict=True)]
+    print_one("accuracy", records, as_json)
     if lost:
         raise Unfinished("\n".join(lost))
     return DONE if all(accuracy.holds for _, _, accuracy in found) else FAILED
@@ -113,49 +103,3 @@ def _measured(backend: str, dtypes: Sequence[str], orders: Sequence[int], spec: 
             bound = getattr(compiled, "bound", {}).get(order)
             found.append((spec.name, bound, measure(on_arrays(compiled, backend), activation, order, dtype)))
     return found, said.getvalue()
-
-
-def _page(found: Sequence[Measured]) -> Iterator[str]:
-    from tabulate import tabulate
-
-    rows = [_row(*measured) for measured in found]
-    text = tabulate(rows, _HEADERS, "simple", disable_numparse=True)
-    yield from (line.rstrip() for line in text.splitlines())
-    yield ""
-    yield from _LEGEND
-
-
-def _row(name: str, bound: float | None, accuracy: Accuracy) -> list[str]:
-    raw, allowed = accuracy.raw, accuracy.allowed
-    return [
-        name + "'" * accuracy.order,
-        accuracy.dtype,
-        str(accuracy.count),
-        "?" if bound is None else f"{bound:.3g}",
-        *_cells(raw)[:2],
-        *_cells(allowed),
-        "; ".join(_faults(accuracy)) or "none",
-        "" if accuracy.holds else "fails",
-    ]
-
-
-def _cells(worst: Worst | None) -> list[Any]:
-    if worst is None:
-        return ["?"] * 4
-    return [f"{worst.ulps:.3g}", *(f"{number:.9g}" for number in (worst.x, worst.computed, worst.exact))]
-
-
-def _faults(accuracy: Accuracy) -> Iterator[str]:
-    if accuracy.allowed is not None and math.inf > accuracy.allowed.ulps > accuracy.limit:
-        yield f"an error above {accuracy.limit:g}"
-    if accuracy.returned != accuracy.dtype:
-        yield f"returns {accuracy.returned}"
-    if accuracy.lost:
-        yield f"{accuracy.lost} finite values lost"
-    if accuracy.missed:
-        yield f"{accuracy.missed} overflows missed"
-    if accuracy.invented:
-        yield f"{accuracy.invented} numbers where there are none"
-    if accuracy.open:
-        yield f"{accuracy.open} open"
-    yield from accuracy.warnings

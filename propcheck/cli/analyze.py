@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
@@ -15,7 +14,7 @@ from propcheck.cli import (
     completion,
     parameters,
     params_option,
-    print_json,
+    print_found,
     read_all,
     standards,
     strict_option,
@@ -66,30 +65,17 @@ def command(
       propcheck analyze my_activation.toml --json --time-limit 5
       propcheck analyze gelu --without edge_of_chaos --threshold convergence.holds=0.9
     """
-    from propcheck import target
-
     specs = read_all(targets, parameters(params), time_limit)
-    from propcheck.inquiries.analysis import analyze_all
-    from propcheck.report import card
+    from propcheck.inquiries.analysis import Analysis, analyze_all
 
-    found: list[Mapping[str, Any]] = []
-    open_ = False
     asked = standards(thresholds)
     left_out = [key.strip() for key in without.split(",") if key.strip()]
-    for analysis in analyze_all(specs, time_limit, without=left_out, workers=workers, standards=asked):
-        open_ = open_ or undecided(analysis)
-        found.append(analysis.to_json())
-        if not as_json:
-            if len(found) > 1:
-                click.echo()
-            if sys.stdout.isatty():
-                from rich.console import Console
+    made: list[Analysis] = []
 
-                card.show(found[-1], Console())
-            else:
-                click.echo(card.plain(found[-1]), nl=False)
-            sys.stdout.flush()
-    if as_json:
-        one = len(targets) == 1 and not target.is_folder(targets[0])
-        print_json(found[0] if one else found)
-    return UNDECIDED if strict and open_ else DONE
+    def records() -> Iterator[dict[str, Any]]:
+        for analysis in analyze_all(specs, time_limit, without=left_out, workers=workers, standards=asked):
+            made.append(analysis)
+            yield analysis.to_json()
+
+    print_found("analysis", records(), targets, as_json)
+    return UNDECIDED if strict and any(map(undecided, made)) else DONE

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import click
 
@@ -13,16 +12,13 @@ from propcheck.cli import (
     Targets,
     parameters,
     params_option,
-    print_json,
+    print_one,
     read_all,
     standards,
     strict_option,
     time_limit_option,
 )
 from propcheck.verdict import InputError
-
-if TYPE_CHECKING:
-    from propcheck.inquiries.comparison import Comparison
 
 
 @click.command("compare", cls=Targets)
@@ -48,25 +44,6 @@ def command(targets: Sequence[str], params: Sequence[str], as_json: bool, time_l
     from propcheck.inquiries.comparison import OPEN, compare
 
     comparison = compare(specs, time_limit, standards())
-    if as_json:
-        print_json(comparison.to_json())
-    else:
-        click.echo("\n".join(_lines(comparison)))
+    print_one("comparison", comparison.to_json(), as_json)
     undecided = any(equality.outcome == OPEN for equality in comparison.equalities.values())
     return UNDECIDED if strict and undecided else DONE
-
-
-def _lines(comparison: Comparison) -> Iterator[str]:
-    from tabulate import tabulate
-
-    from propcheck.report import side_by_side
-
-    found = comparison.to_json()
-    titles = [about["title"] for about in found["activations"]]
-    table = [row for part in side_by_side.rows(found) for row in part]
-    rows = [[" ".join(cell.split()) if place > 1 else cell for place, cell in enumerate(row)] for row in table]
-    text = tabulate(rows, ["", "", *titles], "simple", disable_numparse=True, preserve_whitespace=True)
-    yield from (line.rstrip() for line in text.splitlines())
-    yield from side_by_side.otherwise(found)
-    yield ""
-    yield from side_by_side.equalities(found)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import click
 
@@ -14,14 +13,11 @@ from propcheck.cli import (
     Targets,
     parameters,
     params_option,
-    print_json,
+    print_one,
     read,
     strict_option,
     time_limit_option,
 )
-
-if TYPE_CHECKING:
-    from propcheck.inquiries.identification import Identification, Match
 
 
 @click.command("identify", cls=Targets)
@@ -45,41 +41,7 @@ def command(target: str, params: Sequence[str], as_json: bool, time_limit: float
     from propcheck.inquiries.identification import identify
 
     found = identify(item, time_limit=time_limit)
-    if as_json:
-        print_json(found.to_json())
-    else:
-        click.echo("\n".join(_lines(found)))
+    print_one("identification", found.to_json(), as_json)
     if strict and not found.same and (found.unsettled or found.trouble):
         return UNDECIDED
     return DONE if found.same else FAILED
-
-
-def _lines(found: Identification) -> Iterator[str]:
-    if found.trouble:
-        yield f"{found.expression}: what it is the same as is open: {found.trouble}"
-        return
-    if found.same:
-        yield f"{found.expression} is the same as"
-        yield from _table(found.same)
-    else:
-        yield f"{found.expression}: no function of the catalogue was found to be the same"
-    if found.related:
-        yield "it is"
-        yield from (f"  {match.formula}: proved" for match in found.related)
-    if found.unsettled:
-        yield "not settled"
-        yield from _table(found.unsettled)
-    if found.nearest:
-        near = ", ".join(f"{name} ({distance:g})" for name, distance in found.nearest)
-        yield f"nearest, by the root mean square of the difference for z ~ N(0, 1): {near}"
-
-
-def _table(matches: Sequence[Match]) -> Iterator[str]:
-    cells = [(match.name, _values(match), match.outcome, match.reason) for match in matches]
-    widths = [max(len(cell[place]) for cell in cells) for place in (0, 1)]
-    for name, values, outcome, reason in cells:
-        yield f"  {name:<{widths[0]}}  {values:<{widths[1]}}  {outcome}{f': {reason}' if reason else ''}".rstrip()
-
-
-def _values(match: Match) -> str:
-    return ("at " if match.parameters else "") + ", ".join(f"{k} = {v}" for k, v in match.parameters.items())

@@ -16,7 +16,7 @@ from propcheck.cli import (
     Targets,
     parameters,
     params_option,
-    print_json,
+    print_found,
     read_all,
     strict_option,
     workers_option,
@@ -93,30 +93,27 @@ def command(
       propcheck probe mish --width 2048 --depth 200 --backend torch --device cuda
       propcheck probe gelu --init critical --width 1024 --only gradient_flow
     """
-    from propcheck import target
     from propcheck.probes.experiment import probe_all
     from propcheck.probes.setting import Setting
 
     specs = read_all(targets, parameters(params))
     setting = Setting(depth, width, batch, seeds, init, dtype, backend, device, fast, _listed(only))
     done: list[Probe] = []
-    interrupted = shown = False
-    with progress() as tell, closing(probe_all(specs, setting, time_limit, workers, tell)) as probes:
-        try:
-            for found in probes:
-                done.append(found)
-                if not (as_json or found.wrong_input):
-                    click.echo(f"\n{found}" if shown else str(found))
-                    shown = True
-                    sys.stdout.flush()
-        except KeyboardInterrupt:
-            interrupted = True
+    interrupted = False
+
+    def records() -> Iterator[dict[str, Any]]:
+        nonlocal interrupted
+        with progress() as tell, closing(probe_all(specs, setting, time_limit, workers, tell)) as probes:
+            try:
+                for found in probes:
+                    done.append(found)
+                    if as_json and len(specs) > 1 or not found.wrong_input:
+                        yield found.to_json()
+            except KeyboardInterrupt:
+                interrupted = True
+
+    print_found("probe", records(), targets, as_json)
     refused = [found for found in done if found.wrong_input]
-    if as_json and not (refused and len(specs) == 1):
-        one = len(targets) == 1 and not target.is_folder(targets[0])
-        objects: list[Any] = [found.to_json() for found in done]
-        if objects or not one:
-            print_json(objects[0] if one else objects)
     if interrupted:
         whole = sum(not found.note for found in done)
         click.echo(f"interrupted after {whole} of {len(specs)} functions", err=True)

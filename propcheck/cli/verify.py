@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,16 +14,14 @@ from propcheck.cli import (
     Targets,
     parameters,
     params_option,
-    print_json,
+    print_found,
+    print_one,
     read_all,
     strict_option,
     time_limit_option,
     workers_option,
 )
 from propcheck.verdict import InputError
-
-_COLOURS = {"proved": "green", "refuted": "red", "open": "magenta", "finding": "yellow"}
-_MARGIN = " " * 10
 
 
 @click.command("verify", cls=Targets)
@@ -90,8 +87,6 @@ def _targets(
     workers: int | None,
 ) -> list[str]:
     """Verifies the targets and prints what came of it; the outcomes."""
-    from propcheck import target
-
     specs = read_all(targets, params, time_limit)
     from propcheck.inquiries.verification import given, stated, verify_all
 
@@ -99,15 +94,14 @@ def _targets(
     if not statements and not any(map(stated, specs)):
         named = ", ".join(spec.name for spec in specs)
         raise InputError(f"nothing is stated of {named}, so nothing was verified; give --derivative EXPR")
-    found: list[Mapping[str, Any]] = []
     outcomes: list[str] = []
-    for verification in verify_all(specs, statements, time_limit, workers):
-        outcomes += verification.outcomes
-        found.append(verification.to_json())
-        if not as_json:
-            click.echo("\n" * (len(found) > 1) + "\n".join(_page(found[-1])))
-    if as_json:
-        print_json(found[0] if len(targets) == 1 and not target.is_folder(targets[0]) else found)
+
+    def records() -> Iterator[dict[str, Any]]:
+        for verification in verify_all(specs, statements, time_limit, workers):
+            outcomes.extend(verification.outcomes)
+            yield verification.to_json()
+
+    print_found("verification", records(), targets, as_json)
     return outcomes
 
 
@@ -116,52 +110,5 @@ def _paper(as_json: bool, time_limit: float) -> list[str]:
     from propcheck.inquiries.verification import paper
 
     found = paper(time_limit)
-    if as_json:
-        print_json(found)
-    else:
-        click.echo("\n".join(_equations(found)))
+    print_one("equations", found, as_json)
     return [row["outcome"] for row in found["equations"]]
-
-
-# ---------------------------------------------------------------------------------------------- pages
-
-
-def _page(found: Mapping[str, Any]) -> Iterator[str]:
-    from propcheck.report import statements
-
-    about = found["activation"]
-    named = "" if about["title"] == about["name"] else f"{about['title']} ({about['name']}): "
-    yield f"{named}{about['expression']}"
-    told = [f"{name} = {item['value']}" for name, item in about["parameters"].items() if item["value"] is not None]
-    if told:
-        yield f"  facts other than formulas are meant at {', '.join(told)}"
-    if not found["statements"]:
-        yield "  nothing is stated"
-    for statement in found["statements"]:
-        source = f" ({statement['source']})" if statement["source"] else ""
-        yield f"{_word(statement['outcome'])}{statements.asked(statement)}{source}: {statements.said(statement)}"
-        yield from _lines(statements.explained(statement))
-
-
-def _equations(found: Mapping[str, Any]) -> Iterator[str]:
-    for row in found["equations"]:
-        yield f"{_word(row['outcome'])}({row['equation']}) {row['about']}: {row['stated']}"
-        read = f"read: {row['reading']}" if row["reading"] else ""
-        yield from _lines([read, row["found"], *(taken["text"] for taken in row["conventions"])])
-    for finding in found["findings"]:
-        named = " and ".join(f"({number})" for number in finding["equations"])
-        yield f"{_word('finding')}{named}: {finding['text']}"
-        yield from _lines(finding["found"].split("; "))
-    outcomes = [row["outcome"] for row in found["equations"]]
-    counts = ", ".join(f"{outcomes.count(word)} {word}" for word in ("proved", "refuted", "open"))
-    yield f"{len(outcomes)} equations: {counts}"
-
-
-def _lines(told: Sequence[str]) -> Iterator[str]:
-    return (f"{_MARGIN}{line}" for line in told if line)
-
-
-def _word(outcome: str) -> str:
-    """The outcome, in colour on a terminal."""
-    shown = click.style(outcome, fg=_COLOURS[outcome]) if sys.stdout.isatty() else outcome
-    return f"  {shown}{' ' * (8 - len(outcome))}"

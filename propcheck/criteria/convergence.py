@@ -8,7 +8,9 @@ elasticity passes on little of what a step changes.
 from fractions import Fraction
 
 from propcheck.criteria.criterion import Bounds, Threshold, usual
-from propcheck.criteria.reading import at_least, equals, finite, measure, number, open_, ruling, told
+from propcheck.criteria.reading import measure, number, told
+from propcheck.criteria.truths import at_least, concluded, equals, exists, finite
+from propcheck.truth import UNDECIDED
 from propcheck.verdict import Facts, Verdict
 
 KEY, TITLE = "convergence", "quick convergence"
@@ -28,21 +30,15 @@ def judge(facts: Facts, thresholds: Bounds = USUAL) -> Verdict:
     """Does the output answer to the scale of its input?"""
     quick, moderate = thresholds["holds"], min(thresholds.values())
     elasticity, square = number(facts, "gaussian", "elasticity"), number(facts, "gaussian", "second_moment")
-    verdict = ruling(KEY, measure("E[z g g'] / E[g^2]", elasticity.value))
-
-    if not (square.known or open_(square)):
-        return verdict("fails", "E[g^2] does not exist: the outputs have no scale", premises=[square])
-    if finite(square) is False:
-        return verdict("fails", "E[g^2] is infinite: the outputs have no scale", premises=[square])
-    if equals(square, 0):
-        return verdict("fails", "the outputs are all 0", premises=[square])
-    if elasticity.value is None:
-        return verdict("open", elasticity.note or "the elasticity is not decided")
-    found = f"elasticity {told(elasticity)}"
-    if at_least(elasticity, quick):
-        return verdict("holds", f"{found}, at least {float(quick)}", premises=[elasticity])
-    if at_least(elasticity, moderate) is False:
-        return verdict("fails", f"{found}, below {float(moderate)}", premises=[elasticity])
-    if at_least(elasticity, moderate) and at_least(elasticity, quick) is False:
-        return verdict("partly", f"{found}, between {float(moderate)} and {float(quick)}", premises=[elasticity])
-    return verdict("open", f"{found}: too near a threshold")
+    found, unknown = f"elasticity {told(elasticity)}", elasticity.note or "the elasticity is not decided"
+    quickly, moderately = at_least(elasticity, quick), at_least(elasticity, moderate)
+    rules = (
+        ("fails", ~exists(square), "E[g^2] does not exist: the outputs have no scale"),
+        ("fails", ~finite(square), "E[g^2] is infinite: the outputs have no scale"),
+        ("fails", equals(square, 0), "the outputs are all 0"),
+        ("holds", quickly, f"{found}, at least {float(quick)}"),
+        ("fails", ~moderately, f"{found}, below {float(moderate)}"),
+        ("partly", moderately & ~quickly, f"{found}, between {float(moderate)} and {float(quick)}"),
+        ("open", UNDECIDED, f"{found}: too near a threshold" if elasticity.known else unknown),
+    )
+    return concluded(KEY, measure("E[z g g'] / E[g^2]", elasticity.value), rules)

@@ -7,7 +7,9 @@ noise; a transcendental function takes tens. More weights or inputs per unit mul
 from fractions import Fraction
 
 from propcheck.criteria.criterion import Bounds, Threshold, usual
-from propcheck.criteria.reading import answered, counted, listed, measure, ruling
+from propcheck.criteria.reading import answered, counted, listed, measure
+from propcheck.criteria.truths import concluded
+from propcheck.truth import UNDECIDED, Truth
 from propcheck.verdict import Facts, Verdict
 
 KEY, TITLE = "cost", "cheap in time and space"
@@ -32,21 +34,21 @@ def judge(facts: Facts, thresholds: Bounds = USUAL) -> Verdict:
     """Are value and derivative cheap?"""
     cost = answered(facts, "cost")
     if cost is None:
-        return ruling(KEY, measure(MEASURE, None))("open", "the operations are not counted")
+        return concluded(KEY, measure(MEASURE, None), [("open", UNDECIDED, "the operations are not counted")])
     together, inputs, draws = cost["together"], cost.get("inputs", 1), cost.get("draws", 0)
     transcendental = together["transcendental"] > 0
     everywhere = transcendental and cost["transcendental_everywhere"]
 
     counts = [counted(together[kind], noun) for kind, noun in _NOUNS.items() if together[kind]]
-    reasons = [f"value and derivative together: {listed(counts) if counts else 'no operation'}"]
+    reasons = [f"value and derivative together: {listed(counts) or 'no operation'}"]
     if transcendental:
         reasons.append(f"a transcendental function {'everywhere' if everywhere else 'on part of the line'}")
     if draws:
         reasons.append(f"{counted(draws, 'random draw')} for each value")
-    many = inputs > thresholds["forms"]
     if inputs > 1:
         reasons.append(f"{inputs} linear forms for each unit, so {inputs} times the weights")
 
-    word = "fails" if everywhere or many else "partly" if transcendental or together["div"] or draws else "holds"
-    verdict = ruling(KEY, measure(MEASURE, float(sum(together.values()))))
-    return verdict(word, *reasons, premises=[cost])
+    dear = Truth.of(everywhere or inputs > thresholds["forms"], cost)
+    cheap = Truth.of(not (transcendental or together["div"] or draws), cost)
+    rules = (("fails", dear, *reasons), ("partly", ~cheap, *reasons), ("holds", cheap, *reasons))
+    return concluded(KEY, measure(MEASURE, float(sum(together.values()))), rules)

@@ -11,6 +11,7 @@ from fractions import Fraction
 from numbers import Rational, Real
 from typing import Any, Protocol
 
+from propcheck.truth import Truth
 from propcheck.verdict import Facts, InputError, Standing, Verdict
 from propcheck.wording import nearest
 
@@ -31,8 +32,9 @@ class Threshold:
 class Criterion(Protocol):
     """A question on which a verdict is given: a module, a class or an object with these names.
 
-    `judge` sees the facts and the thresholds by name, each exactly, and never the formula. The texts of RULE may have
-    thresholds in them: `"E[g^2] >= {holds}"`. A threshold is a number, or a `Threshold` with the words before it.
+    `judge` sees the facts and the thresholds by name, each exactly, and never the formula. Of a truth the verdict is
+    `holds`, `fails` or `open`, for the reason that RULE states. The texts of RULE may have thresholds in them:
+    `"E[g^2] >= {holds}"`. A threshold is a number, or a `Threshold` with the words before it.
     """
 
     @property
@@ -47,7 +49,7 @@ class Criterion(Protocol):
     @property
     def THRESHOLDS(self) -> Mapping[str, Any]: ...
 
-    def judge(self, facts: Facts, thresholds: Bounds, /) -> Verdict: ...
+    def judge(self, facts: Facts, thresholds: Bounds, /) -> Verdict | Truth: ...
 
 
 def usual(thresholds: Mapping[str, Threshold]) -> Bounds:
@@ -65,7 +67,7 @@ class Standard:
     rules: Mapping[str, str] = field(repr=False)
     usual: Mapping[str, Threshold] = field(repr=False)
     thresholds: Bounds
-    ask: Callable[[Facts, Bounds], Verdict] = field(repr=False)
+    ask: Callable[[Facts, Bounds], Verdict | Truth] = field(repr=False)
     own: bool = True  # is it one of the paper's?
 
     @property
@@ -99,6 +101,9 @@ class Standard:
         """The verdict. Of a stranger's criterion what goes wrong is told, and the verdict open."""
         try:
             found = self.ask(facts, self.thresholds)
+            if isinstance(found, Truth):
+                word = {True: "holds", False: "fails", None: "open"}[found.value]
+                found = Verdict(0, self.key, word, found.standing, (self.rule.get(word, "not decided"),))
             if not self.own:
                 _check_verdict(found)
         except Exception as error:
@@ -161,7 +166,7 @@ def _exactly(value: Any, what: str) -> Fraction:
 
 def _check_verdict(found: Any) -> None:
     if not isinstance(found, Verdict):
-        raise TypeError(f"it returned {type(found).__name__}, where propcheck.Verdict is asked for")
+        raise TypeError(f"it returned {type(found).__name__}, where a Verdict or a Truth is asked for")
     if found.verdict not in (*WORDS, "open"):
         raise ValueError(f"it returned the verdict {found.verdict!r}, which is none of {', '.join((*WORDS, 'open'))}")
     if not isinstance(found.standing, Standing) or not all(isinstance(reason, str) for reason in found.reasons):

@@ -10,7 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from propcheck.criteria.criterion import Bounds
-from propcheck.criteria.reading import answered, counted, listed, measure, open_, ruling, told
+from propcheck.criteria.reading import answered, counted, listed, measure, open_, told
+from propcheck.criteria.truths import concluded
+from propcheck.truth import Truth, that
 from propcheck.verdict import Facts, Verdict
 
 KEY, TITLE = "differentiability", "nonlinear and differentiable"
@@ -27,34 +29,33 @@ def judge(facts: Facts, thresholds: Bounds = THRESHOLDS) -> Verdict:
     domain, affine, smoothness = (answered(facts, key) for key in ("domain", "affine", "smoothness"))
     kinks = smoothness["kinks"] if smoothness else ()
     jumps, corners = ([kink for kink in kinks if kink["order"] == order] for order in (0, 1))
-    count = float(len(jumps) + len(corners)) if smoothness else None
-    verdict = ruling(KEY, measure("jumps and kinks", count))
-
-    if domain and domain["undefined"]:
-        poles = {told(kink["at"]) for kink in jumps if any(_endless(kink[side]) for side in ("left", "right"))}
-        gaps = listed(_gap(told(lower), told(upper), poles) for lower, upper in domain["undefined"])
-        return verdict("fails", f"not defined {gaps}", premises=[domain])
-    if affine and affine["value"]:
-        return verdict("fails", "affine: a stack of layers is one affine map", premises=[affine])
-    if smoothness and smoothness["class"] == "discontinuous":
-        return verdict("fails", "discontinuous" + _places(jumps, "the value jumps"), premises=[smoothness])
+    poles = {told(kink["at"]) for kink in jumps if any(_endless(kink[side]) for side in ("left", "right"))}
+    gaps = listed(_gap(told(lower), told(upper), poles) for lower, upper in (domain["undefined"] if domain else ()))
     steep = [kink for kink in corners if _steep(kink["left"]) or _steep(kink["right"])]
-    if smoothness and steep:
-        return verdict("fails", "continuous" + _places(steep, "the slope goes"), premises=[smoothness])
-    if domain is None and "domain" in facts:
-        return verdict("open", "whether it is defined on the whole line is not decided")
-    if affine is None:
-        return verdict("open", "whether it is affine is not decided")
-    if smoothness is None:
-        return verdict("open", "whether it is differentiable everywhere is not decided")
+    sided = [kink[side] for kink in corners for side in ("left", "right")]
+    clear = bool(sided) and not any(slope is not None and open_(slope) for slope in sided)
 
-    premises = [affine, smoothness, *([domain] if domain else ())]
-    if smoothness["class"] != "C^0":
-        return verdict("holds", "not affine", f"{smoothness['class']}: the derivative is continuous", premises=premises)
-    if not corners or any(open_(kink[side]) for kink in corners for side in ("left", "right")):
-        return verdict("open", "not affine", "continuous, but the slopes at its kinks are not decided")
+    whole = that(domain, lambda fact: not fact["undefined"]) if "domain" in facts else Truth(True)
+    linear = that(affine, lambda fact: fact["value"])
+    kind = smoothness["class"] if smoothness else ""
+    torn, smooth = that(smoothness, lambda _: kind == "discontinuous"), that(smoothness, lambda _: kind != "C^0")
+    proper = whole & ~linear & ~torn
+    unclear = "continuous, but the slopes at its kinks are not decided"
     found = f"continuous, with {counted(len(corners), 'kink')}{_places(corners, 'the slope jumps')}"
-    return verdict("partly", "not affine", found, premises=premises)
+    rules = (
+        ("fails", ~whole, f"not defined {gaps}"),
+        ("fails", linear, "affine: a stack of layers is one affine map"),
+        ("fails", torn, "discontinuous" + _places(jumps, "the value jumps")),
+        ("fails", that(smoothness, lambda _: bool(steep)), "continuous" + _places(steep, "the slope goes")),
+        ("open", whole, "whether it is defined on the whole line is not decided"),
+        ("open", linear, "whether it is affine is not decided"),
+        ("open", torn, "whether it is differentiable everywhere is not decided"),
+        ("holds", proper & smooth, "not affine", f"{kind}: the derivative is continuous"),
+        ("open", that(smoothness, lambda _: clear or None), "not affine", unclear),
+        ("partly", proper & ~smooth, "not affine", found),
+    )
+    count = float(len(jumps) + len(corners)) if smoothness else None
+    return concluded(KEY, measure("jumps and kinks", count), rules)
 
 
 def _gap(lower: str, upper: str, poles: Collection[str]) -> str:

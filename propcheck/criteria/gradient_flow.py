@@ -6,20 +6,13 @@ critical one keeps the mean square of the gradient from layer to layer, as long 
 pre-activations stays where it is critical. Where that moves away, no initialisation serves a deep stack for long.
 """
 
+from collections.abc import Iterator
+
 from propcheck.criteria.criterion import Bounds
-from propcheck.criteria.reading import (
-    answered,
-    equals,
-    exceeds,
-    finite,
-    measure,
-    number,
-    open_,
-    ruling,
-    steepness,
-    told,
-)
-from propcheck.verdict import Fact, Facts, Number, Standing, Verdict
+from propcheck.criteria.reading import answered, measure, number, open_, steepness, told
+from propcheck.criteria.truths import at_least, concluded, equals, exceeds, finite
+from propcheck.truth import UNDECIDED, Truth, all_of, that
+from propcheck.verdict import Fact, Facts, Number, Verdict
 
 KEY, TITLE = "gradient_flow", "gradients neither vanish nor explode"
 THRESHOLDS: Bounds = {}
@@ -42,55 +35,45 @@ RULE = {
 
 def judge(facts: Facts, thresholds: Bounds = THRESHOLDS) -> Verdict:
     """Do gradients keep their size?"""
-    steepest = number(facts, "lipschitz")
     slopes = [number(facts, "limits", side, "slope") for side in ("left", "right")]
     known = [abs(slope.value) for slope in slopes if slope.value is not None]
-    verdict = ruling(KEY, measure("largest abs slope far out", max(known, default=None)))
-
-    if finite(steepest) is False:
-        return verdict("fails", steepness(facts), premises=[steepest])
-    if all(equals(slope, 0) for slope in slopes):
-        return verdict("fails", "the slope goes to 0 on both sides", premises=slopes)
-    if finite(steepest) is None:
-        return verdict("open", "whether slopes are bounded is not decided")
-    kept, witnesses = _kept(facts, slopes)
-    if kept is None:
-        return verdict("open", "whether the slope stays away from 0 on a tail is not decided")
-    critical, witness, quality = _critical(facts)
-    if critical is None:
-        return verdict("open", *quality)
-    return verdict(
-        ("holds", "partly", "fails")[[kept, critical].count(False)],
-        _tails(slopes) if kept else f"{_tails(slopes)}: no tail keeps a slope",
-        f"abs slopes are at most {told(steepest)}",
-        *quality,
-        premises=[*witnesses, steepest, witness],
-    )
+    return concluded(KEY, measure("largest abs slope far out", max(known, default=None)), _rules(facts, slopes))
 
 
-def _kept(facts: Facts, slopes: list[Number]) -> tuple[bool | None, list[Fact | Number]]:
-    """Does the slope stay away from 0 on some tail? With the premises of the answer.
+def _rules(facts: Facts, slopes: list[Number]) -> Iterator[tuple[str, Truth, *tuple[str, ...]]]:
+    steepest = number(facts, "lipschitz")
+    bounded = finite(steepest)
+    yield "fails", ~bounded, steepness(facts)
+    yield "fails", all_of(equals(slope, 0) for slope in slopes), "the slope goes to 0 on both sides"
+    yield "open", bounded, "whether slopes are bounded is not decided"
+    kept = _kept(facts, slopes)
+    yield "open", kept, "whether the slope stays away from 0 on a tail is not decided"
+    critical, quality = _critical(facts)
+    yield "open", critical, *quality
+    tails = _tails(slopes) if kept.value else f"{_tails(slopes)}: no tail keeps a slope"
+    reasons = (tails, f"abs slopes are at most {told(steepest)}", *quality)
+    yield "holds", bounded & kept & critical, *reasons
+    yield "partly", bounded & (kept & ~critical | ~kept & critical), *reasons
+    yield "fails", bounded & ~kept & ~critical, *reasons
+
+
+def _kept(facts: Facts, slopes: list[Number]) -> Truth:
+    """Does the slope stay away from 0 on some tail?
 
     Where limits do not tell: it does if g' is bounded away from 0 on the whole line; it does not if g is C^1 and
     bounded, since a continuous slope that stays away from 0 has one sign and carries g to infinity.
     """
     for slope in slopes:
-        if slope.known and equals(slope, 0) is False:
-            return True, [slope]
-    domain, smoothness = answered(facts, "domain"), answered(facts, "smoothness")
-    if domain is None or domain["undefined"]:
-        return None, []
+        if (alive := ~equals(slope, 0)).value:
+            return alive
+    whole = that(answered(facts, "domain"), lambda fact: not fact["undefined"])
     lowest, highest = (number(facts, "derivative_range", end) for end in ("inf", "sup"))
-    if exceeds(lowest, 0):
-        return True, [lowest, domain]
-    if highest.known and equals(highest, 0) is False and exceeds(highest, 0) is False:
-        return True, [highest, domain]
-    lowest, highest = (number(facts, "range", end) for end in ("inf", "sup"))
-    if smoothness is None or smoothness["class"] in ("discontinuous", "C^0") or any(open_(slope) for slope in slopes):
-        return None, []
-    if finite(lowest) and finite(highest):
-        return False, [lowest, highest, smoothness, domain, *slopes]
-    return None, []
+    if (away := whole & (exceeds(lowest, 0) | ~at_least(highest, 0))).value:
+        return away
+    smooth = that(answered(facts, "smoothness"), lambda fact: fact["class"] not in ("discontinuous", "C^0"))
+    bounded = all_of(finite(number(facts, "range", end)) for end in ("inf", "sup"))
+    asked = all_of(Truth.of(not open_(slope), slope) for slope in slopes)
+    return ~falls if (falls := whole & smooth & bounded & asked).value else UNDECIDED
 
 
 def _tails(slopes: list[Number]) -> str:
@@ -103,22 +86,22 @@ def _tails(slopes: list[Number]) -> str:
     )
 
 
-def _critical(facts: Facts) -> tuple[bool | None, Fact, tuple[str, ...]]:
-    """Do lengths stay at a critical initialisation? With the premise, and what is told of it."""
-    criticality, edge = answered(facts, "criticality"), answered(facts, "edge_of_chaos")
-    if criticality is not None and criticality["exists"] is False:
-        return False, criticality, ("no initialisation is critical",)
+def _critical(facts: Facts) -> tuple[Truth, tuple[str, ...]]:
+    """Do lengths stay at a critical initialisation? With what is told of it."""
+    exists = that(answered(facts, "criticality"), lambda fact: fact["exists"])
+    edge = answered(facts, "edge_of_chaos")
+    found = that(edge, lambda fact: fact["kind"] != "none")
+    stays = that(edge, lambda fact: fact["lengths_stay"])
+    if exists.value is False or found.value is False:
+        return exists if exists.value is False else found, ("no initialisation is critical",)
     if edge is None:
-        exists = criticality is not None and criticality["exists"]
-        asked = "whether lengths stay at a critical initialisation" if exists else _EXISTENCE
-        return None, Fact("edge_of_chaos", Standing.OPEN), (f"{asked} is not decided",)
-    if edge["kind"] == "none":
-        return False, edge, ("no initialisation is critical",)
-    if not edge["lengths_stay"]:
-        return False, edge, ("critical initialisations exist, but lengths move away from them",)
+        asked = "whether lengths stay at a critical initialisation" if exists.value else _EXISTENCE
+        return UNDECIDED, (f"{asked} is not decided",)
+    if stays.value is False:
+        return stays, ("critical initialisations exist, but lengths move away from them",)
     weights, biases = told(edge["sigma_w2"]), told(edge["sigma_b2"])
-    found = f"a critical initialisation {_KINDS[edge['kind']]}: weight variance {weights}, bias variance {biases}"
-    return True, edge, (found, *_rates(edge))
+    said = f"a critical initialisation {_KINDS[edge['kind']]}: weight variance {weights}, bias variance {biases}"
+    return stays, (said, *_rates(edge))
 
 
 def _rates(edge: Fact) -> tuple[str, ...]:

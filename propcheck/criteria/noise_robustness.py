@@ -7,7 +7,9 @@ input hardly passes at all.
 from collections.abc import Mapping
 
 from propcheck.criteria.criterion import Bounds
-from propcheck.criteria.reading import answered, finite, listed, measure, number, ruling, steepness, told
+from propcheck.criteria.reading import answered, listed, measure, number, steepness, told
+from propcheck.criteria.truths import concluded, finite
+from propcheck.truth import that
 from propcheck.verdict import Facts, Verdict
 
 KEY, TITLE = "noise_robustness", "robust to noise"
@@ -17,6 +19,7 @@ RULE = {
     "partly": "a finite Lipschitz constant, but no saturation",
     "fails": "slopes are unbounded, or the value jumps",
 }
+_SIDES = ("left", "right")
 _MANNER = {"hard": "hard", "soft": "softly"}
 
 
@@ -24,22 +27,21 @@ def judge(facts: Facts, thresholds: Bounds = THRESHOLDS) -> Verdict:
     """Does noise in the input stay bounded, and is it damped somewhere?"""
     steepest = number(facts, "lipschitz")
     smoothness, saturation = answered(facts, "smoothness"), answered(facts, "saturation")
-    verdict = ruling(KEY, measure("Lipschitz constant", steepest.value))
-
-    if finite(steepest) is False:
-        return verdict("fails", steepness(facts), premises=[steepest])
-    if smoothness and smoothness["class"] == "discontinuous":
-        return verdict("fails", "discontinuous: there the least noise passes whole", premises=[smoothness])
-    if finite(steepest) is None:
-        return verdict("open", "whether slopes are bounded is not decided")
-    if smoothness is None:
-        return verdict("open", "whether the value jumps somewhere is not decided")
-    if saturation is None:
-        return verdict("open", "whether it saturates is not decided")
+    sides = {side: _MANNER[saturation[side]] for side in _SIDES if saturation and saturation[side] in _MANNER}
+    bounded = finite(steepest)
+    jumps = that(smoothness, lambda fact: fact["class"] == "discontinuous")
+    damped = that(saturation, lambda _: bool(sides))
     bound = f"Lipschitz constant {told(steepest)}"
-    sides = {side: _MANNER[saturation[side]] for side in ("left", "right") if saturation[side] in _MANNER}
-    found = f"saturates {_places(sides)}" if sides else "saturates on neither side"
-    return verdict("holds" if sides else "partly", found, bound, premises=[steepest, smoothness, saturation])
+    rules = (
+        ("fails", ~bounded, steepness(facts)),
+        ("fails", jumps, "discontinuous: there the least noise passes whole"),
+        ("open", bounded, "whether slopes are bounded is not decided"),
+        ("open", jumps, "whether the value jumps somewhere is not decided"),
+        ("open", damped, "whether it saturates is not decided"),
+        ("holds", bounded & ~jumps & damped, f"saturates {_places(sides)}", bound),
+        ("partly", bounded & ~jumps & ~damped, "saturates on neither side", bound),
+    )
+    return concluded(KEY, measure("Lipschitz constant", steepest.value), rules)
 
 
 def _places(sides: Mapping[str, str]) -> str:

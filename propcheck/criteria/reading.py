@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
+from propcheck.truth import Premise
 from propcheck.verdict import Fact, Facts, Number, Standing, Verdict, weakest
 
 Bound = int | Fraction
@@ -59,6 +60,11 @@ def finite(number: Number) -> bool | None:
     return False if number.lower == math.inf or number.upper == -math.inf else None
 
 
+def exists(number: Number) -> bool | None:
+    """Is there such a number? One that was looked for and not found may exist."""
+    return None if open_(number) else number.value is not None
+
+
 def answered(facts: Facts, key: str) -> Fact | None:
     """The fact under this key, or None where it is open or was not asked for."""
     fact = facts.get(key)
@@ -100,8 +106,8 @@ def interval(ends: Iterable[Number]) -> str:
 
 
 def listed(items: Iterable[str]) -> str:
-    """Items in a sentence: "a", "a and b", "a, b and c"."""
-    *head, last = items
+    """Items in a sentence: "a", "a and b", "a, b and c"; nothing of none."""
+    *head, last = [*items] or [""]
     return f"{', '.join(head)} and {last}" if head else last
 
 
@@ -128,7 +134,7 @@ def measure(name: str, value: float | None) -> Mapping[str, Any]:
 def ruling(key: str, measured: Mapping[str, Any] | None) -> Callable[..., Verdict]:
     """How a page says its verdict: the word, the reasons, and the premises, of which the weakest gives the standing."""
 
-    def verdict(word: str, *reasons: str, premises: Iterable[Fact | Number] = ()) -> Verdict:
+    def verdict(word: str, *reasons: str, premises: Iterable[Premise] = ()) -> Verdict:
         standing = Standing.OPEN if word == "open" else weakest(*(premise.standing for premise in premises))
         return Verdict(0, key, word, standing, reasons, measured)
 

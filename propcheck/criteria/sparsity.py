@@ -7,7 +7,9 @@ cut off, so much mass near 0 counts for something.
 from fractions import Fraction
 
 from propcheck.criteria.criterion import Bounds, Threshold, usual
-from propcheck.criteria.reading import at_least, equals, exceeds, measure, number, ruling, told
+from propcheck.criteria.reading import measure, number, told
+from propcheck.criteria.truths import at_least, concluded, equals, exceeds
+from propcheck.truth import UNDECIDED
 from propcheck.verdict import Facts, Verdict
 
 KEY, TITLE = "sparsity", "some sparsity"
@@ -25,19 +27,15 @@ RULE = {
 
 def judge(facts: Facts, thresholds: Bounds = USUAL) -> Verdict:
     """Is a fair share of the outputs zero?"""
-    sparse, nearly = thresholds["holds"], thresholds["partly"]
     zero, near = number(facts, "zero_region", "mass"), number(facts, "zero_region", "near")
-    verdict = ruling(KEY, measure("P[g(z) = 0]", zero.value))
-    found = f"P[g(z) = 0] = {told(zero)}"
-    if at_least(zero, sparse):
-        return verdict("holds", found, premises=[zero])
-    below = at_least(zero, sparse) is False
-    if below and exceeds(zero, 0):
-        return verdict("partly", found, premises=[zero])
-    if below and at_least(near, nearly):
-        return verdict("partly", found, f"P[g(z) near 0] = {told(near)}", premises=[zero, near])
-    if equals(zero, 0) and at_least(near, nearly) is False:
-        return verdict("fails", found, f"P[g(z) near 0] = {told(near)}", premises=[zero, near])
-    if zero.value is None:
-        return verdict("open", "where g is 0 is not decided")
-    return verdict("open", found, "how much of the output is near 0 is not decided")
+    found, close = f"P[g(z) = 0] = {told(zero)}", f"P[g(z) near 0] = {told(near)}"
+    unknown = ("where g is 0 is not decided",)
+    many, nearly = at_least(zero, thresholds["holds"]), at_least(near, thresholds["partly"])
+    rules = (
+        ("holds", many, found),
+        ("partly", ~many & exceeds(zero, 0), found),
+        ("partly", ~many & nearly, found, close),
+        ("fails", equals(zero, 0) & ~nearly, found, close),
+        ("open", UNDECIDED, *((found, "how much of the output is near 0 is not decided") if zero.known else unknown)),
+    )
+    return concluded(KEY, measure("P[g(z) = 0]", zero.value), rules)

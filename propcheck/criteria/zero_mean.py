@@ -8,7 +8,9 @@ import math
 from fractions import Fraction
 
 from propcheck.criteria.criterion import Bounds, Threshold, usual
-from propcheck.criteria.reading import at_least, equals, exceeds, finite, measure, number, open_, rational, ruling, told
+from propcheck.criteria.reading import measure, number, rational, told
+from propcheck.criteria.truths import at_least, concluded, equals, exceeds, exists, finite
+from propcheck.truth import Truth
 from propcheck.verdict import Facts, Number, Verdict, weakest
 
 KEY, TITLE = "zero_mean", "outputs of zero mean"
@@ -31,44 +33,37 @@ def judge(facts: Facts, thresholds: Bounds = USUAL) -> Verdict:
     inf, sup = number(facts, "range", "inf"), number(facts, "range", "sup")
     ratio = _ratio(mean, variance)
     spread = (f"mean {told(mean)}", f"standard deviation {_deviation(variance)}") if ratio.known else ()
-    verdict = ruling(KEY, measure("abs mean / standard deviation", ratio.value))
-
-    if equals(variance, 0):
-        return verdict("fails", "a constant: the outputs have no spread", premises=[variance])
-    if at_least(inf, 0):
-        return verdict("fails", "no output is negative", *spread, premises=[inf])
-    if exceeds(sup, 0) is False:
-        return verdict("fails", "no output is positive", *spread, premises=[sup])
-    if finite(mean) is False:
-        return verdict("fails", "the mean is infinite", premises=[mean])
-    if not mean.known:
-        if open_(mean):
-            return verdict("open", "the mean of the outputs is not decided")
-        return verdict("fails", "the mean does not exist", premises=[mean])
-    if not ratio.known:
-        if finite(variance) is False:
-            return verdict("open", "the standard deviation is infinite, so it is no measure for the mean")
-        return verdict("open", "the standard deviation of the outputs is not decided")
-    if _above(mean, variance, ratio, moderate):
-        found = f"the ratio {told(ratio)} is above {float(moderate)}"
-        return verdict("fails", *spread, found, premises=[ratio])
-    if equals(ratio, 0):  # with a spread, a mean of 0 takes outputs of both signs
-        return verdict("holds", *spread, premises=[ratio])
-    if at_least(inf, 0) is None or exceeds(sup, 0) is None:
-        return verdict("open", "whether the outputs take both signs is not decided", *spread)
-    word, threshold = ("partly", moderate) if _above(mean, variance, ratio, near) else ("holds", near)
-    if _above(mean, variance, ratio, threshold) is None:
-        return verdict("open", *spread, f"whether the ratio {told(ratio)} is at most {float(threshold)} is not decided")
-    found = f"the ratio {told(ratio)} is at most {float(threshold)}"
-    return verdict(word, *spread, found, premises=[ratio, inf, sup])
+    unknown = "the standard deviation of the outputs is not decided"
+    if finite(variance).value is False:
+        unknown = "the standard deviation is infinite, so it is no measure for the mean"
+    found = f"the ratio {told(ratio)} is"
+    far, off = (_above(mean, variance, ratio, threshold) for threshold in (moderate, near))
+    both = ~at_least(inf, 0) & exceeds(sup, 0)
+    nearest, beyond = (moderate, far) if off.value else (near, off)
+    rules = (
+        ("fails", equals(variance, 0), "a constant: the outputs have no spread"),
+        ("fails", at_least(inf, 0), "no output is negative", *spread),
+        ("fails", ~exceeds(sup, 0), "no output is positive", *spread),
+        ("fails", ~finite(mean), "the mean is infinite"),
+        ("open", exists(mean), "the mean of the outputs is not decided"),
+        ("fails", ~exists(mean), "the mean does not exist"),
+        ("open", exists(ratio), unknown),
+        ("fails", far, *spread, f"{found} above {float(moderate)}"),
+        ("holds", equals(ratio, 0), *spread),  # with a spread, a mean of 0 takes outputs of both signs
+        ("open", both, "whether the outputs take both signs is not decided", *spread),
+        ("holds", ~off & both, *spread, f"{found} at most {float(near)}"),
+        ("partly", off & ~far & both, *spread, f"{found} at most {float(moderate)}"),
+        ("open", beyond, *spread, f"whether {found} at most {float(nearest)} is not decided"),
+    )
+    return concluded(KEY, measure("abs mean / standard deviation", ratio.value), rules)
 
 
 def _ratio(mean: Number, variance: Number) -> Number:
     """abs mean / standard deviation, rounded outward."""
     standing = weakest(mean.standing, variance.standing)
-    if equals(mean, 0) and exceeds(variance, 0):
+    if (equals(mean, 0) & exceeds(variance, 0)).value:
         return Number(0.0, 0.0, 0.0, "0", standing)
-    if not (finite(mean) and finite(variance) and exceeds(variance, 0)):
+    if not (finite(mean) & finite(variance) & exceeds(variance, 0)).value:
         return Number.missing("the mean and the variance are not both known and finite")
     assert mean.lower is not None and mean.upper is not None and mean.value is not None
     assert variance.lower is not None and variance.upper is not None and variance.value is not None
@@ -79,11 +74,11 @@ def _ratio(mean: Number, variance: Number) -> Number:
     return Number(abs(mean.value) / math.sqrt(variance.value), max(lower, 0.0), upper, None, standing)
 
 
-def _above(mean: Number, variance: Number, ratio: Number, threshold: Fraction) -> bool | None:
+def _above(mean: Number, variance: Number, ratio: Number, threshold: Fraction) -> Truth:
     """Is the ratio above the threshold? Rational moments decide it even where it is exactly the threshold."""
     exact_mean, exact_variance = rational(mean), rational(variance)
     if exact_mean is not None and exact_variance is not None:
-        return exact_mean**2 > threshold**2 * exact_variance
+        return Truth.of(exact_mean**2 > threshold**2 * exact_variance, mean, variance)
     return exceeds(ratio, threshold)
 
 

@@ -19,6 +19,7 @@ import sympy
 
 from propcheck import claims, target
 from propcheck.activation import Activation, from_spec
+from propcheck.cause import Cause
 from propcheck.criteria.criterion import Standard
 from propcheck.criteria.joining import chosen
 from propcheck.facts import BY_KEY
@@ -117,6 +118,12 @@ class Analysis(Shown, Plotted):
         told = {name: Parameter(name, item["role"], item["value"], item["range"], item["distribution"])
                 for name, item in about["parameters"].items()}  # fmt: skip
         return from_spec(Spec(about["name"], about["expression"], about["title"], parameters=tuple(told.values())))
+
+    @property
+    def open(self) -> dict[str, Cause]:
+        """The facts that are not decided, by key, and why: `Counter(analysis.open.values())` counts the causes."""
+        notes = {key: fact.note for key, fact in self.facts.items() if fact.standing is Standing.OPEN}
+        return {key: Cause.of(note) for key, note in notes.items()}
 
     def __getitem__(self, key: str) -> Any:
         """The verdict or the fact of this key: `analysis["dead_units"]`, `analysis["range"]`.

@@ -5,9 +5,8 @@ The same functions, setting and versions give the same bytes, times aside, whate
 
 from __future__ import annotations
 
-import math
 import platform
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -108,30 +107,7 @@ class Probe(Shown):
         return f"<Probe of {self.name}: {self._started()}>"
 
     def __str__(self) -> str:
-        from tabulate import tabulate
-
-        about = f"{self.description['title']}: {self.description['expression']}"
-        size = self.setting
-        lines = [about, f"depth {size.depth}, width {size.width}, batch {size.batch}, {size.dtype}, {self._started()}"]
-        table = [
-            (v.number, v.key.replace("_", " "), v.verdict, str(v.standing), "; ".join(v.reasons)) for v in self.criteria
-        ]
-        lines += ["", tabulate(table, tablefmt="plain", maxcolwidths=[None, None, None, None, 72])] if table else []
-        measured = [
-            (item.name, str(item), "" if item.predicted is None else f"{item.predicted:.4g}", _gap(item))
-            for found in self.found.values()
-            for item in found.measurements
-        ]
-        headers = ("measured", "mean ± spread over seeds", "predicted", "difference")
-        lines += ["", tabulate(measured, headers, tablefmt="simple", disable_numparse=True)] if measured else []
-        compared = [p for found in self.found.values() for p in found.profiles if p.largest_difference]
-        lines += [""] if compared else []
-        for profile in compared:
-            gap = f"{profile.largest_difference:+.3g} standard errors"
-            lines.append(f"{profile.name}, layer by layer: at most {gap} from the prediction")
-        lines += _beside_theory(self.found.values())
-        lines += [f"surprising: {text}" for text in self.surprises]
-        return "\n".join(lines + ([self.note] if self.note else []))
+        return Shown.drawn(self.shown_as, self.shown(), "text").removesuffix("\n")
 
     def _started(self) -> str:
         if self.initialisation is None:
@@ -287,35 +263,3 @@ def described(item: Item) -> dict[str, Any]:
         values = {name: str(value) for name, value in item.values.items()}
         return {"name": item.name, "title": item.title, "expression": str(item.expression), "parameters": values}
     return {"name": str(item), "title": str(item), "expression": str(item), "parameters": {}}
-
-
-def _beside_theory(pages: Iterable[Found]) -> list[str]:
-    """Theory's line at some layers, and whether what was measured lies inside its band."""
-    from tabulate import tabulate
-
-    rows, said = [], []
-    for profile in (profile for found in pages for profile in found.profiles if profile.band is not None):
-        band, depth = profile.band, len(profile.layers)
-        assert band is not None
-        for j in sorted({0, depth // 4, depth // 2, 3 * depth // 4, depth - 1}):
-            mean, spread = profile.layers[j].mean, profile.layers[j].spread
-            cells = [_digits(value) for value in (mean, spread, band.line[j], band.lower[j], band.upper[j])]
-            rows.append([profile.name if j == 0 else "", j + 1, *cells])
-        outside = profile.outside
-        if outside is not None:
-            banded = int(band.known.sum())
-            where = f"outside at {len(outside)} of {banded} layers, first at {outside[0]}" if outside else "inside"
-            beyond = "" if banded == depth else f"; {depth - banded} layers vary too much for a band"
-            said.append(f"{profile.name}, beside theory's band: {where}{beyond}")
-    if not rows:
-        return []
-    headers = ("theory, layer by layer", "layer", "mean", "spread", "line", "band from", "to")
-    return ["", tabulate(rows, headers, tablefmt="simple", disable_numparse=True), "", *said]
-
-
-def _digits(value: float | None) -> str:
-    return "" if value is None or not math.isfinite(value) else f"{value:.4g}"
-
-
-def _gap(item: Measurement) -> str:
-    return "" if item.difference is None else f"{item.difference:+.2g} s.e."

@@ -1,82 +1,12 @@
-"""One activation on one page of a terminal: formula, verdicts, facts, what its claims come to.
-
-The page is drawn from the object that `propcheck analyze --json` prints: with colour and wrapping by rich on a
-terminal, and as plain lines, one item a line, into a file or a pipe.
-"""
+"""What stands on the page of one activation: its heading, its parameters, verdicts, facts and claims, row by row."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from propcheck.facts import ROWS
 from propcheck.report import phrases
 from propcheck.verdict import Json
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-
-_COLOURS = {"+": "green", "~": "yellow", "-": "red", "?": "magenta", "!": "red"}
-
-
-def plain(analysis: Json) -> str:
-    """The card as text."""
-    lines = [heading(analysis["activation"])]
-    for title, rows in sections(analysis):
-        lines += ["", *([title] if title else [])]
-        widths = [max((len(row[place]) for row in rows), default=0) for place in range(max(map(len, rows)) - 1)]
-        lines += ["  " + "  ".join(_padded(row, widths)).rstrip() for row in rows]
-    return "\n".join(lines) + "\n"
-
-
-def _padded(row: Sequence[str], widths: Sequence[int]) -> list[str]:
-    return [cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=True)] + [row[-1]]
-
-
-def show(analysis: Json, console: Console) -> None:
-    """The card on a terminal."""
-    from rich.table import Table
-    from rich.text import Text
-
-    console.print(Text(heading(analysis["activation"]), style="bold"))
-    for title, rows in sections(analysis):
-        console.print()
-        if title:
-            console.print(Text(title, style="bold"))
-        grid = Table.grid(padding=(0, 2))
-        for place in range(len(rows[0])):
-            grid.add_column(no_wrap=place < len(rows[0]) - 1, overflow="fold")
-        for row in rows:
-            grid.add_row(*(Text(cell, style=_COLOURS.get(cell, "")) for cell in row))
-        console.print(grid)
-
-
-def sections(analysis: Json) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
-    """The parts of the card below its heading: a title, and rows of as many cells each."""
-    about, found = analysis["activation"], analysis["facts"]
-    formula = [("g(x)", about["expression"]), ("g'(x)", about["derivative"] or phrases.UNDECIDED)]
-    formula += [(name, parameter(item)) for name, item in about["parameters"].items()]
-    formula += [(name, about[name]) for name in ("source", "note") if about[name]]
-    yield "", formula
-    yield "Criteria", list(verdicts(analysis["criteria"]))
-    yield "Facts", list(facts(found))
-    if analysis["claims"]:
-        yield (
-            _count(analysis["claims"]),
-            [
-                (
-                    {"contradicts": "!", "open": "?"}.get(claim["outcome"], " "),
-                    phrases.asked(claim),
-                    claim["outcome"],
-                    f"said: {phrases.stated(claim['claimed'])}; found: {claim['found'] or phrases.UNDECIDED}",
-                )
-                for claim in analysis["claims"]
-            ],
-        )
-    notes = [(key, fact["note"]) for key, fact in found.items() if fact["standing"] == "open" and fact.get("note")]
-    if notes:
-        yield "Not decided", notes
 
 
 def heading(about: Json) -> str:
@@ -109,7 +39,18 @@ def facts(facts: Json) -> Iterator[tuple[str, str, str]]:
             yield row.label, phrases.SAID[row.said](facts, row.key), facts.get(row.key, {}).get("standing", "open")
 
 
-def _count(claims: Sequence[Json]) -> str:
+def claims(claims: Sequence[Json]) -> Iterator[tuple[str, str, str, str]]:
+    """A row for each claim: a mark where it does not agree, what it is about, its outcome, what is said and found."""
+    for claim in claims:
+        yield (
+            {"contradicts": "!", "open": "?"}.get(claim["outcome"], " "),
+            phrases.asked(claim),
+            claim["outcome"],
+            f"said: {phrases.stated(claim['claimed'])}; found: {claim['found'] or phrases.UNDECIDED}",
+        )
+
+
+def count(claims: Sequence[Json]) -> str:
     outcomes = [claim["outcome"] for claim in claims]
     told = {"agrees": "agree", "contradicts": "contradict", "open": "open"}
     counts = [f"{outcomes.count(outcome)} {word}" for outcome, word in told.items() if outcome in outcomes]

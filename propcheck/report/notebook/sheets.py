@@ -1,4 +1,4 @@
-"""What a notebook shows of each kind of record, before it is set in a form: a title, formulas, tables, lines."""
+"""What is shown of each kind of record, before it is set in a form: a title, formulas, tables, lines."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from propcheck.cause import Cause
+from propcheck.meanfield.law import Law
 from propcheck.report import card, phrases, side_by_side, statements
 from propcheck.report.formats import Cell, Table
 from propcheck.report.page.measured import measured
@@ -61,22 +63,22 @@ def _symbol(text: str) -> Cell:
 def activation(record: Json) -> Sheet:
     """The formula, its derivative, its parameters."""
     parameters = [f"{name} = {card.parameter(parameter)}" for name, parameter in record["parameters"].items()]
-    said = [record[name] for name in ("source", "note") if record[name]]
+    said = [f"{name}: {record[name]}" for name in ("source", "note") if record[name]]
     return Sheet(card.heading(record), tuple(_formulas(record)), (), (*parameters, *said))
 
 
 def analysis(record: Json) -> Sheet:
-    """The formula, the verdicts, the facts, and the claims that do not agree."""
-    about = activation(record["activation"])
-    said = [row for title, rows in card.sections(record) if title.startswith("Claims") for row in rows]
-    counted = [title for title, _ in card.sections(record) if title.startswith("Claims")]
-    doubtful = [row[1:] for row in said if row[0].strip()]
+    """The formula, the verdicts, the facts, what the claims come to, and why something is not decided."""
+    about, found, claims = activation(record["activation"]), record["facts"], record["claims"]
+    notes = {key: fact["note"] for key, fact in found.items() if fact["standing"] == "open" and fact.get("note")}
+    open_ = [(key, note, Cause.of(note).remedy) for key, note in notes.items()]
     tables = (
         *_verdicts("Criteria", record["criteria"]),
-        *facts(record["facts"]).tables,
-        *_table("Claims that do not agree", ("claim", "outcome", "how"), doubtful),
+        *facts(found).tables,
+        *_table(card.count(claims), ("", "claim", "outcome", "how"), [*card.claims(claims)]),
+        *_table("Not decided", ("fact", "why", "may help"), open_),
     )
-    return Sheet(about.title, about.formulas, tables, (*about.notes, *counted))
+    return Sheet(about.title, about.formulas, tables, about.notes)
 
 
 def verdict(record: Json) -> Sheet:
@@ -112,27 +114,34 @@ def number(record: Json) -> Sheet:
 
 def probe(record: Json) -> Sheet:
     """What was measured of a function: a verdict for each criterion, and the quantities that it rests on."""
-    about = record["activation"]
+    about, start = record["activation"], record["initialisation"]
     found = measured({"activation": about, "criteria": [], "measured": record})
     if found is None:
         return Sheet(card.heading(about), _text(about), (), (record["note"],))
     judged = [
-        (_sign(one["verdict"]), one["name"], one["verdict"], "; ".join(one["reasons"])) for one in found["criteria"]
+        (_sign(one["verdict"]), f"{one['number']} {one['name']}", one["verdict"], "; ".join(one["reasons"]))
+        for one in found["criteria"]
     ]
     rows = [row for one in found["criteria"] for row in one["rows"]]
-    quantities = [(row["name"], *(_value(row[name]) for name in ("mean", "predicted", "difference"))) for row in rows]
+    quantities, layers = (
+        [(row["name"], *(_value(row[name]) for name in ("mean", "predicted", "difference")))
+         for row in rows if row["layers"] is whole]
+        for whole in (False, True)
+    )  # fmt: skip
     columns = ("quantity", "mean ± spread over seeds", "predicted", "difference, standard errors")
+    pages = [*record["criteria"].values(), *record["timed"]["criteria"].values()]
+    banded = [profile for page in pages for profile in page["profiles"] if "theory" in profile]
     tables = (
         *_table("Measured verdicts", ("", "criterion", "verdict", "reasons"), judged),
         *_table("Measurements", columns, quantities),
+        *_table("Layer by layer", ("quantity", "mean", "predicted", columns[-1]), layers),
+        *_table("Theory, layer by layer", _BAND, [row for profile in banded for row in _beside_theory(profile)]),
     )
-    lines = (found["setting"], f"seeds {found['seeds']}" if found["seeds"] else "", found["task"], found["note"])
-    surprises = [
-        f"surprising: {row['name']}, {row['difference']} standard errors from the prediction"
-        for row in rows
-        if row["surprising"]
-    ]
-    return Sheet(card.heading(about), _text(about), tables, (*(line for line in lines if line), *surprises))
+    drawn = start and f"{start['scheme']} weights of variance {start['sigma_w2']:.6g} / inputs"
+    seeds = f"seeds {found['seeds']}" if found["seeds"] else "not run"
+    surprises = [f"surprising: {text}" for page in pages for text in page["surprises"]]
+    lines = (found["setting"], seeds, drawn, found["task"], *_inside(banded), *surprises, found["note"])
+    return Sheet(card.heading(about), _text(about), tables, tuple(line for line in lines if line))
 
 
 def comparison(record: Json) -> Sheet:
@@ -141,23 +150,27 @@ def comparison(record: Json) -> Sheet:
     rows = [(mark, name, *(Cell(text, "code") for text in texts)) for mark, name, *texts in formulas]
     rows += [(mark, name, *map(_value, texts)) for mark, name, *texts in rest]
     titles = [about["title"] for about in record["activations"]]
-    return Sheet(tables=_wide(("", "", *titles), rows), notes=tuple(side_by_side.equalities(record)))
+    notes = (*side_by_side.otherwise(record), *side_by_side.equalities(record))
+    return Sheet(tables=_wide(("", "", *titles), rows), notes=notes)
 
 
 def identification(record: Json) -> Sheet:
     """What a function is the same as, what it is by others, and what it is near to."""
-    rows = [(match["title"], _at(match), "the same", match["outcome"], match["reason"]) for match in record["same"]]
-    rows += [(match["title"], "", match["formula"], match["outcome"], match["reason"]) for match in record["related"]]
-    rows += [(match["title"], _at(match), "?", match["outcome"], match["reason"]) for match in record["unsettled"]]
+    said = {"same": "the same", "related": "", "unsettled": "not settled"}
+    rows = [
+        (card.heading(match), "" if kind == "related" else _at(match), said[kind] or match["formula"], match["outcome"],
+         match["reason"])
+        for kind in said for match in record[kind]
+    ]  # fmt: skip
     rows += [
         (near["name"], "", f"at a distance of {near['distance']:g}", near["standing"], "") for near in record["nearest"]
     ]
-    notes = [record["trouble"]] if record["trouble"] else []
-    if not record["same"]:
+    notes = [f"what it is the same as is open: {record['trouble']}"] if record["trouble"] else []
+    if not (record["same"] or notes):
         notes.append("no function of the catalogue was found to be the same")
     if record["nearest"]:
-        notes.append("distance: the root mean square of the difference for z ~ N(0, 1)")
-    columns = ("function", "parameters", "relation", "outcome", "reason")
+        notes.append("distance to the nearest: the root mean square of the difference for z ~ N(0, 1)")
+    columns = ("function", "at", "relation", "outcome", "reason")
     return Sheet(formulas=_text(record), tables=_table("", columns, rows), notes=tuple(notes))
 
 
@@ -166,45 +179,104 @@ def verification(record: Json) -> Sheet:
     about = record["activation"]
     rows = [
         (
-            statements.asked(statement),
-            Cell(statements.said(statement), "words" if statement["order"] is None else "code"),
+            f"{statements.asked(statement)}{f' ({source})' if (source := statement['source']) else ''}",
             statement["outcome"],
-            "; ".join(map(str.strip, statements.explained(statement))),
+            Cell(statements.said(statement), "words" if statement["order"] is None else "code"),
+            "; ".join(line.strip().removeprefix("found: ") for line in statements.explained(statement)),
         )
         for statement in record["statements"]
     ]
-    notes = () if rows else ("nothing is stated",)
+    values = [f"{name} = {item['value']}" for name, item in about["parameters"].items() if item["value"] is not None]
+    notes = [f"facts other than formulas are meant at {', '.join(values)}"] * bool(rows and values)
+    columns = ("statement", "outcome", "stated", "found")
+    tables = _table("", columns, rows)
+    return Sheet(card.heading(about), _text(about), tables, tuple(notes) if rows else ("nothing is stated",))
+
+
+def equations(record: Json) -> Sheet:
+    """The paper's equations, what came of each, and what was found where they meet."""
+    rows = [
+        (f"({row['equation']}) {row['about']}", row["outcome"], Cell(row["stated"], "words"),
+         "; ".join([*[f"read: {row['reading']}"] * bool(row["reading"]), row["found"],
+                    *(taken["text"] for taken in row["conventions"])]))
+        for row in record["equations"]
+    ]  # fmt: skip
+    findings = [
+        (" and ".join(f"({number})" for number in finding["equations"]), finding["text"], finding["found"])
+        for finding in record["findings"]
+    ]
+    outcomes = [row["outcome"] for row in record["equations"]]
+    counts = ", ".join(f"{outcomes.count(word)} {word}" for word in ("proved", "refuted", "open"))
+    tables = (
+        *_table("Equations", ("equation", "outcome", "stated", "found"), rows),
+        *_table("Findings", ("equations", "finding", "found"), findings),
+    )
+    return Sheet(tables=tables, notes=(f"{len(outcomes)} equations: {counts}",))
+
+
+def accuracy(record: Sequence[Json]) -> Sheet:
+    """How far compiled forms are from the exact values, and at which inputs they are farthest."""
+    errors, places = [], []
+    for row in record:
+        name = row["activation"] + "'" * row["order"]
+        raw, allowed = row["error"], row["error_after_input_rounding"]
+        ulps = [_value(_told(item and item["ulps"], 3)) for item in (raw, allowed)]
+        bound = _value(_told(row["bound"], 3))
+        holds = "passes" if row["holds"] else "fails"
+        errors.append(
+            (name, row["dtype"], str(row["count"]), bound, *ulps, "; ".join(_faults(row)) or phrases.NOTHING, holds)
+        )
+        for item, label in ((raw, RAW), (allowed, ALLOWED)):
+            if item:
+                places.append((name, row["dtype"], label, *(_value(_told(item[key], 9)) for key in _PLACE)))
     return Sheet(
-        card.heading(about), _text(about), _table("", ("statement", "stated", "outcome", "found"), rows), notes
+        tables=(
+            *_table("Errors", ("function", "type", "inputs", "bound", RAW, ALLOWED, "faults", "outcome"), errors),
+            *_table("Where they are largest", ("function", "type", "error", "at x", *_PLACE[1:]), places),
+        ),
+        notes=(
+            "bound: the most that the second error is known to be, in units in the last place",
+            f"{RAW}: the largest distance to the exact value, in units in the last place of that value",
+            f"{ALLOWED}: the same to the nearest value that the function takes within half a unit in the last place"
+            " of x",
+        ),
     )
 
 
 def phase(record: Json) -> Sheet:
-    """The critical initialisations of a function, what happens at given variances, its gains, the lines to copy."""
+    """The critical initialisations of a function, what happens at given variances, its gains, the lines to copy.
+
+    A part that is null is left out.
+    """
     about, critical, recommended = record["activation"], record["critical"], record["recommended"]
-    tables = [*_critical("Critical initialisations", critical["points"])]
+    title = about["title"]
+    if critical is None:
+        return Sheet(title, notes=(f"open: {about['note']}",))
+    tables = [*_critical("Critical initialisations: chi_1 = 1 at a fixed point q", critical["points"])]
+    tables += _table("Edge of chaos", _CURVE, [*map(_stretch, critical["curve"])])
     notes = [about["note"]] if about["note"] else []
-    if critical["none"]:
-        notes.append(f"no critical initialisation ({critical['standing']}): {critical['none']}")
-    elif critical["exists"] is None:
-        notes.append(f"no critical initialisation was found at q in {critical['searched']}")
-    if record["at"] is not None:
-        at = record["at"]
+    notes += _none(critical, recommended)
+    if critical["no_marginal_point"]:
+        why = f"{critical['no_marginal_point_standing']}): {critical['no_marginal_point']}"
+        notes.append(f"chi_1 = chi_parallel = 1 at no q > 0 ({why}")
+    if (at := record["at"]) is not None:
         tables += _fixed(at)
         notes += ["every q > 0 is a fixed point"] * bool(at["every_q"])
+        if not at["fixed_points"]:
+            notes.append("no fixed point between q = {:g} and {:g}".format(*at["searched"]))
     if record["on_edge"] is not None:
         tables += _critical("Edge of chaos at this variance", record["on_edge"])
-    kept = [
-        (phrases.KEPT[key], _value(phrases.number(record["gains"][key], 10)), record["gains"][key]["standing"])
-        for key in phrases.KEPT
-    ]
-    tables += _table("Gains: weights of variance gain^2 / fan-in", ("keeps the", "gain", "standing"), kept)
-    code = (
-        tuple(part for library, line in recommended["code"].items() for part in (f"# {library}", line))
-        if recommended
-        else ()
+        notes += ["no edge of chaos at this variance"] * (not record["on_edge"])
+    if (gains := record["gains"]) is not None:
+        tables += _gains(gains)
+    lines = recommended["code"] if recommended else {}
+    return Sheet(
+        title,
+        (),
+        tuple(tables),
+        tuple(notes),
+        tuple(part for name, line in lines.items() for part in (f"# {name}", line)),
     )
-    return Sheet(about["title"], (), tuple(tables), tuple(notes), code)
 
 
 def table(record: Table) -> Sheet:
@@ -213,9 +285,11 @@ def table(record: Table) -> Sheet:
 
 
 KINDS: dict[str, Callable[[Any], Sheet]] = {
+    "accuracy": accuracy,
     "activation": activation,
     "analysis": analysis,
     "comparison": comparison,
+    "equations": equations,
     "fact": fact,
     "facts": facts,
     "identification": identification,
@@ -231,7 +305,14 @@ KINDS: dict[str, Callable[[Any], Sheet]] = {
 
 # --- their parts -----------------------------------------------------------------------------------------------------
 
+LONGEST_EXACT = 40  # characters of an exact form that stands before its digits
+RAW, ALLOWED = "raw error", "error allowing for x"
+_PLACE = ("x", "computed", "exact")
 _NUMBER = ("value", "exact", "bounds", "standing")
+_BAND = ("quantity", "layer", "mean", "spread", "line", "band from", "to")
+_CURVE = ("q", "weight variance, times fan-in", "bias variance")
+_CRITICAL = ("where", *_CURVE[1:], "q", "chi_parallel", "lengths", "q - q* falls", "1 - c falls", "standing")
+_FIXED = {"q": 15, "chi_1": 12, "chi_parallel": 12, "xi_q": 6, "c": 12, "xi_c": 6}  # digits of each
 
 
 def _formulas(about: Json) -> Iterator[Formula]:
@@ -286,26 +367,103 @@ def _at(match: Json) -> str:
     return ", ".join(f"{name} = {value}" for name, value in match["parameters"].items())
 
 
+def _told(value: float | str | None, digits: int) -> str:
+    """A number of a record in so many digits; `?` of one that is not known."""
+    return f"{value:.{digits}g}" if isinstance(value, float | int) else value or phrases.UNDECIDED
+
+
+def _both(item: Json) -> Cell:
+    """A number, exactly where that is short, and in the digits that are enclosed."""
+    value, exact = phrases.number({**item, "exact": None}, 12), item["exact"]
+    same = exact in (None, value) or isinstance(item["value"], str) or len(exact) > LONGEST_EXACT
+    return _value(value if same else f"{exact} = {value}")
+
+
 def _critical(title: str, points: Sequence[Json]) -> tuple[Table, ...]:
-    rows = [
-        (
-            phrases.CRITICAL[point["kind"]],
-            *(_value(phrases.number(point[name], 10)) for name in ("sigma_w2", "sigma_b2", "q")),
-            _value(f"{point['chi_parallel']:.10g}"),
-            point["stability"],
-            point["standing"],
-        )
-        for point in points
+    rows = []
+    for point in points:
+        alike = point["kind"] == "every length"
+        laws = ["" if law is None or alike and law is point["length"] else str(Law(**law))
+                for law in (point["length"], point["correlation"])]  # fmt: skip
+        place = ["" if alike else cell for cell in (_both(point["q"]), _value(_told(point["chi_parallel"], 10)))]
+        variances = [_both(point[name]) for name in ("sigma_w2", "sigma_b2")]
+        rows.append((phrases.CRITICAL[point["kind"]], *variances, *place, point["stability"], *laws, point["standing"]))
+    return _table(title, _CRITICAL, rows)
+
+
+def _stretch(stretch: Json) -> tuple[Cell, ...]:
+    """The edge of chaos between two q, by its ends."""
+    columns = ("q", "sigma_w2", "sigma_b2")
+    return tuple(_value(f"{_told(stretch[name][0], 6)} to {_told(stretch[name][-1], 6)}") for name in columns)
+
+
+def _none(critical: Json, recommended: Json | None) -> Iterator[str]:
+    """Why there is no critical initialisation, or none to recommend."""
+    if critical["none"]:
+        yield f"no critical initialisation ({critical['standing']}): {critical['none']}"
+    elif critical["exists"] is None:
+        low, high = (_told(end, 6) for end in critical["searched"])
+        yield f"none was found at q in [{low}, {high}]: a bias variance below 0 would be needed (open)"
+    elif recommended is None:
+        yield "none to recommend: at each that was found, lengths move away from their fixed point (computed)"
+
+
+def _gains(gains: Json) -> Iterator[Table]:
+    kept = [
+        (label, _both(number), number["standing"], number.get("note", "") if number["value"] is None else "")
+        for label, number in ((label, gains[key]) for key, label in phrases.KEPT.items())
     ]
-    columns = ("where", "weight variance × fan-in", "bias variance", "q", "chi_parallel", "lengths", "standing")
-    return _table(title, columns, rows)
+    title = "Gains: weights of variance gain^2 / fan-in, inputs of N(0, 1)"
+    yield from _table(title, ("keeps the", "gain", "standing", "why"), kept)
+    used = [
+        (_value(_told(row["value"], 10)), phrases.KEPT[row["keeps"]],
+         _value("" if row["difference"] is None else f"{row['difference']:+.3g}"), row["source"])
+        for row in gains["in_use"]
+    ]  # fmt: skip
+    yield from _table("Gains in use", ("gain", "meant to keep the", "difference", "source"), used)
 
 
 def _fixed(at: Json) -> tuple[Table, ...]:
-    names = ("q", "chi_1", "chi_parallel", "xi_q", "c", "xi_c")
     rows = [
-        (*(_value("" if point[name] is None else f"{point[name]:.10g}") for name in names), point["stability"])
+        (
+            *(_value("" if point[name] is None or at["every_q"] and name == "q" else _told(point[name], digits))
+              for name, digits in _FIXED.items()),
+            "" if at["every_q"] else point["stability"],
+        )
         for point in at["fixed_points"]
-    ]
+    ]  # fmt: skip
     where = f"weight variance {at['sigma_w2']:g} / fan-in and bias variance {at['sigma_b2']:g}"
-    return _table(f"Fixed points at {where} (computed)", (*names, "lengths"), rows)
+    columns = ("q*", "chi_1", "chi_parallel", "xi_q, layers", "c*, of any two inputs", "xi_c, layers", "lengths")
+    return _table(f"Fixed points at {where} (computed)", columns, rows)
+
+
+def _faults(row: Json) -> Iterator[str]:
+    allowed = row["error_after_input_rounding"]
+    if allowed and isinstance(allowed["ulps"], float) and allowed["ulps"] > row["limit"]:
+        yield f"an error above {row['limit']:g}"
+    if row["returned"] != row["dtype"]:
+        yield f"returns {row['returned']}"
+    said = {"lost": "finite values lost", "missed": "overflows missed", "invented": "numbers where there are none"}
+    yield from (f"{row[key]} {what}" for key, what in (said | {"open": "open"}).items() if row[key])
+    yield from row["warnings"]
+
+
+def _beside_theory(profile: Json) -> Iterator[tuple[str | Cell, ...]]:
+    """Theory's line and band at some layers of a profile, beside what was measured."""
+    depth, theory = len(profile["mean"]), profile["theory"]
+    columns = [profile["mean"], profile.get("spread"), *(theory.get(name) for name in ("line", "lower", "upper"))]
+    for layer in sorted({0, depth // 4, depth // 2, 3 * depth // 4, depth - 1}):
+        values = [None if column is None else column[layer] for column in columns]
+        cells = [_value(f"{value:.4g}" if isinstance(value, float | int) else "") for value in values]
+        yield (profile["name"] if layer == 0 else "", str(layer + 1), *cells)
+
+
+def _inside(profiles: Sequence[Json]) -> Iterator[str]:
+    """Whether what was measured lies inside theory's band."""
+    for profile in profiles:
+        theory, depth = profile["theory"], len(profile["mean"])
+        if theory["inside"] is not None:
+            outside, banded = theory["outside"], theory["banded"]
+            where = f"outside at {len(outside)} of {banded} layers, first at {outside[0]}" if outside else "inside"
+            beyond = "" if banded == depth else f"; {depth - banded} layers vary too much for a band"
+            yield f"{profile['name']}, beside theory's band: {where}{beyond}"

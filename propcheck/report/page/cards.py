@@ -41,7 +41,7 @@ def cards(
             "titles": titles,
             "parameters": list(_parameters(entry["activation"]["parameters"])),
             "verdicts": [_verdict(verdict, entry, found) for verdict in entry["criteria"]],
-            "facts": dict(card.sections(entry))["Facts"],
+            "facts": list(card.facts(entry["facts"])),
             "numbers": [row for key, fact in entry["facts"].items() for row in _numbers(key, fact, digits)],
             "notes": [(key, fact["note"]) for key, fact in entry["facts"].items() if fact.get("note")],
             "claims": [_claim(claim, places, slug) for claim in entry["claims"]],

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 import sympy as sp
-from laws_strategies import reference
+from drawn import reference
 from mpmath import mp, mpf
 
 from propcheck.calculus.signs import period_of, signs

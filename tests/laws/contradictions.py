@@ -8,8 +8,8 @@ from random import Random
 
 import mpmath
 import sympy as sp
+from drawn import reference
 from flint import ctx
-from laws_strategies import reference
 from mpmath import mp, mpf
 
 from propcheck.activation import Activation, from_spec

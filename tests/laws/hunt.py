@@ -1,8 +1,8 @@
 """Looks for facts that numbers refute, of public activations and of formulas drawn at random.
 
-    python tests/hunt.py public                            # all of public_activations.json, every fact
-    python tests/hunt.py random --count 400 --seed 7       # formulas that are drawn
-    python tests/hunt.py "a*x*sigmoid(x)" --param a=2      # one formula: what a failing law prints
+    python tests/laws/hunt.py public                            # all of public_activations.json, every fact
+    python tests/laws/hunt.py random --count 400 --seed 7       # formulas that are drawn
+    python tests/laws/hunt.py "a*x*sigmoid(x)" --param a=2      # one formula: what a failing law prints
 
 The second opinion reads the text for itself and evaluates it by mpmath at 50 digits. With `--care quick` it looks at a
 few points only, with `--care shape` at all but the integrals, which are slow. At the end stand the share of facts that
@@ -23,7 +23,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from laws_strategies import designed
+from drawn import designed
 from second_opinion import Function, contradictions, glance
 
 from propcheck.activation import from_spec
@@ -48,7 +48,7 @@ class Case:
     def call(self) -> str:
         """The call to paste that looks at this formula again."""
         values = "".join(f" --param {name}={value}" for name, value in self.parameters.items())
-        return f"python tests/hunt.py {shlex.quote(self.text)}{values}"
+        return f"python tests/laws/hunt.py {shlex.quote(self.text)}{values}"
 
     def answers(self) -> dict[str, Any]:
         """The facts, in JSON form."""

@@ -1,9 +1,9 @@
 """How many faults put into the sources of the engine do the tests notice?
 
-    python tests/mutants.py                                # a sample of 60, at most half an hour on two cores
-    python tests/mutants.py --sample 10 --seed 3           # another, smaller one
-    python tests/mutants.py --only claims --tests claims   # of one file or folder, against some test files
-    python tests/mutants.py --list                         # the sample, and nothing is run
+    python tools/mutants.py                                # a sample of 60, at most half an hour on two cores
+    python tools/mutants.py --sample 10 --seed 3           # another, smaller one
+    python tools/mutants.py --only claims --tests claims   # of one file or folder, against some test files
+    python tools/mutants.py --list                         # the sample, and nothing is run
 
 First every test of the engine is run once, with a note of each line that it runs (kept in `.mutants`, by test file,
 until that file or the engine changes). Then one small fault at a time is put into a copy of the sources, and the tests
@@ -239,7 +239,7 @@ def _is_text(node: ast.expr) -> bool:
 
 def test_files(names: str = "") -> list[Path]:
     """The test files of these names; by default all that reach the engine directly."""
-    found = {path.stem.removeprefix("test_"): path for path in sorted((ROOT / "tests").glob("test_*.py"))}
+    found = {path.stem.removeprefix("test_"): path for path in sorted((ROOT / "tests").rglob("test_*.py"))}
     return [path for name, path in found.items() if (name in names.split(",") if names else name not in APART)]
 
 
@@ -339,7 +339,7 @@ def _child(arguments: list[str], root: Path, seconds: float) -> int:
     """Runs a part of this page in a child, in a tree of sources, within so much processor time; its exit status."""
     limit = int(seconds) + 1
     made = subprocess.Popen(
-        [sys.executable, str(root / "tests" / "mutants.py"), *arguments],
+        [sys.executable, str(root / "tools" / "mutants.py"), *arguments],
         cwd=root,
         env={**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"},
         stdin=subprocess.DEVNULL,

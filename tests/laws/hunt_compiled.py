@@ -1,8 +1,8 @@
 """Looks for values and slopes of compiled forms that are beyond their bound, of public activations and drawn formulas.
 
-    python tests/hunt_compiled.py public --part 1/4          # a quarter of public_activations.json, three formats
-    python tests/hunt_compiled.py random --count 400         # formulas that are drawn
-    python tests/hunt_compiled.py "x*tanh(x)" --inputs 5000  # one formula: what a line of the list prints
+    python tests/laws/hunt_compiled.py public --part 1/4          # a quarter of public_activations.json, three formats
+    python tests/laws/hunt_compiled.py random --count 400         # formulas that are drawn
+    python tests/laws/hunt_compiled.py "x*tanh(x)" --inputs 5000  # one formula: what a line of the list prints
 
 The truth is that of the second opinion: the text as a Taylor jet, in balls where they decide, else in mpmath, with
 digits added until two agree; what is wrong by balls is asked of mpmath as well. The inputs know nothing of how a form
@@ -257,7 +257,7 @@ def hunt(cases: Iterable[Case], forms: list[str], count: int, fast: bool | None)
         for line in lines:
             print(f"{case.name}: {line}", flush=True)
         if lines:
-            print(f"    python tests/hunt_compiled.py {case.call.split(' ', 2)[2]}", flush=True)
+            print(f"    python tests/laws/hunt_compiled.py {case.call.split(' ', 2)[2]}", flush=True)
     slow.sort(reverse=True)
     print(f"{wrong} formulas wrong; {dict(seen)}")
     if slow:

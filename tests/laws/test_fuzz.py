@@ -1,7 +1,7 @@
 """Any text whatever ends in an expression or in an InputError, soon, and without an import or an opened file.
 
 And any spec ends every command that reads it with a status and a sentence, within its limits. All is made from a seed,
-so that a failure can be run again: `python tests/test_fuzz.py texts COUNT SEED`, and likewise `analyses` and `specs`.
+so that a failure can be run again: `python tests/laws/test_fuzz.py texts COUNT SEED`, likewise `analyses` and `specs`.
 PROPCHECK_FUZZ sets the count for the tests.
 """
 
@@ -415,7 +415,7 @@ def analysed(count: int, seed: int) -> dict[str, object]:
 
 def _run(kind: str, count: int) -> dict[str, object]:
     """In a process of its own, since an audit hook stays, and since only a process of one thread may fork."""
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
     command = [sys.executable, __file__, kind, str(count), os.environ.get("PROPCHECK_FUZZ_SEED", "1")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=1200 + COUNT, env=environment, check=False)
     assert done.returncode == 0, done.stderr[-4000:]

@@ -10,10 +10,10 @@ from itertools import pairwise
 
 import pytest
 import sympy as sp
+from contradictions import contradictions
+from drawn import texts
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from laws_contradictions import contradictions
-from laws_strategies import texts
 
 from propcheck.activation import Activation, from_expression, from_spec
 from propcheck.analysis import QUESTIONS, ask, facts

@@ -1,7 +1,7 @@
 """Laws over activations found in public collections and over formulas drawn at random: no number refutes a fact.
 
-All are looked at in a few points, some with all care. `python tests/hunt.py public` and `python tests/hunt.py random`
-look at all with all care. What is known to be open stands in a table with its reason; what else is open fails.
+All are looked at in a few points, some with all care. `python tests/laws/hunt.py public` and its `random` look at all
+with all care. What is known to be open stands in a table with its reason; what else is open fails.
 """
 
 from __future__ import annotations
@@ -81,4 +81,4 @@ def test_a_wrong_fact_is_refuted_with_the_call_to_paste():
     case = Case("bent", "a*x + tanh(x)", {"a": "2"})
     said = case.answers()
     said["monotonicity"]["value"] = "decreasing"
-    assert any("python tests/hunt.py 'a*x + tanh(x)' --param a=2" in line for line in case.refuted(said, "quick"))
+    assert any("python tests/laws/hunt.py 'a*x + tanh(x)' --param a=2" in line for line in case.refuted(said, "quick"))
