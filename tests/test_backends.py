@@ -20,10 +20,11 @@ import mpmath
 import numpy as np
 import pytest
 import sympy as sp
+from drawn import expressions
 from flint import arb, ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import expressions, reading
+from second_opinion import Function
 
 import propcheck
 from propcheck.calculus.elementary import BALL
@@ -166,7 +167,7 @@ def test_random_formulas_have_their_digits(text: str, x: Fraction, digits: int) 
     except InputError:  # it has endlessly many breakpoints
         return
     with mpmath.workdps(2 * digits + 60):
-        point, read = mpmath.mpf(x.numerator) / x.denominator, reading(text)
+        point, read = mpmath.mpf(x.numerator) / x.denominator, Function(text)
         want, step = read(point), mpmath.mpf(10) ** (-digits - 20)
         assert abs(value - want) <= abs(want) * mpmath.mpf(10) ** -digits or abs(want) < mpmath.mpf(10) ** (-2 * digits)
         before, after = (read(point + side * step) - side * slope * step for side in (-1, 1))

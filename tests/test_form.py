@@ -7,11 +7,12 @@ from fractions import Fraction
 import mpmath
 import pytest
 import sympy as sp
-from drawn import reference, texts
+from drawn import texts
 from flint import arb, ctx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
+from second_opinion import Function
 
 from propcheck.calculus import Undecided
 from propcheck.calculus.ball import above, ball_of, below, rational_ball
@@ -58,7 +59,7 @@ def test_a_ball_over_a_box_holds_the_values_in_it(text, centre, radius, share):
     point = centre + radius * rational(share)
     box = ball_of(rational_ball(centre - radius).lower(), rational_ball(centre + radius).upper())
     with mp.workdps(60):
-        value = reference(text)(real(point))
+        value = Function(text)(real(point))
     if value is not None:
         assert holds(form.ball(box), value)
 
@@ -68,7 +69,7 @@ def test_a_ball_over_a_box_holds_the_values_in_it(text, centre, radius, share):
 def test_at_a_point_a_smooth_function_is_enclosed_tightly(text, point):
     form = compile_form(parse(text), X)
     with mp.workdps(60):
-        value = reference(text)(real(point))
+        value = Function(text)(real(point))
     if value is None or abs(value) > mpf(10) ** 40:
         return
     with ctx.workprec(300):
@@ -84,7 +85,7 @@ def test_series_over_a_box_hold_the_taylor_coefficients_at_every_point_of_it(tex
     point = centre + radius * rational(share)
     box = ball_of(rational_ball(centre - radius).lower(), rational_ball(centre + radius).upper())
     with mp.workdps(90):
-        g = reference(text)
+        g = Function(text)
         if g(real(point)) is None:
             return
         expected = mpmath.taylor(g, real(point), ORDER - 1)
@@ -109,7 +110,7 @@ ONES = (
 @pytest.mark.parametrize("inner", ["x", "-2*x + 9", "x**2/5 + 1/7"])
 def test_each_function_is_enclosed_with_its_slope_and_tightly_at_a_point(text, inner):
     written = text.replace("exp", "e_p").replace("x", f"({inner})").replace("e_p", "exp")
-    form, g = compile_form(parse(written), X), reference(written)
+    form, g = compile_form(parse(written), X), Function(written)
     for low, high in ((R(1, 3), R(1, 3)), (R(1, 3), R(1, 2)), (R(1), R(3)), (R(5, 2), R(5, 2) + R(1, 2**70))):
         with mp.workdps(60), ctx.workprec(128):
             box = rational_ball(low).union(rational_ball(high))
@@ -145,7 +146,7 @@ def test_a_filled_gap_is_like_any_other_point(text, gap, radius, offset):
     form = compile_form(parse(text), X, (sp.Integer(gap),))
     centre = gap + offset
     box = ball_of(rational_ball(centre - radius).lower(), rational_ball(centre + radius).upper())
-    g = reference(text)
+    g = Function(text)
     with ctx.workprec(300):
         value, series = form.ball(box), form.series(box, 4)
     assert value.is_finite() and all(ball.is_finite() for ball in series)
@@ -190,7 +191,7 @@ def test_an_enclosure_of_nothing_is_open():
 def test_a_root_is_as_exact_as_it_is_asked_to_be(text, near):
     root = RealRoot(parse(text), R(str(near)) - R(1, 10), R(str(near)) + R(1, 10))
     with mp.workdps(300):
-        expected = mp.findroot(reference(text), mpf(near))
+        expected = mp.findroot(Function(text), mpf(near))
     for bits in (53, 200, 800):
         with ctx.workprec(bits):
             ball = root.ball()
@@ -223,7 +224,7 @@ CONSTANTS = [
 def test_constants_are_enclosed(text):
     with mp.workdps(80), ctx.workprec(240):
         ball = constant_ball(parse(text))
-        assert holds(ball, reference(text)(mpf(0)), 60) and ball.rel_accuracy_bits() > 200
+        assert holds(ball, Function(text)(mpf(0)), 60) and ball.rel_accuracy_bits() > 200
 
 
 @pytest.mark.parametrize("expr", [sp.gamma(X), sp.Max(X, 0), sp.besselj(0, X), sp.Abs(X)], ids=str)
@@ -240,7 +241,7 @@ def test_where_a_function_is_not_defined_the_ball_claims_nothing(text, low, high
     form = compile_form(parse(text), X)
     box = ball_of(arb(low), arb(high))
     value, series = form.ball(box), form.series(box, 3)
-    g = reference(text)
+    g = Function(text)
     for k in range(11):
         point = mpf(low) + mpf(high - low) * k / 10
         expected = g(point)

@@ -8,9 +8,10 @@ import time
 import mpmath
 import pytest
 import sympy
+from drawn import expressions
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from strategies import expressions, reading
+from second_opinion import Function
 from sympy import Abs, And, Ge, Gt, Heaviside, Le, Lt, Max, Min, Ne, Or, Piecewise, Rational, S, exp, log, sqrt, tanh
 
 from propcheck.language import RESERVED, X, names, parse, parse_condition, show
@@ -438,6 +439,6 @@ def test_the_expression_has_the_value_that_python_gives(text, point):
         assume(False)
     with mpmath.workdps(60):
         x = mpmath.mpf(int(point.p)) / int(point.q)
-        expected = reading(text)(x)
+        expected = Function(text)(x)
         found = value_at(expr, x)
         assert abs(found - expected) <= mpmath.mpf(10) ** -40 * (1 + abs(expected))

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 import sympy as sp
 from click.testing import CliRunner
+from drawn import expressions
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from strategies import expressions, reading
+from second_opinion import Function
 
 from propcheck.activation import Activation, from_expression
 from propcheck.analysis import gaussian
@@ -175,7 +176,7 @@ def test_the_catalogue_agrees_with_enclosures(name: str) -> None:
 
 def by_mpmath(formula: str, breaks: tuple[float, ...], q: float, order: int) -> tuple[float, float]:
     """E[g^2] and E[g] with g from another reading of the text, at 30 digits, on many short panels."""
-    g, reach = reading(formula), 12 * math.sqrt(q)
+    g, reach = Function(formula), 12 * math.sqrt(q)
     step = min(0.25, reach / 48)
     marks = {k * step for k in range(-round(reach / step), round(reach / step) + 1)}
     edges = np.array(sorted(marks | {b for b in breaks if abs(b) < reach}))

@@ -10,10 +10,11 @@ import mpmath
 import pytest
 import sympy as sp
 from contradictions import breakpoints, exact
-from drawn import reference, texts
+from drawn import texts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
+from second_opinion import Function
 from sympy import exp, log, oo, pi, sqrt
 
 from propcheck.activation import Activation, from_expression, from_spec
@@ -210,7 +211,7 @@ def assert_values(text: str, found: Activation, seed: int) -> None:
     """The pieces cover the domain from left to right and take the values of the text."""
     rng = Random(seed)
     with mp.workdps(60):
-        g = reference(text)
+        g = Function(text, wary=True)
         cuts = breakpoints(found)
         ends = [(exact(piece.lower), exact(piece.upper)) for piece in found.pieces]
         assert all(low < high for low, high in ends)
@@ -381,10 +382,10 @@ def test_a_random_activation_is_its_mean_with_its_variance(expression, law):
     with mp.workdps(30):
         for at in (R(-3, 2), R(1, 3), R(2)):
             x = mpf(int(at.p)) / int(at.q)
-            low, high = reference(first)(x), reference(second)(x)
+            low, high = Function(first)(x), Function(second)(x)
 
             def value(a, x=x):
-                return reference(re.sub(r"\ba\b", f"({mp.nstr(a, 30)})", expression))(x)
+                return Function(re.sub(r"\ba\b", f"({mp.nstr(a, 30)})", expression))(x)
 
             if kind == "uniform":
                 nodes = [(low + (high - low) * (1 + t) / 2, w / 2) for t, w in _legendre()]

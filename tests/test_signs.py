@@ -7,11 +7,12 @@ from itertools import pairwise
 
 import pytest
 import sympy as sp
-from drawn import reference, texts
+from drawn import texts
 from flint import ctx
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
+from second_opinion import Function
 from sympy import exp, log, oo, pi, sqrt
 
 from propcheck.calculus import Undecided
@@ -178,7 +179,7 @@ def test_charts_agree_with_samples(text, ends, of_slope):
     if chart.period is not None:
         return
     with mp.workdps(80):
-        g = reference(text)
+        g = Function(text)
         value = (lambda x: (g(x + mpf(10) ** -30) - g(x - mpf(10) ** -30)) * mpf(10) ** 30 / 2) if of_slope else g
         room = mpf(10) ** (-25 if of_slope else -70)
         cuts = [real(lower), *[real(zero.at) for zero in chart.zeros], real(upper)]

@@ -207,7 +207,8 @@ class BallJets:
         raise Unsure
 
     def _arithmetic(self, node: ast.BinOp, x: arb_series) -> arb_series:
-        left, right = self._walk(node.left, x), self._walk(node.right, x)
+        sides = (self._walk(side, x) for side in (node.left, node.right))
+        left, right = (_series(int(side), x.prec) if isinstance(side, bool) else side for side in sides)
         if isinstance(node.op, ast.Add):
             return left + right
         if isinstance(node.op, ast.Sub):

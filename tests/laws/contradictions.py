@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from random import Random
 
 import mpmath
 import sympy as sp
-from drawn import reference
 from flint import ctx
 from mpmath import mp, mpf
+from second_opinion import Function
 
 from propcheck.activation import Activation, from_spec
 from propcheck.analysis import facts
@@ -23,8 +23,6 @@ from propcheck.verdict import Facts, Number
 DIGITS = 80
 EPS = mpf(10) ** -35
 FAR = tuple(mpf(10) ** k for k in (3, 6, 9, 12))
-
-Function = Callable[[mpf], mpf | None]
 
 
 def exact(value: sp.Expr) -> mpf:
@@ -48,7 +46,7 @@ def contradictions(text: str, seed: int = 0) -> list[str]:
     if activation.trouble:
         return []
     with mp.workdps(DIGITS):
-        g = reference(text)
+        g = Function(text, wary=True)
         found = facts(activation)
         return [
             *_values(activation, g, Random(seed)),

@@ -1,15 +1,13 @@
-"""Random texts of the expression language, and their values by mpmath, which knows nothing of propcheck."""
+"""Formulas drawn at random, as texts of the language: of several kinds, and some that are real on the whole line."""
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Callable
 from random import Random
+from typing import Any
 
-import mpmath
 from hypothesis import strategies as st
-from mpmath import mp, mpf
 
 SMOOTH = "tanh sigmoid softplus exp erf gelu atan asinh sin cos expm1".split()
 ALL = SMOOTH + "sinh cosh tan log log1p sqrt acosh asin acos atanh erfc".split()
@@ -160,120 +158,50 @@ def texts(kind: str, depth: int) -> st.SearchStrategy[str]:
     return st.builds(KINDS[kind], st.randoms(use_true_random=False), st.integers(1, depth))
 
 
-# --- values ----------------------------------------------------------------------------------------------------------
+# --- real on the whole line ------------------------------------------------------------------------------------------
 
-_LARGE = 10**30
-_TINY = mp.ldexp(1, -(10**7))
-
-
-class _Beyond(Exception):
-    """A value too large to be worth its digits."""
-
-
-def _guarded(function: Callable) -> Callable:
-    def call(u):  # noqa: ANN001, ANN202
-        if abs(u) > _LARGE:
-            raise _Beyond
-        return _real(function(_real(u)))
-
-    return call
-
-
-def _real(u):  # noqa: ANN001, ANN202
-    if isinstance(u, mpmath.mpc):
-        raise ValueError("not real")
-    if not mp.isfinite(u):
-        raise ValueError("not finite")
-    return u
+_NUMBERS = ("0", "1", "2", "3", "0.5", "0.25", "1.5", "(1/3)", "(2/7)", "0.044715", "1e-2", "pi", "e")
+_POSITIVE = ("1", "2", "0.5", "(1/3)", "1.702", "pi")
+_SMOOTH = (
+    "tanh({0})", "sigmoid({0})", "softplus({0})", "sin({0})", "cos({0})", "atan({0})", "asinh({0})", "erf({0})",
+    "erfc({0})", "gelu({0})", "exp(-({0})**2)", "sqrt(1 + ({0})**2)", "log(1 + ({0})**2)", "log1p(({0})**2)",
+    "1/(1 + ({0})**2)", "1/cosh({0})", "acosh(2 + ({0})**2)", "atanh(tanh({0})/2)", "asin(tanh({0})/2)",
+    "acos(sin({0})/3)", "expm1(-({0})**2)", "-({0})", "({0})^2", "({0})**3", "tan(sin({0}))",
+    "{0} + {1}", "{0} - ({1})", "({0})*({1})", "({0})/(2 + cos({1}))", "({0})*sigmoid({1})", "({0})/{positive}",
+)  # fmt: skip
+_GROWING = ("exp({0})", "sinh({0})", "cosh({0})", "expm1({0})", "2**({0})")
+_KINKED = (
+    "abs({0})", "relu({0})", "max({0}, {1})", "min({0}, {1})", "max(0, {0}, {1})", "softsign({0})", "sqrt(({0})^2)",
+    "({0} if {0} >= 0 else {positive}*({0}))", "Piecewise((0, x < 0), (x*({0}), True))",
+    "({0} if x >= {number} else {0} + x - {number})",
+)  # fmt: skip
+_JUMPING = ("sign(x - {number})", "heaviside(x + {number})", "({0} if x > {number} else {1})",
+            "Piecewise(({0}, x < {number} and not x <= -1), ({1}, x != 0 or x > 3), (x, True))")  # fmt: skip
 
 
-def _softplus(u):  # noqa: ANN001, ANN202
-    return u + mp.log1p(_exp(-u)) if u > 0 else mp.log1p(_exp(u))
+@st.composite
+def expressions(
+    draw: Callable[[st.SearchStrategy[Any]], Any],
+    depth: int = 3,
+    *,
+    kinks: bool = True,
+    jumps: bool = False,
+    growing: bool = False,
+) -> str:
+    """A text in x of at most `depth` nested operations, real and finite for every real x.
 
+    Without `kinks` and `jumps` it is analytic on the line; with `jumps` it may be discontinuous, at rational points
+    and multiples of pi and e; with `growing` it may grow like exp, and like exp of exp. Where it jumps and where it
+    branches is decided by x alone or by the sign of a continuous value, so that rounding does not choose a branch.
+    """
+    forms = _SMOOTH + _GROWING * growing + _KINKED * 3 * kinks + _JUMPING * 3 * jumps
 
-def _exp(u):  # noqa: ANN001, ANN202
-    return _guarded(mp.exp)(u)
+    def value(level: int) -> str:
+        if level == 0 or draw(st.integers(0, 5)) == 0:
+            return "x" if draw(st.integers(0, 2)) else draw(st.sampled_from(_NUMBERS))
+        form = draw(st.sampled_from(forms))
+        parts = [f"({value(level - 1)})" if f"{{{slot}}}" in form else "" for slot in range(2)]
+        number, positive = draw(st.sampled_from(_NUMBERS)), draw(st.sampled_from(_POSITIVE))
+        return "(" + form.format(*parts, number=number, positive=positive) + ")"
 
-
-def _sigmoid(u):  # noqa: ANN001, ANN202
-    return 1 / (1 + _exp(-u)) if u > 0 else (e := _exp(u)) / (1 + e)
-
-
-def _log(u):  # noqa: ANN001, ANN202
-    if not u > 0:
-        raise ValueError("log")
-    return mp.log(u)
-
-
-def _rounded(u):  # noqa: ANN001, ANN202
-    """What decides a case: 0 or well away from it."""
-    if 0 < abs(_real(u)) < mpf(10) ** (10 - mp.dps):
-        raise _Beyond
-    return u
-
-
-def _asymptotic_tanh(u):  # noqa: ANN001, ANN202
-    return mpf(1 if u > 0 else -1) if abs(u) > 10**6 else mp.tanh(u)
-
-
-_NAMES = {
-    **{
-        name: _guarded(getattr(mp, name))
-        for name in "sin cos tan sinh cosh asin acos atan asinh acosh atanh exp expm1".split()
-    },
-    "tanh": _asymptotic_tanh,
-    "erf": lambda u: mpf(1 if u > 0 else -1) if abs(u) > 10**4 else mp.erf(u),
-    "erfc": lambda u: (_TINY if u > 0 else mpf(2)) if abs(u) > 10**4 else mp.erfc(u),
-    "log": _log,
-    "log1p": lambda u: _log(1 + u),
-    "sqrt": mp.sqrt,
-    "abs": abs,
-    "sign": lambda u: mpf((_rounded(u) > 0) - (_rounded(u) < 0)),
-    "max": lambda *u: max(map(_real, u)),
-    "min": lambda *u: min(map(_real, u)),
-    "relu": lambda u: max(_real(u), mpf(0)),
-    "softsign": lambda u: u / (1 + abs(u)),
-    "softplus": _softplus,
-    "sigmoid": _sigmoid,
-    "gelu": lambda u: u * mp.erfc(-u / mp.sqrt(2)) / 2 if abs(u) < 10**4 else max(u, -_TINY),
-    "heaviside": lambda u: mpf((_rounded(u) > 0) + (_rounded(u) >= 0)) / 2,
-    "rounded": _rounded,
-    "N": mpf,
-}
-
-
-def reference(text: str) -> Callable[[mpf], mpf | None]:
-    """The function that `text` spells: its value, or None where it is not a finite real number or too large to tell."""
-    source = re.sub(r"(?<![\w.])(\d+\.?\d*(?:[eE][+-]?\d+)?)", r"N('\1')", text)
-    code = compile(_pythonic(source), "<text>", "eval")
-
-    def value(x):  # noqa: ANN001, ANN202
-        names = {**_NAMES, "pi": +mp.pi, "e": +mp.e, "x": x}
-        try:
-            return _real(eval(code, {"__builtins__": {}}, names))  # noqa: S307 - a text made above
-        except (ValueError, ZeroDivisionError, TypeError, _Beyond, OverflowError, mpmath.libmp.libhyper.NoConvergence):
-            return None
-
-    return value
-
-
-def _pythonic(text: str) -> str:
-    """Piecewise((a, c), (b, True)) as a if c else b."""
-
-    class Turn(ast.NodeTransformer):
-        def visit_Compare(self, node):  # noqa: ANN001, ANN202, N802
-            self.generic_visit(node)
-            difference = ast.BinOp(left=node.left, op=ast.Sub(), right=node.comparators[0])
-            rounded = ast.Call(func=ast.Name("rounded"), args=[difference], keywords=[])
-            return ast.Compare(left=rounded, ops=node.ops, comparators=[ast.Constant(0)])
-
-        def visit_Call(self, node):  # noqa: ANN001, ANN202, N802
-            self.generic_visit(node)
-            if isinstance(node.func, ast.Name) and node.func.id == "Piecewise":
-                out = node.args[-1].elts[0]
-                for pair in reversed(node.args[:-1]):
-                    out = ast.IfExp(test=pair.elts[1], body=pair.elts[0], orelse=out)
-                return out
-            return node
-
-    return ast.unparse(ast.fix_missing_locations(Turn().visit(ast.parse(text, mode="eval"))))
+    return value(depth)

@@ -208,7 +208,7 @@ def _hyperbolic(sign: int) -> Callable[[Jet], Jet]:
 
 
 def _gelu(u: Jet) -> Jet:
-    return u * (_one(u) + _erf(u / _constant(u, mp.sqrt(2)))) * _constant(u, mpf("0.5"))
+    return u * _erfc(-u / _constant(u, mp.sqrt(2))) * _constant(u, mpf("0.5"))
 
 
 CALLS: dict[str, Callable[..., Jet]] = {
@@ -252,10 +252,14 @@ Where = Callable[[Jet], Jet]
 
 @dataclass
 class Function:
-    """A function of x, read from its text; `values` are the texts of its parameters."""
+    """A function of x, read from its text; `values` are the texts of its parameters.
+
+    A `wary` one has no value where a case is decided by what is nearly 0, and may be 0 but for rounding.
+    """
 
     text: str
     values: Mapping[str, str] = field(default_factory=dict)
+    wary: bool = False
 
     def __post_init__(self) -> None:
         self._known: dict[tuple, Any] = {}
@@ -314,6 +318,8 @@ class Function:
             return all(parts) if isinstance(node.op, ast.And) else any(parts)
         if isinstance(node, ast.Compare):
             sides = [self._walk(side, x).c[0] for side in (node.left, *node.comparators)]
+            for a, b in pairwise(sides):
+                self._told_apart(a - b)
             return all(_TRUTH[type(op)](a, b) for op, (a, b) in zip(node.ops, pairwise(sides), strict=True))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             if node.func.id == "Piecewise":
@@ -324,11 +330,19 @@ class Function:
                     if true or self._walk(condition, x):
                         return self._walk(value, x)
                 raise Undefined("no branch")
-            return CALLS[node.func.id](*[self._walk(arg, x) for arg in node.args])
+            parts = [self._walk(arg, x) for arg in node.args]
+            if node.func.id in ("sign", "heaviside"):
+                self._told_apart(parts[0].c[0])
+            return CALLS[node.func.id](*parts)
         raise SyntaxError(ast.dump(node))
 
+    def _told_apart(self, difference: mpf) -> None:
+        if self.wary and 0 < abs(difference) < mpf(10) ** (10 - mp.dps):
+            raise Undefined("decided by rounding")
+
     def _arithmetic(self, node: ast.BinOp, x: Jet) -> Jet:
-        left, right = self._walk(node.left, x), self._walk(node.right, x)
+        sides = (self._walk(side, x) for side in (node.left, node.right))
+        left, right = (_constant(x, int(side)) if isinstance(side, bool) else side for side in sides)
         if isinstance(node.op, ast.Pow):
             if not any(isinstance(n, ast.Name) and n.id == "x" for n in ast.walk(node.right)):
                 return _power(left, right.c[0])

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 import sympy as sp
-from drawn import reference
 from mpmath import mp, mpf
+from second_opinion import Function
 
 from propcheck.calculus.signs import period_of, signs
 from propcheck.language import X, parse
@@ -30,7 +30,7 @@ PLACES = [
 def test_one_period_tells_the_signs_at_every_point(text, lower, upper):
     chart = signs(parse(text), X, lower, upper)
     with mp.workdps(50):
-        g = reference(text)
+        g = Function(text)
         if chart.period is None:
             assert not chart.zeros and len(chart.signs) == 1
             assert all(mp.sign(g(mpf(k) / 7 + 2)) == chart.signs[0] for k in range(-60, 60))
