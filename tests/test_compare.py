@@ -103,6 +103,7 @@ def number(lower: float | None, upper: float | None, exact: str | None = None, s
 
 DIFFERENCES = {
     "disjoint enclosures": (number(0.1, 0.2), number(0.3, 0.4), True),
+    "other fractions": (number(1.0, 1.0, "1"), number(1.0, 1.0, f"{10**21 + 1}/{10**21}"), True),
     "enclosures that overlap": (number(0.1, 0.3), number(0.2, 0.4), None),
     "the same exact form": (number(0.1, 0.3, "pi"), number(0.2, 0.4, "pi"), False),
     "the same float": (number(0.5, 0.5), number(0.5, 0.5, "1/2"), False),

@@ -277,7 +277,7 @@ def said_by_others(word, pages):
     made["activations"][0]["measured"] = spoilt(PROBE, word)
     graphs = {"graphs": [CURVES | {"activation": {"name": word, "title": word}}, {"note": word}]}
     graphs["graphs"][1]["activation"] = {"name": word}
-    change = changes.Change(word, word, word, word, word, word)
+    change = changes.Change(word, word, word, word, word, word, word)
     return page.draw(made, pages=pages, changes=[change], command=word, graphs=graphs)
 
 
@@ -411,7 +411,7 @@ def test_a_number_has_changed_only_beyond_its_bounds(before, after, said):
     old, new = two(), two()
     old["activations"][0]["facts"]["lipschitz"], new["activations"][0]["facts"]["lipschitz"] = before, after
     found = changes.changes(old, new)
-    assert [(one.kind, one.what, (one.before, one.after)) for one in found] == (
+    assert [(one.kind, one.key, (one.was, one.now)) for one in found] == (
         [] if said is None else [("fact", "lipschitz", said)]
     )
 
@@ -422,7 +422,7 @@ def test_of_two_functions_of_one_name_the_one_that_changed_is_marked():
         made["activations"][1]["activation"]["name"] = made["activations"][0]["activation"]["name"]
     new["activations"][1]["facts"]["parity"]["value"] = "even"
     found = changes.changes(old, new)
-    assert [(one.place, one.what) for one in found] == [(1, "parity.value")]
+    assert [(one.place, one.key) for one in found] == [(1, "parity")]
     (read,) = drawn(new, changes=found).values()
     assert read.text.count("Changed since the baseline") == 1
 
@@ -439,13 +439,13 @@ def test_verdicts_claims_formulas_and_functions_that_changed_are_marked():
     new = two(expression="1/(1 + exp(-x) + 0)")
     new["activations"][1] = PAPER["activations"][4]
     found = changes.changes(old, new)
-    assert [(one.kind, one.what, one.before, one.after) for one in found] == [
-        ("formula", "g(x)", "1/(1 + exp(-x))", "1/(1 + exp(-x) + 0)"),
+    assert [(one.kind, one.key, one.was, one.now) for one in found] == [
+        ("formula", "expression", "1/(1 + exp(-x))", "1/(1 + exp(-x) + 0)"),
         ("verdict", "differentiability", "fails", "holds"),
-        ("standing", "gradient flow", "enclosed", "proved"),
-        ("fact", "smoothness.kinks", "1 in number", "0 in number"),
-        ("fact", "parity.value", "odd", "none"),
-        ("fact", "range", "open", "proved"),
+        ("standing", "gradient_flow", "enclosed", "proved"),
+        ("fact", "smoothness.kinks", "[at 0]", "[]"),
+        ("fact", "parity", "odd", "none"),
+        ("fact", "range", "?", "proved"),
         ("claim", "derivative: sigmoid(x)*(1 - sigmoid(x))", "open", "agrees"),
         ("function", "in the report", "no", "yes"),
         ("function", "in the report", "yes", "no"),
@@ -458,12 +458,12 @@ def test_verdicts_claims_formulas_and_functions_that_changed_are_marked():
 
 
 BASELINES = {
-    "no file": (None, "cannot be read"),
+    "no file": (None, "there is no baseline"),
     "no JSON": ("{", "is not JSON"),
     "not a number": ('{"schema": NaN}', "is not JSON"),
-    "another schema": ('{"schema": "propcheck.run/1"}', "is not a record"),
-    "a list": ("[]", "is not a record"),
-    "parts missing": ('{"schema": "propcheck.record/1", "activations": [{}]}', "is not a whole record"),
+    "another schema": ('{"schema": "propcheck.run/1"}', "is no record"),
+    "a list": ("[]", "is no record"),
+    "parts missing": ('{"schema": "propcheck.record/1", "activations": [{}]}', "is damaged"),
 }
 
 
@@ -473,9 +473,9 @@ def test_a_baseline_that_is_no_record_is_refused(text, said, tmp_path):
     if text is not None:
         path.write_text(text)
     with pytest.raises(InputError, match=f"{said}.*record.json of a report"):
-        changes.baseline(path)
+        changes.load(path)
     path.write_text(record.dump(PAPER))
-    assert changes.baseline(path) == PAPER
+    assert changes.load(path) == PAPER
 
 
 # ---------------------------------------------------------------------------------------------- tables and size

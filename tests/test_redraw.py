@@ -127,7 +127,7 @@ def test_a_record_is_no_folder_of_records(report, tmp_path):
 def test_a_baseline_with_a_number_beyond_all_is_refused(report, tmp_path):
     copied = shutil.copy(report / "record.json", tmp_path)
     _huge("record.json", "activations", 0, "facts", "lipschitz", "upper")(tmp_path)
-    with pytest.raises(propcheck.InputError, match="not a whole record"):
+    with pytest.raises(propcheck.InputError, match="is damaged"):
         run("report", "--from", report, "--baseline", copied, "-o", tmp_path / "again")
 
 

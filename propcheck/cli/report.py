@@ -176,7 +176,7 @@ def command(
     record.check_writable(place)
     wanted = tuple(name for name in (part.strip() for part in columns.split(",")) if name)
     tables.check_columns(wanted)
-    old = None if baseline is None else changes.baseline(baseline)
+    old = None if baseline is None else changes.load(baseline)
     asked = {*(formats or (*FORMATS, PAGE)), *([PAGE] if pages else [])}
     shown = tuple(format for format in (*FORMATS, PAGE) if format in asked)
     look = Look(shown, wanted, digits, symbols, pages)

@@ -13,11 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from propcheck import spec
 from propcheck.spec import Claim, Spec, SpecError, claimable
 from propcheck.verdict import InputError, Json
 from propcheck.wording import nearest
+
+if TYPE_CHECKING:
+    from propcheck.report.changes import Change
 
 PASSED, FAILED, UNDECIDED = "passed", "failed", "undecided"
 EXPECTED, UNEXPECTED = "expected_failure", "unexpected_pass"
@@ -87,19 +91,6 @@ class Check:
         if self.outcome == EXPECTED:
             return f"{said}; expected to fail: {self.expected}"
         return f"{said}; it was expected to fail: {self.expected}" if self.outcome == UNEXPECTED else said
-
-
-@dataclass(frozen=True)
-class Change:
-    """A verdict or a fact that is not what it was in the earlier record; `trend` is better, worse or neither."""
-
-    key: str
-    was: str
-    now: str
-    trend: str
-
-    def __str__(self) -> str:
-        return f"was {self.was}, is {self.now}" + (f" ({self.trend})" if self.trend != "neither" else "")
 
 
 @dataclass(frozen=True)

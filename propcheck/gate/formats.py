@@ -35,6 +35,7 @@ from propcheck.gate import (
 )
 
 SCHEMA = "propcheck.check/1"
+_CHANGE = ("key", "was", "now", "trend")  # what JSON has of a change
 _WORDS = {
     FAILED: "failed",
     UNEXPECTED: "passed, though expected to fail",
@@ -109,7 +110,9 @@ def as_json(outcome: Outcome) -> str:
                 "expression": result.expression,
                 "file": result.file,
                 "checks": [asdict(check) | {"expected": check.expected or None} for check in result.checks],
-                "changes": None if result.changes is None else [asdict(change) for change in result.changes],
+                "changes": None
+                if result.changes is None
+                else [{name: getattr(change, name) for name in _CHANGE} for change in result.changes],
             }
             for result in outcome.results
         ],

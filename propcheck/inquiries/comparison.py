@@ -27,6 +27,7 @@ from propcheck.calculus.signs import precedes, same
 from propcheck.claims.proof import DIGITS, PRECISIONS, apart, pair_apart
 from propcheck.criteria.criterion import Standard
 from propcheck.inquiries.analysis import Analysis, analyze_all
+from propcheck.inquiries.differences import any_, undecided, walk
 from propcheck.language import X
 from propcheck.pieces.piece import piece_beside
 from propcheck.pieces.values import value_at
@@ -38,7 +39,6 @@ from propcheck.verdict import InputError, Recorded, Shown
 SCHEMA = "propcheck.comparison/1"
 PROVED, REFUTED, OPEN = "proved", "refuted", "open"
 _POINTS = 13  # points of an interval at which two functions that differ are told apart
-_HOW_KNOWN = ("standing", "note")  # of a fact; two functions do not differ in it
 
 
 @dataclass(frozen=True)
@@ -141,10 +141,11 @@ def _rows(columns: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def differs(entries: Sequence[Any], *paths: Sequence[str]) -> bool | None:
     """Do the entries of one key differ, at one of these paths where some are given? None where that is open."""
-    return _any(
-        _differ(_part(left, path), _part(right, path), _undecided(left, right))
+    return any_(
+        leaf.differs
         for left, right in combinations(entries, 2)
         for path in paths or ((),)
+        for leaf in walk(_part(left, path), _part(right, path), open_=undecided(left, right))
     )
 
 
@@ -152,45 +153,6 @@ def _part(entry: Any, path: Sequence[str]) -> Any:
     for name in path:
         entry = entry.get(name) if isinstance(entry, Mapping) else None
     return entry
-
-
-def _undecided(*entries: Any) -> bool:
-    """Is the standing of one of these open, or one of them missing?"""
-    return any(entry is None or isinstance(entry, Mapping) and entry.get("standing") == OPEN for entry in entries)
-
-
-def _differ(left: Any, right: Any, open_: bool) -> bool | None:
-    """Do two values of an analysis, in JSON's types, differ? `open_` where null means that a value is not known."""
-    if isinstance(left, Mapping) and isinstance(right, Mapping):
-        open_ = open_ or _undecided(left, right)
-        if {"value", "exact", "lower", "upper"} <= left.keys() & right.keys():
-            return _numbers_differ(left, right)
-        if "verdict" in left and "verdict" in right:
-            words = {left["verdict"], right["verdict"]}
-            return None if OPEN in words else len(words) > 1
-        keys = [key for key in {**left, **right} if key not in _HOW_KNOWN]
-        return _any(_differ(left.get(key), right.get(key), open_) for key in keys)
-    if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
-        return _any(_differ(*pair, open_) for pair in zip(left, right, strict=True))
-    if open_ and (left is None or right is None):
-        return None
-    return left != right
-
-
-def _numbers_differ(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool | None:
-    if left["value"] is None or right["value"] is None:
-        return None if _undecided(left, right) else left["value"] is not right["value"]
-    if left["exact"] is not None and left["exact"] == right["exact"]:
-        return False
-    low, high = ([float(number[end]) for number in (left, right)] for end in ("lower", "upper"))
-    if max(low) > min(high):
-        return True
-    return False if low == high and low[0] == high[0] else None
-
-
-def _any(truths: Iterator[bool | None]) -> bool | None:
-    seen = set(truths)
-    return True if True in seen else None if None in seen else False
 
 
 # ---------------------------------------------------------------------------------------------- equal functions

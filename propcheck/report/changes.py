@@ -1,49 +1,76 @@
-"""What differs between two records: verdicts, facts, claims, formulas, functions.
+"""What changed between two records: verdicts, facts, claims, formulas, functions.
 
 Two enclosures differ only where they have no point in common: a number that was enclosed more tightly, or more loosely,
-is the same number. What one record does not hold at all, since its version did not ask, is no difference.
+is the same number. A fact that one record does not hold at all, since its version did not ask, is no difference.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from propcheck import files
+from propcheck.inquiries import analysis
+from propcheck.inquiries.differences import MISSING, is_number, undecided, walk
 from propcheck.report import phrases, record
 from propcheck.report.formats import Cell, Table
 from propcheck.verdict import InputError, Json
+from propcheck.wording import nearest
 
 ABSENT = "none"
 _DIGITS = (9, 12, 17)  # of two numbers that look alike
+_LONGEST = 60  # characters of a list that is told whole
+_WORDS = {"holds", "partly", "fails", "open"}
+_ADVICE = "give the record.json of a report, or what `propcheck analyze --json` prints"
 
 
 @dataclass(frozen=True)
 class Change:
-    """One thing about one function (`name`, `title`) that was `before` and is `after`; `kind` says what it is about.
+    """One thing about one function (`name`, `title`) that `was` one and is `now` another; `kind` says what it is about.
 
-    The kinds are function, formula, verdict, standing, fact and claim. `place` is the function's among those of its
-    name.
+    The kinds are function, formula, verdict, standing, fact and claim. `trend` is better, worse or neither; `place` is
+    the function's among those of its name.
     """
 
-    name: str
-    title: str
-    kind: str
-    what: str
-    before: str
-    after: str
+    key: str
+    was: str
+    now: str
+    trend: str = "neither"
+    kind: str = ""
+    name: str = ""
+    title: str = ""
     place: int = 0
 
+    def __str__(self) -> str:
+        return f"was {self.was}, is {self.now}" + (f" ({self.trend})" if self.trend != "neither" else "")
 
-def baseline(path: Path) -> dict[str, Any]:
-    """The record in a file, to be compared with another."""
-    old = record.read(path)
+
+def load(path: Path) -> Json:
+    """An earlier record: that of a report, or as its activations what `propcheck analyze --json` printed."""
+    if not os.path.exists(path):
+        siblings = [other.name for other in path.parent.glob("*.json")] if path.parent.is_dir() else []
+        raise InputError(f"there is no baseline {path}{nearest(path.name, siblings)}; {_ADVICE}")
+    made = data = files.read_json(path, f"the baseline {path}", _ADVICE)
+    if not isinstance(data, Mapping) or data.get("schema") != record.SCHEMA:
+        entries = data if isinstance(data, list) else [data]
+        if not entries or any(not isinstance(e, Mapping) or e.get("schema") != analysis.SCHEMA for e in entries):
+            found = data.get("schema") if isinstance(data, Mapping) else None
+            known = nearest(found, (record.SCHEMA, analysis.SCHEMA)) if isinstance(found, str) else ""
+            what = f"its schema is {found!r}{known}" if isinstance(found, str) else "it names no schema that is known"
+            raise InputError(f"the baseline {path} is no record: {what}; {_ADVICE}")
+        made = {"activations": entries}
     try:
-        changes(old, old)
+        for entry in made["activations"]:
+            if not {verdict["verdict"] for verdict in entry["criteria"]} <= _WORDS:
+                raise ValueError
+            told(entry["facts"], _LONGEST**2)
+            list(of_one({**entry, "facts": dict(entry["facts"])}, entry))
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError):
-        raise InputError(f"{path} is not a whole record; give the record.json of a report, as it was written") from None
-    return old
+        raise InputError(f"the baseline {path} is damaged: an activation in it is not whole; {_ADVICE}") from None
+    return made
 
 
 def changes(old: Json, new: Json) -> tuple[Change, ...]:
@@ -51,139 +78,91 @@ def changes(old: Json, new: Json) -> tuple[Change, ...]:
     before, after = dict(record.keyed(old["activations"])), dict(record.keyed(new["activations"]))
     found: list[Change] = []
     for key, entry in after.items():
-        differences = _of_one(before[key], entry) if key in before else [("function", "in the report", "no", "yes")]
-        found += [_change(entry, key[1], *difference) for difference in differences]
-    for key, entry in before.items():
-        if key not in after:
-            found.append(_change(entry, key[1], "function", "in the report", "yes", "no"))
-    return tuple(found)
+        made = of_one(before[key], entry) if key in before else [Change("in the report", "no", "yes", kind="function")]
+        found += [_placed(change, entry, key[1]) for change in made]
+    gone = Change("in the report", "yes", "no", kind="function")
+    return (*found, *(_placed(gone, entry, key[1]) for key, entry in before.items() if key not in after))
+
+
+def _placed(change: Change, entry: Json, place: int) -> Change:
+    return replace(change, name=entry["activation"]["name"], title=entry["activation"]["title"], place=place)
 
 
 def table(found: Sequence[Change]) -> Table:
     """A row for each change."""
     columns = ("function", "kind", "what", "before", "after")
-    rows = tuple((Cell(one.title), Cell(one.kind), Cell(one.what), Cell(one.before), Cell(one.after)) for one in found)
+    rows = tuple(tuple(map(Cell, (one.title, one.kind, one.key, one.was, one.now))) for one in found)
     widths = {"what": "2.6cm", "before": "2.6cm", "after": "2.6cm"}
     return Table("changes", "Changes since the baseline", columns, rows, widths)
 
 
-def _change(entry: Json, place: int, kind: str, what: str, before: str, after: str) -> Change:
-    about = entry["activation"]
-    return Change(about["name"], about["title"], kind, what, before, after, place)
-
-
-def _of_one(old: Json, new: Json) -> Iterator[tuple[str, str, str, str]]:
-    yield from _formulas(old["activation"], new["activation"])
-    yield from _verdicts(old["criteria"], new["criteria"])
-    yield from _facts(old["facts"], new["facts"])
-    yield from _claims(old["claims"], new["claims"])
-
-
-def _formulas(old: Json, new: Json) -> Iterator[tuple[str, str, str, str]]:
-    if old["expression"] != new["expression"]:
-        yield "formula", "g(x)", old["expression"], new["expression"]
-    values = [{name: str(item.get("value")) for name, item in about["parameters"].items()} for about in (old, new)]
-    for name in dict.fromkeys((*values[0], *values[1])):
-        before, after = (value.get(name, ABSENT) for value in values)
-        if before != after:
-            yield "formula", name, before, after
-
-
-def _verdicts(old: Sequence[Json], new: Sequence[Json]) -> Iterator[tuple[str, str, str, str]]:
-    known = {verdict["key"]: verdict for verdict in old}
-    for verdict in new:
-        past = known.get(verdict["key"])
-        if past is None:
-            continue
-        what = verdict["key"].replace("_", " ")
-        if past["verdict"] != verdict["verdict"]:
-            yield "verdict", what, past["verdict"], verdict["verdict"]
-        elif past["standing"] != verdict["standing"]:
-            yield "standing", what, past["standing"], verdict["standing"]
-
-
-def _claims(old: Sequence[Json], new: Sequence[Json]) -> Iterator[tuple[str, str, str, str]]:
-    known = {_said(claim): claim for claim in old}
-    for claim in new:
-        past = known.get(_said(claim))
-        if past is not None and past["outcome"] != claim["outcome"]:
+def of_one(old: Json, new: Json) -> Iterator[Change]:
+    """What changed of one function."""
+    for key, said in (("expression", told), ("parameters", _assigned)):
+        was, now = (said(entry["activation"][key]) for entry in (old, new))
+        if was != now:
+            yield Change(key, was, now, kind="formula")
+    known = {verdict["key"]: verdict for verdict in old["criteria"]}
+    for verdict in new["criteria"]:
+        past = known.get(verdict["key"], verdict)
+        kind = next((kind for kind in ("verdict", "standing") if past[kind] != verdict[kind]), None)
+        if kind is not None:
+            yield Change(verdict["key"], past[kind], verdict[kind], kind=kind)
+    for key, fact in new["facts"].items():
+        if key in old["facts"]:
+            yield from _of_a_fact(key, old["facts"][key], fact)
+    claims = {_said(claim): claim for claim in old.get("claims", ())}
+    for claim in new.get("claims", ()):
+        past = claims.get(_said(claim), claim)
+        if past["outcome"] != claim["outcome"]:
             what = f"{phrases.asked(claim)}: {phrases.stated(claim['claimed'])}"
-            yield "claim", what, past["outcome"], claim["outcome"]
+            yield Change(what, past["outcome"], claim["outcome"], kind="claim")
 
 
 def _said(claim: Json) -> str:
     return repr([claim["key"], claim["claimed"], claim["source"], claim["at"], claim.get("on")])
 
 
-# ---------------------------------------------------------------------------------------------- facts
+def _assigned(parameters: Json) -> str:
+    return ", ".join(f"{name} = {item['value']}" for name, item in parameters.items()) or ABSENT
 
 
-def _facts(old: Json, new: Json) -> Iterator[tuple[str, str, str, str]]:
-    for key in new:
-        if key in old:
-            for what, before, after in _differences(key, old[key], new[key]):
-                yield "fact", what, before, after
+def _of_a_fact(key: str, old: Json, new: Json) -> Iterator[Change]:
+    """Its leaves that changed; of one that only one of the records decides, all of it at once."""
+    if undecided(old) != undecided(new) and not is_number(old):
+        yield Change(key, *(_in_a_word(fact) for fact in (old, new)), kind="fact")
+        return
+    for leaf in walk(old, new, key):
+        if leaf.changed:
+            yield Change(leaf.path, *_both(leaf.left, leaf.right), kind="fact")
 
 
-def _differences(what: str, old: Any, new: Any) -> Iterator[tuple[str, str, str]]:
-    """Where two values of a record differ: the place, and how each is said."""
-    if _is_number(old) or _is_number(new):
-        if (_is_number(old) or old is None) and (_is_number(new) or new is None) and not _same(old, new):
-            yield what, *_told(old, new)
-    elif isinstance(old, Mapping) and isinstance(new, Mapping):
-        if "open" in (old.get("standing"), new.get("standing")) and old.get("standing") != new.get("standing"):
-            yield what, _summary(old), _summary(new)
-            return
-        for name in new:
-            if name in old and name not in ("standing", "note"):
-                yield from _differences(f"{what}.{name}", old[name], new[name])
-    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        for place, (before, after) in enumerate(zip(old, new, strict=True), 1):
-            yield from _differences(f"{what}[{place}]", before, after)
-    elif old != new:
-        yield what, _summary(old), _summary(new)
+def _in_a_word(fact: Json) -> str:
+    if fact["standing"] == "open":
+        return phrases.UNDECIDED
+    return told(fact["value"]) if "value" in fact else fact["standing"]
 
 
-def _is_number(item: Any) -> bool:
-    return isinstance(item, Mapping) and {"value", "lower", "upper"} <= set(item)
-
-
-def _same(old: Json | None, new: Json | None) -> bool:
-    """Can both be the same number? What does not exist is equal to nothing else, and so is what is open."""
-    states = [_state(item) for item in (old, new)]
-    if states[0] != states[1] or states[0] != "known":
-        return states[0] == states[1]
-    assert old is not None and new is not None
-    (lower, upper), (least, most) = ((float(item["lower"]), float(item["upper"])) for item in (old, new))
-    return lower <= most and least <= upper
-
-
-def _state(item: Json | None) -> str:
-    if item is None:
-        return "none"
-    if item["value"] is None:
-        return "open" if item.get("standing") == "open" else "none"
-    return "known" if None not in (item["lower"], item["upper"]) else f"about {item['value']}"
-
-
-def _told(old: Json | None, new: Json | None) -> tuple[str, str]:
-    """Both numbers, with as many digits as it takes to tell them apart."""
-    before, after = phrases.number(old), phrases.number(new)
-    for digits in _DIGITS:
-        if before != after:
+def _both(old: Any, new: Any) -> tuple[str, str]:
+    """How both are said, numbers with as many digits as it takes to tell them apart."""
+    said = told(old), told(new)
+    for digits in _DIGITS if is_number(old) and is_number(new) else ():
+        if said[0] != said[1]:
             break
-        before, after = (f"{float(item['value']):.{digits}g}" if item else ABSENT for item in (old, new))
-    return before, after
+        said = f"{float(old['value']):.{digits}g}", f"{float(new['value']):.{digits}g}"
+    return said
 
 
-def _summary(item: Any) -> str:
-    """A value of a record in a few words."""
-    if item is None:
+def told(item: Any, longest: int = _LONGEST) -> str:
+    """A value of a record in a few characters: `?` for what is not decided, `none` for what is not there."""
+    if item is None or item is MISSING:
         return ABSENT
-    if _is_number(item):
+    if is_number(item):
         return phrases.number(item)
-    if isinstance(item, Mapping):
-        return item["standing"] if isinstance(item.get("standing"), str) else "known"
     if isinstance(item, list):
-        return f"{len(item)} in number"
-    return str(item).lower() if isinstance(item, bool) else str(item)
+        text = f"[{', '.join(told(part, longest) for part in item)}]"
+        return text if len(text) <= longest else f"{len(item)} in number"
+    if isinstance(item, Mapping):
+        parts = [f"{key} {told(part, longest)}" for key, part in item.items() if key not in ("standing", "note")]
+        return ", ".join(parts) or ABSENT
+    return phrases.stated(item) if isinstance(item, bool) else str(item)
