@@ -41,7 +41,7 @@ def test_it_answers_what_it_is_told(child):
     [
         ("end", False, "the process ended"),
         (signal.SIGKILL, True, "the process was killed, perhaps for want of memory"),
-        (signal.SIGABRT, True, "the process was ended by SIGABRT"),
+        (signal.SIGTERM, True, "the process was ended by SIGTERM"),
     ],
     ids=str,
 )
