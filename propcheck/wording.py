@@ -1,4 +1,4 @@
-"""Other people's words, as they may stand in a terminal and in the log of a build.
+"""Words and numbers as they are told: other people's so that they may stand in a terminal and in the log of a build.
 
 Names of files and titles are strangers' texts. A control character may rewrite what stands before it on a terminal. And
 the machines that run builds take some lines of a log for commands: GitHub one that begins with `::`, GitHub, Azure and
@@ -40,6 +40,21 @@ def unheard(text: str) -> str:
 def typed(sentence: str) -> str:
     """A sentence of the library as a command says it: what is `a=VALUE` in Python is an option there."""
     return _KEYWORD.sub(r"--param \g<0>", sentence)
+
+
+def cut(text: str, longest: int, end: str = "...") -> str:
+    """The text, which is cut where it has more characters than that."""
+    return text if len(text) <= longest else text[: longest - len(end)] + end
+
+
+def figures(value: float | str | None, digits: int, sign: str = "") -> str:
+    """A number of a record in so many digits, `+` before what is not below 0 if asked; `inf` as it is, `?` of none."""
+    return f"{value:{sign}.{digits}g}" if isinstance(value, float | int) else "?" if value is None else str(value)
+
+
+def truth(value: object) -> str:
+    """What is true or false in the words of JSON and of the expression language; all else as its text."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def in_json(text: str) -> str:

@@ -21,10 +21,11 @@ from hypothesis import strategies as st
 
 from propcheck import target
 from propcheck.activation import Activation, from_spec
+from propcheck.backends import EXPORTS
 from propcheck.cli.export import command
 from propcheck.numeric import library as shared
 from propcheck.numeric.accuracy import measure, on_arrays
-from propcheck.numeric.source import LANGUAGES, source
+from propcheck.numeric.source import source
 from propcheck.numeric.source.heading import harmless, identifier
 from propcheck.numeric.span import Shortfall
 from propcheck.verdict import InaccurateWarning, InputError
@@ -306,7 +307,7 @@ def test_the_comment_says_where_it_comes_from_and_how_well_it_computes() -> None
 BAD = 'x"""\n*/ int main(void) { } /* \\ ??/\n# """ \\end{equation} é \x00'
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", EXPORTS)
 def test_a_spec_cannot_get_out_of_its_comment(language: str) -> None:
     spec = replace(target.read("relu"), title=BAD, source=BAD, name="relu")
     text = source(from_spec(spec), language, orders=(0,), measured=False)

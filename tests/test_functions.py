@@ -19,9 +19,9 @@ from propcheck.language.functions import FUNCTIONS, HEADS, Function, formula_of
 from propcheck.numeric.dialects import JAX, NUMPY, TORCH, C
 from propcheck.numeric.formats import DOUBLE
 from propcheck.numeric.functions import OPERATIONS
-from propcheck.numeric.lowering import _Lowering
-from propcheck.numeric.numpy import expanded
+from propcheck.numeric.lowering import Lowering
 from propcheck.numeric.steps import program
+from propcheck.numeric.ufuncs import expanded
 from propcheck.verdict import InputError
 
 WITH_HEADS = list(HEADS.values())
@@ -49,7 +49,7 @@ PLACES = {
     "identity": in_identities,
     "operation": lambda row: {step.op for step in program([row.head(X)]).steps} == {"x", row.name},
     **{
-        name: lambda row, dialect=dialect: row.name in dialect.calls or hasattr(_Lowering, f"_{row.name}")
+        name: lambda row, dialect=dialect: row.name in dialect.calls or hasattr(Lowering, f"_{row.name}")
         for name, dialect in (("numpy", NUMPY), ("torch", TORCH), ("jax", JAX), ("c", C))
     },
     "numba": by_numba,
@@ -181,5 +181,5 @@ def test_a_library_without_a_function_says_so() -> None:
     source = program([sp.erf(X)])
     source.steps[-1] = type(source.steps[-1])("gudermann", source.steps[-1].args)
     with pytest.raises(InputError, match="use the backend numpy or mpmath"):
-        _Lowering(source, DOUBLE, frozenset(("gudermann",)), False)
+        Lowering(source, DOUBLE, frozenset(("gudermann",)), False)
     assert expanded(source, np.dtype("float64"), short=False).steps[-1].op == "gudermann"

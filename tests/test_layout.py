@@ -20,7 +20,7 @@ GROUPS = (
     ("curves", "probes", "network", "meanfield", "numeric"),
     ("analysis",),
     ("target", "activation", "pieces", "spec", "criteria", "facts", "language", "calculus"),
-    ("cause", "files", "processes", "truth", "verdict", "wording", "version"),
+    ("backends", "cause", "files", "processes", "truth", "verdict", "wording", "version"),
 )
 HEAVY = ("flint", "jax", "jinja2", "matplotlib", "mpmath", "numba", "numpy", "scipy", "sklearn", "sympy", "torch")
 SHAPELESS = {"utils", "util", "core", "common", "helpers", "misc"}

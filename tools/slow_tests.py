@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import sys
 import xml.etree.ElementTree as ET
-from collections import Counter
+from collections import defaultdict
 
 MOST = 0.7  # seconds that all cases of one test may take together
 
 
 def slow(path: str) -> list[str]:
     """The tests of which all cases together take longer, as `file::test`, but for those in `laws`."""
-    seconds: Counter[str] = Counter()
+    seconds: defaultdict[str, float] = defaultdict(float)
     for case in ET.parse(path).getroot().iter("testcase"):
         places = str(case.get("classname")).split(".")
         if "laws" not in places:

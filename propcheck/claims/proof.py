@@ -156,11 +156,7 @@ def listed(items: Iterable[str]) -> str:
 
 
 def span_text(low: sp.Expr, high: sp.Expr) -> str:
-    return f"({_end(low)}, {_end(high)})"
-
-
-def _end(end: sp.Expr) -> str:
-    return {sp.oo: "inf", -sp.oo: "-inf"}.get(end) or place_text(end)
+    return f"({value_text(low)}, {value_text(high)})"
 
 
 def place_text(at: sp.Expr) -> str:
@@ -169,6 +165,7 @@ def place_text(at: sp.Expr) -> str:
 
 
 def value_text(value: sp.Expr) -> str:
+    """The same of what may be infinite."""
     return {sp.oo: "inf", -sp.oo: "-inf"}.get(value) or place_text(value)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from propcheck.backends import MEASURED
 from propcheck.cli import (
     DONE,
     FAILED,
@@ -32,13 +33,12 @@ if TYPE_CHECKING:
 
     Measured = tuple[str, float | None, Accuracy]  # a function's name, its bound, and what was measured
 
-BACKENDS = ("numpy", "numba", "torch", "jax")
 DTYPES = ("float32", "float64", "float16", "bfloat16")
 
 
 @click.command("accuracy", cls=Targets)
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
-@click.option("--backend", type=click.Choice(BACKENDS), default="numpy", show_default=True, help="What computes.")
+@click.option("--backend", type=click.Choice(MEASURED), default="numpy", show_default=True, help="What computes.")
 @click.option(
     "--dtype",
     "dtypes",

@@ -8,14 +8,13 @@ from pathlib import Path
 import click
 
 from propcheck import files
+from propcheck.backends import EXPORTS
 from propcheck.cli import DONE, FAILED, Targets, confined, orders_option, parameters, params_option, time_limit_option
-
-LANGUAGES = ("numpy", "torch", "jax", "flax", "c", "latex")
 
 
 @click.command("export", cls=Targets)
 @click.argument("item", metavar="TARGET")
-@click.option("--to", "language", type=click.Choice(LANGUAGES), required=True, help="Language of the source.")
+@click.option("--to", "language", type=click.Choice(tuple(EXPORTS)), required=True, help="Language of the source.")
 @click.option(
     "--dtype",
     type=click.Choice(("float64", "float32")),

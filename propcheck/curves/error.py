@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from propcheck.activation import Activation
+from propcheck.backends import MEASURED
 from propcheck.curves import described, rounded
 from propcheck.numeric import compile
 from propcheck.numeric.accuracy import LIMIT, LIMIT_16, grid, on_arrays
@@ -16,7 +17,6 @@ from propcheck.numeric.truth import Reference
 from propcheck.verdict import InputError
 
 SCHEMA = "propcheck.errors/1"
-BACKENDS = ("numpy", "numba", "torch", "jax")
 POINTS = 600  # of the grid on which the accuracy is measured, evenly chosen
 
 
@@ -25,8 +25,8 @@ def error(activation: Activation, order: int = 0, dtype: str = "float64", backen
 
     An error is "inf" where a finite value came out as none; inputs whose exact value is unknown or none are left out.
     """
-    if backend not in BACKENDS:
-        raise InputError(f"there is no backend {backend!r} to measure; there are {', '.join(BACKENDS)}")
+    if backend not in MEASURED:
+        raise InputError(f"there is no backend {backend!r} to measure; there are {', '.join(MEASURED)}")
     form = FORMATS[dtype_of(dtype).name]
     reference = Reference(activation, order, form)
     inputs = grid(activation, dtype)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from propcheck import spec
 from propcheck.spec import Claim, Spec, SpecError, claimable
 from propcheck.verdict import InputError, Json
-from propcheck.wording import nearest
+from propcheck.wording import nearest, truth
 
 if TYPE_CHECKING:
     from propcheck.report.changes import Change
@@ -214,7 +214,7 @@ def smoothness_rank(word: str) -> float:
 
 
 def _on_claim(finding: Json, kind: str) -> Check:
-    outcome, wanted = _CLAIMED[finding["outcome"]], _said(finding["claimed"])
+    outcome, wanted = _CLAIMED[finding["outcome"]], truth(finding["claimed"])
     if kind == "requirement" and finding["key"] == "smoothness.class" and outcome == FAILED:
         smoother = smoothness_rank(finding["found"]) > smoothness_rank(wanted) >= 0
         outcome = PASSED if smoother else FAILED
@@ -222,10 +222,6 @@ def _on_claim(finding: Json, kind: str) -> Check:
     wanted += "".join(f" at {', '.join(places)}" if places else "")
     wanted += f" on {', '.join(finding['on'])}" if finding["on"] else ""
     return Check(kind, finding["key"], wanted, finding["found"], finding["standing"], outcome, finding["reason"])
-
-
-def _said(value: str | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else value
 
 
 def expect(design: str, checks: Iterable[Check], expected: Iterable[Expectation]) -> tuple[Check, ...]:

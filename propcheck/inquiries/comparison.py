@@ -24,7 +24,7 @@ from propcheck.calculus.chart import inner_points
 from propcheck.calculus.form import compile_form, constant_ball
 from propcheck.calculus.identity import equal, is_zero
 from propcheck.calculus.signs import precedes, same
-from propcheck.claims.proof import DIGITS, PRECISIONS, apart, pair_apart
+from propcheck.claims.proof import DIGITS, PRECISIONS, apart, pair_apart, value_text
 from propcheck.criteria.criterion import Standard
 from propcheck.inquiries.analysis import Analysis, analyze_all
 from propcheck.inquiries.differences import any_, undecided, walk
@@ -250,12 +250,8 @@ def _spans(found: Sequence[tuple[sp.Expr, sp.Expr, bool | None]]) -> Iterator[st
             continue
         if any(low != high for low, high in run):
             opening, shutting = ("[" if run[0][0] == run[0][1] else "("), ("]" if run[-1][0] == run[-1][1] else ")")
-            yield f"{opening}{_end(run[0][0])}, {_end(run[-1][1])}{shutting}"
+            yield f"{opening}{value_text(run[0][0])}, {value_text(run[-1][1])}{shutting}"
         run = []
-
-
-def _end(value: sp.Expr) -> str:
-    return {sp.oo: "inf", -sp.oo: "-inf"}.get(value) or str(value)
 
 
 def _witness(left: Activation, right: Activation, lower: sp.Expr, upper: sp.Expr) -> Witness | None:

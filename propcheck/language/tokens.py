@@ -16,6 +16,7 @@ from propcheck.language.constants import CONSTANTS
 from propcheck.language.functions import FUNCTIONS, formula_of
 from propcheck.language.limits import MAX_BRACKETS, MAX_LENGTH, MAX_TOKENS
 from propcheck.verdict import InputError
+from propcheck.wording import cut
 
 _CONNECTIVES = frozenset({"and", "or", "not", "if", "else"})
 _TRUTH = frozenset({"True", "False"})
@@ -47,8 +48,7 @@ def _plain(text: str) -> str:
 
 
 def shortened(text: str, limit: int = 40) -> str:
-    text = _plain(text)
-    return text if len(text) <= limit else text[: limit - 3] + "..."
+    return cut(_plain(text), limit)
 
 
 def _fail(text: str, place: int, sentence: str, width: int = 72) -> NoReturn:

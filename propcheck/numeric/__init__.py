@@ -22,15 +22,16 @@ from typing import Any
 import numpy as np
 
 from propcheck.activation import Activation
+from propcheck.backends import COMPILING as BACKENDS
 from propcheck.numeric.assembly import KINKS, Assembly, assembled
 from propcheck.numeric.formats import DOUBLE, SINGLE, Format, dtype_of
 from propcheck.numeric.guard import Exact, Guarded, bound, ordinary, tried, warn
 from propcheck.numeric.plan import Found, plan
+from propcheck.numeric.wanted import Wanted
 from propcheck.numeric.wide import careful
 from propcheck.processes.precision import alone
 from propcheck.verdict import InputError
 
-BACKENDS = ("numpy", "mpmath", "torch", "jax")
 ORDERS = (0, 1, 2)
 
 
@@ -75,9 +76,7 @@ def compile(
     if native and backend != "torch":
         raise InputError("native is for the backend torch: its own arithmetic, that of float32 at least")
     if backend != "numpy":
-        many = digits if backend == "mpmath" else strict
-        more = (native,) if backend == "torch" else ()
-        return _of_library(backend).compiled(subject, orders, single, kink, dtype, many, *more)
+        return _of_library(backend).compiled(subject, orders, single, kink, dtype, Wanted(strict, digits, native))
     if fast and _fast() is None:
         raise InputError(
             "the fast form needs numba and a processor with fused multiply-add: pip install 'propcheck[fast]'"

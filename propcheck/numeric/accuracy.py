@@ -5,18 +5,19 @@ the distance to the values that the function takes within half an ulp of the inp
 for the slope of what it computes. A correctly rounded result has at most 0.5 of either.
 """
 
-# pyright: reportMissingImports=false, reportAttributeAccessIssue=false
 from __future__ import annotations
 
 import math
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from propcheck.activation import Activation
+from propcheck.backends import COMPILING
 from propcheck.numeric.formats import FORMATS, dtype_of
 from propcheck.numeric.truth import Reference, marks
 from propcheck.processes.precision import alone
@@ -210,23 +211,7 @@ def _called(compiled: Callable[[Any], Any], inputs: np.ndarray) -> tuple[np.ndar
 
 def on_arrays(compiled: Callable[[Any], Any], backend: str) -> Callable[[np.ndarray], np.ndarray]:
     """A function of another library's arrays as one of NumPy's."""
-    if backend == "torch":
-        import torch
-
-        def by_torch(x: np.ndarray) -> np.ndarray:
-            # PyTorch reads no ml_dtypes; every bfloat16 is a float32.
-            brain = x.dtype.name == "bfloat16"
-            tensor = torch.from_numpy(x.astype(np.float32)).to(torch.bfloat16) if brain else torch.from_numpy(x)
-            result = compiled(tensor).detach()
-            return result.float().numpy().astype(x.dtype) if result.dtype == torch.bfloat16 else result.numpy()
-
-        return by_torch
-    if backend == "jax":
-        import jax
-
-        def by_jax(x: np.ndarray) -> np.ndarray:
-            with jax.enable_x64(True):
-                return np.asarray(compiled(jax.numpy.asarray(x)))
-
-        return by_jax
-    return compiled
+    if backend not in COMPILING:
+        return compiled
+    page = import_module(f"propcheck.numeric.{backend}")
+    return page.on_arrays(compiled) if hasattr(page, "on_arrays") else compiled

@@ -29,6 +29,7 @@ from propcheck.numeric.guard import Exact, joined
 from propcheck.numeric.library import Written, by_numpy, kept, planned, written
 from propcheck.numeric.plan import Found
 from propcheck.numeric.span import Shortfall
+from propcheck.numeric.wanted import Wanted
 from propcheck.verdict import InputError
 
 _DTYPES = ("float64", "float32", "float16", "bfloat16")
@@ -39,14 +40,29 @@ _KINDS = {DOUBLE: jnp.float64, SINGLE: jnp.float32}
 
 
 def compiled(
-    activation: Activation, orders: tuple[int, ...], single: bool, kink: str, dtype: Any = None, strict: bool = True
+    activation: Activation,
+    orders: tuple[int, ...],
+    single: bool,
+    kink: str,
+    dtype: Any,
+    wanted: Wanted,
 ) -> Compiled:
     """The derivatives of these orders as a function of an array; `dtype` names one to be compiled for at once."""
     name = "float64" if dtype is None else dtype if isinstance(dtype, str) else jnp.dtype(dtype).name
-    made = Compiled(activation, orders, single, kink, strict, name)
+    made = Compiled(activation, orders, single, kink, wanted.strict, name)
     if dtype is not None:
-        _kernel(activation, orders, kink, *_formats(name), strict)
+        _kernel(activation, orders, kink, *_formats(name), wanted.strict)
     return made
+
+
+def on_arrays(compiled: Callable[[Any], Any]) -> Callable[[np.ndarray], np.ndarray]:
+    """A function of JAX's arrays as one of NumPy's."""
+
+    def by_jax(x: np.ndarray) -> np.ndarray:
+        with jax.enable_x64(True):
+            return np.asarray(compiled(jnp.asarray(x)))
+
+    return by_jax
 
 
 @dataclass(frozen=True)

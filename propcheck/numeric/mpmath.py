@@ -26,6 +26,7 @@ from propcheck.calculus.signs import same
 from propcheck.language import X
 from propcheck.numeric.assembly import at_breakpoint
 from propcheck.numeric.truth import enclosed
+from propcheck.numeric.wanted import Wanted
 from propcheck.pieces.piece import Piece, piece_beside
 from propcheck.pieces.values import limit
 from propcheck.processes.precision import alone
@@ -38,12 +39,12 @@ _BITS = 1 << 16  # of the last attempt, or eight times those asked for
 
 
 def compiled(
-    activation: Activation, orders: tuple[int, ...], single: bool, kink: str, dtype: Any, digits: Any
+    activation: Activation, orders: tuple[int, ...], single: bool, kink: str, dtype: Any, wanted: Wanted
 ) -> Compiled:
     """The derivatives of these orders at so many digits, 50 where that is None; there is no `dtype` to choose."""
     if dtype is not None:
         raise InputError(f"mpmath has numbers of any precision and no dtype {dtype!r}; give digits=50 instead")
-    digits = DIGITS if digits is None else digits
+    digits: Any = DIGITS if wanted.digits is None else wanted.digits
     if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= MOST_DIGITS:
         raise InputError(f"digits is a whole number from 1 to {MOST_DIGITS}, not {digits!r}")
     if not activation.pieces:

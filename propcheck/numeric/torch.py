@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import torch
 
 from propcheck.activation import Activation
@@ -26,6 +27,7 @@ from propcheck.numeric.guard import Exact
 from propcheck.numeric.library import Written, kept, planned, written
 from propcheck.numeric.plan import Found
 from propcheck.numeric.trained import Trained
+from propcheck.numeric.wanted import Wanted
 from propcheck.verdict import InputError
 
 _DTYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
@@ -37,15 +39,28 @@ def compiled(
     orders: tuple[int, ...],
     single: bool,
     kink: str,
-    dtype: Any = None,
-    strict: bool = True,
-    native: bool = False,
+    dtype: Any,
+    wanted: Wanted,
 ) -> Compiled:
     """The derivatives of these orders as a function of a tensor; `dtype` names one to be compiled for at once."""
-    made = Compiled(activation, orders, single, kink, strict, native, torch.float64 if dtype is None else _kind(dtype))
+    kind = torch.float64 if dtype is None else _kind(dtype)
+    made = Compiled(activation, orders, single, kink, wanted.strict, wanted.native, kind)
     if dtype is not None:
         _derivatives(made, made.dtype)
     return made
+
+
+def on_arrays(compiled: Callable[[Any], Any]) -> Callable[[np.ndarray], np.ndarray]:
+    """A function of tensors as one of NumPy's arrays."""
+
+    def by_torch(x: np.ndarray) -> np.ndarray:
+        # PyTorch reads no ml_dtypes; every bfloat16 is a float32.
+        brain = x.dtype.name == "bfloat16"
+        tensor = torch.from_numpy(x.astype(np.float32)).to(torch.bfloat16) if brain else torch.from_numpy(x)
+        result = compiled(tensor).detach()
+        return result.float().numpy().astype(x.dtype) if result.dtype == torch.bfloat16 else result.numpy()
+
+    return by_torch
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from propcheck.facts import ROWS
 from propcheck.report import phrases
 from propcheck.verdict import Json
+from propcheck.wording import truth
 
 
 def heading(about: Json) -> str:
@@ -46,7 +47,7 @@ def claims(claims: Sequence[Json]) -> Iterator[tuple[str, str, str, str]]:
             {"contradicts": "!", "open": "?"}.get(claim["outcome"], " "),
             phrases.asked(claim),
             claim["outcome"],
-            f"said: {phrases.stated(claim['claimed'])}; found: {claim['found'] or phrases.UNDECIDED}",
+            f"said: {truth(claim['claimed'])}; found: {claim['found'] or phrases.UNDECIDED}",
         )
 
 

@@ -18,7 +18,7 @@ from propcheck.inquiries.differences import MISSING, is_number, undecided, walk
 from propcheck.report import phrases, record
 from propcheck.report.formats import Cell, Table
 from propcheck.verdict import InputError, Json
-from propcheck.wording import nearest
+from propcheck.wording import nearest, truth
 
 ABSENT = "none"
 _DIGITS = (9, 12, 17)  # of two numbers that look alike
@@ -115,7 +115,7 @@ def of_one(old: Json, new: Json) -> Iterator[Change]:
     for claim in new.get("claims", ()):
         past = claims.get(_said(claim), claim)
         if past["outcome"] != claim["outcome"]:
-            what = f"{phrases.asked(claim)}: {phrases.stated(claim['claimed'])}"
+            what = f"{phrases.asked(claim)}: {truth(claim['claimed'])}"
             yield Change(what, past["outcome"], claim["outcome"], kind="claim")
 
 
@@ -165,4 +165,4 @@ def told(item: Any, longest: int = _LONGEST) -> str:
     if isinstance(item, Mapping):
         parts = [f"{key} {told(part, longest)}" for key, part in item.items() if key not in ("standing", "note")]
         return ", ".join(parts) or ABSENT
-    return phrases.stated(item) if isinstance(item, bool) else str(item)
+    return truth(item)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from propcheck.verdict import Json
+from propcheck.wording import truth
 
 UNDECIDED, NOTHING = "?", "none"
 SYMBOLS = {"holds": "+", "partly": "~", "fails": "-", "open": UNDECIDED}
@@ -72,7 +73,7 @@ def field(facts: Json, key: str, *path: str, default: Any = None) -> Any:
 def word(facts: Json, key: str, *path: str) -> str:
     """The word at this place among the facts."""
     found = field(facts, key, *path)
-    return UNDECIDED if found is None else str(found).lower() if isinstance(found, bool) else str(found)
+    return UNDECIDED if found is None else truth(found)
 
 
 def span(facts: Json, key: str, digits: int = DIGITS) -> str:
@@ -158,11 +159,6 @@ SAID: dict[str, Callable[[Json, str], str]] = {
     "smoothness": lambda facts, key: smoothness(facts),
     "operations": lambda facts, key: operations(facts),
 }
-
-
-def stated(value: str | bool) -> str:
-    """What a claim states."""
-    return str(value).lower() if isinstance(value, bool) else value
 
 
 def asked(claim: Mapping[str, Any]) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from propcheck.report import phrases
 from propcheck.verdict import Json
+from propcheck.wording import truth
 
 
 def asked(statement: Json) -> str:
@@ -17,7 +17,7 @@ def asked(statement: Json) -> str:
 
 def said(statement: Json) -> str:
     """What it states."""
-    return phrases.stated(statement["stated"])
+    return truth(statement["stated"])
 
 
 def explained(statement: Json) -> list[str]:

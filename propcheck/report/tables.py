@@ -12,6 +12,7 @@ from propcheck.facts import ROWS
 from propcheck.report import initialisation, phrases
 from propcheck.report.formats import ENDINGS, FORMATS, Cell, Table
 from propcheck.verdict import InputError
+from propcheck.wording import truth
 
 Record = Mapping[str, Any]
 
@@ -228,7 +229,7 @@ def claims(record: Record) -> Table:
         (
             Cell(title),
             Cell(phrases.asked(claim)),
-            Cell(phrases.stated(claim["claimed"])),
+            Cell(truth(claim["claimed"])),
             Cell(claim["source"]),
             Cell(claim["quote"]),
             Cell(claim["outcome"]),

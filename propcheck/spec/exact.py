@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from propcheck.processes.precision import alone
 from propcheck.verdict import InputError
+from propcheck.wording import cut
 
 if TYPE_CHECKING:
     from sympy import Expr, Symbol
@@ -199,5 +200,4 @@ def key_of(text: str) -> str:
 
 
 def short(text: str, width: int = 60) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= width else text[: width - 3] + "..."
+    return cut(" ".join(text.split()), width)

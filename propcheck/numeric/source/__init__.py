@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from importlib import import_module
 
 from propcheck.activation import Activation
+from propcheck.backends import EXPORTS
 from propcheck.calculus import Undecided
 from propcheck.numeric.assembly import KINKS
 from propcheck.numeric.formats import DOUBLE, SINGLE
-from propcheck.numeric.source import arrays, c, latex
 from propcheck.numeric.source.heading import NAMES_OF_C, Export, Task, checked_name
 from propcheck.processes.precision import alone
 from propcheck.verdict import InaccurateWarning, InputError
 
-LANGUAGES: dict[str, Callable[[Task], Export]] = {
-    "numpy": arrays.numpy,
-    "torch": arrays.torch,
-    "jax": arrays.jax,
-    "flax": arrays.flax,
-    "c": c.source,
-    "latex": latex.source,
-}
 DTYPES = ("float64", "float32")
 ORDERS = (0, 1, 2)
 
@@ -56,8 +48,8 @@ def exported(
     name: str = "",
 ) -> Export:
     """The source, and what is promised of each order in it. The function has the activation's name unless given one."""
-    if language not in LANGUAGES:
-        raise InputError(f"there is no export to {language!r}; there are {', '.join(LANGUAGES)}")
+    if language not in EXPORTS:
+        raise InputError(f"there is no export to {language!r}; there are {', '.join(EXPORTS)}")
     if dtype not in DTYPES:
         raise InputError(f"there is no export of {dtype}; there are {' and '.join(DTYPES)}")
     if not orders or any(order not in ORDERS for order in orders):
@@ -70,9 +62,10 @@ def exported(
         name = checked_name(name, "C" if language == "c" else "Python", NAMES_OF_C if language == "c" else frozenset())
     out = DOUBLE if dtype == "float64" else SINGLE
     # JAX has no double precision unless it is told to: what is rounded to float32 is computed in it.
-    work = SINGLE if language in ("jax", "flax") and out is SINGLE else DOUBLE
+    work = SINGLE if EXPORTS[language].single and out is SINGLE else DOUBLE
     task = Task(activation, tuple(dict.fromkeys(sorted(orders))), kink, work, out, measured, name)
     try:
-        return LANGUAGES[language](task)
+        page, writer = EXPORTS[language].source.split(":")
+        return getattr(import_module(f"propcheck.numeric.source.{page}"), writer)(task)
     except Undecided as reason:
         raise InputError(f"{activation.name} cannot be exported: {reason}") from None

@@ -22,6 +22,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from propcheck.report.record import real
+from propcheck.wording import cut
 
 LONGEST = 60  # characters of a title or a name
 INK, FAINT = "#222222", "#8a8a8a"
@@ -100,8 +101,7 @@ def colour(place: int) -> str:
 
 def words(text: str, longest: int = LONGEST) -> str:
     """Other people's words as they are: on one line, no mathematics, characters that the font lacks as code points."""
-    text = " ".join(str(text).split())
-    text = text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+    text = cut(" ".join(str(text).split()), longest, "…")
     shown = "".join(
         c if ord(c) in _letters() and unicodedata.category(c)[0] != "C" else f"U+{ord(c):04X}" for c in text
     )

@@ -12,6 +12,7 @@ from propcheck.report import card, phrases, side_by_side, statements
 from propcheck.report.formats import Cell, Table
 from propcheck.report.page.measured import measured
 from propcheck.verdict import Json
+from propcheck.wording import figures, truth
 
 
 @dataclass(frozen=True)
@@ -220,15 +221,15 @@ def accuracy(record: Sequence[Json]) -> Sheet:
     for row in record:
         name = row["activation"] + "'" * row["order"]
         raw, allowed = row["error"], row["error_after_input_rounding"]
-        ulps = [_value(_told(item and item["ulps"], 3)) for item in (raw, allowed)]
-        bound = _value(_told(row["bound"], 3))
+        ulps = [_value(figures(item and item["ulps"], 3)) for item in (raw, allowed)]
+        bound = _value(figures(row["bound"], 3))
         holds = "passes" if row["holds"] else "fails"
         errors.append(
             (name, row["dtype"], str(row["count"]), bound, *ulps, "; ".join(_faults(row)) or phrases.NOTHING, holds)
         )
         for item, label in ((raw, RAW), (allowed, ALLOWED)):
             if item:
-                places.append((name, row["dtype"], label, *(_value(_told(item[key], 9)) for key in _PLACE)))
+                places.append((name, row["dtype"], label, *(_value(figures(item[key], 9)) for key in _PLACE)))
     return Sheet(
         tables=(
             *_table("Errors", ("function", "type", "inputs", "bound", RAW, ALLOWED, "faults", "outcome"), errors),
@@ -353,8 +354,7 @@ def _fields(place: str, item: Any, standing: str) -> Iterator[tuple[str | Cell, 
         if not item:
             yield place, phrases.NOTHING, "", "", standing
     else:
-        told = phrases.NOTHING if item is None else str(item).lower() if isinstance(item, bool) else str(item)
-        yield place, _value(told), "", "", standing
+        yield place, _value(phrases.NOTHING if item is None else truth(item)), "", "", standing
 
 
 def _wide(columns: Sequence[str], rows: Sequence[Sequence[str | Cell]]) -> tuple[Table, ...]:
@@ -365,11 +365,6 @@ def _wide(columns: Sequence[str], rows: Sequence[Sequence[str | Cell]]) -> tuple
 
 def _at(match: Json) -> str:
     return ", ".join(f"{name} = {value}" for name, value in match["parameters"].items())
-
-
-def _told(value: float | str | None, digits: int) -> str:
-    """A number of a record in so many digits; `?` of one that is not known."""
-    return f"{value:.{digits}g}" if isinstance(value, float | int) else value or phrases.UNDECIDED
 
 
 def _both(item: Json) -> Cell:
@@ -385,7 +380,7 @@ def _critical(title: str, points: Sequence[Json]) -> tuple[Table, ...]:
         alike = point["kind"] == "every length"
         laws = ["" if law is None or alike and law is point["length"] else str(Law(**law))
                 for law in (point["length"], point["correlation"])]  # fmt: skip
-        place = ["" if alike else cell for cell in (_both(point["q"]), _value(_told(point["chi_parallel"], 10)))]
+        place = ["" if alike else cell for cell in (_both(point["q"]), _value(figures(point["chi_parallel"], 10)))]
         variances = [_both(point[name]) for name in ("sigma_w2", "sigma_b2")]
         rows.append((phrases.CRITICAL[point["kind"]], *variances, *place, point["stability"], *laws, point["standing"]))
     return _table(title, _CRITICAL, rows)
@@ -394,7 +389,7 @@ def _critical(title: str, points: Sequence[Json]) -> tuple[Table, ...]:
 def _stretch(stretch: Json) -> tuple[Cell, ...]:
     """The edge of chaos between two q, by its ends."""
     columns = ("q", "sigma_w2", "sigma_b2")
-    return tuple(_value(f"{_told(stretch[name][0], 6)} to {_told(stretch[name][-1], 6)}") for name in columns)
+    return tuple(_value(f"{figures(stretch[name][0], 6)} to {figures(stretch[name][-1], 6)}") for name in columns)
 
 
 def _none(critical: Json, recommended: Json | None) -> Iterator[str]:
@@ -402,7 +397,7 @@ def _none(critical: Json, recommended: Json | None) -> Iterator[str]:
     if critical["none"]:
         yield f"no critical initialisation ({critical['standing']}): {critical['none']}"
     elif critical["exists"] is None:
-        low, high = (_told(end, 6) for end in critical["searched"])
+        low, high = (figures(end, 6) for end in critical["searched"])
         yield f"none was found at q in [{low}, {high}]: a bias variance below 0 would be needed (open)"
     elif recommended is None:
         yield "none to recommend: at each that was found, lengths move away from their fixed point (computed)"
@@ -416,7 +411,7 @@ def _gains(gains: Json) -> Iterator[Table]:
     title = "Gains: weights of variance gain^2 / fan-in, inputs of N(0, 1)"
     yield from _table(title, ("keeps the", "gain", "standing", "why"), kept)
     used = [
-        (_value(_told(row["value"], 10)), phrases.KEPT[row["keeps"]],
+        (_value(figures(row["value"], 10)), phrases.KEPT[row["keeps"]],
          _value("" if row["difference"] is None else f"{row['difference']:+.3g}"), row["source"])
         for row in gains["in_use"]
     ]  # fmt: skip
@@ -426,7 +421,7 @@ def _gains(gains: Json) -> Iterator[Table]:
 def _fixed(at: Json) -> tuple[Table, ...]:
     rows = [
         (
-            *(_value("" if point[name] is None or at["every_q"] and name == "q" else _told(point[name], digits))
+            *(_value("" if point[name] is None or at["every_q"] and name == "q" else figures(point[name], digits))
               for name, digits in _FIXED.items()),
             "" if at["every_q"] else point["stability"],
         )

@@ -12,6 +12,7 @@ from propcheck.report.page.charts import graph, layers
 from propcheck.report.page.measured import measured, probes
 from propcheck.report.record import keyed
 from propcheck.verdict import Json
+from propcheck.wording import truth
 
 
 def cards(
@@ -90,7 +91,7 @@ def _verdict(verdict: Json, entry: Json, found: Json | None) -> dict[str, Any]:
 
 def _claim(claim: Json, places: Mapping[str, str], own: str) -> dict[str, Any]:
     """A claim; where it names another function of the report, with the way to its card."""
-    stated = phrases.stated(claim["claimed"])
+    stated = truth(claim["claimed"])
     other = places.get(stated)
     return {
         "asked": phrases.asked(claim).replace("_", " "),

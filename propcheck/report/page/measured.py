@@ -12,6 +12,7 @@ from typing import Any
 
 from propcheck.report import points
 from propcheck.verdict import Json
+from propcheck.wording import figures
 
 # Measurements that stand in the table of all functions: the criterion that has each, and its name there.
 NUMBERS = {
@@ -98,8 +99,8 @@ def _measurements(items: Any) -> Iterator[dict[str, str | bool]]:
             spread = item.get("spread")
             yield {
                 "name": str(item["name"]),
-                "mean": _told(item.get("mean")) + (f" ± {_told(spread)}" if spread is not None else ""),
-                "predicted": _told(item["predicted"]) if "predicted" in item else "",
+                "mean": figures(item.get("mean"), 4) + (f" ± {figures(spread, 4)}" if spread is not None else ""),
+                "predicted": figures(item["predicted"], 4) if "predicted" in item else "",
                 "difference": _errors(item.get("difference")),
                 "layers": False,
                 "surprising": item.get("surprising") is True,
@@ -114,7 +115,7 @@ def _profiles(items: Any) -> Iterator[dict[str, str | bool]]:
         layers, theory = item.get("mean") or (), _mapping(item, "theory")
         row = {
             "name": f"{item['name']}, {len(layers)} layers",
-            "mean": f"from {_told(layers[0])} to {_told(layers[-1])}" if layers else "",
+            "mean": f"from {figures(layers[0], 4)} to {figures(layers[-1], 4)}" if layers else "",
             "difference": "",
             "layers": True,
         }
@@ -133,9 +134,5 @@ def _layers(some: Any) -> str:
     return f"{len(some)} layer{'s differ' if len(some) != 1 else ' differs'}"
 
 
-def _told(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float | int) else "?" if value is None else str(value)
-
-
 def _errors(value: Any) -> str:
-    return f"{value:+.3g}" if isinstance(value, float | int) else "" if value is None else str(value)
+    return "" if value is None else figures(value, 3, "+")

@@ -9,6 +9,7 @@ from typing import Any
 
 from propcheck.report import phrases
 from propcheck.verdict import Json
+from propcheck.wording import truth
 
 SYMBOLS = phrases.SYMBOLS | {"fails": "\u2212"}
 _RANKS = {"holds": 3, "partly": 2, "fails": 1, "open": 0}
@@ -99,7 +100,7 @@ def _counted(count: int) -> str:
 
 def _claim(title: str, slug: str | None, claim: Json) -> dict[str, Any]:
     about = {"title": title, "slug": slug, "asked": phrases.asked(claim).replace("_", " ")}
-    stated = phrases.SYMBOLS.get(claim["claimed"], phrases.stated(claim["claimed"]))
+    stated = phrases.SYMBOLS.get(claim["claimed"], truth(claim["claimed"]))
     names = ("source", "quote", "outcome", "found", "standing", "reason")
     return about | {"stated": stated} | {name: claim[name] for name in names}
 

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from propcheck.report.page.charts.frame import Axis, Frame, chart, frame, pixel
 from propcheck.report.placing import Box, best
 from propcheck.report.points import Dot
+from propcheck.wording import cut
 
 SIZE = (360, 360)
 LETTER, LINE = 5.1, 11.0  # pixels of a name
@@ -105,7 +106,7 @@ def _names(axes: Frame, dots: Sequence[Dot]) -> Iterator[Markup]:
     groups: dict[tuple[float, float], list[str]] = {}
     for dot in dots:
         place = round(axes.across(dot.x), 1), round(axes.down(dot.y), 1)
-        groups.setdefault(place, []).append(dot.name if len(dot.name) <= LONGEST else f"{dot.name[: LONGEST - 1]}…")
+        groups.setdefault(place, []).append(cut(dot.name, LONGEST, "…"))
     taken: list[Box] = [(x - HALF, y - HALF, x + HALF, y + HALF) for x, y in groups]
     taken += [box for dot in dots for box in _covered(axes, dot)]
     for (x, y), names in groups.items():

@@ -11,6 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from propcheck.report.page.charts.frame import picture, pixel
+from propcheck.wording import cut
 
 Row = Mapping[str, Any]  # of the overview's table
 NAMES, CELL, STEP, HEAD = 118, 28, 16, 124  # pixels: room for the names, width and height of a cell, room above
@@ -38,7 +39,7 @@ def _picture(rows: Sequence[Row], heads: Sequence[str], symbols: Mapping[str, st
     ]
     for place, row in enumerate(rows):
         top = HEAD + STEP * place
-        title = row["title"] if len(row["title"]) <= LONGEST else f"{row['title'][: LONGEST - 1].rstrip()}…"
+        title = cut(row["title"], LONGEST, "…")
         parts.append(Markup('<text class="value" x="{}" y="{}">{}</text>').format(NAMES - 6, top + 12, title))
         signs = list(_signs(row, halves))
         for at, width, word in signs:
