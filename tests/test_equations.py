@@ -11,6 +11,7 @@ from propcheck import spec
 from propcheck.activation import from_spec
 from propcheck.claims import equations
 from propcheck.claims.network_equations import EQUATIONS, Network, difference, lacking
+from propcheck.files import dump
 from propcheck.inquiries import verification
 from propcheck.report import guide, record, tables
 
@@ -157,7 +158,7 @@ def test_the_report_on_the_paper_has_a_table_of_equations(suite):
     assert {f"equations.{ending}" for ending in ("md", "tex", "csv", "json")} <= set(files)
     assert "(33)" in files["equations.csv"] and "finding" in files["equations.csv"]
     assert "equations.md" in guide.guide(made, ["md"]) and "lambda" in guide.guide(made, ["md"])
-    assert record.dump(made) == record.dump(record.record([], {}, (), equations.verify(equations.suite())))
+    assert dump(made) == dump(record.record([], {}, (), equations.verify(equations.suite())))
 
 
 def test_another_report_has_none():

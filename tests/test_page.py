@@ -16,6 +16,7 @@ import pytest
 import sympy
 
 from propcheck import load
+from propcheck.files import dump
 from propcheck.language import RESERVED, X, parse
 from propcheck.report import changes, notation, page, record, tables
 from propcheck.spec import names
@@ -390,7 +391,7 @@ def test_what_is_outside_the_language_is_not_typeset(text):
 
 
 def test_a_record_has_not_changed_from_itself():
-    assert changes.changes(PAPER, json.loads(record.dump(PAPER))) == ()
+    assert changes.changes(PAPER, json.loads(dump(PAPER))) == ()
 
 
 NUMBERS = {
@@ -474,7 +475,7 @@ def test_a_baseline_that_is_no_record_is_refused(text, said, tmp_path):
         path.write_text(text)
     with pytest.raises(InputError, match=f"{said}.*record.json of a report"):
         changes.load(path)
-    path.write_text(record.dump(PAPER))
+    path.write_text(dump(PAPER))
     assert changes.load(path) == PAPER
 
 
@@ -521,4 +522,4 @@ def test_a_long_table_is_a_longtable_with_its_head_on_each_page():
 def test_the_page_is_small():
     assert (REPORT / "report.html").stat().st_size < 3_000_000
     assert len(page.draw(PAPER)[page.INDEX].encode()) < 500_000
-    assert page.draw(PAPER) == page.draw(json.loads(record.dump(PAPER)))
+    assert page.draw(PAPER) == page.draw(json.loads(dump(PAPER)))

@@ -10,7 +10,8 @@ import pytest
 
 import propcheck
 from propcheck import cli
-from propcheck.report import measured, record
+from propcheck.files import dump
+from propcheck.report import measured
 
 NAMES = ("relu", "tanh")
 
@@ -27,7 +28,7 @@ def report(tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
     run("report", *NAMES, "--no-probes", "-o", folder)
     probes = [propcheck.probe(name, depth=4, width=12, batch=16, seeds=2, workers=1).to_json() for name in NAMES]
-    (folder / "measured.json").write_text(record.dump(measured.record(probes)), encoding="utf-8")
+    (folder / "measured.json").write_text(dump(measured.record(probes)), encoding="utf-8")
     assert run("report", "--from", folder) == cli.DONE
     return folder
 

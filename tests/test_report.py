@@ -17,7 +17,7 @@ import pytest
 
 from propcheck import files
 from propcheck.claims import Finding
-from propcheck.files import folders
+from propcheck.files import dump, folders
 from propcheck.inquiries.analysis import Analysis
 from propcheck.report import card, formats, guide, phrases, record, tables
 from propcheck.report.formats import FORMATS, Cell, Table
@@ -109,8 +109,8 @@ def cells(markdown):
 
 def test_the_record_is_json_and_its_bytes_do_not_depend_on_the_time_taken():
     slow, quick = recorded(leaky(seconds=9.0)), recorded(leaky(seconds=0.1))
-    assert record.dump(slow) == record.dump(quick)
-    read = json.loads(record.dump(slow))
+    assert dump(slow) == dump(quick)
+    read = json.loads(dump(slow))
     assert read["schema"] == "propcheck.record/1"
     assert read["settings"] == {"time_limit": 30.0} and read["seeds"] == []
     assert [page["key"] for page in read["criteria"]] == list(KEYS)
@@ -120,7 +120,7 @@ def test_the_record_is_json_and_its_bytes_do_not_depend_on_the_time_taken():
 
 def test_the_tables_need_nothing_but_the_record_as_it_is_read_back():
     made = recorded()
-    again = json.loads(record.dump(made))
+    again = json.loads(dump(made))
     assert tables.draw(made) == tables.draw(again)
     assert guide.guide(made, FORMATS) == guide.guide(again, FORMATS)
 
@@ -316,7 +316,7 @@ def test_a_file_without_end_is_no_record():
 
 
 def test_a_name_of_a_file_that_is_no_text_is_read_back_from_the_record():
-    text = record.dump({"command": "propcheck report d\udcff/"})
+    text = dump({"command": "propcheck report d\udcff/"})
     assert json.loads(text.encode()) == {"command": "propcheck report d\udcff/"}
 
 
@@ -535,9 +535,9 @@ def test_names_and_records_tell_what_is_a_reports_own(tmp_path):
     with pytest.raises(InputError, match=f"no report wrote {tmp_path}/criteria.md, .* or --force to replace it"):
         record.check_own(tmp_path, ["other.md", "criteria.md"])
     record.check_own(tmp_path, ["other.md", "functions/a.html"])
-    (tmp_path / "run.json").write_text(record.dump(run))
+    (tmp_path / "run.json").write_text(dump(run))
     assert record.owned(tmp_path) == {"README.md", "run.json"}
-    (tmp_path / "run.json").write_text(record.dump({"schema": record.RUN_SCHEMA}))  # of a run that listed nothing
+    (tmp_path / "run.json").write_text(dump({"schema": record.RUN_SCHEMA}))  # of a run that listed nothing
     assert record.owned(tmp_path) == {"README.md", "criteria.md", "run.json"}
     (tmp_path / "functions").write_text("mine")
     with pytest.raises(InputError, match="no report wrote .*functions, "):

@@ -127,8 +127,8 @@ def _form(file: str) -> str:
 
 def _drawn(kind: str, data: Any, form: str, source: str = "") -> bytes:
     """The bytes of the figure; `source` is the file that the data come from, if they do."""
+    from propcheck.files import dump
     from propcheck.report import figures
-    from propcheck.report.record import dump
 
     if form == "json":
         return dump(data).encode()

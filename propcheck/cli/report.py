@@ -29,6 +29,7 @@ from propcheck.cli import (
     workers_option,
 )
 from propcheck.report import phrases
+from propcheck.report.formats import FORMATS as TABLES
 from propcheck.verdict import InputError, Json
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from propcheck.report.kept import Kept
     from propcheck.spec import Spec
 
-FORMATS, PAGE = ("md", "latex", "csv", "json"), "html"  # of tables, and of the page
+FORMATS, PAGE = tuple(TABLES), "html"  # of tables, and of the page
 SYMBOLS = tuple(phrases.SYMBOL_SETS)
 ON_THE_PAGE = ("propcheck", "sympy", "python-flint")  # versions that a result may depend on; all stand in run.json
 
@@ -65,7 +66,7 @@ class Records:
 
     def files(self) -> dict[str, str]:
         """The records as they are kept, by the names of their files."""
-        from propcheck.report.record import dump
+        from propcheck.files import dump
 
         kept = {"record": self.made, "run": self.run, "measured": self.measured, "curves": self.graphs}
         return {f"{name}.json": dump(one) for name, one in kept.items() if one is not None}

@@ -41,6 +41,13 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"it holds {name}")
 
 
+def dump(data: Any) -> str:
+    """The JSON text of a record, a run or a table."""
+    text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False)
+    # A file's name may hold bytes that are no text; what Python has in their place is spelled alike in JSON.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
+
+
 def check_new(path: str | Path) -> None:
     """Raises where there is a file already that is not to be replaced."""
     if Path(path).exists():

@@ -25,12 +25,12 @@ from propcheck.numeric.steps import Choice, PassNaN, Program, program
 from propcheck.verdict import InputError
 
 COMPOSITE = frozenset(("sigmoid", "softplus", "softplus0", "sech2", "acot", "bounded", "mul_tail", "add_tail"))
-_ENDLESS = (sp.nan, sp.oo, -sp.oo)
 _SMALL = 2.0**-10  # what `bounded` lets pass
 _STEEP = 20.0  # beyond it exp(-2 u) adds nothing to 1
 _SHIFT = 2.0  # k in t = (a - k)/(a + k)
 _ENDS = {53: 28.0, 24: 11.0}  # beyond it erfc is 0
 _MIDDLE = 0.6  # up to it erfc is 1 less a polynomial, and tanh one
+_DEGREE = 40  # of a polynomial, at most
 _LEFT, _RIGHT = -0.7, 1.0  # between them exp(u) - 1 is a polynomial
 
 
@@ -104,10 +104,10 @@ def lowered(source: Program, work: Format, poor: frozenset[str], rewritten: bool
 
     `rewritten` tells of a compiler that takes floating-point numbers for real ones in some places: it is kept off them.
     """
-    return _pruned(_Lowering(source, work, poor, rewritten).made)
+    return pruned(Lowering(source, work, poor, rewritten).made)
 
 
-class _Lowering:
+class Lowering:
     """Copies a program step by step; operations on constants alone are done at once."""
 
     def __init__(self, source: Program, work: Format, poor: frozenset[str], rewritten: bool):
@@ -117,16 +117,16 @@ class _Lowering:
         at: list[int] = []
         for step in source.steps:
             if step.op == "const":
-                assert step.value is not None
-                at.append(self._c(float(step.value) if step.value in _ENDLESS else fixed(step.value)))
+                at.append(self._c(step.value))
             elif step.op == "x":
                 at.append(self.made.emit("x", value=step.value))
             else:
                 at.append(self._e(step.op, *[at[a] for a in step.args]))
         self.made.outputs = tuple(at[k] for k in source.outputs)
 
-    def _c(self, value: float) -> int:
-        value = self.work.nearest(value)
+    def _c(self, value: Any) -> int:
+        """A constant: a number, a ball or an expression."""
+        value = self.work.nearest(fixed(value) if isinstance(value, sp.Expr) else float(value))
         return self.made.const(sp.Float(value, precision=53) if math.isfinite(value) else sp.sympify(value))
 
     def _e(self, op: str, *args: int) -> int:
@@ -136,8 +136,8 @@ class _Lowering:
                 raise InputError(f"{op} is no function of this library; use the backend numpy or mpmath")
             return rule(*args)
         known = [self._known(a) for a in args]
-        if op in _FOLDED and all(value is not None for value in known):
-            return self._c(_FOLDED[op](*known))
+        if all(value is not None for value in known) and (value := self._computed(op, known)) is not None:
+            return self._c(value)
         if op == "mul" and 1.0 in known:
             return args[known.index(None)]
         if op == "neg" and self.made.steps[args[0]].op == "neg":
@@ -158,11 +158,15 @@ class _Lowering:
     def _is_const(self, k: int) -> bool:
         return self.made.steps[k].op == "const"
 
-    def _known(self, k: int) -> float | None:
+    def _computed(self, op: str, known: Sequence[Any]) -> Any:
+        """What an operation makes of constants; None where that is left to the library."""
+        return _FOLDED[op](*known) if op in _FOLDED else None
+
+    def _known(self, k: int) -> Any:
         value = self.made.steps[k].value
         return None if value is None or not self._is_const(k) or value is sp.nan else float(value)
 
-    def _polynomial(self, t: int, coefficients: Sequence[float]) -> int:
+    def _polynomial(self, t: int, coefficients: Sequence[Any]) -> int:
         total = self._c(coefficients[-1])
         for coefficient in reversed(coefficients[:-1]):
             total = self._e("add", self._e("mul", total, t), self._c(coefficient))
@@ -176,18 +180,26 @@ class _Lowering:
 
     def _exponential(self, u: int) -> int:
         """exp(u), finite."""
-        return self._e("exp", self._e("min", u, self._c(self.most)))
+        return self._e("exp", self._clipped(u))
+
+    def _clipped(self, u: int) -> int:
+        """What exp can take: the step itself where it was clipped before."""
+        step = self.made.steps[u]
+        bound = self._known(step.args[1]) if step.op == "min" else None
+        return u if bound is not None and bound <= self.most else self._e("min", u, self._c(self.most))
 
     def _sigmoid(self, u: int) -> int:
         f = self._exponential(u)
         return self._e("div", f, self._e("add", f, self._c(1)))
 
     def _softplus(self, u: int) -> int:
-        return self._e("max", self._e("log1p", self._exponential(u)), u)
+        value = self._e("log1p", self._exponential(u))
+        return value if self._clipped(u) == u else self._e("max", value, u)
 
     def _softplus0(self, u: int) -> int:
-        inner = self._e("mul", self._e("expm1", self._e("min", u, self._c(self.most))), self._c(0.5))
-        return self._e("max", self._e("log1p", inner), self._e("sub", u, self._c(math.log(2))))
+        inside = self._clipped(u)
+        value = self._e("log1p", self._e("mul", self._e("expm1", inside), self._c(0.5)))
+        return value if inside == u else self._e("max", value, self._e("sub", u, self._c(sp.log(2))))
 
     def _expm1(self, u: int) -> int:
         """u + u^2 P(u) near 0, elsewhere exp(u) - 1."""
@@ -253,7 +265,7 @@ class _Lowering:
     def _acot(self, u: int) -> int:
         """atan(1/a) for u >= 0, else pi - atan(1/a), a = abs u."""
         arc = self._e("atan", self._e("div", self._c(1), self._e("abs", u)))
-        return self._e("where", self._e("gt", self._c(0), u), self._e("sub", self._c(math.pi), arc), arc)
+        return self._e("where", self._e("gt", self._c(0), u), self._e("sub", self._c(sp.pi), arc), arc)
 
     def _erf(self, u: int) -> int:
         """a + a R(a^2) up to 1 and 1 - erfc(a) beyond, a = abs u."""
@@ -282,7 +294,7 @@ class _Lowering:
         growth = self._e("mul", z, self._polynomial(z, (1.0, 1 / 2, 1 / 6, 1 / 24, 1 / 120)))  # exp(z) - 1
         under = self._e("add", a, self._c(_SHIFT))
         t = self._e("div", self._e("sub", a, self._c(_SHIFT)), under)
-        factor = self._e("div", self._polynomial(t, _erfc_factor(self.work.bits)), under)
+        factor = self._e("div", self._polynomial(t, erfc_factor(self.work.bits, _ENDS[self.work.bits], _SHIFT)), under)
         factor = self._e("add", factor, self._e("mul", factor, growth))
         return self._e("mul", self._e("exp", self._e("neg", self._e("mul", head, head))), factor)
 
@@ -294,16 +306,17 @@ class _Lowering:
 
     def _mul_tail(self, a: int, b: int) -> int:
         """a b less its rounded value, by Dekker's product."""
-        (ah, al), (bh, bl) = self._halves(a), self._halves(b)
+        (a, ah, al), (b, bh, bl) = self._halves(a), self._halves(b)
         total = self._e("sub", self._e("mul", ah, bh), self._e("mul", a, b))
         total = self._e("add", total, self._e("mul", ah, bl))
         total = self._e("add", total, self._e("mul", al, bh))
         return self._e("add", total, self._e("mul", al, bl))
 
-    def _halves(self, a: int) -> tuple[int, int]:
+    def _halves(self, a: int) -> tuple[int, int, int]:
+        """A number, the leading half of its bits, and the rest."""
         known = self._known(a)
         head = self._e("head", a) if known is None else self._c(_head(known, self.work))
-        return head, self._e("sub", a, head)
+        return a, head, self._e("sub", a, head)
 
     def _add_tail(self, a: int, b: int) -> int:
         """a + b less its rounded value, by Knuth's sum."""
@@ -325,7 +338,7 @@ def _head(value: float, work: Format) -> float:
     return math.ldexp(math.trunc(math.ldexp(mantissa, work.bits // 2)), exponent - work.bits // 2)
 
 
-def _pruned(source: Program) -> Program:
+def pruned(source: Program) -> Program:
     """The program without steps that no output needs."""
     needed = set(source.outputs)
     for k in reversed(range(len(source.steps))):
@@ -343,43 +356,42 @@ def _pruned(source: Program) -> Program:
 # --- polynomials -----------------------------------------------------------------------------------------------------
 
 
-def _fitted(function: Callable[[arb], arb], low: float, high: float, bits: int) -> tuple[float, ...]:
-    found = polynomial(function, arb(low), arb(high), bits)
+def _fitted(function: Callable[[arb], arb], low: float, high: float | arb, bits: int) -> tuple[arb, ...]:
+    found = polynomial(function, arb(low), arb(high), bits, most=_DEGREE)
     assert found is not None, "the function is smooth on the interval"
-    return tuple(float(c) for c in found)
+    return tuple(found)
 
 
 @lru_cache(maxsize=2)
-def _expm1_series(bits: int) -> tuple[float, ...]:
+def _expm1_series(bits: int) -> tuple[arb, ...]:
     """(exp(u) - 1 - u)/u^2."""
     return _fitted(lambda u: (u.expm1() - u) / u**2, _LEFT, _RIGHT, bits)
 
 
 @lru_cache(maxsize=2)
-def _log1p_series(bits: int) -> tuple[float, ...]:
+def _log1p_series(bits: int) -> tuple[arb, ...]:
     """(2 atanh(s) - 2 s)/s^3 in z = s^2, up to 1/9."""
     return _fitted(lambda z: 2 * (z.sqrt().atanh() - z.sqrt()) / z.sqrt() ** 3, 2.0**-60, 1 / 9, bits)
 
 
 @lru_cache(maxsize=2)
-def _tanh_series(bits: int) -> tuple[float, ...]:
+def _tanh_series(bits: int) -> tuple[arb, ...]:
     """(tanh(u) - u)/u^3 in s = u^2, up to 0.6."""
     return _fitted(lambda s: (s.sqrt().tanh() - s.sqrt()) / s.sqrt() ** 3, 2.0**-60, _MIDDLE**2, bits)
 
 
 @lru_cache(maxsize=2)
-def _erf_series(bits: int) -> tuple[float, ...]:
+def _erf_series(bits: int) -> tuple[arb, ...]:
     """erf(a)/a - 1 in s = a^2, up to 1."""
     return _fitted(lambda s: s.sqrt().erf() / s.sqrt() - 1, 2.0**-100, 1, bits)
 
 
-@lru_cache(maxsize=2)
-def _erfc_factor(bits: int) -> tuple[float, ...]:
-    """exp(a^2) erfc(a) (a + k) in t = (a - k)/(a + k), k = 2, up to where erfc is 0."""
-    end = _ENDS[bits]
+@lru_cache(maxsize=8)
+def erfc_factor(bits: int, end: float, shift: float) -> tuple[arb, ...]:
+    """exp(a^2) erfc(a) (a + k) in t = (a - k)/(a + k), k = `shift`, up to where erfc is 0."""
 
     def factor(t: arb) -> arb:
-        a = _SHIFT * (1 + t) / (1 - t)
-        return a.erfc() * (a * a).exp() * (a + _SHIFT)
+        a = shift * (1 + t) / (1 - t)
+        return a.erfc() * (a * a).exp() * (a + shift)
 
-    return _fitted(factor, -1, (end - _SHIFT) / (end + _SHIFT), bits)
+    return _fitted(factor, -1, (arb(end) - shift) / (arb(end) + shift), bits)

@@ -1,9 +1,9 @@
 """The NumPy backend: a program run in blocks that stay in the cache, every operation in place.
 
-The steps are broken down to ufuncs, the buffers are shared out like registers, and `sympy.lambdify`, given our printer,
-writes the function. What is to be rounded to single or half precision is computed in double precision and rounded once,
-unless it was tried and found that single precision is good enough: NumPy's single-precision functions are wrong by up
-to four units in the last place, its double-precision ones by about one.
+The steps are broken down to ufuncs (`numeric.ufuncs`), the buffers are shared out like registers, and
+`sympy.lambdify`, given our printer, writes the function. What is to be rounded to single or half precision is computed
+in double precision and rounded once, unless it was tried and found that single precision is good enough: NumPy's
+single-precision functions are wrong by up to four units in the last place, its double-precision ones by about one.
 """
 
 from __future__ import annotations
@@ -16,208 +16,20 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from flint import arb, ctx
 
 from propcheck.calculus import Undecided
-from propcheck.calculus.form import constant_ball
 from propcheck.language import X
 from propcheck.numeric.assembly import Assembly
-from propcheck.numeric.dialects import lacked, spelled
-from propcheck.numeric.fitting import polynomial
+from propcheck.numeric.dialects import lacked
 from propcheck.numeric.formats import Format
 from propcheck.numeric.lowering import bounds
 from propcheck.numeric.rounding import fixed
 from propcheck.numeric.span import Span
 from propcheck.numeric.steps import Program, Step, program
+from propcheck.numeric.ufuncs import MASKS, UFUNCS, expanded, number
 
-_CONSTANT_BITS = 300
 BLOCK = 32768  # elements: enough to forget what a call costs, few enough for a second-level cache
-
-_UFUNCS: dict[str, Any] = {
-    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative,
-    "min": np.minimum, "max": np.maximum, "ge": np.greater_equal, "gt": np.greater, "eq": np.equal,
-    **{name: getattr(np, call) for name, call in spelled("np").items()},
-}  # fmt: skip
-_MASKS = {"ge", "gt", "eq"}
 _PART = 8192  # elements whose squares the BLAS adds up on one thread
-# What exp takes and stays finite; Veltkamp's factor that splits a number into two halves; what may be multiplied by it.
-_RANGES = {
-    np.dtype(np.longdouble).name: (11300.0, 2.0 ** (np.finfo(np.longdouble).nmant // 2 + 1) + 1, 1e300),
-    "float64": (700.0, 2.0**27 + 1, 1e150),
-    "float32": (88.0, 2.0**12 + 1, 1e15),
-}
-_SMALL = 2.0**-10  # a low word is far below it wherever it matters
-# Where erfc is 0 in the format of the result, the k of its polynomial, and the bits that the polynomial is right to.
-_ERFC_SHORT = (10.3, 3, 24)
-_ERFC_LONG = (28.0, 2, 53)
-_ERFC_EXTENDED = (28.0, 2, 64)
-_ERFC_DEGREE = 40
-_ERF_END, _ERF_TERMS = 0.5, 20  # up to where erf is its Taylor series in extended precision
-
-
-@lru_cache(maxsize=3)
-def scaled_erfc(bits: int) -> tuple[arb, ...]:
-    """P with P((a - k)/(a + k)) = erfc(a) exp(a^2) (a + k) for a from 0 to where erfc(a) is 0, to so many bits."""
-    end, shift, _ = next(row for row in (_ERFC_SHORT, _ERFC_LONG, _ERFC_EXTENDED) if row[2] == bits)
-
-    def function(t: arb) -> arb:
-        a = shift * (1 + t) / (1 - t)
-        return a.erfc() * (a * a).exp() * (a + shift)
-
-    found = polynomial(function, arb(-1), (arb(end) - shift) / (arb(end) + shift), bits, most=_ERFC_DEGREE)
-    assert found is not None
-    return tuple(found)
-
-
-# --- breaking down to ufuncs -----------------------------------------------------------------------------------------
-
-
-class _Expansion:
-    """Copies a program, composite steps replaced by ufuncs. `short`: the result is rounded to less than `work`."""
-
-    def __init__(self, source: Program, work: np.dtype, short: bool):
-        self.short, self.extended = short, work.itemsize > 8
-        self.large, self.split, self.bound = _RANGES[work.name]
-        self.made = Program()
-        self.at: list[int] = []
-        for step in source.steps:
-            args = [self.at[a] for a in step.args]
-            build = getattr(self, f"_{step.op}", None)
-            self.at.append(build(*args) if build is not None else self.made.emit(step.op, *args, value=step.value))
-        self.made.outputs = tuple(self.at[k] for k in source.outputs)
-
-    def _c(self, value: float) -> int:
-        return self.made.const(sp.Float(value) if value != int(value) else sp.Integer(int(value)))
-
-    def _e(self, op: str, *args: int) -> int:
-        return self.made.emit(op, *args)
-
-    def _exponential(self, u: int) -> int:
-        """exp(u), finite."""
-        return self._e("exp", u if self._moderate(u) else self._e("min", u, self._c(self.large)))
-
-    def _moderate(self, u: int) -> bool:
-        """Is a step never above what exp can take, since it was clipped?"""
-        step = self.made.steps[u]
-        bound = self.made.steps[step.args[1]].value if step.op == "min" else None
-        return bound is not None and bound <= self.large
-
-    def _sigmoid(self, u: int) -> int:
-        step = self.made.steps[u]
-        if not self.short:
-            f = self._exponential(u)
-            return self._e("div", f, self._e("add", f, self._c(1)))
-        # sigmoid(v) = 1/(1 + F) and sigmoid(-v) = F/(1 + F) share F = exp(-v).
-        base = step.args[0] if step.op == "neg" else u
-        f = self._exponential(self._e("neg", base))
-        d = self._e("div", self._c(1), self._e("add", f, self._c(1)))
-        return self._e("mul", f, d) if step.op == "neg" else d
-
-    def _softplus(self, u: int) -> int:
-        value = self._e("log1p", self._exponential(u))
-        return value if self._moderate(u) else self._e("max", value, u)
-
-    def _softplus0(self, u: int) -> int:
-        inside = u if self._moderate(u) else self._e("min", u, self._c(self.large))
-        value = self._e("log1p", self._e("mul", self._e("expm1", inside), self._c(0.5)))
-        return value if inside == u else self._e("max", value, self._e("sub", u, self.made.const(sp.log(2))))
-
-    def _sech2(self, u: int) -> int:
-        e = self._e("exp", self._e("mul", self._e("abs", u), self._c(-2)))
-        d = self._e("add", e, self._c(1))
-        return self._e("div", self._e("mul", e, self._c(4)), self._e("mul", d, d))
-
-    def _erfc(self, u: int) -> int:
-        """exp(-a^2) P((a - k)/(a + k))/(a + k) for a = abs u, with a^2 in two words where it matters."""
-        end, shift, bits = _ERFC_SHORT if self.short else _ERFC_EXTENDED if self.extended else _ERFC_LONG
-        a = self._e("min", self._e("abs", u), self._c(end))
-        under = self._e("add", a, self._c(shift))
-        above = self._e("sub", a, self._c(shift))
-        if self.short:
-            inverse = self._e("div", self._c(1), under)
-            q = self._e(
-                "mul", self._e("mul", self._erfcx(self._e("mul", above, inverse), bits), inverse), self._gauss(u)
-            )
-        else:
-            scaled = self._e("div", self._erfcx(self._e("div", above, under), bits), under)
-            q = self._e("mul", self._e("exp", self._e("neg", self._e("mul", a, a))), scaled)
-            q = self._e("sub", q, self._e("mul", q, self._mul_tail(a, a)))
-        return self._e("where", self._e("gt", self._c(0), u), self._e("sub", self._c(2), q), q)
-
-    def _erfcx(self, t: int, bits: int) -> int:
-        return self._polynomial(t, [self._coefficient(c) for c in scaled_erfc(bits)])
-
-    def _coefficient(self, value: arb) -> int:
-        if not self.extended:
-            return self._c(float(value))
-        top, exponent = (int(part) for part in value.mid().man_exp())
-        return self.made.const(sp.Integer(top) * sp.Integer(2) ** exponent)
-
-    def _polynomial(self, t: int, coefficients: list[int]) -> int:
-        total = coefficients[-1]
-        for c in reversed(coefficients[:-1]):
-            total = self._e("add", self._e("mul", total, t), c)
-        return total
-
-    def _erf(self, u: int) -> int:
-        """By its Taylor series near 0 and by erfc beyond it, where the library has none."""
-        if not self.extended:
-            return self._e("erf", u)
-        terms = [sp.Rational((-1) ** k, sp.factorial(k) * (2 * k + 1)) for k in range(_ERF_TERMS)]
-        series = self._polynomial(self._e("mul", u, u), [self.made.const(c) for c in terms])
-        series = self._e("mul", self._e("mul", series, u), self.made.const(2 / sp.sqrt(sp.pi)))
-        far = self._e("sub", self._c(1), self._erfc(self._e("abs", u)))
-        signed = self._e("where", self._e("gt", self._c(0), u), self._e("neg", far), far)
-        return self._e("where", self._e("gt", self._c(_ERF_END), self._e("abs", u)), series, signed)
-
-    def _gauss(self, u: int) -> int:
-        """exp(-u^2); of u = c x it is exp(-c^2 x^2), which the normal density has too."""
-        step = self.made.steps[u]
-        if step.op == "mul" and (c := self.made.steps[step.args[1]].value) is not None and (c**2).is_Rational:
-            x = step.args[0]
-            return self._e("exp", self._e("mul", self._e("mul", x, x), self.made.const(-(c**2))))
-        return self._e("exp", self._e("neg", self._e("mul", u, u)))
-
-    def _pass_nan(self, x: int, value: int) -> int:
-        """The value alone: NaN is put in together with the limits at the infinities, for all outputs at once."""
-        return value
-
-    def _bounded(self, u: int) -> int:
-        small = self._e("gt", self._c(_SMALL), self._e("abs", u))
-        return self._e("where", small, u, self._c(0))
-
-    def _acot(self, u: int) -> int:
-        inverse = self._e("div", self._c(1), self._e("add", u, self._c(0)))
-        arc = self._e("atan", inverse)
-        return self._e("add", arc, self._e("where", self._e("gt", self._c(0), u), self.made.const(sp.pi), self._c(0)))
-
-    def _mul_tail(self, a: int, b: int) -> int:
-        """a b less its rounded value, by Dekker's product."""
-        (a, ah, al), (b, bh, bl) = self._halves(a), self._halves(b)
-        product = self._e("mul", a, b)
-        total = self._e("sub", self._e("mul", ah, bh), product)
-        total = self._e("add", total, self._e("mul", ah, bl))
-        total = self._e("add", total, self._e("mul", al, bh))
-        return self._e("add", total, self._e("mul", al, bl))
-
-    def _halves(self, a: int) -> tuple[int, int, int]:
-        if self.made.steps[a].op != "const":
-            a = self._e("max", self._e("min", a, self._c(self.bound)), self._c(-self.bound))
-        scaled = self._e("mul", a, self._c(self.split))
-        high = self._e("sub", scaled, self._e("sub", scaled, a))
-        return a, high, self._e("sub", a, high)
-
-    def _add_tail(self, a: int, b: int) -> int:
-        """a + b less its rounded value, by Knuth's sum."""
-        total = self._e("add", a, b)
-        part = self._e("sub", total, a)
-        first = self._e("sub", a, self._e("sub", total, part))
-        return self._e("add", first, self._e("sub", b, part))
-
-
-def expanded(source: Program, work: np.dtype, short: bool) -> Program:
-    """The program in ufuncs."""
-    return _Expansion(source, work, short).made
 
 
 # --- writing the function --------------------------------------------------------------------------------------------
@@ -228,7 +40,7 @@ class Kernel:
 
     def __init__(self, source: Program, work: np.dtype, out: np.dtype | None = None):
         self.work, self.out = work, out if out is not None else work
-        self.program = _folded(source, work)
+        self.program = source
         self.floats = self.bools = 0
         self._constants: dict[str, Any] = {}
         self._filled: dict[str, float] = {}
@@ -254,7 +66,7 @@ class Kernel:
             dying = [
                 place[a] for a in dict.fromkeys(step.args) if last[a] == k and a not in keep and self._owned(place[a])
             ]
-            mask = step.op in _MASKS
+            mask = step.op in MASKS
             direct = k in keep and self.out == self.work and self.program.outputs.count(k) == 1
             if direct:
                 target = f"out{self.program.outputs.index(k)}"
@@ -285,7 +97,7 @@ class Kernel:
         names += [f"b{k}" for k in range(self.floats)] + [f"m{k}" for k in range(self.bools)] + list(self._filled)
         text = {sp.Symbol(f"line_{name}"): code for name, code in lines}
         cse = [(sp.Symbol(name), sp.Symbol(f"line_{name}")) for name, _ in lines]
-        namespace = {**_UFUNCS, "copy": np.copyto, "put": _put, **self._constants}
+        namespace = {**UFUNCS, "copy": np.copyto, "put": _put, **self._constants}
         for op in {step.op for step in self.program.steps} & lacked("np"):
             if self.work.itemsize > 8:
                 raise Undecided(f"{op} has no form in extended precision")
@@ -312,7 +124,7 @@ class Kernel:
 
     def _constant(self, step: Step) -> str:
         assert step.value is not None
-        value = _number(step.value, self.work)
+        value = number(step.value, self.work)
         name = f"c{len(self._constants)}"
         self._constants[name] = value
         return name
@@ -353,66 +165,6 @@ class Kernel:
 
     def __getstate__(self) -> dict[str, Any]:
         raise TypeError("a compiled function is not pickled: compile it again where it is needed")
-
-
-def _number(value: sp.Expr, work: np.dtype) -> Any:
-    """A constant as the nearest number of the working type."""
-    if value is sp.nan:
-        return work.type(np.nan)
-    if isinstance(value, sp.Float):
-        return work.type(float(value))
-    if work.itemsize <= 8 or value.is_infinite:
-        return work.type(fixed(value))
-    with ctx.workprec(_CONSTANT_BITS):
-        words, rest = [], constant_ball(value).mid()
-        for _ in range(3):
-            words.append(float(rest))
-            rest -= arb(words[-1])
-    return sum(map(work.type, words[::-1]), start=work.type(0))
-
-
-def _folded(source: Program, work: np.dtype) -> Program:
-    """The program without steps of constants alone, and without those that no output needs."""
-    made = Program()
-    values: list[Any] = []
-    at: list[int] = []
-    needed = _needed(source)
-    for k, step in enumerate(source.steps):
-        if k not in needed:
-            at.append(-1)
-            values.append(None)
-            continue
-        known = [values[a] for a in step.args]
-        if step.op == "const":
-            assert step.value is not None
-            value = _number(step.value, work)
-        elif step.args and all(v is not None for v in known) and step.op in _UFUNCS and step.op not in _MASKS:
-            with np.errstate(all="ignore"):
-                value = _UFUNCS[step.op](*known)
-        else:
-            value = None
-        values.append(value)
-        if value is None:
-            at.append(made.emit(step.op, *[at[a] for a in step.args], value=step.value))
-        else:
-            at.append(made.const(_symbol(value)))
-    made.outputs = tuple(at[k] for k in source.outputs)
-    return made
-
-
-def _symbol(value: Any) -> sp.Expr:
-    """A number of a working type as the constant of a step."""
-    if not np.isfinite(value) or value.itemsize <= 8:
-        return sp.nan if np.isnan(value) else sp.Float(float(value), precision=53)
-    return sp.Rational(*value.as_integer_ratio())
-
-
-def _needed(source: Program) -> set[int]:
-    needed = set(source.outputs)
-    for k in range(len(source.steps) - 1, -1, -1):
-        if k in needed:
-            needed.update(source.steps[k].args)
-    return needed
 
 
 def _put(target: np.ndarray, mask: np.ndarray, a: Any, b: Any, spare: np.ndarray) -> np.ndarray:
@@ -532,7 +284,7 @@ class Compiled:
 def _comparisons(assembly: Assembly, span: Span) -> list[Any]:
     """What holds above the lower end and below the upper one: a breakpoint keeps its own value."""
     found = {op_side[1] == X: op_side[0] for op_side in bounds(assembly, span)}
-    return [_UFUNCS[found.get(side, "ge")] for side in (True, False)]
+    return [UFUNCS[found.get(side, "ge")] for side in (True, False)]
 
 
 @lru_cache(maxsize=1024)

@@ -18,10 +18,11 @@ from propcheck.calculus import Undecided
 from propcheck.numeric.assembly import Assembly, assembled
 from propcheck.numeric.formats import EXTENDED, FORMATS, Format
 from propcheck.numeric.guard import Spans, tried, within
-from propcheck.numeric.numpy import Compiled, Kernel, evaluate, expanded
+from propcheck.numeric.numpy import Compiled, Kernel, evaluate
 from propcheck.numeric.plan import plan
 from propcheck.numeric.steps import program
 from propcheck.numeric.truth import Oracle, oracle
+from propcheck.numeric.ufuncs import expanded
 from propcheck.processes.precision import alone
 
 _LEFT = 2.0**-10  # of the terms of a sum: less has fewer bits than a double

@@ -13,10 +13,9 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from tabulate import DataRow, TableFormat, tabulate
-
-from propcheck.report.record import dump
+from propcheck import files
 from propcheck.verdict import Shown
 
 SCHEMA = "propcheck.table/1"
@@ -138,6 +137,8 @@ def _for_a_page(table: Table) -> list[Table]:
 def _tabular(table: Table) -> str:
     wrapped = [column in table.widths for column in table.columns]
     align = "".join(f"p{{{table.widths[column]}}}" if column in table.widths else "l" for column in table.columns)
+    from tabulate import DataRow, TableFormat
+
     line = DataRow("", " & ", r" \tabularnewline" if any(wrapped) else r" \\")
     kind = "longtable" if _is_long(table) else "tabular"
     title = f"\\multicolumn{{{len(table.columns)}}}{{l}}{{\\textbf{{{latex_text(table.title)}}}}} \\\\*\n"
@@ -281,14 +282,16 @@ def _csv_cell(cell: Cell) -> str:
 def json_rows(table: Table) -> str:
     """JSON: an object a row."""
     rows = [dict(zip(table.columns, (cell.text for cell in row), strict=True)) for row in table.rows]
-    return dump({"schema": SCHEMA, "title": table.title, "columns": list(table.columns), "rows": rows})
+    return files.dump({"schema": SCHEMA, "title": table.title, "columns": list(table.columns), "rows": rows})
 
 
 FORMATS = {"md": markdown, "latex": latex, "csv": comma_separated, "json": json_rows}
-ENDINGS = {"md": "md", "latex": "tex", "csv": "csv", "json": "json"}
+ENDINGS = {name: {"latex": "tex"}.get(name, name) for name in FORMATS}
 
 
-def _grid(rows: Sequence[Sequence[str]], columns: Sequence[str], form: str | TableFormat) -> str:
+def _grid(rows: Sequence[Sequence[str]], columns: Sequence[str], form: Any) -> str:
+    from tabulate import tabulate
+
     align = ["left"] * len(columns) if rows else None
     return tabulate(rows, columns, form, colalign=align, disable_numparse=True, preserve_whitespace=True)
 

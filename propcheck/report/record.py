@@ -5,7 +5,6 @@ The same targets, settings and versions give the same bytes. Times and versions 
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import re
@@ -109,13 +108,6 @@ def read(path: Path, schema: str = SCHEMA) -> dict[str, Any]:
 def real(value: Any) -> float:
     """A number of a record as a float: infinities are texts there, and null is no number."""
     return math.nan if value is None else float(value)
-
-
-def dump(data: Any) -> str:
-    """The JSON text of a record, a run or a table."""
-    text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False)
-    # A file's name may hold bytes that are no text; what Python has in their place is spelled alike in JSON.
-    return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
 
 
 # ---------------------------------------------------------------------------------------------- its folder

@@ -15,8 +15,9 @@ from propcheck.language import X
 from propcheck.numeric.formats import EXTENDED
 from propcheck.numeric.functions import Erfc
 from propcheck.numeric.guard import Guarded, rounding_seen
-from propcheck.numeric.numpy import Kernel, expanded
+from propcheck.numeric.numpy import Kernel
 from propcheck.numeric.steps import program
+from propcheck.numeric.ufuncs import expanded
 from propcheck.numeric.wide import Wide
 
 needs_more_bits = pytest.mark.skipif(EXTENDED is None, reason="the processor has no wider numbers than doubles")
