@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -172,6 +173,19 @@ def test_an_end_without_a_decided_bracket_is_open():
 def test_the_standing_is_that_of_what_was_found():
     assert examined(Claim("gaussian.mean", "0.51"), named("sigmoid")).standing is ENCLOSED
     assert examined(Claim("lipschitz", "1/4"), named("sigmoid")).standing is PROVED
+
+
+def test_a_finding_rests_on_what_it_was_concluded_from_and_on_no_more():
+    enclosed = replace(ranged("range", ZERO, within(1), False, False), standing=ENCLOSED)
+    facts = Facts(dict(FACTS) | {"range": enclosed})
+    for key, claimed, outcome, standing in (
+        ("sign", "nonnegative", "agrees", PROVED),  # inf = 0 is known exactly
+        ("sign", "positive", "agrees", ENCLOSED),  # and so is that it is not attained, which the fact tells
+        ("range", "(1/2, 2)", "contradicts", PROVED),  # the inf alone refutes it
+        ("range", "(0, 2)", "contradicts", ENCLOSED),
+    ):
+        finding = examined(Claim(key, claimed), named("sigmoid"), facts)
+        assert (finding.outcome, finding.standing) == (outcome, standing), (key, claimed)
 
 
 def test_no_facts_leave_every_claim_on_a_fact_open():

@@ -155,6 +155,16 @@ def test_the_card_is_plain_where_output_is_no_terminal(propcheck):
     assert out.count("\nCriteria\n") == out.count("\nFacts\n") == 2
 
 
+def test_only_what_is_wanted_is_asked_and_shown(propcheck):
+    status, out, _ = propcheck("analyze", "relu", "--only", "parity, dead_units", "--strict")
+    assert status == 0 and re.search(r"parity +none +proved", out) and re.search(r"- +3 dead units +fails", out)
+    assert "range" not in out and "gradient" not in out and "Not decided" not in out
+    found = json.loads(propcheck("analyze", "relu", "--only", "parity", "--json")[1])
+    assert found["facts"]["parity"]["standing"] == "proved" and found["facts"]["range"]["standing"] == "open"
+    status, _, err = propcheck("analyze", "relu", "--only", "pairty")
+    assert status == 2 and "did you mean parity" in err
+
+
 def test_strict_ends_with_status_3_where_something_is_open(propcheck, monkeypatch):
     assert propcheck("analyze", "relu", "--strict")[0] == 0
     from propcheck.inquiries import analysis as inquiry

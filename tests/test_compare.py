@@ -167,6 +167,12 @@ def test_undecided_has_its_status_under_strict_only(propcheck) -> None:
     assert "is open: not defined at" in out
 
 
+def test_only_what_is_wanted_is_compared() -> None:
+    found = propcheck.compare(["relu", "elu"], only=["parity", "range"]).to_json()
+    rows = {row["key"]: row["differs"] for row in found["facts"]}
+    assert (rows["parity"], rows["range"], rows["lipschitz"]) == (False, True, None)
+
+
 def test_one_target_is_no_comparison(propcheck) -> None:
     code, out, err = propcheck("compare", "relu")
     assert (code, out) == (2, "")

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pytest
 import sympy as sp
 from flint import arb, ctx
 
+import propcheck
 from propcheck.calculus import Undecided
 from propcheck.calculus.elementary import BALL, FACTOR, SERIES, coefficients_of, series_of
 from propcheck.calculus.expansion import RULES
 from propcheck.calculus.kernels import Kernels
 from propcheck.language import X, lost_conditions, parse, show
 from propcheck.language.functions import FUNCTIONS, HEADS, Function, formula_of
+from propcheck.numeric import guard, wide
 from propcheck.numeric.dialects import JAX, NUMPY, TORCH, C
-from propcheck.numeric.formats import DOUBLE
+from propcheck.numeric.formats import DOUBLE, EXTENDED
 from propcheck.numeric.functions import OPERATIONS
 from propcheck.numeric.lowering import Lowering
+from propcheck.numeric.numpy import Kernel
+from propcheck.numeric.source import exported
 from propcheck.numeric.steps import program
+from propcheck.numeric.truth import Oracle
 from propcheck.numeric.ufuncs import expanded
+from propcheck.target import activation
 from propcheck.verdict import InputError
 
 WITH_HEADS = list(HEADS.values())
@@ -157,7 +165,8 @@ def test_the_values_at_both_ends_are_those_of_the_row(row: Function) -> None:
         if end is sp.nan:
             assert row.name in ("sin", "cos", "tan") or far.is_nan()
         elif abs(end) is sp.oo:
-            assert far * sp.sign(end) > near * sp.sign(end) > 0
+            sign = 1 if end is sp.oo else -1
+            assert far * sign > near * sign > 0
         else:
             assert abs(far - arb(float(end))) < 0.01
     assert row.steep == any(abs(BALL[row.name](arb(side) * 800)) > arb(2) ** 1000 for side in (-1, 1))
@@ -183,3 +192,37 @@ def test_a_library_without_a_function_says_so() -> None:
     with pytest.raises(InputError, match="use the backend numpy or mpmath"):
         Lowering(source, DOUBLE, frozenset(("gudermann",)), False)
     assert expanded(source, np.dtype("float64"), short=False).steps[-1].op == "gudermann"
+
+
+def test_sugar_costs_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(dict_of(FUNCTIONS), "logcosh", Function("logcosh", "log(cosh(x))"))
+    assert parse("2*logcosh(x - 1)") == 2 * sp.log(sp.cosh(X - 1))
+    assert lost_conditions("exp(logcosh(x))") == ()
+    assert propcheck.analyze("logcosh(x)", only=["parity"])["parity"].value == "even"
+    function = activation("logcosh(x)")
+    values = propcheck.compile(function)(np.array([-30.0, 0.0, 1e-9, 2.0]))
+    assert values == pytest.approx([30 - math.log(2), 0, 5e-19, math.log(math.cosh(2))], rel=1e-14)
+    assert "tanh(x)" in exported(function, "c").text
+
+
+def dict_of(table: Mapping[str, Function]) -> dict[str, Function]:
+    assert isinstance(table, dict)
+    return table
+
+
+# What only SciPy has is not computed in extended precision: then nothing is told there, and balls do what is left.
+def test_what_has_no_form_in_extended_precision_is_left_to_balls(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = program([sp.erf(X)])
+    with pytest.raises(Undecided, match="extended"):
+        Kernel(source, np.dtype(np.longdouble))
+
+    def refuse(*arguments: object, **options: object) -> None:
+        raise Undecided("no form")
+
+    unread: Any = None
+    if EXTENDED is not None:
+        monkeypatch.setattr(guard, "Compiled", refuse)
+        monkeypatch.setattr(wide, "Compiled", refuse)
+        assert [list(gaps) for gaps in guard.rounding_seen(refuse, [unread], np.ones(3))] == [[0, 0, 0]]
+        found = wide.careful(activation("erf(x/3)"), 0, "right", np.dtype("float64"), ((1.0, 1.5),))
+        assert isinstance(found, Oracle)

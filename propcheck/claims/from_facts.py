@@ -132,7 +132,7 @@ def _differentiable(case: Case) -> Finding:
     whole = that(answered(case.facts, "domain"), lambda fact: not fact["undefined"])
     smoothness = answered(case.facts, "smoothness")
     truth = whole & that(smoothness, lambda fact: fact["class"] not in ("discontinuous", "C^0"))
-    found = smoothness["class"] if smoothness is not None else "?"
+    found = smoothness["class"] if smoothness is not None and truth != UNDECIDED else "?"
     if whole.value is False:
         found = "not defined on the whole line"
     return case.finding(truth.matches(bool(case.claim.value)), found)

@@ -331,9 +331,15 @@ def commands() -> None:
     """
 
 
-def undecided(analysis: Analysis) -> bool:
-    answers = (*analysis.facts.values(), *analysis.criteria)
-    return any(answer.standing is Standing.OPEN for answer in answers)
+def undecided(analysis: Analysis, only: Sequence[str] = ()) -> bool:
+    """Is one of its facts and verdicts open, or of those that are wanted alone?"""
+    answers = [*analysis.facts.items(), *((verdict.key, verdict) for verdict in analysis.criteria)]
+    return any(answer.standing is Standing.OPEN for key, answer in answers if not only or key in only)
+
+
+def listed(keys: str) -> tuple[str, ...]:
+    """The keys in a list with commas."""
+    return tuple(key for key in (part.strip() for part in keys.split(",")) if key)
 
 
 def print_json(data: Any) -> None:

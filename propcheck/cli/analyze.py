@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import click
@@ -12,6 +13,7 @@ from propcheck.cli import (
     UNDECIDED,
     Targets,
     completion,
+    listed,
     parameters,
     params_option,
     print_found,
@@ -31,11 +33,24 @@ def _facts() -> list[str]:
     return [row.key for row in ROWS]
 
 
+def _keys() -> list[str]:
+    from propcheck.criteria import NUMBERS
+
+    return [*NUMBERS, *(key for key in _facts() if key not in NUMBERS)]
+
+
 @click.command("analyze", cls=Targets)
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
 @params_option
 @threshold_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
+@click.option(
+    "--only",
+    type=completion.Keys(_keys),
+    default="",
+    metavar="A,B,...",
+    help="Facts and criteria to look at, by key; all unless given.",
+)
 @click.option(
     "--without",
     type=completion.Keys(_facts),
@@ -51,6 +66,7 @@ def command(
     params: Sequence[str],
     thresholds: Sequence[str],
     as_json: bool,
+    only: str,
     without: str,
     time_limit: float,
     workers: int | None,
@@ -63,19 +79,28 @@ def command(
       propcheck analyze relu
       propcheck analyze "x*sigmoid(b*x)" --param b=1.5
       propcheck analyze my_activation.toml --json --time-limit 5
+      propcheck analyze gelu --only gradient_flow,range
       propcheck analyze gelu --without edge_of_chaos --threshold convergence.holds=0.9
     """
     specs = read_all(targets, parameters(params), time_limit)
     from propcheck.inquiries.analysis import Analysis, analyze_all
 
     asked = standards(thresholds)
-    left_out = [key.strip() for key in without.split(",") if key.strip()]
+    wanted, left_out = listed(only), listed(without)
     made: list[Analysis] = []
 
     def records() -> Iterator[dict[str, Any]]:
-        for analysis in analyze_all(specs, time_limit, without=left_out, workers=workers, standards=asked):
+        for analysis in analyze_all(specs, time_limit, without=left_out, only=wanted, workers=workers, standards=asked):
             made.append(analysis)
             yield analysis.to_json()
 
-    print_found("analysis", records(), targets, as_json)
-    return UNDECIDED if strict and any(map(undecided, made)) else DONE
+    print_found("analysis", records(), targets, as_json, partial(_page, wanted))
+    return UNDECIDED if strict and any(undecided(analysis, wanted) for analysis in made) else DONE
+
+
+def _page(wanted: Sequence[str], record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The record without what is not wanted, where something is."""
+    if not wanted:
+        return record
+    facts = {key: fact for key, fact in record["facts"].items() if key in wanted}
+    return {**record, "facts": facts, "criteria": [item for item in record["criteria"] if item["key"] in wanted]}

@@ -14,6 +14,7 @@ from propcheck.cli import (
     INTERRUPTED,
     UNDECIDED,
     Targets,
+    listed,
     parameters,
     params_option,
     print_found,
@@ -97,7 +98,7 @@ def command(
     from propcheck.probes.setting import Setting
 
     specs = read_all(targets, parameters(params))
-    setting = Setting(depth, width, batch, seeds, init, dtype, backend, device, fast, _listed(only))
+    setting = Setting(depth, width, batch, seeds, init, dtype, backend, device, fast, listed(only))
     done: list[Probe] = []
     interrupted = False
 
@@ -122,10 +123,6 @@ def command(
         raise InputError("\n".join(f"{found.name}: {found.note}" for found in refused))
     undecided = any(verdict.standing is Standing.OPEN for found in done for verdict in found.criteria)
     return UNDECIDED if strict and undecided else DONE
-
-
-def _listed(keys: str) -> tuple[str, ...]:
-    return tuple(key for key in (part.strip() for part in keys.split(",")) if key)
 
 
 @contextmanager

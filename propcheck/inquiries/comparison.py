@@ -6,7 +6,7 @@ every breakpoint. Facts may differ, agree, or leave it open: two enclosures that
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cmp_to_key, partial
 from itertools import combinations, islice, pairwise, product
@@ -101,13 +101,18 @@ def compare(
     items: Sequence[str | Path | Spec | sp.Expr | Activation],
     time_limit: float | None = None,
     standards: Sequence[Standard] | None = None,
+    *,
+    only: Collection[str] = (),
 ) -> Comparison:
-    """The comparison of several targets or activations, each analysed under the time limit."""
+    """The comparison of several targets or activations, each analysed under the time limit.
+
+    `only` names the facts and criteria that are wanted, by key, as in `analyze`; all others are open.
+    """
     if not isinstance(items, Iterable) or isinstance(items, str | Path):
         first = str(items) if isinstance(items, str | Path | sp.Expr) else "gelu"
         raise InputError(f"what is compared stands in a list, such as compare([{first!r}, 'relu'])")
     items = [target.read(item) if isinstance(item, str | Path) else item for item in items]
-    analyses = tuple(analyze_all(items, time_limit, standards=standards))
+    analyses = tuple(analyze_all(items, time_limit, only=only, standards=standards))
     pairs = list(combinations(range(len(items)), 2))
     job = worker.Job(
         subject=partial(_activations, tuple(items)),

@@ -7,17 +7,14 @@ nobody has begun, else the first that is left. A subject that has used up its ti
 from __future__ import annotations
 
 import math
-import multiprocessing
 import os
-import signal
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from multiprocessing.connection import wait
 from typing import Any, NamedTuple
 
-from propcheck import processes
-from propcheck.processes.worker import LOOK, PATIENCE, POLL
+from propcheck.processes.child import LOOK, NOT_SENT, PATIENCE, POLL, Child, Ended
 
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -71,13 +68,13 @@ def run(
             ready = _ready(busy, min(max(POLL, min(left)), LOOK) if left else None)
             for worker in busy:
                 if worker.order and worker.begun:
-                    used[worker.order.subject] += worker.spent()
+                    used[worker.order.subject] += worker.child.spent()
             for worker in ready:
                 order = worker.order
                 assert order is not None
                 answer = worker.answer()
                 if isinstance(answer, _Begun):
-                    worker.spent()
+                    worker.child.spent()
                     used.setdefault(order.subject, 0.0)
                     patient.setdefault(order.subject, time.monotonic() + PATIENCE * (limit or math.inf))
                 else:
@@ -108,72 +105,46 @@ def _next(pending: Sequence[Order], met: set[int], taken: set[int]) -> Order:
 
 
 def _ready(busy: Sequence[_Worker], seconds: float | None) -> list[_Worker]:
-    ready = set(wait([worker.pipe for worker in busy], seconds))
-    return [worker for worker in busy if worker.pipe in ready]
+    ready = set(wait([worker.child.pipe for worker in busy], seconds))
+    return [worker for worker in busy if worker.child.pipe in ready]
 
 
 class _Worker:
     """A process that answers one order after another; a fresh one where it had to be stopped."""
 
     def __init__(self, make: Callable[[], Work]):
-        self.make = make
+        self.child = Child(_serve, make)
         self.order: Order | None = None
         self.met: set[int] = set()
-        self.pipe: Any = None
         self.begun = False
-        self._process: Any = None
         self._served = False
-        self._counted = 0.0
 
     def begin(self, order: Order) -> None:
-        if self._process is None:
-            self._start()
-        with suppress(OSError):  # where the process has died, `answer` says why
-            self.pipe.send(order)
+        if not self.child.alive:
+            with _one_thread():  # spawned, not forked: a loaded library of linear algebra keeps its number of threads
+                self.child.start("spawn")
+        self.child.send(order)
         self.order, self.begun = order, False
         self.met.add(order.subject)
 
     def answer(self) -> Any:
         """The answer that lies ready, or that one is being worked on."""
         try:
-            answer = self.pipe.recv()
-        except (EOFError, OSError):
-            self._process.join(1)
-            started = self._served or (self._process.exitcode or 0) < 0  # a signal costs one answer
+            answer = self.child.receive()
+        except Ended as ended:
+            started = self._served or ended.by_signal  # a signal costs one answer
             self.stop()
             if not started:
-                raise RuntimeError(
-                    "a process for the experiments did not start; what a script defines itself, in `__main__`, "
-                    "cannot be sent to one: define it in a module"
-                ) from None
+                raise RuntimeError(f"a process for the experiments did not start; {NOT_SENT}") from None
             return Failure("the process ended, perhaps for want of memory")
         self._served, self.begun = True, isinstance(answer, _Begun)
         if not self.begun:
             self.order = None
         return answer
 
-    def spent(self) -> float:
-        """The seconds on the processor since this was last asked."""
-        before, self._counted = self._counted, max(self._counted, processes.processor_time(self._process.pid))
-        return self._counted - before
-
     def stop(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.join()
-            self.pipe.close()
-        self._process, self.order, self.met, self._served = None, None, set(), False
-        self.begun, self._counted = False, 0.0
-
-    def _start(self) -> None:
-        # Spawned, not forked: a library of linear algebra that has been loaded keeps its number of threads.
-        context = multiprocessing.get_context("spawn")
-        processes.hold_streams()
-        self.pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, self.make), daemon=True)
-        with _one_thread():
-            processes.start(self._process)
-        theirs.close()
+        self.child.kill()
+        self.order, self.met, self._served, self.begun = None, set(), False, False
 
 
 @contextmanager
@@ -192,21 +163,19 @@ def _one_thread() -> Iterator[None]:
 
 
 def _serve(pipe: Any, make: Callable[[], Work]) -> None:
-    """The child: answers orders until the parent is gone. Ctrl-C is left to the parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """The child: answers orders until the parent is gone."""
     from propcheck.verdict import InputError
 
     work = make()
-    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        while True:
-            order = pipe.recv()
-            pipe.send(_Begun())
-            try:
-                answer = work(order)
-            except InputError as error:
-                answer = Failure(str(error), wrong_input=True)
-            except MemoryError:
-                answer = Failure("memory was used up; take a smaller depth, width or batch")
-            except Exception as error:
-                answer = Failure(f"{type(error).__name__}: {error}".removesuffix(": "))
-            pipe.send(answer)
+    while True:
+        order = pipe.recv()
+        pipe.send(_Begun())
+        try:
+            answer = work(order)
+        except InputError as error:
+            answer = Failure(str(error), wrong_input=True)
+        except MemoryError:
+            answer = Failure("memory was used up; take a smaller depth, width or batch")
+        except Exception as error:
+            answer = Failure(f"{type(error).__name__}: {error}".removesuffix(": "))
+        pipe.send(answer)

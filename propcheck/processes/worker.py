@@ -12,11 +12,9 @@ from __future__ import annotations
 
 import faulthandler
 import math
-import multiprocessing
 import os
 import pickle
 import reprlib
-import signal
 import sys
 import threading
 import time
@@ -28,6 +26,7 @@ from numbers import Real
 from typing import Any
 
 from propcheck import processes
+from propcheck.processes.child import NOT_SENT, PATIENCE, POLL, Child, Ended
 from propcheck.processes.precision import alone
 from propcheck.verdict import InputError
 
@@ -41,13 +40,7 @@ RESERVE = 0.1  # of the limit, kept for the closing questions
 MEMORY = 4 << 30  # bytes of address space of the child
 START_LIMIT = 120.0  # seconds for a child to start and import; not counted against any subject
 GRACE = 5  # seconds of processor time beyond the limit after which an orphaned child ends by itself
-PATIENCE = 20  # seconds by the clock for each second of processor time that is left
-POLL = 0.01  # seconds, the least between two looks at a child's time
-LOOK = 3600.0  # seconds, the most between them: what waits for a pipe counts in few bits
 LONGEST = 1e9  # seconds of a time limit
-
-# Where one thread starts a child, multiprocessing looks whether those of the other threads have ended.
-_BOOKKEEPING = threading.Lock()
 
 Question = Callable[[Any, Mapping[str, Any]], Any]
 
@@ -90,7 +83,7 @@ def run(
     if limit is None:
         yield from map(_answer_here, jobs)
         return
-    child = _Child(jobs, memory)
+    child = Child(_serve, jobs, memory)
     try:
         for index, job in enumerate(jobs):
             yield _collected(job, _answers_there(child, index, job, _Clock(limit, job)))
@@ -122,7 +115,7 @@ def shared(
                 yield outcome, seconds
                 started = time.perf_counter()
         return
-    children = [_Child(jobs, memory) for _ in range(workers)]
+    children = [Child(_serve, jobs, memory) for _ in range(workers)]
     waiting, done = iter(enumerate(jobs)), dict[int, tuple[Outcome, float]]()
     shares = deque(_share(child, waiting, LONGEST if limit is None else limit, done, tell) for child in children)
     try:
@@ -138,7 +131,7 @@ def shared(
 
 
 def _share(
-    child: _Child,
+    child: Child,
     waiting: Iterable[tuple[int, Job]],
     limit: float,
     done: dict[int, tuple[Outcome, float]],
@@ -169,7 +162,7 @@ def answers(
     Every `beat` seconds in which none comes there is a None, so that whoever waits may do something else, or close the
     generator: that kills the child. What is `known` from before is not asked, and its questions may be left out.
     """
-    child = _Child([job], memory)
+    child = Child(_serve, [job], memory)
     try:
         yield from _answers_there(child, 0, job, _Clock(limit, job), beat, known)
     finally:
@@ -274,7 +267,7 @@ class _Clock:
 
 
 def _answers_there(
-    child: _Child,
+    child: Child,
     index: int,
     job: Job,
     clock: _Clock,
@@ -293,8 +286,8 @@ def _answers_there(
         if len(rest) == len(late):
             return
         try:
-            child.order(index, answers, clock.limit)
-            subject = yield from child.awaited(clock.left(True) if built else clock.allowance(False), beat, clock)
+            _order(child, index, answers, clock.limit)
+            subject = yield from _awaited(child, clock.left(True) if built else clock.allowance(False), beat, clock)
         except TimeoutError:
             subject = clock.overrun(built)
         except _LostAtStart as lost:
@@ -310,7 +303,7 @@ def _answers_there(
         for key in keys:
             if key not in answers:
                 try:
-                    answers[key] = yield from child.awaited(clock.allowance(key in closing), beat, clock)
+                    answers[key] = yield from _awaited(child, clock.allowance(key in closing), beat, clock)
                 except TimeoutError:
                     answers[key] = clock.overrun(key in closing)
                 yield key, answers[key]
@@ -326,109 +319,51 @@ class _LostAtStart(Exception):
         self.cause = cause
 
 
-class _Child:
-    """A child process that serves one order after another; a fresh one where the last was lost."""
-
-    def __init__(self, jobs: Sequence[Job], memory: int):
-        self._serve_arguments = (jobs, memory)
-        self._process: Any = None
-        self._pipe: Any = None
-        self._counted = 0.0  # seconds of its time that are on some job's account
-
-    @property
-    def alive(self) -> bool:
-        return self._process is not None
-
-    def order(self, index: int, answers: Mapping[str, Any], limit: float) -> None:
-        """Sends an order, to a fresh process where one is needed; its start is on nobody's account."""
-        if not self.alive:
-            self._start()
-        self._counted = processes.processor_time(self._process.pid)
-        with suppress(OSError):  # where the process has died, the wait for its answer says why
-            self._pipe.send((index, dict(answers), limit))
-
-    def awaited(self, seconds: float, beat: float, clock: _Clock) -> Generator[None, None, Any]:
-        """The next answer, as `answer` gives it, put on the clock's account; None every `beat` seconds until then.
-
-        TimeoutError, and the process killed, where it takes more than so many seconds of processor time.
-        """
-        before = clock.used
-        patient, shown = time.monotonic() + PATIENCE * seconds, time.monotonic() + beat
-        try:
-            while not self._answers_within(min(shown - time.monotonic(), seconds - (clock.used - before))):
-                self._count(clock)
-                if clock.used - before >= seconds or time.monotonic() >= patient:
-                    self.kill()
-                    raise TimeoutError
-                if time.monotonic() >= shown:
-                    yield
-                    shown = time.monotonic() + beat
-            self._count(clock)
-            return self.answer()
-        finally:
-            self._count(clock)
-
-    def _answers_within(self, seconds: float) -> bool:
-        """Is there an answer, or has the process died, before so many seconds are over?"""
-        try:
-            return self._pipe.poll(min(max(POLL, seconds), LOOK))
-        except OSError:  # the process has died, and `answer` says why
-            return True
-
-    def _count(self, clock: _Clock) -> None:
-        """Puts the time used since the last count on the clock's account."""
-        if self.alive:
-            now = max(self._counted, processes.processor_time(self._process.pid))
-            clock.used, self._counted = clock.used + now - self._counted, now
-
-    def answer(self) -> Any:
-        """The answer that is there; `Stopped` where the process died instead."""
-        try:
-            answer, goes_on = pickle.loads(self._pipe.recv_bytes())
-        except (EOFError, OSError):
-            answer, goes_on = self._cause_of_death(), False
-        if not goes_on:
-            self.kill()
-        return answer
-
-    def kill(self) -> None:
-        if self._process is not None:
-            with _BOOKKEEPING:
-                self._process.kill()
-                self._process.join()
-            self._pipe.close()
-            self._process = None
-
-    def _start(self) -> None:
-        context: Any = multiprocessing.get_context(_start_method())
-        processes.hold_streams()
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, self._pipe, *self._serve_arguments), daemon=True)
-        with _BOOKKEEPING:
-            processes.start(self._process)
-        theirs.close()
-        if self._answers_within(START_LIMIT):
-            started = self.answer()
-        else:
-            self.kill()
-            started = _LATE
+def _order(child: Child, index: int, answers: Mapping[str, Any], limit: float) -> None:
+    """Sends an order, to a fresh process where one is needed; its start is on nobody's account."""
+    if not child.alive:
+        child.start(_start_method())
+        started = _answer(child) if child.says(START_LIMIT) else _LATE
         if started in (_ENDED, _LATE):
-            raise RuntimeError(
-                f"the child process did not start ({started.note}); what a script defines itself, in `__main__`, "
-                "cannot be sent to one: define it in a module"
-            )
+            child.kill()
+            raise RuntimeError(f"the child process did not start ({started.note}); {NOT_SENT}")
         if isinstance(started, Stopped):
             raise _LostAtStart(started)
+    child.spent()
+    child.send((index, dict(answers), limit))
 
-    def _cause_of_death(self) -> Stopped:
-        with _BOOKKEEPING:
-            self._process.join(1)
-            code = self._process.exitcode
-        if code is None or code >= 0:
-            return _ENDED
-        if -code == getattr(signal, "SIGKILL", None):
-            return Stopped("the process was killed, perhaps for want of memory")
-        return Stopped(f"the process was ended by {signal.Signals(-code).name}")
+
+def _awaited(child: Child, seconds: float, beat: float, clock: _Clock) -> Generator[None, None, Any]:
+    """The next answer, put on the clock's account; None every `beat` seconds until then.
+
+    TimeoutError, and the process killed, where it takes more than so many seconds of processor time.
+    """
+    before = clock.used
+    patient, shown = time.monotonic() + PATIENCE * seconds, time.monotonic() + beat
+    try:
+        while not child.says(min(shown - time.monotonic(), seconds - (clock.used - before))):
+            clock.used += child.spent()
+            if clock.used - before >= seconds or time.monotonic() >= patient:
+                child.kill()
+                raise TimeoutError
+            if time.monotonic() >= shown:
+                yield
+                shown = time.monotonic() + beat
+        clock.used += child.spent()
+        return _answer(child)
+    finally:
+        clock.used += child.spent()
+
+
+def _answer(child: Child) -> Any:
+    """The answer that is there; `Stopped` where the process died instead."""
+    try:
+        answer, goes_on = child.receive()
+    except Ended as ended:
+        return Stopped(str(ended))
+    if not goes_on:
+        child.kill()
+    return answer
 
 
 def _start_method() -> str:
@@ -441,9 +376,8 @@ def _start_method() -> str:
     return "fork" if threading.active_count() == 1 else "forkserver"
 
 
-def _serve(pipe: Any, parents_end: Any, jobs: Sequence[Job], memory: int) -> None:
+def _serve(pipe: Any, jobs: Sequence[Job], memory: int) -> None:
     """The child: takes an order, builds the subject, answers what is not yet known, one message an answer."""
-    parents_end.close()
     _confine(memory)
 
     def say(answer: Any, goes_on: bool = True) -> None:
@@ -453,26 +387,24 @@ def _serve(pipe: Any, parents_end: Any, jobs: Sequence[Job], memory: int) -> Non
             message = pickle.dumps((Stopped(f"{type(error).__name__}: {error}"), goes_on))
         pipe.send_bytes(message)
 
-    with suppress(EOFError, BrokenPipeError):  # the parent is gone
-        try:
-            say(None)
-            while True:
-                index, answers, limit = pipe.recv()
-                _limit_processor_time(limit)
-                subject = _build(jobs[index])
-                refused = isinstance(subject, Stopped | InputError)
-                say(subject if refused else None)
-                for key, question in () if refused else jobs[index].questions + jobs[index].closing:
-                    if key not in answers:
-                        answers[key] = _attempt(question, subject, answers, passing=(MemoryError,))
-                        say(answers[key])
-        except MemoryError:
-            say(Stopped(f"the {memory / (1 << 30):g} GiB of memory were used up"), goes_on=False)
+    try:
+        say(None)
+        while True:
+            index, answers, limit = pipe.recv()
+            _limit_processor_time(limit)
+            subject = _build(jobs[index])
+            refused = isinstance(subject, Stopped | InputError)
+            say(subject if refused else None)
+            for key, question in () if refused else jobs[index].questions + jobs[index].closing:
+                if key not in answers:
+                    answers[key] = _attempt(question, subject, answers, passing=(MemoryError,))
+                    say(answers[key])
+    except MemoryError:
+        say(Stopped(f"the {memory / (1 << 30):g} GiB of memory were used up"), goes_on=False)
 
 
 def _confine(memory: int) -> None:
-    """Leaves Ctrl-C to the parent, keeps quiet, and limits memory."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Keeps quiet, and limits memory."""
     faulthandler.disable()
     with suppress(OSError):
         sys.stdout = sys.stderr = nowhere = open(os.devnull, "w")  # noqa: SIM115  open as long as the child lives

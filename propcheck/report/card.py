@@ -36,8 +36,8 @@ def verdicts(criteria: Sequence[Json]) -> Iterator[tuple[str, ...]]:
 def facts(facts: Json) -> Iterator[tuple[str, str, str]]:
     """A row for each fact that one looks up: its name, what was found, how surely."""
     for row in ROWS:
-        if row.label:
-            yield row.label, phrases.SAID[row.said](facts, row.key), facts.get(row.key, {}).get("standing", "open")
+        if row.label and row.key in facts:
+            yield row.label, phrases.SAID[row.said](facts, row.key), facts[row.key].get("standing", "open")
 
 
 def claims(claims: Sequence[Json]) -> Iterator[tuple[str, str, str, str]]:
