@@ -26,6 +26,7 @@ import sympy as sp
 from propcheck import files
 from propcheck.calculus.form import RealRoot
 from propcheck.language import X
+from propcheck.language.functions import HEADS
 from propcheck.numeric import functions, steps
 from propcheck.numeric.formats import Format
 from propcheck.numeric.span import Plan, Segment, Shortfall, Span
@@ -38,8 +39,7 @@ OLD = 30 * 24 * 3600.0  # seconds after which the plans of other sources go
 _HEADS: dict[str, type] = {
     head.__name__: head
     for head in (
-        *(sp.Add, sp.Mul, sp.Pow, sp.Max, sp.Min, sp.Abs, sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh),
-        *(sp.tanh, sp.asin, sp.acos, sp.atan, sp.asinh, sp.acosh, sp.atanh, sp.erf, sp.erfc, RealRoot),
+        *(sp.Add, sp.Mul, sp.Pow, sp.Max, sp.Min, sp.Abs, RealRoot, *HEADS),
         *(steps.Horner, steps.Offset, steps.Reciprocal, steps.Times, steps.Over, steps.Scaled, steps.Compensated),
         steps.CompensatedTail,
     )
