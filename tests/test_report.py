@@ -19,8 +19,9 @@ from propcheck import files
 from propcheck.claims import Finding
 from propcheck.files import dump, folders
 from propcheck.inquiries.analysis import Analysis
-from propcheck.report import card, formats, guide, phrases, record, tables
+from propcheck.report import formats, guide, phrases, record, tables
 from propcheck.report.formats import FORMATS, Cell, Table
+from propcheck.report.notebook import sheets, text
 from propcheck.spec import Claim
 from propcheck.verdict import Fact, Facts, InputError, Number, Standing, Verdict
 
@@ -161,7 +162,7 @@ def test_an_analysis_of_which_nothing_is_known_is_drawn():
     made = recorded(nothing)
     (row,) = cells(tables.draw(made, ["md"])["properties.md"])
     assert set(row[2:]) == {"`?`", "?", "? / ?"}
-    assert guide.guide(made, FORMATS) and card.plain(nothing.to_json())
+    assert guide.guide(made, FORMATS) and shown(nothing)
 
 
 def test_a_report_on_no_function_is_drawn():
@@ -289,8 +290,8 @@ def test_latex_uses_no_command_beyond_booktabs_and_amsmath():
         " nopagebreak ge le endhead endfoot multicolumn tabularnewline raggedright allowbreak linewidth".split()
     )
     files = tables.draw(recorded(leaky(latex={"expression": r"\frac{x}{2}", "derivative": r"\tanh{x}"})), ["latex"])
-    for text in files.values():
-        assert set(re.findall(r"\\([A-Za-z]+)", text)) <= known
+    for content in files.values():
+        assert set(re.findall(r"\\([A-Za-z]+)", content)) <= known
 
 
 def test_values_are_set_as_mathematics_in_latex():
@@ -547,23 +548,29 @@ def test_names_and_records_tell_what_is_a_reports_own(tmp_path):
 # ---------------------------------------------------------------------------------------------- the card
 
 
+def shown(analysis):
+    """The card as it goes into a pipe."""
+    return text.draw(sheets.KINDS["analysis"](analysis.to_json()), text.UNFOLDED)
+
+
 def test_the_plain_card_has_every_part_a_line_an_item():
-    text = card.plain(leaky().to_json())
-    lines = text.splitlines()
+    page = shown(leaky())
+    lines = page.splitlines()
     assert lines[0] == "Leaky (leaky)"
     for part in ("Criteria", "Facts", "Claims: 1 agree, 1 contradict, 1 open", "Not decided"):
         assert part in lines
     assert any(line.split()[:5] == ["+", "3", "dead", "units", "holds"] for line in lines)
     assert any("derivative_range" in line and "stopped after 15 s" in line for line in lines)
-    assert text.isascii() and not any(line != line.rstrip() for line in lines)
+    assert page.isascii() and not any(line != line.rstrip() for line in lines)
 
 
 def test_the_card_on_a_terminal_says_the_same_and_takes_no_markup_from_titles():
     from rich.console import Console
 
     out = io.StringIO()
-    analysis = leaky(title="[red]x[/red] [/]").to_json()
-    card.show(analysis, Console(file=out, width=200, force_terminal=True, color_system=None))
-    shown = re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue())
-    assert "[red]x[/red] [/]" in shown
-    assert shown.split() == card.plain(analysis).split()
+    analysis = leaky(title="[red]x[/red] [/]")
+    sheet = sheets.KINDS["analysis"](analysis.to_json())
+    text.show(sheet, Console(file=out, width=200, force_terminal=True, color_system=None))
+    terminal = re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue())
+    assert "[red]x[/red] [/]" in terminal
+    assert terminal.split() == shown(analysis).split()

@@ -347,7 +347,10 @@ def print_json(data: Any) -> None:
 
 
 def print_page(kind: str, record: Any) -> None:
-    """Prints the sheet of a record: in the width and the colours of the terminal where there is one."""
+    """Prints the sheet of a record: in the width and the colours of a terminal; elsewhere nothing is folded.
+
+    `COLUMNS` sets the width where there is no terminal.
+    """
     from propcheck.report.notebook import sheets, text
 
     sheet = sheets.KINDS[kind](record)
@@ -356,7 +359,8 @@ def print_page(kind: str, record: Any) -> None:
 
         text.show(sheet, Console())
     else:
-        click.echo(text.draw(sheet), nl=False)
+        columns = os.environ.get("COLUMNS", "")
+        click.echo(text.draw(sheet, int(columns) if columns.isdecimal() else text.UNFOLDED), nl=False)
     sys.stdout.flush()
 
 

@@ -1,4 +1,4 @@
-"""A sheet as plain text, as a terminal shows it: in 80 columns, or in the width and the colours of the terminal.
+"""A sheet as plain text: in 80 columns, in the width and the colours of a terminal, or a line an item for a pipe.
 
 A table that is too wide is folded within its columns; where it has too many of them, each row is a block of lines.
 """
@@ -20,6 +20,7 @@ from propcheck.report.notebook.sheets import Sheet
 from propcheck.wording import visible
 
 WIDTH = 80
+UNFOLDED = 1 << 20  # columns, more than any line has
 LEAST = 8  # characters of a column that is folded; where less are left, there is no table
 LONG = 24  # characters of a word that may be cut in two
 CALMER = 1.2  # times the lines of a folded table that blocks may have in its stead
@@ -29,9 +30,9 @@ _COLOURS = {"+": "green", "~": "yellow", "-": "red", "?": "magenta", "!": "red"}
 _COLOURS |= {"proved": "green", "refuted": "red", "contradicts": "red", "open": "magenta"}
 
 
-def draw(sheet: Sheet) -> str:
-    """The text."""
-    return _text(_parts(sheet, WIDTH), WIDTH)
+def draw(sheet: Sheet, width: int = WIDTH) -> str:
+    """The text, in so many columns."""
+    return _text(_parts(sheet, width), width)
 
 
 def show(sheet: Sheet, console: Console) -> None:
