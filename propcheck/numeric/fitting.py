@@ -229,7 +229,10 @@ def of_sizes(expr: sp.Expr, lower: float, upper: float) -> sp.Expr:
 
 
 def low_words(expr: sp.Expr, work: Format) -> sp.Expr:
-    """Functions that amplify the error of their argument, of polynomials: the argument in two words, to first order."""
+    """Functions that amplify the error of their argument, of polynomials: the argument in two words, to first order.
+
+    Waves, whose arguments may be large, to second order.
+    """
 
     def corrected(node: sp.Expr) -> sp.Expr:
         u = node.args[0]
@@ -247,6 +250,9 @@ def low_words(expr: sp.Expr, work: Format) -> sp.Expr:
             return sp.exp(high) * (1 + low)
         if isinstance(node, Sigmoid):
             return Sigmoid(high) * (1 + Sigmoid(-high) * low)
+        if isinstance(node, (sp.sin, sp.cos)):  # whose argument may be so large that the square counts where they turn
+            slope = sp.cos(high) if isinstance(node, sp.sin) else -sp.sin(high)
+            return node.func(high) + (slope - node.func(high) * low / 2) * low
         t = sp.Dummy("t", real=True)
         return node.func(high) + stabilised(node.func(t).diff(t)).xreplace({t: high}) * low
 

@@ -231,8 +231,11 @@ class Subject:
         Far out the rounding of the input, which grows with it, is worth more than what cancels, but where a wave turns;
         so far out that a wave lies between two numbers every input stands for itself.
         """
-        waves = [node for node in main.atoms(sp.sin, sp.cos, sp.tan) if node.has(X)]
-        if self.work.bits > DOUBLE.bits or not any(node.args[0].is_polynomial(X) for node in waves):
+        if self.work.bits > DOUBLE.bits:
+            return ()
+        plain, meant = _waves(main), _waves(self.piece.derivative(self.order))
+        whole = self.work is self.out and any(map(_turns_at_numbers, meant))
+        if not whole and not any(node.args[0].is_polynomial(X) for node in plain):
             return ()
         short = []
         for side, end in ((-1.0, self.lower), (1.0, self.upper)):
@@ -240,6 +243,8 @@ class Subject:
                 bad = [truth.point for truth in self._turns(side) if self.error(main, truth) > PATCHED]
                 often = bad and max(map(abs, bad)) > _NOT_NEAR
                 near = min(bad, key=abs) / 2 if often else self._far_out(main, side)
+                if near is None and whole:
+                    near = side * 2.0**_ALONE  # where such a wave turns no rounding of x excuses that of its argument
                 if near is not None:
                     low, high = sorted((near, end))
                     short.append(Shortfall(max(low, self.lower), min(high, self.upper), math.inf))
@@ -563,3 +568,12 @@ class Subject:
                 if rate.is_finite() and rate.rad() < 1e-3 * (1 + abs(rate)):
                     return float(rate.mid())
         return None
+
+
+def _waves(expr: sp.Expr) -> list[sp.Expr]:
+    return [node for node in expr.atoms(sp.sin, sp.cos, sp.tan) if node.has(X)]
+
+
+def _turns_at_numbers(wave: sp.Expr) -> bool:
+    """Does a wave turn at whole numbers, halves and the like?"""
+    return bool((sp.diff(wave.args[0], X) / sp.pi).is_Rational)

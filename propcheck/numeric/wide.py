@@ -6,6 +6,8 @@ What they give is tried out like any other form.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,30 +17,37 @@ import sympy as sp
 
 from propcheck.activation import Activation
 from propcheck.calculus import Undecided
+from propcheck.language import X
 from propcheck.numeric.assembly import Assembly, assembled
 from propcheck.numeric.formats import EXTENDED, FORMATS, Format
 from propcheck.numeric.guard import Spans, tried, within
 from propcheck.numeric.numpy import Compiled, Kernel, evaluate
 from propcheck.numeric.plan import plan
-from propcheck.numeric.steps import program
+from propcheck.numeric.steps import At, Choice, PassNaN, program
 from propcheck.numeric.truth import Oracle, oracle
 from propcheck.numeric.ufuncs import expanded
 from propcheck.processes.precision import alone
 
 _LEFT = 2.0**-10  # of the terms of a sum: less has fewer bits than a double
+_STEEP = 2.0**-7  # of the slopes of its terms: less is not worth what rounding the argument of a wave is
+_FAR = 32.0  # from where on that rounding counts
+_TURNED = 2.0**30  # from where on the square of that rounding counts, where a wave turns
+_WRITTEN_OUT = 400  # operations of a slope whose products are multiplied out
 
 
 @dataclass(frozen=True)
 class Wide:
     """A derivative as a function of one-dimensional arrays, in extended precision but for some closed spans.
 
-    `left` says of sums of waves, which have endlessly many zeros, how much of their terms is left of them.
+    `left` says of sums of waves, which have endlessly many zeros, how much of their terms is left of them, and `steep`
+    how much of the slopes of their terms.
     """
 
     form: Compiled
     spans: Spans
     oracle: Oracle
     left: Kernel | None = None
+    steep: Kernel | None = None
 
     @property
     def dtype(self) -> np.dtype:
@@ -56,12 +65,14 @@ class Wide:
 
     def _cancels(self, x: np.ndarray) -> np.ndarray:
         """Where too little is left of a sum for the bits that there are."""
-        if self.left is None:
-            return np.zeros(x.size, bool)
+        cancels = np.zeros(x.size, bool)
         share = np.empty(x.size)
         with np.errstate(all="ignore"):
-            self.left.run(x, [share])
-        return share < _LEFT
+            for kernel, least, near in ((self.left, _LEFT, 0.0), (self.steep, _STEEP, _FAR)):
+                if kernel is not None:
+                    kernel.run(x, [share])
+                    cancels |= (share < least) & (np.abs(x) > near)
+        return cancels
 
 
 @lru_cache(maxsize=256)
@@ -78,7 +89,11 @@ def careful(activation: Activation, order: int, kink: str, dtype: np.dtype, span
         return exactly
     (found,) = tried(form, [made], activation, [order], dtype, spans)
     left = tuple((max(low, a), min(high, b)) for low, high in found.exact for a, b in spans if low <= b and a <= high)
-    return exactly if _covers(left, spans) else Wide(form, left, exactly, _share(made.main))
+    if _covers(left, spans):
+        return exactly
+    if made.main.has(sp.sin, sp.cos, sp.tan):
+        left = (*left, (-math.inf, -_TURNED), (_TURNED, math.inf))
+    return Wide(form, left, exactly, _kernel(_share(made.main)), _kernel(_steepness(made.main)))
 
 
 def _extended(activation: Activation, order: int, kink: str, work: Format, out: Format) -> Assembly:
@@ -88,16 +103,46 @@ def _extended(activation: Activation, order: int, kink: str, work: Format, out: 
     return assembled(activation, plan(activation, order, work, out), kink, value)
 
 
-def _share(expr: sp.Expr) -> Kernel | None:
+def _kernel(share: sp.Expr | None) -> Kernel | None:
+    kind = np.dtype(np.longdouble)
+    return None if share is None else Kernel(expanded(program([share]), kind, short=False), kind, np.dtype(np.float64))
+
+
+def _share(expr: sp.Expr) -> sp.Expr | None:
     """The size of a sum of waves over that of its terms; of several factors the least; None where there is none."""
+    if isinstance(expr, (Choice, At, PassNaN)):
+        return _of_branches(expr, _share)
     bases = [factor.base if isinstance(factor, sp.Pow) else factor for factor in sp.Mul.make_args(expr)]
     sums = [base for base in bases if isinstance(base, sp.Add) and base.has(sp.sin, sp.cos, sp.tan)]
     if not sums:
         return None
     shares = [sp.Abs(total) / sp.Add(*map(_size, total.args)) for total in sums]
-    kind = np.dtype(np.longdouble)
-    source = program([sp.Min(*shares, evaluate=False) if len(shares) > 1 else shares[0]])
-    return Kernel(expanded(source, kind, short=False), kind, np.dtype(np.float64))
+    return sp.Min(*shares, evaluate=False) if len(shares) > 1 else shares[0]
+
+
+def _steepness(expr: sp.Expr) -> sp.Expr | None:
+    """The same share of the slope: where waves turn together, no rounding of x excuses that of their arguments."""
+    if isinstance(expr, (Choice, At, PassNaN)):
+        return _of_branches(expr, _steepness)
+    if not expr.has(sp.sin, sp.cos, sp.tan):
+        return None
+    slope = sp.diff(expr, X)
+    if slope.has(sp.Derivative, sp.Subs):
+        return None
+    slope = sp.expand_mul(slope) if slope.count_ops() < _WRITTEN_OUT else slope
+    return _share(slope)
+
+
+def _of_branches(expr: sp.Expr, share: Callable[[sp.Expr], sp.Expr | None]) -> sp.Expr | None:
+    """The share in each branch; a branch that has none is whole."""
+    places = {Choice: (2, 3), At: (0,), PassNaN: (0,)}[type(expr)]
+    found = [share(expr.args[place]) for place in places]
+    if all(each is None for each in found):
+        return None
+    whole = [sp.S.One if each is None else each for each in found]
+    if isinstance(expr, Choice):
+        return Choice(expr.args[0], expr.args[1], *whole)
+    return At(whole[0], expr.args[1]) if isinstance(expr, At) else whole[0]
 
 
 def _size(term: sp.Expr) -> sp.Expr:

@@ -144,6 +144,7 @@ def inputs(function: Function, form: str, count: int, seed: int) -> np.ndarray:
         steep,
         near + np.maximum(abs(near), 2.0**-30) * spread(-digits, -1, 2 * n),
         np.round(rng.uniform(-100, 100, n)) / 8,
+        np.round(spread(0, digits + 2, n)) / rng.choice((1, 2), n),
         np.exp2(np.round(rng.uniform(least, most - 1, n // 2))) * rng.choice((-1, 1), n // 2),
         np.array([0.0, -0.0, 2.0**least, -(2.0**least)]),
     ]

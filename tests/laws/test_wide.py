@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy as sp
-from hunt_compiled import PRECISION, excess, inputs, truth, ulp
+from hunt_compiled import PRECISION, Unknown, excess, inputs, truth, ulp
 from mpmath import mpf
 from second_opinion import Function
 
@@ -27,6 +27,11 @@ CANCELS = [  # sums of waves again and again, a form that divides by 0 where the
     "cos(x) + cos(sqrt(2)*x) - 0.3*sin(3*x)",
     "0.5*(1 + sqrt(x**2 + 1e-6) - sqrt((x - 1)**2 + 1e-6))",
     "x + 1 - sin(3*x)",
+    # Waves that turn together, at whole numbers: nothing there excuses what rounding does to their arguments.
+    "pi/2*(sin(pi*(x - pi))/(pi*(x - pi)) - sin(pi*(x + pi))/(pi*(x + pi)))",
+    "cos(2*pi*x)/(1 + x**2) + cos(pi*x)*atan(x)",
+    "sin(pi*x)**2 + sin(pi*x/2)**2/(1 + x**2) if x > 1 else x",
+    "sin(pi*x)/(pi*x) if x != 0 else 1",
 ]
 
 
@@ -37,7 +42,10 @@ def test_what_cancels_keeps_its_bound(text: str, form: str) -> None:
     xs = np.concatenate([inputs(function, form, 60, 5), np.array([0.5, -7.430467721601758, 4.97418, 100.7], form)])
     for order, values in enumerate(f(xs)):
         for x, value in zip(xs.tolist(), values.tolist(), strict=True):
-            known = truth(function, x, order, ulp(mpf(x), form) / 2)
+            try:
+                known = truth(function, x, order, ulp(mpf(x), form) / 2)
+            except Unknown:  # it is 0, and no number of digits says so
+                continue
             assert known is None or excess(value, known, form) <= f.bound[order] == 4, (order, x, value)
 
 
