@@ -34,6 +34,7 @@ from propcheck.verdict import (
 from propcheck.version import __version__
 
 if TYPE_CHECKING:
+    from propcheck import report
     from propcheck.activation import Activation
     from propcheck.criteria.joining import criterion
     from propcheck.gate.testing import parametrize
@@ -75,6 +76,7 @@ __all__ = [
     "parametrize",
     "phase",
     "probe",
+    "report",
     "verify",
 ]
 
@@ -135,10 +137,12 @@ Computed.computed = _computed
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
+    if name == "report":  # a folder that is a function too
+        return import_module("propcheck.report")
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(_LATER[name]), name)
     globals()[name] = value
     return value
