@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,14 @@ def propcheck(monkeypatch, capsys):
         return end.value.code, out, err
 
     return run
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_thread_is_left():
+    """A child is forked from a single thread only: a file of tests that leaves one changes those after it."""
+    before = set(threading.enumerate())
+    yield
+    left = {thread for thread in set(threading.enumerate()) - before if thread.is_alive()}
+    for thread in left:
+        thread.join(5)
+    assert not [thread.name for thread in left if thread.is_alive()]

@@ -60,7 +60,6 @@ class Server(HTTPServer):
         self.recent = answers.Recent()
         self.ending = threading.Event()
         self.room = threading.BoundedSemaphore(MOST)
-        self.hall = _Hall(self._admit)
         self.host = host
         if not host.strip():
             raise InputError("--host is empty; give an address of this computer, such as 127.0.0.1")
@@ -73,6 +72,7 @@ class Server(HTTPServer):
                 f"port {port} of {host} cannot be listened on: {reason}; give another with --port, 0 for any free one,"
                 " or another address with --host"
             ) from None
+        self.hall = _Hall(self._admit)  # its thread is for a server that listens
 
     def server_bind(self) -> None:
         """Binds, and asks no name service what this computer is called."""
