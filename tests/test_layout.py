@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -43,8 +44,13 @@ def group(name: str) -> int:
     return next(k for k, members in enumerate(GROUPS) if first in members)
 
 
-def imported(path: Path, package: Path = PACKAGE) -> Iterator[tuple[int, str]]:
+@cache
+def imported(path: Path, package: Path = PACKAGE) -> tuple[tuple[int, str], ...]:
     """(line, module) for each import of the package's own modules, wherever in the file it stands."""
+    return tuple(_imported(path, package))
+
+
+def _imported(path: Path, package: Path) -> Iterator[tuple[int, str]]:
     home = (package.name, *path.relative_to(package).parent.parts)
 
     def module(*parts: str) -> str:
