@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -47,23 +49,29 @@ def command(host: str, port: int, time_limit: float) -> int:
     from propcheck.serve.pool import Pool
     from propcheck.serve.server import Server
 
-    _end_in_order()
-    server = Server(host, port, Pool(time_limit))
-    click.echo(server.url)
-    try:
-        server.pool.warm_up()
-        server.serve_forever()
-    finally:
-        server.end()
+    with _ended_in_order():
+        server = Server(host, port, Pool(time_limit))
+        click.echo(server.url)
+        try:
+            server.pool.warm_up()
+            server.serve_forever()
+        finally:
+            server.end()
     return DONE
 
 
-def _end_in_order() -> None:
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
     """Lets what ends a program by default end it as Ctrl-C does: what is at work must not outlive the server."""
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _exit)
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    taken = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, _exit)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _exit(number: int, frame: Any) -> None:
