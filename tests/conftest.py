@@ -26,8 +26,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """All processes of a run, and the runs after it, share the plans of compiled forms; none has a terminal's width."""
-    os.environ.pop("COLUMNS", None)
+    """All processes of a run, and the runs after it, share the plans of compiled forms; pages have 80 columns."""
+    os.environ["COLUMNS"] = "80"
     if not hasattr(config, "workerinput") and getattr(config, "cache", None) is not None:
         os.environ.setdefault("PROPCHECK_CACHE", str(config.cache.mkdir("plans")))
 

@@ -285,7 +285,8 @@ def test_an_installed_criterion_goes_to_a_child_that_does_not_fork(installed):
     assert (status, out) == (0, "holds\n"), err
 
 
-def test_the_thresholds_of_a_project_are_those_of_every_command(installed):
+def test_the_thresholds_of_a_project_are_those_of_every_command(installed, monkeypatch):
+    monkeypatch.delenv("COLUMNS")  # a line an item
     (installed.folder / "pyproject.toml").write_text(
         "[tool.propcheck.thresholds]\nconvergence = {holds = 1.5}\nsparsity.holds = 0.6\n"
     )

@@ -589,7 +589,8 @@ def test_q_out_of_range_and_correlations_that_are_none_are_errors() -> None:
 
 
 def test_the_command_prints_a_page_code_and_json() -> None:
-    page = CliRunner(env={"COLUMNS": "80"}).invoke(command, ["tanh", "--sigma-w2", "3", "--sigma-b2", "0.05", "--gains"])
+    asked = ["tanh", "--sigma-w2", "3", "--sigma-b2", "0.05", "--gains"]
+    page = CliRunner(env={"COLUMNS": "80"}).invoke(command, asked)
     assert (
         page.exit_code in (0, None)
         and re.search(r"c\*, of any two inputs +0.299317641815", page.output)

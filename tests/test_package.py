@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import doctest
+import os
 import re
 import shlex
 import subprocess
@@ -98,7 +99,8 @@ def test_the_card_in_the_readme_is_what_the_command_prints() -> None:
     assert blocks
     for arguments, card in blocks:
         command = [sys.executable, "-m", "propcheck", *shlex.split(arguments)]
-        printed = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True).stdout
+        wide = os.environ | {"COLUMNS": "80"}
+        printed = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, env=wide).stdout
         assert printed.split() == card.split()
 
 
