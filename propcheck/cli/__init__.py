@@ -21,6 +21,7 @@ import click
 
 from propcheck import wording
 from propcheck.cli import completion, streams
+from propcheck.processes import TIME_LIMIT
 from propcheck.verdict import InputError, Standing
 from propcheck.version import __version__
 
@@ -48,7 +49,6 @@ COMMANDS = {  # each with its page, in reading order
 }
 _PIPE_ERRORS = (errno.EPIPE, errno.EINVAL) if os.name == "nt" else (errno.EPIPE,)
 DONE, FAILED, WRONG_INPUT, UNDECIDED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
-TIME_LIMIT = 30.0  # seconds of processor time for a target
 READING = 10.0  # the same, which reading a target may take however little is left for the work
 
 

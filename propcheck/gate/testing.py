@@ -18,11 +18,10 @@ import pytest
 from propcheck import gate, target
 from propcheck.gate import Expectation, Requirement, project
 from propcheck.inquiries.analysis import analyze
+from propcheck.processes import TIME_LIMIT
 from propcheck.spec import Spec, find
 from propcheck.verdict import InputError
 from propcheck.wording import nearest
-
-TIME_LIMIT = 30.0  # seconds for a design
 
 
 @dataclass(frozen=True)

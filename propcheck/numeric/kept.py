@@ -31,6 +31,7 @@ from propcheck.numeric import functions, steps
 from propcheck.numeric.formats import Format
 from propcheck.numeric.span import Plan, Segment, Shortfall, Span
 from propcheck.pieces.piece import Piece
+from propcheck.version import sources
 
 MOST_FILES = 2000  # of one state of the sources
 MOST_BYTES = 1 << 18  # of one plan
@@ -185,18 +186,15 @@ def _file(pieces: Sequence[Piece], order: int, work: Format, out: Format, found:
     except (_Unknown, RecursionError):
         return None
     asked = json.dumps([told, order, work.name, out.name, found])
-    return place / f"plans-{_sources()}" / f"{hashlib.sha256(asked.encode()).hexdigest()}.json"
+    return place / f"plans-{_state()}" / f"{hashlib.sha256(asked.encode()).hexdigest()}.json"
 
 
 @lru_cache(maxsize=1)
-def _sources() -> str:
-    """The digest of the package's own sources and of the libraries that a plan is found with."""
-    digest = hashlib.sha256(repr((sp.__version__, flint.__version__, sys.version_info[:2])).encode())
-    root = Path(__file__).parent.parent
-    for file in sorted(root.rglob("*.py")):
-        digest.update(f"{file.relative_to(root).as_posix()}\0".encode())
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]
+def _state() -> str:
+    """The digest of all that plans are found with: this package and the libraries that it calls."""
+    return hashlib.sha256(
+        repr((sources(), sp.__version__, flint.__version__, sys.version_info[:2])).encode()
+    ).hexdigest()[:16]
 
 
 @lru_cache(maxsize=8)

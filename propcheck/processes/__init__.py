@@ -22,6 +22,8 @@ from typing import Any
 
 from propcheck.verdict import InputError
 
+TIME_LIMIT = 30.0  # seconds of processor time for a target, where nothing else is asked
+
 _SCRIPT = ("init_main_from_name", "init_main_from_path")
 _here = threading.local()
 _prepared = spawn.get_preparation_data

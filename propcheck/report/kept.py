@@ -11,13 +11,13 @@ import json
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from propcheck import files, spec
 from propcheck.files import folders
 from propcheck.inquiries.analysis import versions
+from propcheck.version import sources
 
 FOLDER = "propcheck-unfinished"
 
@@ -58,15 +58,5 @@ class Kept:
 
 def _told(asked: tuple[Any, ...]) -> str:
     """All that an answer depends on, as a text."""
-    return ascii((*asked, versions(), _sources()))
-
-
-@cache
-def _sources() -> str:
-    """The digest of the package's own sources and of the catalogue."""
-    digest = hashlib.sha256(repr(spec.index()).encode())
-    root = Path(__file__).parent.parent
-    for file in sorted(root.rglob("*.py")):
-        digest.update(f"{file.relative_to(root).as_posix()}\0".encode())
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
+    catalogue = hashlib.sha256(repr(spec.index()).encode()).hexdigest()
+    return ascii((*asked, versions(), sources(), catalogue))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from propcheck.processes import TIME_LIMIT
 from propcheck.report import phrases
 from propcheck.report.formats import FORMATS as TABLES
 from propcheck.verdict import InputError, Json
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 FORMATS, PAGE = tuple(TABLES), "html"  # of tables, and of the page
 SYMBOLS = tuple(phrases.SYMBOL_SETS)
 ON_THE_PAGE = ("propcheck", "sympy", "python-flint")  # versions that a result may depend on; all stand in run.json
-TIME_LIMIT = 30.0  # seconds of processor time for a target
 
 
 @dataclass(frozen=True)
