@@ -277,6 +277,11 @@ def test_where_the_paper_disagrees_with_itself_or_its_equations_both_sides_are_c
     assert {claim.value for claim in spec.find(name).claims if claim.key == key} == values
 
 
+def test_the_claims_on_the_papers_functions_are_the_papers_and_all_others_ones_own():
+    for item in map(spec.find, spec.names()):
+        assert {claim.said_by for claim in item.claims} <= ({"paper"} if item.paper else {""}), item.name
+
+
 def test_elu_at_zero_is_claimed_too():
     claims = [claim for claim in spec.find("elu").claims if claim.at == {"a": "0"}]
     assert [(claim.key, claim.value) for claim in claims] == [("dead_units", "+")]

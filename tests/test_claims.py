@@ -8,13 +8,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 
+import mpmath
 import pytest
+import sympy as sp
 
 from propcheck import claims, criteria, spec
 from propcheck.activation import Activation, from_spec
 from propcheck.claims import from_facts, from_pieces
 from propcheck.inquiries.questions import QUESTIONS, ask
 from propcheck.inquiries.questions import facts as all_facts
+from propcheck.language import X, parse
 from propcheck.spec import CLAIMS, Claim, Spec
 from propcheck.verdict import Fact, Facts, Number, Standing, Verdict
 
@@ -453,3 +456,62 @@ def test_several_claims_on_one_criterion_count_as_the_worst(words, together):
     verdicts = claims.attach(VERDICTS, findings)
     assert {verdict.key: verdict.claim for verdict in verdicts}["cost"] == together
     assert {verdict.claim for verdict in verdicts if verdict.key != "cost"} == {None}
+
+
+# ---------------------------------------------------------------------------------------------- what a profile asks
+
+ASKED = [  # formula, key, claimed, outcome
+    ("relu(x)", "lipschitz_continuous", True, "agrees"),
+    ("relu(x)", "lipschitz_continuous", False, "contradicts"),
+    ("x**2", "lipschitz_continuous", True, "contradicts"),
+    ("sign(x)", "lipschitz_continuous", True, "contradicts"),  # its slope is 0, and its value jumps
+    ("sqrt(abs(x))", "lipschitz_continuous", True, "contradicts"),
+    ("x*cos(x)", "lipschitz_continuous", True, "contradicts"),
+    ("x if x > 0 else log(-1 - x**2)", "lipschitz_continuous", True, "contradicts"),  # half of the line alone
+    ("x", "nonlinearity_at_least", "2**-46", "contradicts"),
+    ("x + 1e-12*abs(x)", "nonlinearity_at_least", "2**-46", "contradicts"),
+    ("tanh(x/1000)", "nonlinearity_at_least", "2**-46", "agrees"),
+    ("3 + 0*x", "nonlinearity_at_least", "2**-46", "contradicts"),
+    ("relu(x)", "nonlinearity_at_least", "0.2665", "agrees"),
+    ("relu(x)", "nonlinearity_at_least", "0.2666", "contradicts"),
+    ("relu(x)", "nonlinearity_at_least", "sqrt(2)", "open"),
+    ("relu(x)", "constant_share_at_most", "0.3183", "contradicts"),  # 1/pi
+    ("relu(x)", "constant_share_at_most", "0.3184", "agrees"),
+    ("tanh(x)", "constant_share_at_most", "0", "agrees"),
+    ("0*x", "constant_share_at_most", "0", "agrees"),
+    ("heaviside(x)", "constant_share_at_most", "1/2", "agrees"),
+    ("exp(x**2)", "constant_share_at_most", "1/2", "open"),
+    ("0*x", "degree_at_most", "0", "agrees"),
+    ("x", "degree_at_most", "0", "contradicts"),
+    ("x**4/2 - x", "degree_at_most", "4", "agrees"),
+    ("x**4/2 - x", "degree_at_most", "3", "contradicts"),
+    ("(x**3 + x)/(x**2 + 1)", "degree_at_most", "1", "agrees"),
+    ("(sqrt(6) - sqrt(2)*sqrt(3))*x**5 + x", "degree_at_most", "1", "agrees"),
+    ("x**2/(x**2 + 1)", "degree_at_most", "4", "contradicts"),
+    ("x*tanh(log(1+exp(x)))", "degree_at_most", "4", "contradicts"),
+    ("relu(x)", "degree_at_most", "4", "contradicts"),
+    ("x**2 if x > 0 else x*x", "degree_at_most", "2", "agrees"),
+    ("x**2 if x != 1 else 2", "degree_at_most", "2", "contradicts"),
+    ("sqrt(x)**2", "degree_at_most", "1", "contradicts"),
+]  # fmt: skip
+
+
+def asked_of(claim: Claim, formula: str) -> claims.Finding:
+    activation = named_expression(formula)
+    rests_on = ("domain", "smoothness", "lipschitz", "gaussian", "nonlinearity")
+    found = {key: ask(dict(QUESTIONS)[key], key, activation) for key in rests_on}
+    return examined(claim, activation, Facts({key: fact for key, fact in found.items() if fact is not None}))
+
+
+@pytest.mark.parametrize(("formula", "key", "claimed", "outcome"), ASKED, ids=str)
+def test_what_a_profile_asks_is_answered(formula, key, claimed, outcome):
+    finding = asked_of(Claim(key, claimed), formula)
+    assert finding.outcome == outcome, finding
+
+
+@pytest.mark.parametrize("formula", ["relu(x)", "sigmoid(x)", "softplus(x)", "x*sigmoid(x)", "cos(x)", "exp(x)"])
+def test_the_share_of_the_constant_is_that_of_integrals_by_mpmath(formula):
+    g = sp.lambdify(X, parse(formula), "mpmath")
+    mean, square = (mpmath.quad(lambda x, n=n: g(x) ** n * mpmath.npdf(x), [-12, -4, 0, 4, 12]) for n in (1, 2))
+    found = asked_of(Claim("constant_share_at_most", "1"), formula)
+    assert float(found.found) == pytest.approx(float(mean**2 / square), rel=1e-5)

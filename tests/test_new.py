@@ -35,6 +35,23 @@ def test_texts_are_escaped(title, source, quote):
     assert spec.read(written) == Spec("d", "x", title or "d", source=source, note=quote, claims=claims)
 
 
+WHOSE = [
+    ("", ""),
+    ("paper", "paper"),
+    ("paper", ""),
+    ("paper", "misra"),
+]
+
+
+@pytest.mark.parametrize("speakers", WHOSE, ids=str)
+def test_whose_the_claims_are_is_written_once_where_all_are_of_one(speakers):
+    claims = tuple(Claim("parity", "odd", said_by=name) for name in speakers)
+    item = Spec("d", "x", claims=claims)
+    written = writing.write(item)
+    assert spec.read(written) == item
+    assert written.count("said_by") == (any(speakers) and (1 if len(set(speakers)) == 1 else sum(map(bool, speakers))))
+
+
 DEFAULTS = ["0.25", "-3", "1/3", "sqrt(2)", "1e-3", "007", "1_0", "+1"]
 
 

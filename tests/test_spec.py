@@ -241,6 +241,13 @@ CLAIM_LINES = [
     ("parity = {}", "claims.parity: has no answer", 'parity = {is = "odd", source = "s"}'),
     ("parity = [{}]", "claims.parity[0]: has no answer", 'parity = [{is = "odd"}, "even"]'),
     ('parity = {is = "odd", source = 1}', "claims.parity.source: must be a text", None),
+    ("said_by = 1", "claims.said_by: must be a name", 'said_by = "paper"\nparity = "odd"'),
+    (
+        'said_by = "all"',
+        "claims.said_by: all is a word of the gate; name the source",
+        'said_by = "alloys_2021"\nparity = "odd"',
+    ),
+    ('parity = {is = "odd", said_by = "The paper"}', "claims.parity.said_by: must be a name", None),
     ('slope = "1"', "claims.slope.at: is missing; slope is meant at one x", 'slope = {is = "1", at = {x = 0}}'),
     ('slope = {is = "1", at = {y = 0}}', "claims.slope.at.y: is neither x nor a parameter", None),
     ('slope = {is = "1", at = {x = "oo"}}', "claims.slope.at.x: ", 'slope = {is = "1", at = {x = "1/2"}}'),
@@ -616,3 +623,13 @@ def test_any_data_is_a_spec_or_a_list_of_faults(data):
     except InputError:
         pass
     assert all(isinstance(part, str) for fault in reader.faults for part in fault)
+
+
+def test_a_claim_is_of_whom_its_table_says_unless_it_says_otherwise():
+    claims = 'said_by = "paper"\nparity = "odd"\naffine = [{is = true, said_by = "misra"}, {is = false}]\n'
+    item = spec.read(f'name = "d"\nexpression = "x"\n[claims]\n{claims}')
+    assert [(claim.key, claim.said_by) for claim in item.claims] == [
+        ("parity", "paper"),
+        ("affine", "misra"),
+        ("affine", "paper"),
+    ]

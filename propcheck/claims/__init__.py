@@ -102,7 +102,9 @@ def _self_contradictions(checked: Sequence[tuple[Activation, Sequence[Finding]]]
             if {AGREES, CONTRADICTS} <= {finding.outcome for finding in about}:
                 said = [f"{said_of(finding.claim.value)} ({finding.claim.source})" for finding in about]
                 sources = "; ".join(finding.claim.source for finding in about)
-                claim = Claim(key, f"{activation.title}: {listed(said)}", sources)
+                speakers = {finding.claim.said_by for finding in about}
+                said_by = speakers.pop() if len(speakers) == 1 else ""
+                claim = Claim(key, f"{activation.title}: {listed(said)}", sources, said_by=said_by)
                 standing = weakest(*(finding.standing for finding in about if finding.outcome != OPEN))
                 yield Finding(claim, CONTRADICTS, about[0].found, standing, "the text says both, and one is false")
 

@@ -43,14 +43,17 @@ class Finding:
     proof: Proof | None = field(default=None, compare=False, repr=False)
 
     def to_json(self) -> dict[str, Any]:
-        said = {name: plain(getattr(self.claim, name)) for name in ("key", "source", "quote", "at", "on", "reading")}
+        told = ("said_by", "source", "quote", "at", "on", "reading")
+        said = {name: plain(getattr(self.claim, name)) for name in told}
         found = {name: plain(getattr(self, name)) for name in ("outcome", "found", "standing", "reason")}
-        return {"key": said.pop("key"), "claimed": self.claim.value} | said | found
+        return {"key": self.claim.key, "claimed": self.claim.value} | said | found
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Finding:
         """The finding that became this object."""
-        said = {name: data[name] for name in ("source", "quote", "at", "reading")}
+        said = {name: data[name] for name in ("source", "quote", "at", "reading")} | {
+            "said_by": data.get("said_by", "")
+        }
         claim = Claim(data["key"], data["claimed"], on=tuple(data["on"]), **said)
         return Finding(claim, data["outcome"], data["found"], Standing(data["standing"]), data["reason"])
 

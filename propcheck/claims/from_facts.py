@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
 from propcheck.calculus import Undecided
 from propcheck.claims.finding import Case, Finding, is_stated, said_of
-from propcheck.criteria.reading import answered, listed, number, told
+from propcheck.criteria.reading import answered, listed, number, steepness, told
 from propcheck.criteria.truths import at_least, equals, exceeds, exists, finite
 from propcheck.spec import interval
 from propcheck.truth import UNDECIDED, Truth, all_of, that
-from propcheck.verdict import Number
+from propcheck.verdict import InputError, Number
 
 _WEAKER = {
     "increasing": ("non-decreasing",),
@@ -128,8 +129,53 @@ def _bounded(case: Case) -> Finding:
     return case.finding(finite(end).matches(bool(case.claim.value)), told(end))
 
 
+def _lipschitz(case: Case) -> Finding:
+    steepest = number(case.facts, "lipschitz")
+    truth = _whole(case) & finite(steepest)
+    found = "?" if truth.value is None else said_of(truth.value)
+    if _whole(case).value is False:
+        return case.finding(truth.matches(bool(case.claim.value)), found, "not defined on the whole line")
+    reason = steepness(case.facts) if truth.value is False else f"abs slopes are at most {told(steepest)}"
+    return case.finding(truth.matches(bool(case.claim.value)), found, "" if truth.value is None else reason)
+
+
+def _nonlinearity(case: Case) -> Finding:
+    share = number(case.facts, "nonlinearity")
+    if not share.known:
+        return case.finding(exists(share), str(share), share.note or "does not exist")
+    return case.finding(at_least(share, _fraction(case)), told(share))
+
+
+def _constant_share(case: Case) -> Finding:
+    """Is E[g]^2 at most so much of E[g^2]? The ends of both enclosures decide."""
+    most = _fraction(case)
+    mean, square = (number(case.facts, "gaussian", key) for key in ("mean", "second_moment"))
+    if not (finite(mean).value and finite(square).value):
+        raise Undecided("whether the moments are finite, of which one is a share of the other")
+    ends = [abs(Fraction(end)) for end in (mean.lower, mean.upper) if end is not None]
+    least = Fraction(0) if (mean.lower or 0) <= 0 <= (mean.upper or 0) else min(ends)
+    within = max(ends) ** 2 <= most * Fraction(square.lower or 0)
+    beyond = least**2 > most * Fraction(square.upper or 0)
+    truth = Truth.of(True if within else False if beyond else None, mean, square)
+    share = float(mean) ** 2 / float(square) if float(square) else 0.0
+    return case.finding(truth, f"{share:.6g}", f"E[g] = {told(mean)} and E[g^2] = {told(square)}")
+
+
+def _fraction(case: Case) -> Fraction:
+    """The stated number as a fraction, with which enclosures are compared."""
+    stated = case.number(case.claim.value)
+    if not stated.is_Rational:
+        raise InputError(f"{case.claim.key} is compared with a fraction, such as 1/2, not with {case.claim.value}")
+    return Fraction(int(stated.p), int(stated.q))
+
+
+def _whole(case: Case) -> Truth:
+    """Is g defined on the whole line?"""
+    return that(answered(case.facts, "domain"), lambda fact: not fact["undefined"])
+
+
 def _differentiable(case: Case) -> Finding:
-    whole = that(answered(case.facts, "domain"), lambda fact: not fact["undefined"])
+    whole = _whole(case)
     smoothness = answered(case.facts, "smoothness")
     truth = whole & that(smoothness, lambda fact: fact["class"] not in ("discontinuous", "C^0"))
     found = smoothness["class"] if smoothness is not None and truth != UNDECIDED else "?"
@@ -144,6 +190,9 @@ OF_THE_FACTS: dict[str, Callable[[Case], Finding]] = {
     "bounded_below": _bounded,
     "bounded_above": _bounded,
     "differentiable": _differentiable,
+    "lipschitz_continuous": _lipschitz,
+    "nonlinearity_at_least": _nonlinearity,
+    "constant_share_at_most": _constant_share,
     "verdict": _verdict,
     "number": _number,
     "interval": _interval,

@@ -202,6 +202,39 @@ def _piecewise_linear(case: Case) -> Finding:
     return case.finding(linear.matches(bool(case.claim.value)), found)
 
 
+def _degree_at_most(case: Case) -> Finding:
+    """Is g one polynomial of at most this degree? On each piece it is where the next derivative is 0."""
+    most, function = int(str(case.claim.value)), case.activation
+    if function.trouble or not function.pieces:
+        raise Undecided(function.trouble or f"{function.name} is defined nowhere")
+    if function.undefined:
+        return case.shown(False, "no polynomial", "not defined on the whole line")
+    for piece in function.pieces:
+        flat = piece.is_zero(piece.derivative(most + 1))
+        if flat is None:
+            raise Undecided(f"whether the derivative of order {most + 1} is 0")
+        if not flat:
+            kind = (
+                f"a degree above {most}"
+                if len(function.pieces) == 1 and piece.expr.is_polynomial(X)
+                else "no polynomial"
+            )
+            return case.shown(False, kind, f"the derivative of order {most + 1} is not 0")
+    if function.noise is not None:
+        raise Undecided("whether a random function is a polynomial")
+    first = function.pieces[0].expr
+    for piece in function.pieces[1:]:
+        same_formula = piece.is_zero(piece.expr - first)
+        if same_formula is None:
+            raise Undecided(f"whether {show(first)} is {show(piece.expr)}")
+        if not same_formula:
+            return case.shown(False, "no polynomial", f"it is put together of {len(function.pieces)} pieces")
+    for point in function.points:
+        if point.value is None or not same_number(point.value, first.subs(X, point.at)):
+            return case.shown(False, "no polynomial", f"its value at {show(point.at)} is not that of {show(first)}")
+    return case.shown(True, show(first))
+
+
 def _prose(case: Case) -> Finding:
     return undecided(case.claim, "not a question that the formula decides")
 
@@ -219,6 +252,7 @@ OF_THE_FORMULA: dict[str, Callable[[Case], Finding]] = {
     "slope_falls_faster_than": _slope_falls_faster,
     "slope_outlasts": _slope_outlasts,
     "piecewise_linear": _piecewise_linear,
+    "degree_at_most": _degree_at_most,
     "prose": _prose,
 }
 

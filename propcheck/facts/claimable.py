@@ -20,6 +20,10 @@ ASSERTIONS: dict[str, str] = {
     "slope_falls_faster_than": "function",  # abs g'' is above that of that function, `on` an interval
     "slope_outlasts": "function",  # g' over the slope of that function grows without bound on both sides
     "sign": "sign",  # of g on the whole line; `both` says that g takes both signs
+    "lipschitz_continuous": "yes or no",  # abs g' is bounded, and g does not jump
+    "nonlinearity_at_least": "number",  # the share of the output's variance that no line explains
+    "constant_share_at_most": "number",  # E[g]^2/E[g^2]: the share of the mean square that is there for every input
+    "degree_at_most": "count",  # g is a polynomial of at most this degree
     "bounded_below": "yes or no",
     "bounded_above": "yes or no",
     "differentiable": "yes or no",  # at every point

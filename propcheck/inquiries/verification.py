@@ -90,7 +90,7 @@ def _to_json(statement: Statement, finding: Finding) -> dict[str, Any]:
         "key": claim.key,
         "order": statement.order,
         "stated": claim.value,
-        **{name: plain(getattr(claim, name)) for name in ("source", "quote", "reading", "at", "on")},
+        **{name: plain(getattr(claim, name)) for name in ("said_by", "source", "quote", "reading", "at", "on")},
         "outcome": _OUTCOMES[finding.outcome],
         "standing": finding.standing.value,
         "found": proof.found if proof else finding.found,
@@ -104,7 +104,7 @@ def _to_json(statement: Statement, finding: Finding) -> dict[str, Any]:
 
 def _from_json(data: Mapping[str, Any]) -> tuple[Statement, Finding]:
     """The statement that became this object, and what came of it; a proof that says no more is left out."""
-    said = {name: data[name] for name in ("source", "quote", "reading", "at")}
+    said = {name: data[name] for name in ("source", "quote", "reading", "at")} | {"said_by": data.get("said_by", "")}
     claim = Claim(data["key"], data["stated"], on=tuple(data["on"]), **said)
     outcome = next(word for word, told in _OUTCOMES.items() if told == data["outcome"])
     conventions = tuple(_convention(item) for item in data["conventions"])

@@ -32,6 +32,7 @@ def claimable() -> dict[str, str]:
 # The claims that are meant at one x, which they must name, and those that may be meant on intervals only.
 AT_POINT = ("value", "slope", "slope.left", "slope.right")
 ON_INTERVALS = ("equals", "slope_above", "slope_at_most", "slope_falls_faster_than")
+WHOSE = ("own", "all", "none")  # the words that a gate takes in place of a source's name
 MAX_FILE_BYTES = 65536
 MAX_TITLE, MAX_SOURCE, MAX_TEXT = 80, 400, 2000
 MAX_PARAMETERS, MAX_UNITS, MAX_PRESETS, MAX_ALIASES, MAX_CLAIMS = 8, 64, 32, 16, 200
@@ -112,9 +113,10 @@ class Units:
 
 @dataclass(frozen=True)
 class Claim:
-    """One thing said of the function: what it asks (CLAIMS), the answer, who said it, and in which words.
+    """One thing said of the function: what it asks (CLAIMS), the answer, where it was said, and in which words.
 
-    `value` is a text for every kind but "yes or no"; numbers are texts too, so that they stay exact.
+    `value` is a text for every kind but "yes or no"; numbers are texts too, so that they stay exact. `said_by` names
+    whose claim it is where it is not the author's of the spec.
     """
 
     key: str
@@ -124,6 +126,7 @@ class Claim:
     at: Mapping[str, str] = field(default_factory=dict)
     on: tuple[str, ...] = ()
     reading: str = ""
+    said_by: str = ""
 
     @property
     def kind(self) -> str:

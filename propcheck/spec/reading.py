@@ -35,6 +35,7 @@ from propcheck.spec.data import (
     ON_INTERVALS,
     PARAMETER_NAME,
     ROLES,
+    WHOSE,
     Claim,
     Parameter,
     Spec,
@@ -419,7 +420,8 @@ class _Reader:
     # ---- claims
 
     def claims(self, table: Mapping[str, Any], parameters: Sequence[Parameter]) -> Iterable[Claim]:
-        entries = list(self.flat(table, ""))
+        said_by = self.speaker(table, "claims.said_by")
+        entries = list(self.flat({key: value for key, value in table.items() if key != "said_by"}, ""))
         if len(entries) > MAX_CLAIMS:
             self.fault("claims", f"has {len(entries)} claims, and may have {MAX_CLAIMS}")
             return
@@ -427,7 +429,7 @@ class _Reader:
             if key not in CLAIMS and key not in (known := claimable()):
                 hint = nearest(key, known) or f"; what can be is {', '.join(known)}"
                 self.fault(path, f"is nothing that can be claimed{hint}")
-            elif (claim := self.claim(key, value, path, parameters)) is not None:
+            elif (claim := self.claim(key, value, path, parameters, said_by)) is not None:
                 yield claim
 
     def flat(self, table: Mapping[str, Any], prefix: str) -> Iterable[tuple[str, str, Any]]:
@@ -447,10 +449,19 @@ class _Reader:
             else:
                 yield key, f"claims.{key_of(key)}", value
 
-    def claim(self, key: str, data: Any, path: str, parameters: Sequence[Parameter]) -> Claim | None:
+    def speaker(self, table: Mapping[str, Any], path: str, usual: str = "") -> str:
+        """Whose claims these are: a name that says of whom, else nothing."""
+        if "said_by" not in table:
+            return usual
+        name = self.checked_name(table["said_by"], path)
+        if name in WHOSE:
+            self.fault(path, f"{name} is a word of the gate; name the source, such as paper")
+        return name
+
+    def claim(self, key: str, data: Any, path: str, parameters: Sequence[Parameter], said_by: str = "") -> Claim | None:
         if not isinstance(data, dict):
             data = {"is": data}
-        self.keys(data, path, ("is", "source", "quote", "at", "on", "reading"))
+        self.keys(data, path, ("is", "source", "quote", "at", "on", "reading", "said_by"))
         if "is" not in data:
             self.fault(path, "has no answer; write it as is = ...")
             return None
@@ -467,7 +478,8 @@ class _Reader:
             self.text(data, name, limit, f"{path}.{name}")
             for name, limit in (("source", MAX_SOURCE), ("quote", MAX_TEXT), ("reading", MAX_TEXT))
         )
-        return None if value is None else Claim(key, value, source, quote, at, on, reading)
+        said_by = self.speaker(data, f"{path}.said_by", said_by)
+        return None if value is None else Claim(key, value, source, quote, at, on, reading, said_by)
 
     def answer(self, kind: str, value: Any, path: str) -> str | bool | None:
         """The value of a claim of this kind; None where it cannot be one."""

@@ -247,6 +247,7 @@ default = "1/3"
 range = "0 < b < 2"
 
 [claims]
+said_by = "paper"
 derivative = "1 if x >= 0 else a*b*exp(b*x)"
 range = "(-a, inf)"
 monotonicity = "increasing"
