@@ -14,6 +14,7 @@ from propcheck.cli import (
     INTERRUPTED,
     UNDECIDED,
     Targets,
+    block_option,
     listed,
     parameters,
     params_option,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     "--device", metavar="NAME", default="cpu", show_default=True, help="Of torch: cpu, cuda, cuda:1, mps, ..."
 )
 @click.option("--fast", is_flag=True, help="Loops compiled by numba, for the draws too: pays in large networks.")
+@block_option
 @click.option("--only", default="", metavar="A,B,...", help="Criteria to look at, by key; all unless given.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
 @click.option(
@@ -76,6 +78,7 @@ def command(
     backend: str,
     device: str,
     fast: bool,
+    block: str,
     only: str,
     as_json: bool,
     time_limit: float | None,
@@ -84,7 +87,8 @@ def command(
 ) -> int:
     """Runs networks with each TARGET and measures what the criteria come to: deep random ones, and small trained ones.
 
-    Weights are drawn once for a seed and shared by all functions. Ctrl-C reports what is finished.
+    Weights are drawn once for a seed and shared by all functions. Ctrl-C reports what is finished. In a network of
+    residual blocks gradient flow alone is measured: behind each block the mean square of the stream, and the gradient.
 
     \b
     Examples:
@@ -93,12 +97,13 @@ def command(
       propcheck probe my_activation.toml --seeds 10 --json
       propcheck probe mish --width 2048 --depth 200 --backend torch --device cuda
       propcheck probe gelu --init critical --width 1024 --only gradient_flow
+      propcheck probe gelu --block pre_norm --depth 100 --only gradient_flow
     """
     from propcheck.probes.experiment import probe_all
     from propcheck.probes.setting import Setting
 
     specs = read_all(targets, parameters(params))
-    setting = Setting(depth, width, batch, seeds, init, dtype, backend, device, fast, listed(only))
+    setting = Setting(depth, width, batch, seeds, init, dtype, backend, device, fast, listed(only), block)
     done: list[Probe] = []
     interrupted = False
 

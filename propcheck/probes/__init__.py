@@ -7,7 +7,8 @@ same run, and answers with a verdict of standing `measured`, measurements with t
 layer, predictions beside them.
 
 `experiment` runs them; `outcome` is what is run for one function and one seed, by `deep` and `training`. Predictions
-are made twice: `prediction` looks from each layer to the next, `theory` from the inputs to the end.
+are made twice: `prediction` looks from each layer to the next, `theory` from the inputs to the end. `blocks` and
+`block_theory` are `deep` and `theory` for networks of residual blocks.
 """
 
 from __future__ import annotations
@@ -32,3 +33,4 @@ PAGES = (
     noise_robustness,
 )
 TIMED = (cost.KEY,)  # pages that stand on times, which differ from run to run
+OF_BLOCKS = (gradient_flow.KEY,)  # pages that judge networks of residual blocks too

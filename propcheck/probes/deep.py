@@ -76,7 +76,7 @@ class Deep:
 def run(units: Units, initialisation: Initialisation, setting: Setting, seed: int) -> Deep:
     """The deep network of these units, drawn from this seed, once forward and once back."""
     network = _network(units, initialisation, setting, seed, setting.depth)
-    x, da = inputs(setting, seed), _gradient(setting, seed)
+    x, da = inputs(setting, seed), gradients_of(setting, seed)
     passing = Pass(network, setting.batch)
     schemes = initialisation.layers(setting.depth)
     weights = np.array([own.weight_variance(setting.width, setting.width) for own in schemes])
@@ -107,7 +107,7 @@ def relative_time(own: Contender, other: Contender, setting: Setting) -> float:
 
     The two are run in turn, and the median of the ratios counts: a slow moment of the machine meets both.
     """
-    x, da = inputs(setting, 0), _gradient(setting, 0)
+    x, da = inputs(setting, 0), gradients_of(setting, 0)
     depth = min(setting.depth, TIMED_DEPTH)
     # NumPy works on one thread: where processor time is told finely, others' work does not stretch it.
     alone = setting.backend == "numpy" and sys.platform != "win32"
@@ -139,7 +139,8 @@ def inputs(setting: Setting, seed: int) -> np.ndarray:
     return x / np.sqrt(np.mean(x * x, axis=0))
 
 
-def _gradient(setting: Setting, seed: int) -> np.ndarray:
+def gradients_of(setting: Setting, seed: int) -> np.ndarray:
+    """Normal gradients by the last outputs, samples in columns."""
     shape = setting.width, setting.batch
     return stream(seed, TARGETS, *shape).standard_normal(shape, dtype=np.dtype(setting.dtype))
 

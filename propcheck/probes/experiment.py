@@ -20,11 +20,11 @@ from propcheck import processes, target
 from propcheck.activation import Activation
 from propcheck.criteria import NUMBERS
 from propcheck.numeric import arrays
-from propcheck.probes import PAGES, TIMED, crew, training
+from propcheck.probes import OF_BLOCKS, PAGES, TIMED, crew, training
 from propcheck.probes.crew import Failure, Order
 from propcheck.probes.measurement import Found, Measurement, over_seeds
 from propcheck.probes.outcome import REFERENCE, Laboratory, Outcome
-from propcheck.probes.setting import Setting
+from propcheck.probes.setting import PLAIN, Setting
 from propcheck.processes import worker
 from propcheck.spec import Spec
 from propcheck.verdict import InputError, Shown, Standing, Verdict, Verdicts, plain
@@ -132,6 +132,7 @@ def probe(
     device: str = "cpu",
     fast: bool = False,
     only: Sequence[str] = (),
+    block: str = "plain",
     **params: Any,
 ) -> Probe:
     """The probe of one target or activation.
@@ -139,14 +140,15 @@ def probe(
     `init` is lecun, glorot, he, orthogonal, preserving, critical, or (sigma_w, sigma_b). With a `time_limit` in seconds
     the seeds that were finished by then count. The work is done in child processes, one a core unless told otherwise.
     `backend` torch runs the deep network on a `device` of that library; `fast` in NumPy with loops that numba compiles.
-    `only` has the keys of the criteria to look at; what they do not need is not run.
+    `only` has the keys of the criteria to look at; what they do not need is not run. `block` is residual, pre_norm or
+    post_norm for a network of such blocks, of which gradient flow alone is measured.
     """
     if isinstance(item, str | Path | Spec):
         item = target.read(item, params)
     elif params:
         item = target.activation(item, params)
     target.check_kind(item)
-    setting = Setting(depth, width, batch, seeds, init, dtype, backend, device, fast, tuple(only))
+    setting = Setting(depth, width, batch, seeds, init, dtype, backend, device, fast, tuple(only), block)
     (found,) = probe_all([item], setting, time_limit, workers)
     if found.wrong_input:
         raise InputError(found.note)
@@ -178,7 +180,7 @@ def probe_all(
     task = training.available()
     orders = [Order(subject, seed) for subject in range(len(subjects)) for seed in range(setting.seeds)]
     answers: dict[int, dict[int, Any]] = {subject: {} for subject in range(len(subjects))}
-    parts = frozenset(part for page in pages(setting) for part in page.NEEDS)
+    parts = frozenset(part for page in pages(setting) if _serves(page, setting) for part in page.NEEDS)
     make = partial(Laboratory, tuple(subjects), setting, task, parts)
     finished = crew.run(make, orders, workers, time_limit)
     waiting = list(zip(items, places, strict=True))
@@ -207,6 +209,16 @@ def pages(setting: Setting) -> list[ModuleType]:
     return [page for page in PAGES if not setting.only or page.KEY in setting.only]
 
 
+def _serves(page: ModuleType, setting: Setting) -> bool:
+    """Does the page judge networks of these blocks?"""
+    return setting.block == PLAIN or page.KEY in OF_BLOCKS
+
+
+def _left_out(page: ModuleType, setting: Setting) -> Found:
+    reason = f"it is measured in plain layers, not in {setting.block} blocks"
+    return Found(Verdict(NUMBERS[page.KEY], page.KEY, "open", Standing.OPEN, (reason,)), ())
+
+
 def versions() -> dict[str, str]:
     """The versions of all that a measurement may depend on, and the kind of machine."""
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]  # type: ignore[index]
@@ -226,7 +238,10 @@ def _judged(item: Item, setting: Setting, task: str, answers: Mapping[int, Any],
     failures = [answer for answer in missing if isinstance(answer, Failure)]
     others = _outcomes(reference)
     if outcomes:
-        found = {page.KEY: page.judge(outcomes, others) for page in pages(setting)}
+        found = {
+            page.KEY: page.judge(outcomes, others) if _serves(page, setting) else _left_out(page, setting)
+            for page in pages(setting)
+        }
         first = outcomes[0].initialisation
         scheme = {"scheme": first.scheme, "sigma_w2": first.sigma_w2, "sigma_b2": first.sigma_b2}
     else:

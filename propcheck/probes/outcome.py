@@ -15,9 +15,9 @@ from propcheck.meanfield import best, edge
 from propcheck.network import Initialisation, read, units
 from propcheck.numeric.timing import Timing, timing
 from propcheck.numeric.units import Plain, Units
-from propcheck.probes import deep, prediction, training
+from propcheck.probes import block_theory, blocks, deep, prediction, training
 from propcheck.probes.crew import Order
-from propcheck.probes.setting import CRITICAL, Setting
+from propcheck.probes.setting import CRITICAL, PLAIN, Setting
 from propcheck.probes.theory import Theory, theory
 from propcheck.target import activation
 from propcheck.verdict import InputError
@@ -62,7 +62,7 @@ class Laboratory:
             order.seed,
             scheme,
             deep.kept_bytes(own, self.setting),
-            deep.run(own, scheme, self.setting, order.seed),
+            (deep if self.setting.block == PLAIN else blocks).run(own, scheme, self.setting, order.seed),
             training.learn(own, scheme, self.task, order.seed) if "runs" in self.parts else (),
             training.die(own, scheme, self.task, order.seed) if "dying" in self.parts else None,
             deep.relative_time((own, scheme), self._reference, self.setting) if "times" in self.parts else math.nan,
@@ -74,7 +74,8 @@ class Laboratory:
 
     def _expected(self, subject: int) -> Theory:
         if subject not in self._theory:
-            self._theory[subject] = theory(*self._made(subject), self.setting)
+            find = theory if self.setting.block == PLAIN else block_theory.theory
+            self._theory[subject] = find(*self._made(subject), self.setting)
         return self._theory[subject]
 
     def _made(self, subject: int) -> deep.Contender:

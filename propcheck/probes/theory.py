@@ -108,7 +108,7 @@ def theory(units: Units, initialisation: Initialisation, setting: Setting) -> Th
     q, square = _lengths(units, weights, biases)
     nothing = np.full(depth, math.nan)
     correlation = nothing if isinstance(units, Maxout) else _correlations(units, weights, biases)
-    at = _moments(units, q)
+    at = moments_at(units, q)
     with np.errstate(all="ignore"):
         pairs = _pairs(at, q, weights, biases, setting.width)
         return Theory(*_corrected(at, q, square, pairs, weights, setting, initialisation), correlation)
@@ -123,13 +123,13 @@ def _lengths(units: Units, weights: np.ndarray, biases: float) -> tuple[np.ndarr
     before = 1.0
     for j, w in enumerate(weights):
         q[j] = w * before + biases
-        before = square[j] = _square(units, float(q[j]))
+        before = square[j] = square_at(units, float(q[j]))
         if not math.isfinite(before):
             break
     return q, square
 
 
-def _square(units: Units, q: float) -> float:
+def square_at(units: Units, q: float) -> float:
     """E[g^2], by the maps where they serve: they know the function, not its noise."""
     if isinstance(units, Plain):
         with suppress(InputError, Undecided):
@@ -179,7 +179,7 @@ class Moments:
     slopes: np.ndarray
 
 
-def _moments(units: Units, q: np.ndarray) -> Moments:
+def moments_at(units: Units, q: np.ndarray) -> Moments:
     if isinstance(units, Maxout):
         return _largest(units.inputs, q)
     known = np.isfinite(q) & (q > 0)
@@ -261,8 +261,8 @@ def _pairs(at: Moments, q: np.ndarray, weights: np.ndarray, biases: float, width
         mean[j], variance[j] = c, (w * before / q[j]) ** 2 * spread
         here = slice(j, j + 1)
         at_c = np.array([c])
-        product = float(_product(at.means[:, here], at.means[:, here], at.shared[0, here], at_c)[0])
-        rise = float(_product(at.rises[:, here], at.rises[:, here], at.shared[1, here], at_c)[0])
+        product = float(joint(at.means[:, here], at.means[:, here], at.shared[0, here], at_c)[0])
+        rise = float(joint(at.rises[:, here], at.rises[:, here], at.shared[1, here], at_c)[0])
         before = float(at.square[j])
         if before == 0:
             break
@@ -270,14 +270,14 @@ def _pairs(at: Moments, q: np.ndarray, weights: np.ndarray, biases: float, width
     return Pairs(mean, variance)
 
 
-def _shared(first: np.ndarray, second: np.ndarray, own: np.ndarray, pairs: Pairs) -> np.ndarray:
+def covariance(first: np.ndarray, second: np.ndarray, own: np.ndarray, pairs: Pairs) -> np.ndarray:
     """Cov[F(x), G(y)] at a correlation that varies."""
     degrees = np.arange(2, DEGREES + 1)[:, None]
     bend = (degrees * (degrees - 1) * first[2:] * second[2:] * pairs.mean ** (degrees - 2)).sum(axis=0)
-    return _product(first, second, own, pairs.mean) - first[0] * second[0] + bend * pairs.variance / 2
+    return joint(first, second, own, pairs.mean) - first[0] * second[0] + bend * pairs.variance / 2
 
 
-def _product(first: np.ndarray, second: np.ndarray, own: np.ndarray, c: np.ndarray) -> np.ndarray:
+def joint(first: np.ndarray, second: np.ndarray, own: np.ndarray, c: np.ndarray) -> np.ndarray:
     """E[F(x) G(y)] at the correlation c, from Hermite coefficients; `own` is that at c = 1, for what they leave."""
     powers = c ** np.arange(DEGREES + 1)[:, None]
     parts = first * second
@@ -301,12 +301,12 @@ def _corrected(
     own = np.array([at.fourth - at.square**2, at.both / at.slope - at.square, 3 * at.slope_fourth / at.slope**2 - 1])
     apart = np.array(
         [
-            _shared(at.squares, at.squares, at.shared[2], pairs),
-            _shared(at.squares, at.slopes, at.shared[3], pairs) / at.slope,
-            _shared(at.slopes, at.slopes, at.shared[4], pairs) / at.slope**2,
+            covariance(at.squares, at.squares, at.shared[2], pairs),
+            covariance(at.squares, at.slopes, at.shared[3], pairs) / at.slope,
+            covariance(at.slopes, at.slopes, at.shared[4], pairs) / at.slope**2,
         ]
     )
-    kept = _product(at.rises, at.rises, at.shared[1], pairs.mean) / at.slope
+    kept = joint(at.rises, at.rises, at.shared[1], pairs.mean) / at.slope
     apart[2] += 2 * (1 + apart[2]) * _overlap(kept, apart[2], width)
     if initialisation.scheme == "orthogonal":  # its layers are not independent draws
         own, apart = np.full_like(own, math.nan), np.full_like(apart, math.nan)
@@ -325,12 +325,12 @@ def _corrected(
     excess = _excess(at, q, square, weights, parallel, chi) * at.both / (at.square * at.slope) / width
     steps = by_q.sum(axis=0) - kinds[0, 2] / 2 + excess
     # What q does to the gradient is known as well as q is; log(1 + excess) is taken for excess.
-    doubt = _from_the_last(np.abs(by_q).sum(axis=0) * (np.abs(moved_q) / q + noise_q / q**2))
-    doubt += _from_the_last(excess) ** 2 / 2
+    doubt = from_the_last(np.abs(by_q).sum(axis=0) * (np.abs(moved_q) / q + noise_q / q**2))
+    doubt += from_the_last(excess) ** 2 / 2
     spread = _gradients(bend, parallel, after, kinds)
     together = spread[0] / batch + (1 - 1 / batch) * spread[1]
-    moved = _from_the_last(steps) + (spread[0] - together) / 2
-    gradients = Line(_from_the_last(np.log(chi)), moved, np.sqrt(together), doubt)
+    moved = from_the_last(steps) + (spread[0] - together) / 2
+    gradients = Line(from_the_last(np.log(chi)), moved, np.sqrt(together), doubt)
     return squares, gradients
 
 
@@ -385,6 +385,6 @@ def _overlap(kept: np.ndarray, apart: np.ndarray, width: int) -> np.ndarray:
     return out
 
 
-def _from_the_last(steps: np.ndarray) -> np.ndarray:
+def from_the_last(steps: np.ndarray) -> np.ndarray:
     """The sum of the steps from each layer to the one before the last."""
     return np.append(np.cumsum(steps[-2::-1])[::-1], 0.0)
