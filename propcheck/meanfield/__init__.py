@@ -29,7 +29,7 @@ from propcheck.meanfield.fixed_points import FixedPoint, FixedPoints, fixed_poin
 from propcheck.meanfield.gains import Gains, gains
 from propcheck.meanfield.maps import Maps, maps
 from propcheck.meanfield.point import Critical
-from propcheck.meanfield.recommend import best, code
+from propcheck.meanfield.recommend import answer, best, code
 from propcheck.processes.precision import alone
 from propcheck.verdict import InputError, Shown
 
@@ -68,6 +68,7 @@ class Phase(Shown):
         return {
             "schema": SCHEMA,
             "activation": {"name": self.name, "title": self.title, "note": self.note or None},
+            "answer": answer(self.edge),
             "critical": self.edge.to_json(),
             "recommended": recommended,
             "at": None if self.at is None else self.at.to_json(),
@@ -135,6 +136,7 @@ __all__ = [
     "Gains",
     "Maps",
     "Phase",
+    "answer",
     "best",
     "code",
     "diagram",

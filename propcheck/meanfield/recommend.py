@@ -1,13 +1,20 @@
-"""The critical initialisation to use, and the lines of code that set it."""
+"""Which initialisation to take: the critical point, one sentence that says it, and the lines of code that set it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 
+from propcheck.criteria.reading import told
 from propcheck.meanfield.critical import Edge
-from propcheck.meanfield.point import Critical
+from propcheck.meanfield.point import Critical, short
 
+WHERE = {
+    "every length": "which keeps gradients and every length",
+    "vanishing length": "which keeps gradients while lengths fall slowly to 0",
+    "marginal": "which keeps gradients, with lengths that move slowly",
+    "edge": "which keeps gradients, with lengths that come to rest",
+}
 _RANKS = {"every length": 0, "vanishing length": 1, "marginal": 2, "edge": 3}
 
 
@@ -20,6 +27,28 @@ def best(border: Edge) -> Critical | None:
     """
     usable = [point for point in border.points if point.usable]
     return min(usable, key=lambda point: (point.length.fast, _RANKS[point.kind]), default=None)
+
+
+def answer(border: Edge) -> str:
+    """Which initialisation to take, in one sentence: the same whoever asks."""
+    point = best(border)
+    if point is not None:
+        weights, biases = (told(short(number)) for number in (point.sigma_w2, point.sigma_b2))
+        return (
+            f"Take weights of variance {weights} over the fan-in and biases of variance {biases}, "
+            f"{WHERE[point.kind]} ({point.standing})."
+        )
+    if border.none:
+        return f"No initialisation is critical ({border.standing}): {border.none}."
+    low, high = border.searched
+    if not border.exists:
+        return f"No critical initialisation was found at q between {low:g} and {high:g}; whether there is one is open."
+    if border.moves_away:
+        return f"Take none of the critical initialisations: lengths move away from each ({border.moves_away})."
+    return (
+        f"Take none of the critical initialisations that were found at q between {low:g} and {high:g}: lengths move "
+        "away from them; whether they stay at another is open."
+    )
 
 
 def code(point: Critical) -> Mapping[str, str]:

@@ -38,6 +38,8 @@ def _parts(sheet: Sheet) -> Iterator[str]:
         yield f'<div class="name">{_words(sheet.title)}</div>'
     for formula in sheet.formulas:
         yield _formula(formula)
+    if sheet.answer:
+        yield f'<p class="note">{_words(sheet.answer)}</p>'
     for table in sheet.tables:
         yield from _table(table)
     for note in sheet.notes:

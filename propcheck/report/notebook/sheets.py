@@ -38,6 +38,7 @@ class Sheet:
     tables: tuple[Table, ...] = ()
     notes: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
+    answer: str = ""  # what is asked for, in one sentence: before the tables
 
 
 def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str | Cell]]) -> tuple[Table, ...]:
@@ -256,10 +257,10 @@ def phase(record: Json) -> Sheet:
     tables = [*_critical("Critical initialisations: chi_1 = 1 at a fixed point q", critical["points"])]
     tables += _table("Edge of chaos", _CURVE, [*map(_stretch, critical["curve"])])
     notes = [about["note"]] if about["note"] else []
-    notes += _none(critical, recommended)
-    if critical["no_marginal_point"]:
-        why = f"{critical['no_marginal_point_standing']}): {critical['no_marginal_point']}"
-        notes.append(f"chi_1 = chi_parallel = 1 at no q > 0 ({why}")
+    if critical["no_marginal_point"] and not critical["none"]:
+        why, sure = critical["no_marginal_point"], critical["no_marginal_point_standing"]
+        everywhere = f"chi_1 = chi_parallel = 1 at no q > 0 ({sure}): {why}"
+        notes.append(f"{why} ({sure})" if sure == "computed" else everywhere)
     if (at := record["at"]) is not None:
         tables += _fixed(at)
         notes += ["every q > 0 is a fixed point"] * bool(at["every_q"])
@@ -277,6 +278,7 @@ def phase(record: Json) -> Sheet:
         tuple(tables),
         tuple(notes),
         tuple(part for name, line in lines.items() for part in (f"# {name}", line)),
+        record["answer"],
     )
 
 
@@ -390,17 +392,6 @@ def _stretch(stretch: Json) -> tuple[Cell, ...]:
     """The edge of chaos between two q, by its ends."""
     columns = ("q", "sigma_w2", "sigma_b2")
     return tuple(_value(f"{figures(stretch[name][0], 6)} to {figures(stretch[name][-1], 6)}") for name in columns)
-
-
-def _none(critical: Json, recommended: Json | None) -> Iterator[str]:
-    """Why there is no critical initialisation, or none to recommend."""
-    if critical["none"]:
-        yield f"no critical initialisation ({critical['standing']}): {critical['none']}"
-    elif critical["exists"] is None:
-        low, high = (figures(end, 6) for end in critical["searched"])
-        yield f"none was found at q in [{low}, {high}]: a bias variance below 0 would be needed (open)"
-    elif recommended is None:
-        yield "none to recommend: at each that was found, lengths move away from their fixed point (computed)"
 
 
 def _gains(gains: Json) -> Iterator[Table]:
