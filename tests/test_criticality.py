@@ -142,7 +142,7 @@ def test_all_that_are_asked_which_initialisation_to_take_give_one_answer(text):
         assert kind == "none" and said.startswith("No initialisation is critical (")
         assert reasons == ("no initialisation is critical",) and exists.note in said
         return
-    assert kind != "none" and said.startswith(("Take", "No critical initialisation was found at q between"))
+    assert kind != "none" and "No initialisation is critical" not in said
     if exists["exists"] and exists["q"].value and exists["q"].value < border.searched[1] and not maps(made).homogeneous:
         weights, biases, _ = on_edge(maps(made), exists["q"].value)
         assert weights == pytest.approx(exists["sigma_w2"].value, rel=1e-9)

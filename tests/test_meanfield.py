@@ -599,7 +599,7 @@ def test_the_command_prints_a_page_code_and_json() -> None:
     code = CliRunner().invoke(command, ["relu", "--recommend"], standalone_mode=False).output
     assert "variance_scaling(2, " in code and "zeros_" in code
     none = CliRunner().invoke(command, ["softplus", "--recommend"], standalone_mode=False).output
-    assert "No initialisation is critical (proved): g g'' >= 0" in " ".join(none.split())
+    assert "No initialisation is critical (proved), as g g'' >= 0" in " ".join(none.split())
     both = CliRunner().invoke(command, ["relu", "tanh", "--json"], standalone_mode=False)
     assert [item["activation"]["name"] for item in json.loads(both.output)] == ["relu", "tanh"]
 
