@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from propcheck.inquiries.comparison import compare
     from propcheck.inquiries.identification import identify
     from propcheck.inquiries.verification import verify
-    from propcheck.meanfield import Phase, phase
+    from propcheck.meanfield import Gain, Phase, gain, phase
     from propcheck.numeric import Compiled, compile
     from propcheck.probes.experiment import Probe, probe
     from propcheck.report.survey import Table, analyze_many
@@ -54,6 +54,7 @@ __all__ = [
     "Compiled",
     "Fact",
     "Facts",
+    "Gain",
     "InaccurateWarning",
     "InputError",
     "Number",
@@ -71,6 +72,7 @@ __all__ = [
     "compare",
     "compile",
     "criterion",
+    "gain",
     "identify",
     "load",
     "parametrize",
@@ -85,6 +87,7 @@ _LATER = {
     "Activation": "propcheck.activation",
     "Analysis": "propcheck.inquiries.analysis",
     "Compiled": "propcheck.numeric",
+    "Gain": "propcheck.meanfield",
     "Phase": "propcheck.meanfield",
     "Probe": "propcheck.probes.experiment",
     "Spec": "propcheck.spec",
@@ -95,6 +98,7 @@ _LATER = {
     "compare": "propcheck.inquiries.comparison",
     "compile": "propcheck.numeric",
     "criterion": "propcheck.criteria.joining",
+    "gain": "propcheck.meanfield",
     "identify": "propcheck.inquiries.identification",
     "parametrize": "propcheck.gate.testing",
     "phase": "propcheck.meanfield",

@@ -57,12 +57,13 @@ def test_the_catalogue_is_a_mapping_of_names_to_specs() -> None:
         propcheck.verify,
         propcheck.identify,
         propcheck.phase,
+        propcheck.gain,
         lambda item: propcheck.analyze(item, time_limit=10),
         lambda item: propcheck.probe(item, depth=2, width=8, seeds=1),
         lambda item: propcheck.compare([item, "relu"]),
         lambda item: propcheck.analyze_many([item]),
     ],
-    ids=("analyze", "load", "compile", "verify", "identify", "phase", "limited", "probe", "compare", "analyze_many"),
+    ids="analyze load compile verify identify phase gain limited probe compare analyze_many".split(),
 )
 def test_what_is_no_formula_is_refused(ask, item) -> None:
     with pytest.raises(InputError):

@@ -66,6 +66,7 @@ def values(title):
         "fact": Fact("range", Standing.OPEN, {"inf": Number.missing(title)}, title),
         "facts": analysis().facts,
         "identification": Identification(title, title, (), trouble=title),
+        "gain": replace(propcheck.gain("relu"), title=title, note=title),
         "number": Number(1.5, 1.0, 2.0, None, Standing.ENCLOSED, title),
         "phase": replace(propcheck.phase("relu", sigma_w2=2.0, sigma_b2=0.1), title=title, note=title),
         "probe": probe(title),
@@ -152,7 +153,7 @@ def test_other_peoples_words_are_words_in_markdown(title):
 def test_other_peoples_words_are_words_in_a_terminal(title):
     for kind, item in values(title).items():
         text = shown(item, "text")
-        code = "" if kind != "phase" else "".join(item.code.values())
+        code = "".join((item.code if kind == "phase" else item.lines).values()) if kind in ("phase", "gain") else ""
         assert all(line.isprintable() and line == line.rstrip() for line in text.split("\n")), kind
         assert all(cell_len(line) <= 80 or line in code for line in text.splitlines()), kind
         told = re.sub(r"[\x07\u202e]", "\N{REPLACEMENT CHARACTER}", title)

@@ -12,6 +12,7 @@ from flint import arb, ctx
 from propcheck.activation import Activation
 from propcheck.analysis.gaussian import BITS, FIELDS, SQUARES, enclosed, ends_of, gap_in, ratio_of
 from propcheck.analysis.growth import STARTS, exact_ball, lead_of, sign_of
+from propcheck.analysis.lines import over_all_lengths
 from propcheck.analysis.scale import at_scale, carried, scale_of
 from propcheck.analysis.shape import affine
 from propcheck.calculus import Undecided
@@ -27,7 +28,7 @@ from propcheck.verdict import Fact, Number, Standing, weakest
 
 # Where criticality is looked for.
 SCALES = tuple(map(sp.Rational, ("1", "64", "16", "4", "1/4", "1/16", "1/64", "256", "1024")))
-FAR_SCALES = tuple(sp.Integer(2) ** k for k in (12, 21, 36))  # where the lines that g tends to decide
+FAR_SCALES = tuple(sp.Integer(2) ** k for k in (12, 21, 36))  # where what g tends to decides
 _PROBES = tuple(arb(side * 1.03 * 2.0 ** (k / 2)) for k in range(-12, 13) for side in (1, -1))
 NEAR_SCALES = tuple(sp.Rational(1, 2**k) for k in (6, 20, 60))  # where squares are finite, if they ever are
 
@@ -51,11 +52,14 @@ def criticality(activation: Activation) -> Fact:
     if not found and squares_finite(activation):
         found = _at_zero(activation)
     absent = {"q": None, "sigma_w2": None, "sigma_b2": None}
-    reason = "" if found else _never(activation)
-    if reason:
+    if not found and (reason := _never(activation)):
         return Fact("criticality", Standing.PROVED, {"exists": False, **absent}, reason)
     scales = SCALES[1:] if all(name in enclosed(activation, SCALES[0]).balls for name in SQUARES) else ()
-    scales += FAR_SCALES if scales and _grows_like_lines(activation) else ()
+    if not found and scales:
+        told = over_all_lengths(activation)
+        if isinstance(told, tuple):
+            return Fact("criticality", told[1], {"exists": False, **absent}, told[0])
+        scales = (*(() if told is None else (told,)), *scales, *FAR_SCALES)
     for q in scales:
         found = found or _at_scale(activation, q)
     if found:
@@ -64,7 +68,7 @@ def criticality(activation: Activation) -> Fact:
         fields = {"exists": True, "q": q, "sigma_w2": weights, "sigma_b2": biases}
         return Fact("criticality", standing, fields, note)
     places = ", ".join(map(str, sorted((*SCALES[:1], *scales))))
-    tried = f"q E[g'^2] >= E[g^2] was not shown at q = {places}, nor in the limit q -> 0"
+    tried = f"q E[g'^2] >= E[g^2] was not shown at q = {places}, nor in the limit q -> 0, and not refuted at the others"
     return Fact("criticality", Standing.OPEN, {"exists": None, **absent}, tried)
 
 
@@ -104,15 +108,6 @@ def _outgrows(activation: Activation) -> bool:
                 if power[0] > 2 and exact_ball(power[1]) > 0 and sign_of(exact_ball(lead[0])):
                     return True
     return False
-
-
-def _grows_like_lines(activation: Activation) -> bool:
-    """Does the slope have finite limits at both ends, not both 0? Then q E[g'^2]/E[g^2] tends to 1 as q grows."""
-    try:
-        slopes = [activation.pieces[0].limit(-sp.oo, 1), activation.pieces[-1].limit(sp.oo, 1)]
-        return all(slope.is_finite for slope in slopes) and not all(slope.is_zero for slope in slopes)
-    except Undecided:
-        return False
 
 
 def is_homogeneous(activation: Activation) -> bool:

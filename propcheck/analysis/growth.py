@@ -294,3 +294,12 @@ def singular_end(piece: Piece, place: sp.Expr, side: int, q: sp.Rational) -> End
         if _doubts(ends[-1]) == (0, False):
             break
     return min(ends, key=_doubts)
+
+
+def square_beyond(expr: sp.Expr, start: int, near: arb) -> arb:
+    """A bound of the integral of expr^2 from `near` >= `start` to oo; infinite where none is shown."""
+    try:
+        growth = _bound(expr, start)
+        return _rest(_product(growth, growth), near)
+    except Undecided:
+        return arb.pos_inf()

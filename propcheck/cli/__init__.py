@@ -41,6 +41,7 @@ COMMANDS = {  # each with its page, in reading order
     "accuracy": "accuracy",
     "probe": "probe",
     "phase": "phase",
+    "gain": "gain",
     "export": "export",
     "check": "check",
     "new": "new",
@@ -249,6 +250,13 @@ time_limit_option = click.option(
     show_default=True,
     metavar="SECONDS",
     help="Most processor time for a target. What is not found by then is open, the rest unharmed.",
+)
+block_option = click.option(
+    "--block",
+    default="plain",
+    show_default=True,
+    metavar="NAME",
+    help="Of what the network is made: plain layers, residual, pre_norm or post_norm blocks, conv.",
 )
 threshold_option = click.option(
     "--threshold",

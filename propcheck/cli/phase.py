@@ -13,6 +13,7 @@ from propcheck.cli import (
     DONE,
     UNDECIDED,
     Targets,
+    block_option,
     parameters,
     params_option,
     print_found,
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 @params_option
 @click.option("--sigma-w2", type=float, metavar="NUMBER", help="Variance of the weights, times the fan-in.")
 @click.option("--sigma-b2", type=float, metavar="NUMBER", help="Variance of the biases.")
-@click.option("--recommend", is_flag=True, help="Print the initialisation to use as torch, jax and keras code.")
+@block_option
+@click.option("--recommend", is_flag=True, help="Print the initialisation to use as torch, jax, keras and flax code.")
 @click.option("--gains", "with_gains", is_flag=True, help="Print the gains, beside those that libraries use.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
 @time_limit_option
@@ -41,6 +43,7 @@ def command(
     params: Sequence[str],
     sigma_w2: float | None,
     sigma_b2: float | None,
+    block: str,
     recommend: bool,
     with_gains: bool,
     as_json: bool,
@@ -49,7 +52,8 @@ def command(
 ) -> int:
     """Finds how signals and gradients pass through deep random layers of each TARGET, and how to initialise them.
 
-    With both variances it lists the fixed points there; with one, where the edge of chaos lies.
+    With both variances it lists the fixed points there; with one, where the edge of chaos lies. Of a residual block it
+    says what becomes of lengths and gradients, both matrices with weights of variance --sigma-w2, 1 unless given.
 
     \b
     Examples:
@@ -57,13 +61,14 @@ def command(
       propcheck phase tanh --sigma-w2 1.5 --sigma-b2 0.05
       propcheck phase "x*sigmoid(b*x)" --param b=1.5 --recommend
       propcheck phase relu tanh selu --gains
+      propcheck phase gelu --block pre_norm
     """
     from propcheck.processes import worker
 
     specs = read_all(targets, parameters(params), time_limit)
     from propcheck.meanfield import phase
 
-    jobs = [worker.lone(partial(phase, spec, sigma_w2=sigma_w2, sigma_b2=sigma_b2)) for spec in specs]
+    jobs = [worker.lone(partial(phase, spec, sigma_w2=sigma_w2, sigma_b2=sigma_b2, block=block)) for spec in specs]
     refused: list[str] = []
     open_: list[bool] = []
 
@@ -104,6 +109,7 @@ def _open(spec: Spec, why: str) -> dict[str, Any]:
         "at": None,
         "on_edge": None,
         "gains": None,
+        "block": None,
         "standing": "open",
     }
 

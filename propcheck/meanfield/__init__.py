@@ -1,6 +1,6 @@
 """Signal propagation through wide random layers, and the initialisation at which signals and gradients survive.
 
-    line (quadrature) -> maps, correlation -> fixed_points -> critical -> diagram, gains, recommend
+    line (quadrature) -> maps, correlation -> fixed_points -> critical -> diagram, gains, recommend; blocks -> gain
 
     >>> from propcheck.meanfield import phase
     >>> (point,) = phase("tanh", sigma_w2=1.5, sigma_b2=0.1).at.points
@@ -22,10 +22,12 @@ from typing import Any
 from propcheck.activation import Activation
 from propcheck.analysis.scale import at_scale, scale_of
 from propcheck.calculus import Undecided
+from propcheck.meanfield.blocks import BLOCKS, LAYERS, BlockMaps, block_maps, named
 from propcheck.meanfield.correlation import CorrelationMap
 from propcheck.meanfield.critical import Edge, edge, edge_at_biases, edge_at_weights
 from propcheck.meanfield.diagram import Diagram, diagram
 from propcheck.meanfield.fixed_points import FixedPoint, FixedPoints, fixed_points
+from propcheck.meanfield.gain import Gain, gain
 from propcheck.meanfield.gains import Gains, gains
 from propcheck.meanfield.maps import Maps, maps
 from propcheck.meanfield.point import Critical
@@ -41,7 +43,8 @@ class Phase(Shown):
     """What is known of the mean field of one activation.
 
     `at` holds the fixed points at the variances that were given, or `on_edge` the critical points at the one that was.
-    `recommended` is the critical initialisation to prefer, `code` the lines that set it.
+    `recommended` is the critical initialisation to prefer, `code` the lines that set it: of plain layers, whatever
+    `block` is, which says what another kind of block does.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Phase(Shown):
     at: FixedPoints | None
     on_edge: Sequence[Critical] | None
     gains: Gains
+    block: BlockMaps
 
     shown_as = "phase"
 
@@ -73,33 +77,53 @@ class Phase(Shown):
             "at": None if self.at is None else self.at.to_json(),
             "on_edge": None if self.on_edge is None else [point.to_json() for point in self.on_edge],
             "gains": self.gains.to_json(),
+            "block": self.block.to_json(),
         }
 
 
 @alone
-def phase(target: Any, *, sigma_w2: float | None = None, sigma_b2: float | None = None, **params: Any) -> Phase:
+def phase(
+    target: Any,
+    *,
+    sigma_w2: float | None = None,
+    sigma_b2: float | None = None,
+    block: str = "plain",
+    **params: Any,
+) -> Phase:
     """The mean field of a target: its critical initialisations and gains, and what happens at given variances.
 
     With both variances, the fixed points there; with one of them, where on its line the edge of chaos lies. `sigma_w2`
-    is the variance of a weight times the fan-in, `sigma_b2` that of a bias.
+    is the variance of a weight times the fan-in, `sigma_b2` that of a bias. In a residual `block` (residual, pre_norm,
+    post_norm) `sigma_w2` is that of both matrices, 1 unless given, and there are no biases.
     """
     from propcheck.target import activation
 
     made: Activation = activation(target, params)
     w, b = _variance("sigma_w2", sigma_w2), _variance("sigma_b2", sigma_b2)
+    own = _block(made, named(block).name, w, b)
     at = on_edge = None
     try:
         border = edge(made)
-        if w is not None and b is not None:
+        if block in LAYERS and w is not None and b is not None:
             at = settled(made, w, b)
-        elif b is not None:
+        elif block in LAYERS and b is not None:
             on_edge = edge_at_biases(made, b)
-        elif w is not None:
+        elif block in LAYERS and w is not None:
             on_edge = edge_at_weights(made, w)
     except Undecided as reason:
         raise InputError(f"the mean field of {made.name} could not be computed: {reason}") from reason
     note = "of the mean function" if made.noise is not None else ""
-    return Phase(made.name, made.title, note, border, best(border), at, on_edge, gains(made))
+    return Phase(made.name, made.title, note, border, best(border), at, on_edge, gains(made), own)
+
+
+def _block(activation: Activation, name: str, w: float | None, b: float | None) -> BlockMaps:
+    if name in LAYERS:
+        return block_maps(activation, name)
+    if b:
+        raise InputError(f"the matrices of a {name} block have no biases; leave sigma_b2 = {b:g} out")
+    if w is not None and w == 0:
+        raise InputError(f"the branch of a {name} block needs weights; give a sigma_w2 above 0")
+    return block_maps(activation, name, 1.0 if w is None else w)
 
 
 def settled(activation: Activation, w: float, b: float) -> FixedPoints:
@@ -125,23 +149,28 @@ def _variance(name: str, value: float | None) -> float | None:
 
 
 __all__ = [
+    "BLOCKS",
     "SCHEMA",
+    "BlockMaps",
     "CorrelationMap",
     "Critical",
     "Diagram",
     "Edge",
     "FixedPoint",
     "FixedPoints",
+    "Gain",
     "Gains",
     "Maps",
     "Phase",
     "best",
+    "block_maps",
     "code",
     "diagram",
     "edge",
     "edge_at_biases",
     "edge_at_weights",
     "fixed_points",
+    "gain",
     "gains",
     "maps",
     "phase",

@@ -23,17 +23,74 @@ def best(border: Edge) -> Critical | None:
 
 
 def code(point: Critical) -> Mapping[str, str]:
-    """One line each for torch (a `layer`), jax and keras, that draw normal weights and biases of these variances."""
+    """One line for each framework that draws normal weights and biases of these variances."""
     w, b = point.sigma_w2.value, point.sigma_b2.value
-    if w is None or b is None:
-        return {}
-    deviation = math.sqrt(b)
-    gain = f"{w:.10g}"
-    torch = f"torch.nn.init.normal_(layer.weight, std=({gain} / layer.in_features) ** 0.5); "
-    torch += f"torch.nn.init.normal_(layer.bias, std={deviation:.10g})" if b else "torch.nn.init.zeros_(layer.bias)"
-    jax = f'kernel_init=jax.nn.initializers.variance_scaling({gain}, "fan_in", "normal"), bias_init='
-    jax += f"jax.nn.initializers.normal({deviation:.10g})" if b else "jax.nn.initializers.zeros"
-    keras = f'kernel_initializer=keras.initializers.VarianceScaling({gain}, "fan_in", "untruncated_normal"), '
-    keras += "bias_initializer="
-    keras += f"keras.initializers.RandomNormal(stddev={deviation:.10g})" if b else '"zeros"'
-    return {"torch": torch, "jax": jax, "keras": keras}
+    return {} if w is None or b is None else layer(w, b)
+
+
+def layer(w: float, b: float = 0.0, inputs: str = "layer.in_features") -> dict[str, str]:
+    """One line each for torch (a `layer` with so many `inputs`), jax, keras and flax, of one layer's weights."""
+    torch = f"{_torch('layer', w, inputs)}; {_torch_biases(b)}"
+    return {"torch": torch} | {name: _written(name, w, b) for name in _KINDS}
+
+
+def pair(first: float, second: float) -> dict[str, str]:
+    """The same of the two layers of a residual block, `up` and `down`, whose biases start from 0."""
+    zeros = "torch.nn.init.zeros_(up.bias); torch.nn.init.zeros_(down.bias)"
+    both = (("up", first), ("down", second))
+    out = {"torch": "; ".join([*(_torch(place, w, f"{place}.in_features") for place, w in both), zeros])}
+    return out | {name: "; ".join(f"{place} = dict({_written(name, w)})" for place, w in both) for name in _KINDS}
+
+
+def delta_orthogonal(gain: float, b: float = 0.0) -> dict[str, str]:
+    """Kernels that are an orthogonal matrix times the gain in their centre, of as many channels out as in."""
+    centre = "(slice(None), slice(None), *(side // 2 for side in layer.kernel_size))"
+    torch = (
+        f"torch.nn.init.zeros_(layer.weight); torch.nn.init.orthogonal_(layer.weight.data[{centre}], gain={gain:.10g})"
+    )
+    out = {"torch": f"{torch}; {_torch_biases(b)}"}
+    for name, home in (("jax", "jax.nn"), ("flax", "nnx")):
+        out[name] = f"kernel_init={home}.initializers.delta_orthogonal({gain:.10g}), {_biases(name, b)}"
+    return out
+
+
+# How a framework draws weights of a variance over their fan-in, and the two kinds of biases.
+_KINDS = {
+    "jax": (
+        'kernel_init=jax.nn.initializers.variance_scaling({}, "fan_in", "normal")',
+        "bias_init=jax.nn.initializers.normal({})",
+        "bias_init=jax.nn.initializers.zeros",
+    ),
+    "keras": (
+        'kernel_initializer=keras.initializers.VarianceScaling({}, "fan_in", "untruncated_normal")',
+        "bias_initializer=keras.initializers.RandomNormal(stddev={})",
+        'bias_initializer="zeros"',
+    ),
+    "flax": (
+        'kernel_init=nnx.initializers.variance_scaling({}, "fan_in", "normal")',
+        "bias_init=nnx.initializers.normal({})",
+        "bias_init=nnx.initializers.zeros",
+    ),
+}
+FRAMEWORKS = ("torch", *_KINDS)
+
+
+def _torch(name: str, w: float, inputs: str) -> str:
+    return f"torch.nn.init.normal_({name}.weight, std=({w:.10g} / {inputs}) ** 0.5)"
+
+
+def _torch_biases(b: float) -> str:
+    return f"torch.nn.init.normal_(layer.bias, std={_deviation(b)})" if b else "torch.nn.init.zeros_(layer.bias)"
+
+
+def _written(name: str, w: float, b: float = 0.0) -> str:
+    return f"{_KINDS[name][0].format(f'{w:.10g}')}, {_biases(name, b)}"
+
+
+def _biases(name: str, b: float) -> str:
+    _, normal, zeros = _KINDS[name]
+    return normal.format(_deviation(b)) if b else zeros
+
+
+def _deviation(variance: float) -> str:
+    return f"{math.sqrt(variance):.10g}"

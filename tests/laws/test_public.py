@@ -18,16 +18,11 @@ WITH_INTEGRALS = ("fracrelu_doc", "trelu_corpus", "alisa", "hard_swish_corpus", 
 DRAWN = list(drawn(24, 12))
 
 # What is open, and why it may be: facts by activation.
-NO_LENGTH_SHOWN = "at no length tried is q E[g'^2] >= E[g^2] shown, and not either that it holds at none"
 EVERYTHING = """
     domain smoothness affine parity monotonicity range derivative_range lipschitz limits saturation dead_region
     zero_region gaussian nonlinearity criticality image
 """.split()
 KNOWN_OPEN: dict[tuple[str, str], str] = {
-    **{(name, "criticality"): NO_LENGTH_SHOWN for name in """
-        tcav2 sau_paper pilu fpaf felu_doc_half shelu pshelu maf sigmoid_algebraic improved_logistic psechsig ptanhsig
-        msilu_doc x_aria2 x_soft_clipping x_softplus_sharp
-        """.split()},
     **{("x_abs_sin", key): "endlessly many kinks are no finite pieces" for key in EVERYTHING},
     ("ccaf", "zero_region"): "the turns of a wave of a wave are not all told apart from touching zeros",
     ("dsu", "zero_region"): "the turns of a quotient with filled gaps are not all told apart from touching zeros",

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from propcheck.report.notebook import html, latex, markdown, sheets, text
-from propcheck.report.notebook.sheets import Sheet
+from propcheck.report.notebook.sheet import Sheet
 
 FORMS: dict[str, Callable[[Sheet], str]] = {
     "html": html.draw,

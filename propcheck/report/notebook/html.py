@@ -6,7 +6,7 @@ Where a site takes the style away, the words and tables stay; where it takes Mat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from markupsafe import Markup, escape
@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from propcheck.report import phrases
 from propcheck.report.formats import Cell, Table
 from propcheck.report.guide import STANDINGS
-from propcheck.report.notebook.sheets import Formula, Sheet
+from propcheck.report.notebook.sheet import Formula, Sheet
 from propcheck.report.page import TEMPLATES
 from propcheck.report.page.typeset import math
 from propcheck.report.page.words import clean
@@ -36,14 +36,19 @@ def draw(sheet: Sheet) -> str:
 def _parts(sheet: Sheet) -> Iterator[str]:
     if sheet.title:
         yield f'<div class="name">{_words(sheet.title)}</div>'
+    yield from _code(sheet.lead)
     for formula in sheet.formulas:
         yield _formula(formula)
     for table in sheet.tables:
         yield from _table(table)
     for note in sheet.notes:
         yield f'<p class="note">{_words(note)}</p>'
-    if sheet.code:
-        yield f"<pre>{escape(chr(10).join(map(clean, sheet.code)))}</pre>"
+    yield from _code(sheet.code)
+
+
+def _code(lines: Sequence[str]) -> Iterator[str]:
+    if lines:
+        yield f"<pre>{escape(chr(10).join(map(clean, lines)))}</pre>"
 
 
 def _formula(formula: Formula) -> str:

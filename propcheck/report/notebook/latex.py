@@ -12,7 +12,7 @@ import textwrap
 from itertools import zip_longest
 
 from propcheck.report.formats import Cell, Table
-from propcheck.report.notebook.sheets import Formula, Sheet
+from propcheck.report.notebook.sheet import Formula, Sheet
 from propcheck.report.page.words import clean
 
 WIDEST = 64  # characters of a line in a cell; nothing in mathematics wraps by itself

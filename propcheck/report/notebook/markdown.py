@@ -6,7 +6,7 @@ import re
 
 from propcheck.report import formats
 from propcheck.report.notebook import latex
-from propcheck.report.notebook.sheets import Sheet
+from propcheck.report.notebook.sheet import Sheet
 
 # A notebook takes what stands between dollars or behind a backslash for mathematics even where Markdown has escaped
 # them, unless they stand in an element of their own.
@@ -16,6 +16,7 @@ _ALONE = {"$": "<span>&#36;</span>", "\\": "<span>&#92;</span>"}
 def draw(sheet: Sheet) -> str:
     """The Markdown."""
     parts = [f"**{_words(sheet.title)}**"] if sheet.title else []
+    parts += [f"    {line}" for line in sheet.lead]
     parts += [
         latex.formula(one) if one.latex else f"{one.name} = {_alone(formats.markdown_code(one.text))}"
         for one in sheet.formulas

@@ -3,60 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from propcheck.cause import Cause
-from propcheck.meanfield.law import Law
 from propcheck.report import card, phrases, side_by_side, statements
 from propcheck.report.formats import Cell, Table
+from propcheck.report.notebook.phases import gain, phase
+from propcheck.report.notebook.sheet import Formula, Sheet, as_symbol, as_value, tabled
 from propcheck.report.page.measured import measured
 from propcheck.verdict import Json
 from propcheck.wording import figures, truth
-
-
-@dataclass(frozen=True)
-class Formula:
-    """A formula with its name, as a text in the expression language and as LaTeX; the same by cases, where it has some.
-
-    `latex` is None where only the text is known.
-    """
-
-    name: str
-    text: str
-    latex: str | None
-    branches: str = ""
-    cases: str = ""
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """What is shown, from top to bottom; `code` are lines to be copied."""
-
-    title: str = ""
-    formulas: tuple[Formula, ...] = ()
-    tables: tuple[Table, ...] = ()
-    notes: tuple[str, ...] = ()
-    code: tuple[str, ...] = ()
-
-
-def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str | Cell]]) -> tuple[Table, ...]:
-    """A table of words and cells without the columns that are empty; none where there are no rows."""
-    cells = [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in rows]
-    kept = [place for place in range(len(columns)) if any(row[place].text for row in cells)]
-    if not cells:
-        return ()
-    named = tuple(columns[place] for place in kept)
-    return (Table("notebook", title, named, tuple(tuple(row[place] for place in kept) for row in cells)),)
-
-
-def _value(text: str) -> Cell:
-    return Cell(text, "value")
-
-
-def _symbol(text: str) -> Cell:
-    return Cell(text, "symbol")
-
 
 # --- the kinds -------------------------------------------------------------------------------------------------------
 
@@ -76,8 +32,8 @@ def analysis(record: Json) -> Sheet:
     tables = (
         *_verdicts("Criteria", record["criteria"]),
         *facts(found).tables,
-        *_table(card.count(claims), ("", "claim", "outcome", "how"), [*card.claims(claims)]),
-        *_table("Not decided", ("fact", "why", "may help"), open_),
+        *tabled(card.count(claims), ("", "claim", "outcome", "how"), [*card.claims(claims)]),
+        *tabled("Not decided", ("fact", "why", "may help"), open_),
     )
     return Sheet(about.title, about.formulas, tables, about.notes)
 
@@ -94,8 +50,8 @@ def verdicts(record: Sequence[Json]) -> Sheet:
 
 def facts(record: Json) -> Sheet:
     """The facts that one looks up, one a row."""
-    rows = [(name, _value(found), standing) for name, found, standing in card.facts(record)]
-    return Sheet(tables=_table("Facts", ("fact", "found", "standing"), rows))
+    rows = [(name, as_value(found), standing) for name, found, standing in card.facts(record)]
+    return Sheet(tables=tabled("Facts", ("fact", "found", "standing"), rows))
 
 
 def fact(record: Json) -> Sheet:
@@ -103,14 +59,14 @@ def fact(record: Json) -> Sheet:
     ((key, found),) = record.items()
     notes = (found["note"],) if found.get("note") else ()
     return Sheet(
-        key.replace("_", " "), (), _table("", ("", *_NUMBER), list(_fields("", found, found["standing"]))), notes
+        key.replace("_", " "), (), tabled("", ("", *_NUMBER), list(_fields("", found, found["standing"]))), notes
     )
 
 
 def number(record: Json) -> Sheet:
     """A number: its value, its bounds, how surely it is known."""
     notes = (record["note"],) if record.get("note") else ()
-    return Sheet(tables=_table("", _NUMBER, [row[1:] for row in _fields("", record, record["standing"])]), notes=notes)
+    return Sheet(tables=tabled("", _NUMBER, [row[1:] for row in _fields("", record, record["standing"])]), notes=notes)
 
 
 def probe(record: Json) -> Sheet:
@@ -125,7 +81,7 @@ def probe(record: Json) -> Sheet:
     ]
     rows = [row for one in found["criteria"] for row in one["rows"]]
     quantities, layers = (
-        [(row["name"], *(_value(row[name]) for name in ("mean", "predicted", "difference")))
+        [(row["name"], *(as_value(row[name]) for name in ("mean", "predicted", "difference")))
          for row in rows if row["layers"] is whole]
         for whole in (False, True)
     )  # fmt: skip
@@ -133,10 +89,10 @@ def probe(record: Json) -> Sheet:
     pages = [*record["criteria"].values(), *record["timed"]["criteria"].values()]
     banded = [profile for page in pages for profile in page["profiles"] if "theory" in profile]
     tables = (
-        *_table("Measured verdicts", ("", "criterion", "verdict", "reasons"), judged),
-        *_table("Measurements", columns, quantities),
-        *_table("Layer by layer", ("quantity", "mean", "predicted", columns[-1]), layers),
-        *_table("Theory, layer by layer", _BAND, [row for profile in banded for row in _beside_theory(profile)]),
+        *tabled("Measured verdicts", ("", "criterion", "verdict", "reasons"), judged),
+        *tabled("Measurements", columns, quantities),
+        *tabled("Layer by layer", ("quantity", "mean", "predicted", columns[-1]), layers),
+        *tabled("Theory, layer by layer", _BAND, [row for profile in banded for row in _beside_theory(profile)]),
     )
     drawn = start and f"{start['scheme']} weights of variance {start['sigma_w2']:.6g} / inputs"
     seeds = f"seeds {found['seeds']}" if found["seeds"] else "not run"
@@ -149,7 +105,7 @@ def comparison(record: Json) -> Sheet:
     """Functions side by side, a star where they differ, and which of them are equal."""
     formulas, rest = side_by_side.rows(record)
     rows = [(mark, name, *(Cell(text, "code") for text in texts)) for mark, name, *texts in formulas]
-    rows += [(mark, name, *map(_value, texts)) for mark, name, *texts in rest]
+    rows += [(mark, name, *map(as_value, texts)) for mark, name, *texts in rest]
     titles = [about["title"] for about in record["activations"]]
     notes = (*side_by_side.otherwise(record), *side_by_side.equalities(record))
     return Sheet(tables=_wide(("", "", *titles), rows), notes=notes)
@@ -172,7 +128,7 @@ def identification(record: Json) -> Sheet:
     if record["nearest"]:
         notes.append("distance to the nearest: the root mean square of the difference for z ~ N(0, 1)")
     columns = ("function", "at", "relation", "outcome", "reason")
-    return Sheet(formulas=_text(record), tables=_table("", columns, rows), notes=tuple(notes))
+    return Sheet(formulas=_text(record), tables=tabled("", columns, rows), notes=tuple(notes))
 
 
 def verification(record: Json) -> Sheet:
@@ -190,7 +146,7 @@ def verification(record: Json) -> Sheet:
     values = [f"{name} = {item['value']}" for name, item in about["parameters"].items() if item["value"] is not None]
     notes = [f"facts other than formulas are meant at {', '.join(values)}"] * bool(rows and values)
     columns = ("statement", "outcome", "stated", "found")
-    tables = _table("", columns, rows)
+    tables = tabled("", columns, rows)
     return Sheet(card.heading(about), _text(about), tables, tuple(notes) if rows else ("nothing is stated",))
 
 
@@ -209,8 +165,8 @@ def equations(record: Json) -> Sheet:
     outcomes = [row["outcome"] for row in record["equations"]]
     counts = ", ".join(f"{outcomes.count(word)} {word}" for word in ("proved", "refuted", "open"))
     tables = (
-        *_table("Equations", ("equation", "outcome", "stated", "found"), rows),
-        *_table("Findings", ("equations", "finding", "found"), findings),
+        *tabled("Equations", ("equation", "outcome", "stated", "found"), rows),
+        *tabled("Findings", ("equations", "finding", "found"), findings),
     )
     return Sheet(tables=tables, notes=(f"{len(outcomes)} equations: {counts}",))
 
@@ -221,19 +177,19 @@ def accuracy(record: Sequence[Json]) -> Sheet:
     for row in record:
         name = row["activation"] + "'" * row["order"]
         raw, allowed = row["error"], row["error_after_input_rounding"]
-        ulps = [_value(figures(item and item["ulps"], 3)) for item in (raw, allowed)]
-        bound = _value(figures(row["bound"], 3))
+        ulps = [as_value(figures(item and item["ulps"], 3)) for item in (raw, allowed)]
+        bound = as_value(figures(row["bound"], 3))
         holds = "passes" if row["holds"] else "fails"
         errors.append(
             (name, row["dtype"], str(row["count"]), bound, *ulps, "; ".join(_faults(row)) or phrases.NOTHING, holds)
         )
         for item, label in ((raw, RAW), (allowed, ALLOWED)):
             if item:
-                places.append((name, row["dtype"], label, *(_value(figures(item[key], 9)) for key in _PLACE)))
+                places.append((name, row["dtype"], label, *(as_value(figures(item[key], 9)) for key in _PLACE)))
     return Sheet(
         tables=(
-            *_table("Errors", ("function", "type", "inputs", "bound", RAW, ALLOWED, "faults", "outcome"), errors),
-            *_table("Where they are largest", ("function", "type", "error", "at x", *_PLACE[1:]), places),
+            *tabled("Errors", ("function", "type", "inputs", "bound", RAW, ALLOWED, "faults", "outcome"), errors),
+            *tabled("Where they are largest", ("function", "type", "error", "at x", *_PLACE[1:]), places),
         ),
         notes=(
             "bound: the most that the second error is known to be, in units in the last place",
@@ -241,42 +197,6 @@ def accuracy(record: Sequence[Json]) -> Sheet:
             f"{ALLOWED}: the same to the nearest value that the function takes within half a unit in the last place"
             " of x",
         ),
-    )
-
-
-def phase(record: Json) -> Sheet:
-    """The critical initialisations of a function, what happens at given variances, its gains, the lines to copy.
-
-    A part that is null is left out.
-    """
-    about, critical, recommended = record["activation"], record["critical"], record["recommended"]
-    title = about["title"]
-    if critical is None:
-        return Sheet(title, notes=(f"open: {about['note']}",))
-    tables = [*_critical("Critical initialisations: chi_1 = 1 at a fixed point q", critical["points"])]
-    tables += _table("Edge of chaos", _CURVE, [*map(_stretch, critical["curve"])])
-    notes = [about["note"]] if about["note"] else []
-    notes += _none(critical, recommended)
-    if critical["no_marginal_point"]:
-        why = f"{critical['no_marginal_point_standing']}): {critical['no_marginal_point']}"
-        notes.append(f"chi_1 = chi_parallel = 1 at no q > 0 ({why}")
-    if (at := record["at"]) is not None:
-        tables += _fixed(at)
-        notes += ["every q > 0 is a fixed point"] * bool(at["every_q"])
-        if not at["fixed_points"]:
-            notes.append("no fixed point between q = {:g} and {:g}".format(*at["searched"]))
-    if record["on_edge"] is not None:
-        tables += _critical("Edge of chaos at this variance", record["on_edge"])
-        notes += ["no edge of chaos at this variance"] * (not record["on_edge"])
-    if (gains := record["gains"]) is not None:
-        tables += _gains(gains)
-    lines = recommended["code"] if recommended else {}
-    return Sheet(
-        title,
-        (),
-        tuple(tables),
-        tuple(notes),
-        tuple(part for name, line in lines.items() for part in (f"# {name}", line)),
     )
 
 
@@ -293,6 +213,7 @@ KINDS: dict[str, Callable[[Any], Sheet]] = {
     "equations": equations,
     "fact": fact,
     "facts": facts,
+    "gain": gain,
     "identification": identification,
     "number": number,
     "phase": phase,
@@ -306,14 +227,10 @@ KINDS: dict[str, Callable[[Any], Sheet]] = {
 
 # --- their parts -----------------------------------------------------------------------------------------------------
 
-LONGEST_EXACT = 40  # characters of an exact form that stands before its digits
 RAW, ALLOWED = "raw error", "error allowing for x"
 _PLACE = ("x", "computed", "exact")
 _NUMBER = ("value", "exact", "bounds", "standing")
 _BAND = ("quantity", "layer", "mean", "spread", "line", "band from", "to")
-_CURVE = ("q", "weight variance, times fan-in", "bias variance")
-_CRITICAL = ("where", *_CURVE[1:], "q", "chi_parallel", "lengths", "q - q* falls", "1 - c falls", "standing")
-_FIXED = {"q": 15, "chi_1": 12, "chi_parallel": 12, "xi_q": 6, "c": 12, "xi_c": 6}  # digits of each
 
 
 def _formulas(about: Json) -> Iterator[Formula]:
@@ -328,12 +245,12 @@ def _text(about: Json) -> tuple[Formula, ...]:
 
 
 def _sign(word: str) -> Cell:
-    return _symbol(phrases.SYMBOLS.get(word, phrases.UNDECIDED))
+    return as_symbol(phrases.SYMBOLS.get(word, phrases.UNDECIDED))
 
 
 def _verdicts(title: str, record: Sequence[Json]) -> tuple[Table, ...]:
-    rows = [(_symbol(sign), *rest) for sign, *rest in card.verdicts(record)]
-    return _table(title, ("", "criterion", "verdict", "standing", "reasons"), rows)
+    rows = [(as_symbol(sign), *rest) for sign, *rest in card.verdicts(record)]
+    return tabled(title, ("", "criterion", "verdict", "standing", "reasons"), rows)
 
 
 def _fields(place: str, item: Any, standing: str) -> Iterator[tuple[str | Cell, ...]]:
@@ -343,7 +260,7 @@ def _fields(place: str, item: Any, standing: str) -> Iterator[tuple[str | Cell, 
         known = item["value"] is not None and not exact
         bounds = f"[{item['lower']}, {item['upper']}]" if known else ""
         exact = "" if exact in (value, "oo", "-oo") else exact
-        yield place, _value(value), _value(exact), _value(bounds), item["standing"]
+        yield place, as_value(value), as_value(exact), as_value(bounds), item["standing"]
     elif isinstance(item, Mapping):
         for name, inside in item.items():
             if name not in ("standing", "note"):
@@ -354,7 +271,7 @@ def _fields(place: str, item: Any, standing: str) -> Iterator[tuple[str | Cell, 
         if not item:
             yield place, phrases.NOTHING, "", "", standing
     else:
-        yield place, _value(phrases.NOTHING if item is None else truth(item)), "", "", standing
+        yield place, as_value(phrases.NOTHING if item is None else truth(item)), "", "", standing
 
 
 def _wide(columns: Sequence[str], rows: Sequence[Sequence[str | Cell]]) -> tuple[Table, ...]:
@@ -365,71 +282,6 @@ def _wide(columns: Sequence[str], rows: Sequence[Sequence[str | Cell]]) -> tuple
 
 def _at(match: Json) -> str:
     return ", ".join(f"{name} = {value}" for name, value in match["parameters"].items())
-
-
-def _both(item: Json) -> Cell:
-    """A number, exactly where that is short, and in the digits that are enclosed."""
-    value, exact = phrases.number({**item, "exact": None}, 12), item["exact"]
-    same = exact in (None, value) or isinstance(item["value"], str) or len(exact) > LONGEST_EXACT
-    return _value(value if same else f"{exact} = {value}")
-
-
-def _critical(title: str, points: Sequence[Json]) -> tuple[Table, ...]:
-    rows = []
-    for point in points:
-        alike = point["kind"] == "every length"
-        laws = ["" if law is None or alike and law is point["length"] else str(Law(**law))
-                for law in (point["length"], point["correlation"])]  # fmt: skip
-        place = ["" if alike else cell for cell in (_both(point["q"]), _value(figures(point["chi_parallel"], 10)))]
-        variances = [_both(point[name]) for name in ("sigma_w2", "sigma_b2")]
-        rows.append((phrases.CRITICAL[point["kind"]], *variances, *place, point["stability"], *laws, point["standing"]))
-    return _table(title, _CRITICAL, rows)
-
-
-def _stretch(stretch: Json) -> tuple[Cell, ...]:
-    """The edge of chaos between two q, by its ends."""
-    columns = ("q", "sigma_w2", "sigma_b2")
-    return tuple(_value(f"{figures(stretch[name][0], 6)} to {figures(stretch[name][-1], 6)}") for name in columns)
-
-
-def _none(critical: Json, recommended: Json | None) -> Iterator[str]:
-    """Why there is no critical initialisation, or none to recommend."""
-    if critical["none"]:
-        yield f"no critical initialisation ({critical['standing']}): {critical['none']}"
-    elif critical["exists"] is None:
-        low, high = (figures(end, 6) for end in critical["searched"])
-        yield f"none was found at q in [{low}, {high}]: a bias variance below 0 would be needed (open)"
-    elif recommended is None:
-        yield "none to recommend: at each that was found, lengths move away from their fixed point (computed)"
-
-
-def _gains(gains: Json) -> Iterator[Table]:
-    kept = [
-        (label, _both(number), number["standing"], number.get("note", "") if number["value"] is None else "")
-        for label, number in ((label, gains[key]) for key, label in phrases.KEPT.items())
-    ]
-    title = "Gains: weights of variance gain^2 / fan-in, inputs of N(0, 1)"
-    yield from _table(title, ("keeps the", "gain", "standing", "why"), kept)
-    used = [
-        (_value(figures(row["value"], 10)), phrases.KEPT[row["keeps"]],
-         _value("" if row["difference"] is None else f"{row['difference']:+.3g}"), row["source"])
-        for row in gains["in_use"]
-    ]  # fmt: skip
-    yield from _table("Gains in use", ("gain", "meant to keep the", "difference", "source"), used)
-
-
-def _fixed(at: Json) -> tuple[Table, ...]:
-    rows = [
-        (
-            *(_value("" if point[name] is None or at["every_q"] and name == "q" else figures(point[name], digits))
-              for name, digits in _FIXED.items()),
-            "" if at["every_q"] else point["stability"],
-        )
-        for point in at["fixed_points"]
-    ]  # fmt: skip
-    where = f"weight variance {at['sigma_w2']:g} / fan-in and bias variance {at['sigma_b2']:g}"
-    columns = ("q*", "chi_1", "chi_parallel", "xi_q, layers", "c*, of any two inputs", "xi_c, layers", "lengths")
-    return _table(f"Fixed points at {where} (computed)", columns, rows)
 
 
 def _faults(row: Json) -> Iterator[str]:
@@ -449,7 +301,7 @@ def _beside_theory(profile: Json) -> Iterator[tuple[str | Cell, ...]]:
     columns = [profile["mean"], profile.get("spread"), *(theory.get(name) for name in ("line", "lower", "upper"))]
     for layer in sorted({0, depth // 4, depth // 2, 3 * depth // 4, depth - 1}):
         values = [None if column is None else column[layer] for column in columns]
-        cells = [_value(f"{value:.4g}" if isinstance(value, float | int) else "") for value in values]
+        cells = [as_value(f"{value:.4g}" if isinstance(value, float | int) else "") for value in values]
         yield (profile["name"] if layer == 0 else "", str(layer + 1), *cells)
 
 

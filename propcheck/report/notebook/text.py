@@ -16,7 +16,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from propcheck.report.formats import Table
-from propcheck.report.notebook.sheets import Sheet
+from propcheck.report.notebook.sheet import Sheet
 from propcheck.wording import visible
 
 WIDTH = 80
@@ -55,6 +55,7 @@ def _parts(sheet: Sheet, width: int) -> list[RenderableType]:
     """What stands one below the other; a plain text is a line to be copied, which is never folded."""
     formulas = [pair for one in sheet.formulas for pair in ((f"{one.name} =", one.text), ("=", one.branches))]
     groups: list[Sequence[RenderableType]] = [[_words(sheet.title, "bold")] if sheet.title else []]
+    groups += [[visible(line) for line in sheet.lead]]
     groups += [[_listed([pair for pair in formulas if pair[1]])]] if formulas else []
     groups += [[*[_words(table.title, "bold")] * bool(table.title), *_table(table, width)] for table in sheet.tables]
     groups += [[_words(note) for note in sheet.notes], [visible(line) for line in sheet.code]]
