@@ -40,6 +40,7 @@ COMMANDS = {  # each with its page, in reading order
     "identify": "identify",
     "accuracy": "accuracy",
     "probe": "probe",
+    "study": "study",
     "phase": "phase",
     "gain": "gain",
     "export": "export",
