@@ -27,10 +27,10 @@ expression = "softsign(x)"
 [claims]
 parity = "odd"
 derivative = "1 - softsign(x)**2"
-noise_robustness = "holds"
 """
 PYPROJECT = """[tool.propcheck]
 targets = ["designs/"]
+require = {dead_units = "partly"}
 [tool.propcheck.expect_fail]
 halfdead.dead_units = "dead on the left, as its name says: 50%"
 """
@@ -51,12 +51,12 @@ def test_a_project_passes_its_gate_and_its_known_failure_is_told(project, propch
     status, out, err = propcheck("check")
     assert (status, err) == (0, "")
     assert out == (
-        "designs/halfdead.toml: halfdead: 3 of 4 checks passed\n"
-        "  expected    dead_units: required partly, found fails (proved): the slope is 0 on (-inf, 0]; "
-        "expected to fail: dead on the left, as its name says: 50%\n"
-        "designs/swishy.toml: swishy: 7 of 7 checks passed\n"
+        "designs/halfdead.toml: halfdead: 4 of 5 checks passed\n"
+        "  expected    dead_units: required partly (pyproject.toml), found fails (proved): "
+        "the slope is 0 on (-inf, 0]; expected to fail: dead on the left, as its name says: 50%\n"
+        "designs/swishy.toml: swishy: 8 of 8 checks passed\n"
         "\n"
-        "2 designs, 11 checks: 1 failed as expected; 10 passed\n"
+        "2 designs by profile hidden, 13 checks: 1 failed as expected; 12 passed\n"
     )
 
 
@@ -74,7 +74,6 @@ def test_a_pull_request_is_annotated(project, propcheck):
         "notice file=designs/halfdead.toml,line=2,title=halfdead%3A dead_units failed as expected",
         "error file=designs/swishy.toml,line=3,title=swishy%3A zero_mean failed",
         annotations[2][0],
-        "error file=designs/tanhlike.toml,line=2,title=tanhlike%3A gradient_flow failed",
         "error file=designs/tanhlike.toml,line=5,title=tanhlike%3A derivative failed",
     ]
     assert annotations[0][1].endswith("as its name says: 50%25")
@@ -83,9 +82,9 @@ def test_a_pull_request_is_annotated(project, propcheck):
     assert annotations[2][1].startswith(
         "parameters: was b = 3/2, is b = 3%0Azero_mean: was partly, is fails (worse)%0A"
     )
-    assert annotations[4][1].startswith("claimed 1 - softsign(x)**2, found ")
-    assert "x =" in annotations[4][1]
-    assert out.splitlines()[-1].startswith("3 designs, ")
+    assert annotations[3][1].startswith("claimed 1 - softsign(x)**2, found ")
+    assert "x =" in annotations[3][1]
+    assert out.splitlines()[-1].startswith("3 designs by profile hidden, ")
 
 
 def test_nothing_changed_is_nothing_told(project, propcheck):
@@ -117,7 +116,7 @@ def test_junit_has_a_suite_for_each_design(project, propcheck):
     assert [(suite.get("name"), suite.get("package"), suite.get("failures")) for suite in suites] == [
         ("halfdead", "designs/halfdead.toml", "0"),
         ("swishy", "designs/swishy.toml", "0"),
-        ("tanhlike", "designs/tanhlike.toml", "2"),
+        ("tanhlike", "designs/tanhlike.toml", "1"),
     ]
 
 
@@ -132,20 +131,31 @@ def test_a_design_may_be_a_name_an_expression_or_a_file(project, propcheck):
 
 
 STATUSES = [  # arguments, the status
-    (["tanh(x)", "--require", "gradient_flow=any"], 0),
-    (["tanh(x)"], 1),
+    (["tanh(x)"], 0),
+    (["tanh"], 0),  # of which the paper says what does not hold
+    (["tanh", "--claims", "paper"], 1),
+    (["tanh", "--claims", "none"], 0),
+    (["x**2"], 1),
+    (["x**2", "--require", "lipschitz_continuous=any"], 0),
+    (["x**2", "--profile", "homomorphic", "--strict"], 0),
+    (["sigmoid(x)"], 1),
+    (["sigmoid(x)", "--profile", "gate", "--strict"], 0),
+    (["max(x, 0)", "--profile", "low_precision", "--strict"], 0),
+    (["x", "--profile", "output", "--strict"], 0),
     (["gelu", "--require", "zero_mean=holds"], 1),
     (["gelu", "--require", "slope_at_most=1.13"], 0),
     (["gelu", "--require", "slope_at_most=1.12"], 1),
-    (["tanh(x)", "--expect-fail", "gradient_flow=it saturates"], 0),
-    (["gelu", "--expect-fail", "gradient_flow=it saturates"], 0),
-    (["gelu", "--expect-fail", "gradient_flow=it saturates", "--strict"], 1),
+    (["exp(x)", "--expect-fail", "lipschitz_continuous=it is normalised"], 0),
+    (["gelu", "--expect-fail", "lipschitz_continuous=it is normalised"], 0),
+    (["gelu", "--expect-fail", "lipschitz_continuous=it is normalised", "--strict"], 1),
     (["gelu", "--time-limit", "0.000001"], 0),
     (["gelu", "--time-limit", "0.000001", "--strict"], 3),
 ]
 
 
-@pytest.mark.parametrize(("arguments", "expected"), STATUSES, ids=lambda case: " ".join(case) if case is list else None)
+@pytest.mark.parametrize(
+    ("arguments", "expected"), STATUSES, ids=lambda case: " ".join(case) if isinstance(case, list) else None
+)
 def test_the_exit_status(tmp_path, monkeypatch, propcheck, arguments, expected):
     monkeypatch.chdir(tmp_path)
     status, out, _ = propcheck("check", *arguments)
@@ -166,6 +176,8 @@ WRONG = {
     "an unknown key": (["check", "x", "--require", "zeromean=partly"], "did you mean zero_mean"),
     "an unknown verdict": (["check", "x", "--require", "zero_mean=hold"], "did you mean holds"),
     "no reason": (["check", "x", "--expect-fail", "cost="], "--expect-fail takes KEY=VALUE"),
+    "an unknown profile": (["check", "x", "--profile", "hiden"], "did you mean hidden.*there are hidden, gate"),
+    "no name of a source": (["check", "x", "--claims", "The paper"], "nor the name of a source, such as paper"),
     "an unknown format": (["check", "x", "--format", "xml"], "'xml' is not one of"),
     "no baseline": (["check", "x", "--baseline", "record.json"], "there is no baseline record.json"),
     "a baseline that is none": (["check", "x", "--baseline", "wrong.json"], "names no schema that is known"),
@@ -205,3 +217,31 @@ def test_every_claim_of_a_spec_is_checked_but_prose(project, propcheck):
         (design,) = json.loads(out)["designs"]
         claimed = [check["key"] for check in design["checks"] if check["kind"] == "claim"]
         assert claimed == [claim.key for claim in spec.find(name).claims if claim.key != "prose"]
+
+
+def test_a_failure_is_told_with_the_reason_for_which_the_profile_asks(tmp_path, monkeypatch, propcheck):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text('[tool.propcheck]\nprofile = "gate"\n')
+    assert propcheck("check", "tanh(x)") == (
+        1,
+        "tanh(x): 3 of 4 checks passed\n"
+        "  FAILED      range.inf: required 0 (profile gate), found -1 (proved)\n"
+        "              asked since a gate closes, and lets nothing through (Hochreiter and Schmidhuber 1997)\n"
+        "\n"
+        "1 design by profile gate, 4 checks: 1 failed; 3 passed\n",
+        "",
+    )
+    assert propcheck("check", "tanh(x)", "--profile", "hidden")[0] == 0
+
+
+def test_what_a_source_got_wrong_is_told_and_fails_where_one_asks(tmp_path, monkeypatch, propcheck):
+    monkeypatch.chdir(tmp_path)
+    status, out, _ = propcheck("check", "relu", "--require", "gradient_flow=any")
+    told = "  told        slope: claimed 1 at x = 0 (paper), found no slope (proved): 0 on the left, 1 on the right\n"
+    assert status == 0 and told in out
+    status, out, _ = propcheck("check", "relu", "--claims", "papers")
+    assert status == 0 and "not asked: no claim here is said by papers (did you mean paper?)\n" in out
+    status, out, _ = propcheck("check", "relu", "--claims", "paper", "--json")
+    data = json.loads(out)
+    assert (status, data["claims"], data["profile"]) == (1, "paper", "hidden")
+    assert {check["by"] for check in data["designs"][0]["checks"]} == {"paper", "profile hidden"}

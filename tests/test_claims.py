@@ -493,6 +493,10 @@ ASKED = [  # formula, key, claimed, outcome
     ("x**2 if x > 0 else x*x", "degree_at_most", "2", "agrees"),
     ("x**2 if x != 1 else 2", "degree_at_most", "2", "contradicts"),
     ("sqrt(x)**2", "degree_at_most", "1", "contradicts"),
+    ("sin(x)", "slope_above", "0", "contradicts"),  # again and again, and 2 is one of the places
+    ("x*cos(x)", "slope_at_most", "2", "contradicts"),
+    ("x*cos(x)", "slope_above", "0", "contradicts"),
+    ("sin(x)", "slope_above", "-x", "open"),  # which it touches at odd multiples of pi
 ]  # fmt: skip
 
 

@@ -27,24 +27,16 @@ def outcomes(checks):
 # ---------------------------------------------------------------------------------------------- requirements
 
 
-def test_unless_told_otherwise_only_what_stops_learning_is_required():
-    assert {item.key: item.wanted for item in gate.requirements()} == {
-        "differentiability": "partly",
-        "gradient_flow": "partly",
-        "dead_units": "partly",
-        "noise_robustness": "partly",
-    }
-
-
-def test_the_command_line_goes_before_the_project_and_that_before_the_defaults():
-    ours = [gate.requirement("zero_mean", "holds", "p"), gate.requirement("dead_units", "holds", "p")]
-    theirs = [gate.requirement("zero_mean", "partly", "o"), gate.requirement("gradient_flow", "any", "o")]
-    asked = {item.key: (item.wanted, item.origin) for item in gate.requirements(ours, theirs)}
+def test_the_command_line_goes_before_the_project_and_that_before_the_profile():
+    profile = gate.of_profile(gate.profiles.GATE)
+    ours = [gate.requirement("zero_mean", "holds", "p"), gate.requirement("range.inf", "-1", "p")]
+    theirs = [gate.requirement("zero_mean", "partly", "o"), gate.requirement("monotonicity", "any", "o")]
+    asked = {item.key: (item.wanted, item.origin, bool(item.why)) for item in gate.requirements(profile, ours, theirs)}
     assert asked == {
-        "differentiability": ("partly", "default"),
-        "dead_units": ("holds", "p"),
-        "noise_robustness": ("partly", "default"),
-        "zero_mean": ("partly", "o"),
+        "range.inf": ("-1", "p", False),
+        "range.sup": ("1", "profile gate", True),
+        "lipschitz_continuous": (True, "profile gate", True),
+        "zero_mean": ("partly", "o", False),
     }
 
 
@@ -69,6 +61,9 @@ MET = [  # expression, key, wanted, whether it is so; None where it is not decid
     ("2*tanh(x)", "slope_at_most", "1.5", False),
     ("tanh(x)", "slope_at_most", "1.5", True),
     ("tanh(x)", "bounded_above", "yes", True),
+    ("x**2", "degree_at_most", "2", True),
+    ("max(x, 0)", "cost.value.mul", "0", True),
+    ("2*max(x, 0)", "cost.value.mul", "0", False),
     ("tanh(x)", "derivative", "1 - tanh(x)**2", True),
     ("tanh(x)", "derivative", "1 - tanh(x)", False),
 ]
@@ -90,7 +85,8 @@ WRONG = [  # key, value, what is said
     ("zero_mean", "part", "none of partly, holds, any .did you mean partly"),
     ("zero_mean", True, "zero_mean = True is none of"),
     ("parity", "od", "parity: 'od' is none of odd, even, none .did you mean odd"),
-    ("monotonicity", "any", "none of increasing"),
+    ("degree_at_most", "two", "must be a whole number from 0"),
+    ("degree_at_most", "-1", "must be a whole number from 0"),
     ("affine", "perhaps", "true or false"),
     ("lipschitz", "one", "unknown name 'one'"),
     ("lipschitz", "x", "depends on x"),
@@ -134,9 +130,52 @@ def test_what_is_open_is_undecided():
     asked = [gate.requirement("zero_mean", "partly", "o")]
     (check,) = gate.judge(found, asked)
     assert check.outcome == "undecided"
-    assert str(check) == "required partly, undecided: time is up"
+    assert str(check) == "required partly (o), undecided: time is up"
     result = Result("d", "d", "x", None, (check,))
     assert (gate.status([result], False), gate.status([result], True)) == (0, 3)
+
+
+WHOSE = [  # whose claims are asked for, and what comes of a wrong one of one's own, of the paper and of another
+    ("own", "failed", "told", "told"),
+    ("paper", "failed", "failed", "told"),
+    ("all", "failed", "failed", "failed"),
+    ("none", "told", "told", "told"),
+]
+
+
+@pytest.mark.parametrize(("word", "mine", "papers", "others"), WHOSE, ids=[row[0] for row in WHOSE])
+def test_a_wrong_claim_fails_where_its_source_is_asked_for_and_else_is_told(word, mine, papers, others):
+    claims = [
+        Claim("parity", "even"),
+        Claim("affine", True, said_by="paper"),
+        Claim("range", "(0, 1)", said_by="misra"),
+    ]
+    found = design("tanh(x)", *claims, Claim("monotonicity", "increasing", said_by="paper"))
+    checks = gate.judge(found, (), gate.whose(word, "--claims"))
+    assert [(check.by, check.outcome) for check in checks] == [
+        ("", mine),
+        ("paper", papers),
+        ("misra", others),
+        ("paper", "passed"),
+    ]
+    assert str(checks[1]) == "claimed true (paper), found no (proved)"
+
+
+def test_a_claim_of_others_that_is_open_decides_nothing():
+    found = design("x", Claim("slope_outlasts", "log(x)", said_by="paper"))
+    (check,) = gate.judge(found, ())
+    assert (check.outcome, check.said.partition(":")[0]) == ("told", "claimed log(x) (paper), undecided")
+    results = [Result("d", "d", "x", None, (check,))]
+    assert (gate.status(results, False), gate.status(results, True)) == (0, 0)
+    expected = [gate.expectation("slope_outlasts", "r", "o")]
+    assert gate.expect("d", [check], expected) == (check,)
+    assert list(gate.unused(results, expected)) == expected
+
+
+@pytest.mark.parametrize("word", ["The paper", "", "own claims"])
+def test_whose_claims_are_asked_for_is_a_word_or_a_name(word):
+    with pytest.raises(InputError, match="none of own, all, none, nor the name of a source"):
+        gate.whose(word, "--claims")
 
 
 # ---------------------------------------------------------------------------------------------- expected failures
@@ -249,6 +288,7 @@ def test_a_project_is_found_above_the_current_folder(tmp_path, monkeypatch):
     (tmp_path / "designs").mkdir()
     (tmp_path / "pyproject.toml").write_text(
         "[tool.propcheck]\n"
+        'profile = "gate"\nclaims = "paper"\n'
         'targets = ["designs", "relu", "x*tanh(x)"]\n'
         "[tool.propcheck.require]\n"
         'zero_mean = "partly"\nslope_at_most = 1.10\naffine = false\n"range.inf" = 0\nsmoothness.class = "C^1"\n'
@@ -260,6 +300,7 @@ def test_a_project_is_found_above_the_current_folder(tmp_path, monkeypatch):
     found = project.find(inner)
     assert found is not None
     assert found.file == str(Path("../../pyproject.toml"))
+    assert (found.profile, found.claims) == ("gate", "paper")
     assert {item.key: item.wanted for item in found.require} == {
         "zero_mean": "partly",
         "slope_at_most": "1.10",
@@ -278,6 +319,9 @@ def test_a_pyproject_without_settings_is_none(tmp_path):
 FAULTS = [
     ("[tool.propcheck]\nrequires = {}", "no key 'requires' .did you mean require"),
     ("[tool.propcheck]\nrequire = 1", "require must be a table"),
+    ("[tool.propcheck]\nprofile = 1", 'profile must be a word in quotes, such as "hidden"'),
+    ("[tool.propcheck]\nprofile = 'hiden'", "no profile 'hiden' .did you mean hidden"),
+    ("[tool.propcheck]\nclaims = 'The paper'", "claims: 'The paper' is none of own, all, none"),
     ("[tool.propcheck]\nrequire = {zero_men = 'partly'}", "did you mean zero_mean"),
     ("[tool.propcheck]\nrequire = {zero_mean = []}", 'a value such as "partly"'),
     ("[tool.propcheck]\nexpect_fail = {cost = true}", "must be the reason"),
@@ -504,6 +548,9 @@ def test_a_text_that_is_no_toml_has_places_too(text):
 STRANGE = 'x,y:z%0A\r\n<b a="1">&\x00\x1b[31m\ud800'
 
 
+WHY = f"it learns {STRANGE}"
+
+
 def outcome(*words, strict=False):
     checks = (
         Check("requirement", "cost", "partly", "fails", "proved", "failed", f"reason {STRANGE}", "", 7),
@@ -511,38 +558,48 @@ def outcome(*words, strict=False):
         Check("claim", "parity", "odd", "odd", "proved", "unexpected_pass", "", f"because {STRANGE}"),
         Check("claim", "range", "(0, 1)", "?", "open", "undecided"),
         Check("baseline", "cost", "partly", "fails", "proved", "expected_failure", "", "known"),
+        Check("claim", "parity", "even", "odd", "proved", "told", by="paper"),
+        Check("requirement", "lipschitz_continuous", "true", "no", "proved", "failed", by="profile gate", why=WHY),
     )
     changes = (Change("cost", "partly", "fails", "worse"), Change("range.inf", "0", STRANGE, "neither"))
     one = Result("d", "D", "x", f"designs/{STRANGE}.toml", checks, changes, 0.25)
     two = Result("0.5*x", "0.5*x", "x/2", None, checks[1:2])
     unused = (Expectation("cost", None, "r", "o"),)
-    return formats.Outcome(gate.requirements(), (one, two), strict, "b.json", ("gone",), unused)
+    asked = gate.of_profile(gate.profiles.GATE)
+    return formats.Outcome(asked, (one, two), strict, "b.json", ("gone",), unused, "gate", "misra")
 
 
 def test_text_tells_what_did_not_simply_pass_first_and_line_by_line():
     told = formats.text(outcome())
     lines = told.split("\n")
     assert "\x1b" not in told and "\r" not in told
-    assert lines[0].endswith(".toml: d: 1 of 5 checks passed")
-    assert [line.split()[0] for line in lines[1:7]] == "FAILED UNEXPECTED undecided expected changed changed".split()
+    assert lines[0].endswith(".toml: d: 1 of 7 checks passed")
+    words = "FAILED FAILED asked UNEXPECTED undecided expected told changed changed"
+    assert [line.split()[0] for line in lines[1:10]] == words.split()
+    assert lines[2].startswith("  FAILED      lipschitz_continuous: required true (profile gate), found no (proved)")
+    assert lines[3].startswith("              asked since it learns x,y:z%0A")
+    assert "not asked: no claim here is said by misra" in lines
     assert "0.5*x: 1 of 1 check passed" in lines
     assert lines[-2].startswith(
-        "2 designs, 6 checks: 1 failed; 1 passed, though expected to fail; 1 undecided; 1 failed"
+        "2 designs by profile gate, 8 checks: 2 failed; 1 passed, though expected to fail; 1 undecided; 1 failed"
     )
 
 
 def test_json_holds_all_of_it():
     data = json.loads(formats.as_json(outcome()))
     assert (data["schema"], data["status"], data["baseline"]) == ("propcheck.check/1", 1, "b.json")
+    assert (data["profile"], data["claims"]) == ("gate", "misra")
+    assert [list(item) for item in data["requirements"]] == [["key", "wanted", "origin", "why"]] * 4
     assert data["counts"] == {
-        "failed": 1,
+        "failed": 2,
+        "told": 1,
         "unexpected_pass": 1,
         "undecided": 1,
         "expected_failure": 1,
         "passed": 2,
     }
     first, second = data["designs"]
-    assert list(first["checks"][0]) == "kind key wanted found standing outcome reason expected line".split()
+    assert list(first["checks"][0]) == "kind key wanted found standing outcome reason expected line by why".split()
     assert first["changes"][0] == {"key": "cost", "was": "partly", "now": "fails", "trend": "worse"}
     assert (second["file"], second["changes"]) == (None, None)
 
@@ -571,18 +628,16 @@ def commands(text):
 def test_github_takes_the_annotations_apart_as_they_were_meant(strict):
     told = formats.github(outcome(strict=strict))
     found = commands(told)
-    names = (
-        ["error", "error", "error", "notice", "notice"]
-        if strict
-        else ["error", "warning", "warning", "notice", "notice"]
-    )
-    assert [name for name, _, _ in found] == [*names, "notice", "warning"]
+    names = ["error", "error"] if strict else ["warning", "warning"]
+    names = ["error", "error", *names, "notice", "notice", "notice"]
+    assert [name for name, _, _ in found] == [*names, "notice", "warning", "warning"]
     _, properties, message = found[0]
     shown = "".join(c if c.isprintable() or c in "\r\n" else "\ufffd" for c in STRANGE)
     assert properties == {"file": f"designs/{shown}.toml", "line": "7", "title": "d: cost failed"}
     assert message == f"required partly, found fails (proved): reason {shown}"
-    assert found[4][1]["title"] == "d: 2 changes since the baseline"
-    assert "cost: was partly, is fails (worse)\nrange.inf" in found[4][2]
+    assert found[1][2] == f"required true (profile gate), found no (proved); asked since it learns {shown}"
+    assert found[6][1]["title"] == "d: 2 changes since the baseline"
+    assert "cost: was partly, is fails (worse)\nrange.inf" in found[6][2]
     assert all(line.startswith("::") for line in told.split("\n")[:-2])
 
 
@@ -632,7 +687,7 @@ def check_junit(element):
         check_junit(child)
 
 
-@pytest.mark.parametrize(("strict", "counts"), [(False, (1, 0, 2)), (True, (2, 1, 1))])
+@pytest.mark.parametrize(("strict", "counts"), [(False, (2, 0, 2)), (True, (3, 1, 1))])
 def test_junit_is_within_both_schemas(strict, counts):
     root = ET.fromstring(formats.junit(outcome(strict=strict)).encode())
     check_junit(root)
@@ -647,10 +702,15 @@ def test_junit_is_within_both_schemas(strict, counts):
         "claim parity 2",
         "claim range",
         "baseline cost",
+        "claim parity 3",
+        "requirement lipschitz_continuous",
     ]
+    told = suite.findtext("system-out") or ""
+    assert told.startswith("profile gate\nparity: claimed even (paper), found odd (proved)\ncost: was partly")
+    assert "asked since it learns" in (suite.findall("testcase/failure")[-1].get("message") or "")
 
 
 def test_where_nothing_is_asked_that_is_said():
     empty = formats.Outcome((), (Result("x", "x", "x", None, ()),))
-    assert "1 design, 0 checks: nothing was asked" in formats.text(empty)
+    assert "1 design by profile hidden, 0 checks: nothing was asked" in formats.text(empty)
     assert empty.status == 0

@@ -254,7 +254,7 @@ def test_an_installed_criterion_stands_in_every_command(installed):
     status, out, _ = installed(
         "check", "tanh", "relu", "--require", "through_zero=holds", "--require", "gradient_flow=any"
     )
-    assert status == 1 and "through_zero: required holds, found fails" in out
+    assert status == 1 and "through_zero: required holds (--require), found fails" in out
     status, _, err = installed("report", "tanh", "relu", "-o", "made", "--no-probes")
     assert status == 0, err
     made = installed.folder / "made"

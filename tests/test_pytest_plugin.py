@@ -98,14 +98,14 @@ def test_a_folder_of_specs_is_tested_by_pytest_alone_and_fails_where_a_claim_is_
     assert run.returncode == 1, run.stdout + run.stderr
     lines = [line.partition(" [")[0].strip() for line in run.stdout.splitlines() if line.startswith("designs/")]
     assert lines[:8] == [
-        "designs/bend.toml::differentiability-required PASSED",
-        "designs/bend.toml::gradient_flow-required PASSED",
-        "designs/bend.toml::dead_units-required PASSED",
-        "designs/bend.toml::noise_robustness-required PASSED",
+        "designs/bend.toml::nonlinearity_at_least-required PASSED",
+        "designs/bend.toml::lipschitz_continuous-required PASSED",
+        "designs/bend.toml::criticality.exists-required PASSED",
+        "designs/bend.toml::constant_share_at_most-required PASSED",
         "designs/bend.toml::dead_units PASSED",
         "designs/bend.toml::dead_units-2 PASSED",
-        "designs/leap.toml::differentiability-required PASSED",
-        "designs/leap.toml::gradient_flow-required PASSED",
+        "designs/leap.toml::nonlinearity_at_least-required PASSED",
+        "designs/leap.toml::lipschitz_continuous-required PASSED",
     ]
     assert [line for line in lines if "PASSED" not in line] == ["designs/leap.toml::derivative FAILED"]
     assert "1 failed, 17 passed" in run.stdout
@@ -145,8 +145,8 @@ def test_items_are_selected_by_keyword(project) -> None:
 def test_a_spec_that_cannot_be_read_is_one_error_and_the_rest_is_tested(project) -> None:
     project.path.joinpath("designs", "broken.toml").write_text('name = "broken"\nexpression = "x*sigmod(x)"\n')
     project.path.joinpath("designs", "torn.toml").write_text('name = "torn"\nexpression = "x"\n[claims\n')
-    found = project.runpytest_inprocess(*LOADED, "-k", "spec or dead_units")
-    found.assert_outcomes(errors=2, passed=5)
+    found = project.runpytest_inprocess(*LOADED, "-k", "spec or lipschitz")
+    found.assert_outcomes(errors=2, passed=3)
     found.stdout.fnmatch_lines(["*broken.toml has an error:", "*unknown function 'sigmod'; did you mean 'sigmoid'?"])
     found.stdout.fnmatch_lines(["*torn.toml is not TOML:*"])
     found.stdout.no_fnmatch_line("*.py:*")
@@ -166,21 +166,21 @@ def test_expected_failures_of_the_project_have_their_reasons(pytester, strict: b
     pytester.path.joinpath("dead.toml").write_text(DEAD)
     pytester.makepyprojecttoml(
         "[tool.propcheck]\n"
-        'require = {zero_mean = "partly", monotonicity = "non-decreasing"}\n'
+        'require = {zero_mean = "partly", monotonicity = "non-decreasing", dead_units = "partly"}\n'
         "[tool.propcheck.expect_fail]\n"
         'zero_mean = "normalisation follows"\n'
         'dead.dead_units = "dead on the left until the next release"\n'
-        'gradient_flow = "not measured yet"\n'
+        'lipschitz_continuous = "not measured yet"\n'
         "[tool.pytest.ini_options]\n"
         f"propcheck_strict = {str(strict).lower()}\n"
     )
     found = pytester.runpytest_inprocess(*LOADED, "-rxX", "-v")
     if strict:
-        found.assert_outcomes(passed=4, xfailed=2, failed=1)
+        found.assert_outcomes(passed=5, xfailed=2, failed=1)
         found.stdout.fnmatch_lines(["[[]XPASS(strict)[]] not measured yet"])
     else:
-        found.assert_outcomes(passed=4, xfailed=2, xpassed=1)
-        found.stdout.fnmatch_lines(["XPASS dead.toml::gradient_flow-required - not measured yet*"])
+        found.assert_outcomes(passed=5, xfailed=2, xpassed=1)
+        found.stdout.fnmatch_lines(["XPASS dead.toml::lipschitz_continuous-required - not measured yet*"])
     found.stdout.fnmatch_lines(["XFAIL dead.toml::dead_units-required - dead on the left until the next release*"])
     found.stdout.fnmatch_lines(["*dead.toml::monotonicity-required PASSED*"])
 
@@ -197,7 +197,7 @@ def test_what_is_undecided_is_skipped_and_fails_where_decisions_are_asked(pytest
     pytester.makeini("[pytest]\npropcheck_time_limit = 0.0001\n")
     found = pytester.runpytest_inprocess(*LOADED, "-rs")
     found.assert_outcomes(skipped=5)
-    found.stdout.fnmatch_lines(["SKIPPED*dead, dead_units: required partly, undecided: *"])
+    found.stdout.fnmatch_lines(["SKIPPED*dead, lipschitz_continuous: required true (profile hidden), undecided: *"])
     pytester.makeini("[pytest]\npropcheck_time_limit = 0.0001\npropcheck_strict = true\n")
     pytester.runpytest_inprocess(*LOADED).assert_outcomes(failed=5)
     pytester.makeini("[pytest]\npropcheck_time_limit = soon\n")
@@ -223,6 +223,7 @@ PARAMETRIZED = """
     import propcheck
 
     @propcheck.parametrize("relu", "designs/leap.toml", "designs/bend.toml", "x*tanh(x)",
+        require={"dead_units": "partly"},
         expected_failures={
             "relu": {"dead_units": "ReLU is dead on the negative half line"},
             "bend": {"dead_units": "was dead once"},
@@ -236,12 +237,12 @@ def test_designs_are_parameters_of_a_test(project) -> None:
     project.makeini("[pytest]\npropcheck_specs =\n")
     project.makepyfile(test_them=PARAMETRIZED)
     found = project.runpytest_inprocess(*LOADED, "-v", "-rxX")
-    found.assert_outcomes(failed=1, passed=15, xfailed=1, xpassed=1)
+    found.assert_outcomes(failed=1, passed=19, xfailed=1, xpassed=1)
     found.stdout.fnmatch_lines(
         [
             "*::test_design[[]relu-dead_units[]] XFAIL*",
             "*::test_design[[]leap-derivative[]] FAILED*",
-            "*::test_design[[]x*tanh(x)-gradient_flow[]] PASSED*",
+            "*::test_design[[]x*tanh(x)-criticality.exists[]] PASSED*",
             "leap, derivative: claimed * at x = 1/3, *",
             "XFAIL *relu-dead_units[]] - ReLU is dead on the negative half line",
             "XPASS *bend-dead_units[]] - was dead once",
@@ -255,7 +256,7 @@ def test_designs_are_parameters_of_a_test(project) -> None:
 def test_an_unexpected_pass_fails_under_strict(project) -> None:
     project.makeini("[pytest]\npropcheck_specs =\n")
     project.makepyfile(PARAMETRIZED.replace("expected_failures", "strict=True, expected_failures"))
-    project.runpytest_inprocess(*LOADED, "-k", "bend").assert_outcomes(failed=1, passed=3)
+    project.runpytest_inprocess(*LOADED, "-k", "bend").assert_outcomes(failed=1, passed=4)
 
 
 def test_a_path_is_found_beside_the_test_and_a_broken_target_fails_alone(project) -> None:
@@ -263,7 +264,7 @@ def test_a_path_is_found_beside_the_test_and_a_broken_target_fails_alone(project
     (project.path / "tests" / "mine.toml").write_text(DEAD)
     (project.path / "tests" / "test_them.py").write_text(
         "import propcheck\n"
-        '@propcheck.parametrize("mine.toml", "designs/", "nowhere.toml", require={"dead_units": "any"})\n'
+        '@propcheck.parametrize("mine.toml", "designs/", "nowhere.toml", require={"criticality.exists": "any"})\n'
         "def test_design(check):\n"
         "    check()\n"
     )
@@ -286,6 +287,28 @@ def test_wrong_expectations_are_told(expected: dict[str, dict[str, str]], messag
     decorate = propcheck.gate.testing.parametrize("relu", expected_failures=expected)
     with pytest.raises(InputError, match=message):
         decorate(lambda check: check())
+
+
+def test_a_profile_is_asked_for_by_the_project_or_by_the_test(project) -> None:
+    project.makeini("[pytest]\npropcheck_specs =\n")
+    project.makepyprojecttoml('[tool.propcheck]\nprofile = "gate"\n')
+    ask = '@propcheck.parametrize("sigmoid", "relu"{})\ndef test_design(check):\n    check()\n'
+    project.makepyfile(test_gate=f"import propcheck\n{ask.format('')}")
+    project.makepyfile(test_output=f"import propcheck\n{ask.format(', profile=' + repr('output'))}")
+    found = project.runpytest_inprocess(*LOADED, "test_gate.py")
+    found.assert_outcomes(passed=7, failed=1)
+    found.stdout.fnmatch_lines(["*range.sup: required 1 (profile gate), found inf (proved); asked since a gate opens*"])
+    project.runpytest_inprocess(*LOADED, "test_output.py").assert_outcomes(passed=2, failed=2)
+
+
+@pytest.mark.parametrize(("claims", "failed"), [("own", 0), ("paper", 1)])
+def test_claims_of_a_source_are_tests_where_the_project_asks_for_them(pytester, claims: str, failed: int) -> None:
+    pytester.path.joinpath("said.toml").write_text(
+        DEAD.replace("[claims]", '[claims]\nsaid_by = "paper"\naffine = true')
+    )
+    pytester.makepyprojecttoml(f'[tool.propcheck]\nclaims = "{claims}"\n')
+    found = pytester.runpytest_inprocess(*LOADED)
+    found.assert_outcomes(passed=4 + failed, failed=failed)
 
 
 # ---------------------------------------------------------------------------------------------- what it costs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import sympy as sp
@@ -12,7 +12,7 @@ from flint import ctx
 from propcheck.activation import Activation, from_expression
 from propcheck.calculus import Undecided
 from propcheck.calculus.ball import rational_ball
-from propcheck.calculus.chart import inner_point
+from propcheck.calculus.chart import inner_point, inner_points
 from propcheck.calculus.form import compile_form
 from propcheck.calculus.identity import is_zero
 from propcheck.calculus.number import exact_number
@@ -307,7 +307,25 @@ def _beside(activation: Activation, at: sp.Expr, side: int) -> Piece:
 def _where(
     expr: sp.Expr, lower: sp.Expr, upper: sp.Expr, removable: Sequence[sp.Expr], wanted: set[int]
 ) -> sp.Expr | None:
-    """A point of (lower, upper) at which the expression has one of the wanted signs; None where there is none."""
+    """A point of (lower, upper) at which the expression has one of the wanted signs; None where there is none.
+
+    Where a chart of the signs is not to be had, a few points are tried: one of them may be enough.
+    """
+    try:
+        return _on_chart(expr, lower, upper, removable, wanted)
+    except Undecided:
+        form = compile_form(expr, X)
+        with ctx.workprec(200):
+            for point in islice(inner_points(lower, upper), 2 * _WITNESSES + 1):
+                ball = form.ball(rational_ball(point)) if point.is_Rational else None
+                if ball is not None and ball.is_finite() and not ball.contains(0) and (1 if ball > 0 else -1) in wanted:
+                    return point
+        raise
+
+
+def _on_chart(
+    expr: sp.Expr, lower: sp.Expr, upper: sp.Expr, removable: Sequence[sp.Expr], wanted: set[int]
+) -> sp.Expr | None:
     chart = signs(expr, X, lower, upper, removable)
     if chart.period is not None and not wanted.isdisjoint(chart.all_signs | ({0} if chart.zeros else set())):
         raise Undecided(f"where {show(expr)} changes its sign, again and again")

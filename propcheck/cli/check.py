@@ -34,15 +34,33 @@ def _keys() -> Iterable[str]:
     return claimable()
 
 
+def _profiles() -> Iterable[str]:
+    from propcheck.gate.profiles import BY_NAME
+
+    return BY_NAME
+
+
 @click.command("check", cls=Targets)
 @click.argument("targets", nargs=-1, metavar="[TARGET...]")
+@click.option(
+    "--profile",
+    type=completion.Keys(_profiles),
+    metavar="NAME",
+    help="What each target is to be: hidden (unless given), gate, output, low_precision or homomorphic.",
+)
 @click.option(
     "--require",
     "required",
     type=completion.Keys(_keys, "="),
     multiple=True,
     metavar="KEY=VERDICT",
-    help="The least verdict on a criterion (holds, partly, or any for none), or the value of a fact. Repeatable.",
+    help="Besides the profile or in its place: the least verdict on a criterion (holds, partly), the value of a fact, "
+    "or any for nothing. Repeatable.",
+)
+@click.option(
+    "--claims",
+    metavar="WHOSE",
+    help="Whose claims fail: own (unless given), all, none, or a source's besides one's own, such as paper.",
 )
 @click.option(
     "--expect-fail",
@@ -62,7 +80,9 @@ def _keys() -> Iterable[str]:
 @click.option("--strict", is_flag=True, help="Status 3 where a check is undecided, 1 where an expected failure passes.")
 def command(
     targets: Sequence[str],
+    profile: str | None,
     required: Sequence[str],
+    claims: str | None,
     expected: Sequence[str],
     baseline: str | None,
     format_: str,
@@ -75,22 +95,32 @@ def command(
 ) -> int:
     """The gate: is each TARGET as it is required to be?
 
-    Required are differentiability, gradient_flow, dead_units and noise_robustness at least partly, and that no
-    claim of a spec is contradicted. More is asked with --require, or by [tool.propcheck] in the nearest
-    pyproject.toml: require, expect_fail, thresholds, and targets, which are checked where none is given. Exit
-    status 1 where something asked does not hold.
+    Required is what a profile asks, and that no claim is contradicted that the spec makes as its own:
+
+    \b
+      hidden         a unit inside a network: it bends, its slopes are bounded, gradients can keep their size
+                     through many layers, and its output is not nearly the same for every input
+      gate           what a signal is multiplied by: from 0 to 1, never falling, learnt by gradients
+      output         the last unit: differentiable, with a slope above 0 everywhere
+      low_precision  in integers or few bits: no steep slopes, no division, no transcendental function
+      homomorphic    on encrypted numbers: a polynomial of degree 4 at most
+
+    The nearest pyproject.toml may say all of it under [tool.propcheck]: profile, require, claims, expect_fail,
+    thresholds, and targets, which are checked where none is given. Exit status 1 where something asked does not hold.
 
     \b
     Examples:
       propcheck check designs/
+      propcheck check hard_sigmoid my_act.toml --profile gate
+      propcheck check relu --claims paper
       propcheck check my_act.toml --require zero_mean=partly --require monotonicity=increasing
       propcheck check "x*sigmoid(x)" --require slope_at_most=1.1 --require smoothness.class=C^1
-      propcheck check relu --expect-fail dead_units="as in the baseline model"
+      propcheck check relu --require dead_units=holds --expect-fail dead_units="as in the baseline model"
       propcheck check designs/ --baseline reports/record.json --format github
     """
     from propcheck import gate
     from propcheck.gate import baseline as earlier
-    from propcheck.gate import formats, project
+    from propcheck.gate import formats, profiles, project
 
     settings = project.find(Path.cwd()) or project.Project(project.FILE)
     targets = targets or settings.targets
@@ -98,8 +128,10 @@ def command(
         raise click.UsageError(
             f"there is no target: name one, such as designs/, or list targets in [tool.propcheck] of {project.FILE}"
         )
+    wanted = settings.profile if profile is None else profiles.named(profile, "--profile").name
+    whose = settings.claims if claims is None else gate.whose(claims, "--claims")
     asked = [gate.requirement(*_pair(item, "--require"), "--require") for item in required]
-    asked = gate.requirements(settings.require, asked)
+    asked = gate.requirements(gate.of_profile(profiles.BY_NAME[wanted]), settings.require, asked)
     known = [gate.expectation(*_pair(item, "--expect-fail"), "--expect-fail") for item in expected]
     known = gate.expectations(settings.expect_fail, known)
     before = None if baseline is None else earlier.load(baseline)
@@ -113,7 +145,7 @@ def command(
     for analysis, file in zip(analyses, files, strict=True):
         found = analysis.to_json()
         old = (before or {}).get(analysis.name)
-        results.append(_result(found, file, asked, known, old))
+        results.append(_result(found, file, asked, whose, known, old))
     names = {result.name for result in results}
     outcome = formats.Outcome(
         asked,
@@ -122,6 +154,8 @@ def command(
         baseline,
         tuple(name for name in before or () if name not in names),
         tuple(gate.unused(results, known)),
+        wanted,
+        whose,
     )
     told = formats.FORMATS["json" if as_json else format_](outcome)
     # Bytes, for commands to GitHub are meant as such.
@@ -152,6 +186,7 @@ def _result(
     found: Mapping[str, Any],
     file: Path | None,
     asked: Sequence[Requirement],
+    whose: str,
     known: Sequence[Any],
     old: Mapping[str, Any] | None,
 ) -> Result:
@@ -162,7 +197,7 @@ def _result(
     from propcheck.gate.place import line_of
 
     about = found["activation"]
-    checks = gate.judge(found, asked)
+    checks = gate.judge(found, asked, whose)
     checks = gate.expect(about["name"], (*checks, *(earlier.checks(old, found) if old is not None else ())), known)
     if file is not None:
         text = file.read_text("utf-8-sig")

@@ -1,10 +1,11 @@
 """The gate: is a design as it must be before anyone trains it?
 
-Three things are asked of a design: the requirements on it, the claims of its own spec, and, where there is an earlier
-record, that no verdict got worse. A requirement on a criterion is the least verdict that will do, `holds` above
-`partly` above `fails`; any other is a claim that the gate makes of the design, and is decided as a claim of its spec
-is, save that a class of smoothness is the least that will do. What is not decided is neither passed nor failed. An
-expected failure bears its reason, and when it passes that is told.
+Three things are asked of a design: the requirements on it, those of a profile first; the claims of its own spec; and,
+where there is an earlier record, that no verdict got worse. A requirement on a criterion is the least verdict that will
+do, `holds` above `partly` above `fails`; any other is a claim that the gate makes of the design, and is decided as a
+claim of its spec is, save that a class of smoothness is the least that will do. What is not decided is neither passed
+nor failed. An expected failure bears its reason, and when it passes that is told. What a source said of the design and
+got wrong is told, and fails nothing unless one asks for that source's claims.
 
 The gate reads the object that `propcheck analyze --json` prints, and never the engine.
 """
@@ -16,7 +17,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from propcheck import spec
-from propcheck.spec import Claim, Spec, SpecError, claimable
+from propcheck.gate import profiles
+from propcheck.spec import WHOSE, Claim, Spec, SpecError, claimable
 from propcheck.verdict import InputError, Json
 from propcheck.wording import nearest, truth
 
@@ -25,24 +27,24 @@ if TYPE_CHECKING:
 
 PASSED, FAILED, UNDECIDED = "passed", "failed", "undecided"
 EXPECTED, UNEXPECTED = "expected_failure", "unexpected_pass"
-OUTCOMES = (FAILED, UNEXPECTED, UNDECIDED, EXPECTED, PASSED)  # what a reader wants to see first
+TOLD = "told"  # a claim of others that does not agree, and for which nobody asks
+OUTCOMES = (FAILED, UNEXPECTED, UNDECIDED, EXPECTED, TOLD, PASSED)  # what a reader wants to see first
 
 VERDICTS = ("fails", "partly", "holds")  # from the least on
-ANYTHING = "any"  # in place of a verdict: nothing is required
-# What is required unless one says otherwise: that gradients can be formed, that they reach the first layers, that units
-# cannot die for good, and that noise is not amplified without bound. The other four criteria are trade-offs.
-DEFAULTS = dict.fromkeys(("differentiability", "gradient_flow", "dead_units", "noise_robustness"), "partly")
+ANYTHING = "any"  # in place of what is required: nothing is
+OWN, ALL, NONE = WHOSE  # whose claims fail the gate, unless a source is named: then one's own and that source's
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 _CLAIMED = {"agrees": PASSED, "contradicts": FAILED, "open": UNDECIDED}
 
 
 @dataclass(frozen=True)
 class Requirement:
-    """What a design must be: the least verdict on a criterion, or the value of another claim; and who asks for it."""
+    """What a design must be: the least verdict on a criterion, or the value of another claim; who asks, and why."""
 
     key: str
     wanted: str | bool
     origin: str
+    why: str = ""
 
     @property
     def on_criterion(self) -> bool:
@@ -71,7 +73,8 @@ class Check:
     """One thing asked of a design, and what came of it.
 
     `kind` is `requirement`, `claim` or `baseline`; `expected` is the reason of an expected failure; `line` is the one
-    in the spec's file that it is about.
+    in the spec's file that it is about. `by` is who requires or claims it, nobody where the claim is the design's own;
+    `why` is the reason for which a profile asks.
     """
 
     kind: str
@@ -83,14 +86,28 @@ class Check:
     reason: str = ""
     expected: str = ""
     line: int | None = None
+    by: str = ""
+    why: str = ""
 
-    def __str__(self) -> str:
+    @property
+    def said(self) -> str:
+        """What was asked and what was found."""
         verb = {"requirement": "required", "claim": "claimed", "baseline": "was"}[self.kind]
-        found = "undecided" if self.outcome == UNDECIDED else f"found {self.found} ({self.standing})"
-        said = f"{verb} {self.wanted}, {found}" + (f": {self.reason}" if self.reason else "")
+        by = f" ({self.by})" if self.by else ""
+        undecided = self.outcome == UNDECIDED or self.standing == "open"
+        found = "undecided" if undecided else f"found {self.found} ({self.standing})"
+        said = f"{verb} {self.wanted}{by}, {found}" + (f": {self.reason}" if self.reason else "")
         if self.outcome == EXPECTED:
             return f"{said}; expected to fail: {self.expected}"
         return f"{said}; it was expected to fail: {self.expected}" if self.outcome == UNEXPECTED else said
+
+    @property
+    def because(self) -> str:
+        """Why it is asked, where a profile says so and it did not simply pass."""
+        return f"asked since {self.why}" if self.why and self.outcome != PASSED else ""
+
+    def __str__(self) -> str:
+        return f"{self.said}; {self.because}" if self.because else self.said
 
 
 @dataclass(frozen=True)
@@ -123,7 +140,7 @@ def _known(known: Mapping[str, str]) -> str:
 
 
 def requirement(key: str, value: str | bool, origin: str) -> Requirement:
-    """One requirement as it was written down; `any` in place of a verdict asks for nothing."""
+    """One requirement as it was written down; `any` in place of what is required asks for nothing."""
     known = keys()
     if key not in known:
         raise InputError(f"{origin}: {key!r} is nothing that can be required{nearest(key, known) or _known(known)}")
@@ -134,10 +151,13 @@ def requirement(key: str, value: str | bool, origin: str) -> Requirement:
             words = (*VERDICTS[1:], ANYTHING)
             raise InputError(f"{origin}: {key} = {value} is none of {', '.join(words)}{nearest(str(value), words)}")
         return Requirement(key, value, origin)
+    if value == ANYTHING:
+        return Requirement(key, value, origin)
     if known[key] == "yes or no" and isinstance(value, str):
         value = _TRUTHS.get(value.lower(), value)
+    counted = known[key] == "count" and isinstance(value, str) and value.isdecimal() and len(value) < 10
     try:
-        made = spec.claim(key, value)
+        made = spec.claim(key, int(value) if counted else value)
     except InputError as error:
         faults = dict(error.faults) if isinstance(error, SpecError) else {}
         if f"claims.{key}.at" in faults:
@@ -146,12 +166,29 @@ def requirement(key: str, value: str | bool, origin: str) -> Requirement:
     return Requirement(key, made.value, origin)
 
 
+def of_profile(profile: profiles.Profile) -> tuple[Requirement, ...]:
+    """What a profile requires, and why."""
+    origin = f"profile {profile.name}"
+    return tuple(replace(requirement(need.key, need.wanted, origin), why=need.why) for need in profile.needs)
+
+
 def requirements(*layers: Iterable[Requirement]) -> tuple[Requirement, ...]:
-    """The defaults and what the layers ask, of which a later one replaces an earlier one on the same key."""
-    asked = {key: Requirement(key, value, "default") for key, value in DEFAULTS.items()}
-    for layer in layers:
-        asked |= {item.key: item for item in layer}
-    return tuple(item for item in asked.values() if item.wanted != ANYTHING or not item.on_criterion)
+    """What the layers ask, those of a profile first; a later one replaces an earlier one on the same key."""
+    asked = {item.key: item for layer in layers for item in layer}
+    return tuple(item for item in asked.values() if item.wanted != ANYTHING)
+
+
+def whose(word: str, origin: str) -> str:
+    """Whose claims fail the gate, as it was written down: own, all, none, or the name of a source."""
+    if word in WHOSE or spec.NAME.fullmatch(word):
+        return word
+    known = ", ".join(WHOSE)
+    raise InputError(f"{origin}: {word!r} is none of {known}, nor the name of a source, such as paper")
+
+
+def is_asked(said_by: str, whose: str) -> bool:
+    """Does a claim of this source fail the gate where it does not agree?"""
+    return whose == ALL or (whose != NONE and said_by in ("", whose))
 
 
 def expectation(name: str, reason: str, origin: str) -> Expectation:
@@ -185,22 +222,24 @@ def with_requirements(item: Spec, asked: Iterable[Requirement]) -> Spec:
 # ---------------------------------------------------------------------------------------------- what came of it
 
 
-def judge(analysis: Json, asked: Sequence[Requirement]) -> tuple[Check, ...]:
+def judge(analysis: Json, asked: Sequence[Requirement], whose: str = OWN) -> tuple[Check, ...]:
     """The requirements and the claims of the analysis of a spec `with_requirements`, checked."""
     verdicts = {verdict["key"]: verdict for verdict in analysis["criteria"]}
     added = sum(not item.on_criterion for item in asked)
     own = len(analysis["claims"]) - added
     findings = iter(analysis["claims"][own:])
-    checks = [_on_verdict(item, verdicts[item.key]) if item.on_criterion else _on_claim(next(findings), "requirement")
+    checks = [_on_verdict(item, verdicts[item.key]) if item.on_criterion else _on_fact(item, next(findings))
               for item in asked]  # fmt: skip
-    return (*checks, *(_on_claim(found, "claim") for found in analysis["claims"][:own] if found["key"] != "prose"))
+    said = (found for found in analysis["claims"][:own] if found["key"] != "prose")
+    return (*checks, *(_on_claim(found, whose) for found in said))
 
 
 def _on_verdict(item: Requirement, verdict: Json) -> Check:
     found = verdict["verdict"]
     outcome = UNDECIDED if found == "open" else PASSED if at_least(found, str(item.wanted)) else FAILED
     reason = "; ".join(verdict["reasons"])
-    return Check("requirement", item.key, str(item.wanted), found, verdict["standing"], outcome, reason)
+    made = Check("requirement", item.key, str(item.wanted), found, verdict["standing"], outcome, reason)
+    return replace(made, by=item.origin, why=item.why)
 
 
 def at_least(verdict: str, wanted: str) -> bool:
@@ -213,15 +252,23 @@ def smoothness_rank(word: str) -> float:
     return -1 if word == "discontinuous" else float(word.removeprefix("C^"))
 
 
-def _on_claim(finding: Json, kind: str) -> Check:
+def _on_fact(item: Requirement, finding: Json) -> Check:
+    made = replace(_on_claim(finding, ALL), kind="requirement", by=item.origin, why=item.why)
+    if item.key == "smoothness.class" and made.outcome == FAILED:
+        smoother = smoothness_rank(made.found) > smoothness_rank(made.wanted) >= 0
+        return replace(made, outcome=PASSED if smoother else FAILED)
+    return made
+
+
+def _on_claim(finding: Json, whose: str) -> Check:
     outcome, wanted = _CLAIMED[finding["outcome"]], truth(finding["claimed"])
-    if kind == "requirement" and finding["key"] == "smoothness.class" and outcome == FAILED:
-        smoother = smoothness_rank(finding["found"]) > smoothness_rank(wanted) >= 0
-        outcome = PASSED if smoother else FAILED
+    if outcome != PASSED and not is_asked(finding["said_by"], whose):
+        outcome = TOLD
     places = [f"{name} = {value}" for name, value in (finding["at"] or {}).items()]
     wanted += "".join(f" at {', '.join(places)}" if places else "")
     wanted += f" on {', '.join(finding['on'])}" if finding["on"] else ""
-    return Check(kind, finding["key"], wanted, finding["found"], finding["standing"], outcome, finding["reason"])
+    made = Check("claim", finding["key"], wanted, finding["found"], finding["standing"], outcome, finding["reason"])
+    return replace(made, by=finding["said_by"])
 
 
 def expect(design: str, checks: Iterable[Check], expected: Iterable[Expectation]) -> tuple[Check, ...]:
@@ -239,7 +286,7 @@ def _expected(check: Check, known: Expectation, checks: Sequence[Check]) -> Chec
     """
     if check.outcome == FAILED:
         return replace(check, outcome=EXPECTED, expected=known.reason)
-    outcomes = {other.outcome for other in checks if other.key == check.key}
+    outcomes = {other.outcome for other in checks if other.key == check.key} - {TOLD}
     unexpected = outcomes == {PASSED} and check.kind != "baseline"
     return replace(check, outcome=UNEXPECTED, expected=known.reason) if unexpected else check
 
@@ -249,7 +296,8 @@ def unused(results: Sequence[Result], expected: Iterable[Expectation]) -> Iterat
     for item in expected:
         designs = [result for result in results if item.design in (None, result.name)]
         checks = [check for result in designs for check in result.checks if check.key == item.key]
-        if designs and all(check.kind == "baseline" and check.outcome == PASSED for check in checks):
+        unasked = (check.outcome == TOLD or (check.kind, check.outcome) == ("baseline", PASSED) for check in checks)
+        if designs and all(unasked):
             yield item
 
 

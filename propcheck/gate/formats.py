@@ -24,15 +24,20 @@ from propcheck.gate import (
     EXPECTED,
     FAILED,
     OUTCOMES,
+    OWN,
     PASSED,
+    TOLD,
     UNDECIDED,
     UNEXPECTED,
     Check,
     Expectation,
     Requirement,
     Result,
+    profiles,
     status,
 )
+from propcheck.spec import WHOSE
+from propcheck.wording import nearest
 
 SCHEMA = "propcheck.check/1"
 _CHANGE = ("key", "was", "now", "trend")  # what JSON has of a change
@@ -41,14 +46,18 @@ _WORDS = {
     UNEXPECTED: "passed, though expected to fail",
     UNDECIDED: "undecided",
     EXPECTED: "failed as expected",
+    TOLD: "claimed by others and not found so",
     PASSED: "passed",
 }
-_MARKS = {FAILED: "FAILED", UNEXPECTED: "UNEXPECTED", UNDECIDED: "undecided", EXPECTED: "expected", PASSED: "passed"}
+_MARKS = {FAILED: "FAILED", UNEXPECTED: "UNEXPECTED", UNDECIDED: "undecided", EXPECTED: "expected", TOLD: "told"}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """All that came of one gate: what was asked, the designs, and what was expected of nothing."""
+    """All that came of one gate: what was asked, the designs, and what was expected of nothing.
+
+    `profile` is what the designs are to be, `claims` whose claims fail where they do not agree.
+    """
 
     asked: tuple[Requirement, ...]
     results: tuple[Result, ...]
@@ -56,6 +65,16 @@ class Outcome:
     baseline: str | None = None
     gone: tuple[str, ...] = ()  # in the baseline, and not at the gate
     unused: tuple[Expectation, ...] = ()
+    profile: str = profiles.USUAL
+    claims: str = OWN
+
+    @property
+    def unsaid(self) -> str:
+        """What is told where the claims of a source are asked for, and there are none."""
+        speakers = {check.by for result in self.results for check in result.checks if check.kind == "claim"}
+        if self.claims in (*WHOSE, *speakers):
+            return ""
+        return f"no claim here is said by {self.claims}{nearest(self.claims, speakers)}"
 
     @property
     def status(self) -> int:
@@ -69,7 +88,8 @@ class Outcome:
         counts = self.counts()
         total = sum(counts.values())
         told = "; ".join(f"{count} {_WORDS[outcome]}" for outcome, count in counts.items() if count)
-        return f"{_counted(len(self.results), 'design')}, {_counted(total, 'check')}: {told or 'nothing was asked'}"
+        designs = f"{_counted(len(self.results), 'design')} by profile {self.profile}"
+        return f"{designs}, {_counted(total, 'check')}: {told or 'nothing was asked'}"
 
 
 def _counted(count: int, noun: str) -> str:
@@ -87,12 +107,15 @@ def text(outcome: Outcome) -> str:
         passed = f" {result.count(PASSED)} of {_counted(len(result.checks), 'check')} passed"
         lines += [f"{where}{result.name}:{passed}"]
         told = sorted(result.checks, key=lambda check: OUTCOMES.index(check.outcome))
-        lines += [f"  {_MARKS[check.outcome]:<10}  {check.key}: {check}" for check in told if check.outcome != PASSED]
+        for check in (check for check in told if check.outcome != PASSED):
+            lines += [f"  {_MARKS[check.outcome]:<10}  {check.key}: {check.said}"]
+            lines += [f"{'':<14}{check.because}"] if check.because else []
         if outcome.baseline is not None and result.changes is None:
             lines.append("  new         not in the baseline")
         lines += [f"  changed     {change.key}: {change}" for change in result.changes or ()]
     lines += [f"not here: {name} is in the baseline and was not given" for name in outcome.gone]
     lines += [f"not asked: {item} is expected to fail, and nothing asks for it" for item in outcome.unused]
+    lines += [f"not asked: {outcome.unsaid}"] if outcome.unsaid else []
     return "".join(f"{wording.line(line)}\n" for line in [*lines, "", outcome.summary()])
 
 
@@ -101,6 +124,8 @@ def as_json(outcome: Outcome) -> str:
     data = {
         "schema": SCHEMA,
         "strict": outcome.strict,
+        "profile": outcome.profile,
+        "claims": outcome.claims,
         "requirements": [asdict(item) for item in outcome.asked],
         "baseline": outcome.baseline,
         "designs": [
@@ -133,11 +158,13 @@ def github(outcome: Outcome) -> str:
     lines += [_command("notice", {"title": name}, "in the baseline, and not checked here") for name in outcome.gone]
     for item in outcome.unused:
         lines.append(_command("warning", {"title": str(item)}, "expected to fail, and nothing asks for it"))
+    if outcome.unsaid:
+        lines.append(_command("warning", {"title": "claims"}, outcome.unsaid))
     return "".join(f"{line}\n" for line in [*lines, outcome.summary()])
 
 
 def _annotations(result: Result, outcome: Outcome) -> Iterator[str]:
-    levels = {FAILED: "error", UNEXPECTED: "warning", UNDECIDED: "warning", EXPECTED: "notice"}
+    levels = {FAILED: "error", UNEXPECTED: "warning", UNDECIDED: "warning", EXPECTED: "notice", TOLD: "notice"}
     if outcome.strict:
         levels |= {UNEXPECTED: "error", UNDECIDED: "error"}
     for check in sorted(result.checks, key=lambda check: OUTCOMES.index(check.outcome)):
@@ -180,8 +207,10 @@ def junit(outcome: Outcome) -> str:
         attributes |= {word: str(tags.count(tag)) for word, tag in _COUNTED.items()}
         attributes["time"] = f"{result.seconds:.3f}"
         suite.attrib.update({key: _legal(value) for key, value in attributes.items()})
-        changes = "".join(f"{change.key}: {change}\n" for change in result.changes or ())
-        ElementTree.SubElement(suite, "system-out").text = _legal(changes)
+        said = [f"{check.key}: {check}" for check in result.checks if check.outcome == TOLD]
+        said += [f"{change.key}: {change}" for change in result.changes or ()]
+        told = "".join(f"{line}\n" for line in [f"profile {outcome.profile}", *said])
+        ElementTree.SubElement(suite, "system-out").text = _legal(told)
         ElementTree.SubElement(suite, "system-err")
     ElementTree.indent(root)
     body = wording.in_xml(ElementTree.tostring(root, encoding="unicode"))

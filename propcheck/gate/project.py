@@ -2,7 +2,9 @@
 
     [tool.propcheck]
     targets = ["designs/"]                     # checked where no target is given; paths start at this file's folder
-    require = {zero_mean = "partly", monotonicity = "increasing"}
+    profile = "hidden"                         # what designs are to be: a row of gate/profiles.py
+    require = {zero_mean = "partly", monotonicity = "increasing"}      # besides, or in place of what the profile asks
+    claims = "own"                             # whose claims fail: own, all, none, or a source's with one's own
 
     [tool.propcheck.expect_fail]               # a key, or one of one design, with the reason
     sparsity = "our layers are dense on purpose"
@@ -24,12 +26,12 @@ from pathlib import Path
 from typing import Any
 
 from propcheck.criteria.joining import chosen
-from propcheck.gate import Expectation, Requirement, expectation, requirement
+from propcheck.gate import OWN, Expectation, Requirement, expectation, profiles, requirement, whose
 from propcheck.verdict import InputError
 from propcheck.wording import nearest
 
 FILE = "pyproject.toml"
-_KEYS = ("require", "expect_fail", "targets", "thresholds")
+_KEYS = ("profile", "require", "claims", "expect_fail", "targets", "thresholds")
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Project:
     expect_fail: tuple[Expectation, ...] = ()
     targets: tuple[str, ...] = ()
     thresholds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    profile: str = profiles.USUAL
+    claims: str = OWN
 
 
 def find(folder: Path) -> Project | None:
@@ -86,7 +90,16 @@ def _read(settings: Any, file: Path) -> Project:
         ),
         tuple(_targets(settings, file)),
         _thresholds(settings.get("thresholds", {}), shown),
+        profiles.named(_word(settings, "profile", profiles.USUAL, shown), f"{shown}: profile").name,
+        whose(_word(settings, "claims", OWN, shown), f"{shown}: claims"),
     )
+
+
+def _word(settings: Mapping[str, Any], key: str, usual: str, shown: str) -> str:
+    word = settings.get(key, usual)
+    if isinstance(word, str):
+        return word
+    raise InputError(f'{shown}: {key} must be a word in quotes, such as "{usual}"')
 
 
 def _thresholds(table: Any, shown: str) -> Mapping[str, Mapping[str, Any]]:

@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 
 from propcheck import gate, target
-from propcheck.gate import Expectation, Requirement, project
+from propcheck.gate import Expectation, Requirement, profiles, project
 from propcheck.inquiries.analysis import analyze
 from propcheck.processes import TIME_LIMIT
-from propcheck.spec import Spec, find
+from propcheck.spec import Spec
 from propcheck.verdict import InputError
 from propcheck.wording import nearest
 
@@ -40,7 +40,7 @@ class Design:
         analysis = analyze(
             gate.with_requirements(self.spec, self.asked), time_limit=self.time_limit, thresholds=self.thresholds
         )
-        return gate.expect(self.spec.name, gate.judge(analysis.to_json(), self.asked), self.expected)
+        return gate.expect(self.spec.name, gate.judge(analysis.to_json(), self.asked, gate.ALL), self.expected)
 
     @property
     def questions(self) -> list[tuple[str, str]]:
@@ -79,22 +79,20 @@ def designs(
     settings: project.Project | None,
     require: Mapping[str, str | bool] | None = None,
     time_limit: float | None = TIME_LIMIT,
+    profile: str | None = None,
 ) -> Iterator[Design]:
-    """The designs of several targets with what the project, and then `require`, ask of them."""
+    """The designs of several targets with what the profile, the project, and then `require` ask of them.
+
+    A claim for which nobody asks is left out: that of a source, unless the project asks for it.
+    """
     settings = settings or project.Project(project.FILE)
     own = [gate.requirement(key, value, "require") for key, value in (require or {}).items()]
-    asked, expected = gate.requirements(settings.require, own), gate.expectations(settings.expect_fail)
+    wanted = gate.of_profile(profiles.named(profile or settings.profile, "profile"))
+    asked, expected = gate.requirements(wanted, settings.require, own), gate.expectations(settings.expect_fail)
     for item in targets:
-        specs = [item] if isinstance(item, Spec) else target.read_all([item])
-        yield from (Design(_own(each), asked, expected, time_limit, settings.thresholds) for each in specs)
-
-
-def _own(item: Spec) -> Spec:
-    """The spec with its author's claims; those of the catalogue are other people's words on their own functions."""
-    try:
-        return replace(item, claims=()) if find(item.name) == item else item
-    except InputError:
-        return item
+        for each in [item] if isinstance(item, Spec) else target.read_all([item]):
+            claims = tuple(claim for claim in each.claims if gate.is_asked(claim.said_by, settings.claims))
+            yield Design(replace(each, claims=claims), asked, expected, time_limit, settings.thresholds)
 
 
 # ---------------------------------------------------------------------------------------------- for test functions
@@ -128,18 +126,19 @@ def parametrize(
     expected_failures: Mapping[str, Mapping[str, str]] | None = None,
     strict: bool = False,
     time_limit: float | None = TIME_LIMIT,
+    profile: str | None = None,
 ) -> Callable[[Any], Any]:
     """A decorator that runs a test for each thing asked of each design; the test takes `check` and calls it.
 
         @propcheck.parametrize(
-            "relu", "my_activation.toml", expected_failures={"relu": {"dead_units": "the baseline is allowed to die"}}
+            "relu", "my_activation.toml", expected_failures={"relu": {"zero_mean": "the baseline is not centred"}}
         )
         def test_design(check):
             check()
 
-    The ids are `relu-dead_units` and so on. Of a name of the catalogue the requirements alone are checked. A path is
-    looked for beside the test's file, then in the working folder. `require` adds to the requirements as
-    `propcheck check --require` does; `expected_failures` gives, by design and key, the reason of a failure that is
+    The ids are `relu-criticality.exists` and so on. A path is looked for beside the test's file, then in the working
+    folder. `profile` and `require` are those of `propcheck check`; claims that others made are checked where the
+    project's `claims` ask for them. `expected_failures` gives, by design and key, the reason of a failure that is
     known. What is undecided is skipped; with `strict` it fails, and so does an expected failure that passes.
     """
 
@@ -149,7 +148,7 @@ def parametrize(
         found: list[tuple[str, Design | Refused]] = []
         for item in targets:
             try:
-                made = list(designs([_located(item, folder)], settings, require, time_limit))
+                made = list(designs([_located(item, folder)], settings, require, time_limit, profile))
                 found += [(design.spec.name, design) for design in made]
             except InputError as error:
                 found.append((f"{item}", Refused(str(error))))

@@ -35,7 +35,7 @@ Everything here is text until it is asked for, so that the catalogue can be list
 """
 
 from propcheck.spec.catalogue import Catalogue, catalogue, choose, find
-from propcheck.spec.data import CLAIMS, CRITERIA, ROLES, Claim, Parameter, Spec, Units, bind, claimable
+from propcheck.spec.data import CLAIMS, CRITERIA, NAME, ROLES, WHOSE, Claim, Parameter, Spec, Units, bind, claimable
 from propcheck.spec.entries import Entry, folder, index, names
 from propcheck.spec.exact import Distribution, Interval, bound, constant, interval, spelled
 from propcheck.spec.reading import SpecError, claim, from_text, load, read
@@ -48,11 +48,13 @@ __all__ = [
     "Distribution",
     "Entry",
     "Interval",
+    "NAME",
     "Parameter",
     "ROLES",
     "Spec",
     "SpecError",
     "Units",
+    "WHOSE",
     "bind",
     "bound",
     "catalogue",
