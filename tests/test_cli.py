@@ -167,6 +167,9 @@ def test_only_what_is_wanted_is_asked_and_shown(propcheck):
 
 def test_strict_ends_with_status_3_where_something_is_open(propcheck, monkeypatch):
     assert propcheck("analyze", "relu", "--strict")[0] == 0
+    # a fact that was left out is not asked for, while a verdict that is open for want of it is
+    assert propcheck("analyze", "relu", "--strict", "--without", "parity")[0] == 0
+    assert propcheck("analyze", "relu", "--strict", "--without", "edge_of_chaos")[0] == 3
     from propcheck.inquiries import analysis as inquiry
 
     def undecided(activation):

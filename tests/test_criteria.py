@@ -623,8 +623,8 @@ def test_a_verdict_is_no_surer_than_its_weakest_premise():
 
 def test_the_quality_of_the_initialisation_is_told():
     found = gradient_flow.judge(facts(edge_of_chaos=edge("edge", length=FALLING, correlation=FALLING)))
-    assert found.reasons[2].startswith("a critical initialisation on the edge of chaos: weight variance 1")
-    assert "exp(-l/3)" in found.reasons[3] and "(computed)" in found.reasons[3]
+    said = "take weight variance 1, bias variance 0: a critical initialisation on the edge of chaos"
+    assert found.reasons[2:] == (said,)  # how fast distances fall is told by `phase`
 
 
 REASONS = [
@@ -658,7 +658,7 @@ REASONS = [
         (
             "the slope tends to 0 on the left and tends to 1 on the right",
             "abs slopes are at most 1",
-            "a critical initialisation that keeps every length: weight variance 1, bias variance 0",
+            "take weight variance 1, bias variance 0: a critical initialisation that keeps every length",
         ),
     ),
     (

@@ -40,6 +40,7 @@ COMMANDS = {  # each with its page, in reading order
     "identify": "identify",
     "accuracy": "accuracy",
     "probe": "probe",
+    "study": "study",
     "phase": "phase",
     "gain": "gain",
     "export": "export",
@@ -354,10 +355,11 @@ def commands() -> None:
     """
 
 
-def undecided(analysis: Analysis, only: Sequence[str] = ()) -> bool:
-    """Is one of its facts and verdicts open, or of those that are wanted alone?"""
+def undecided(analysis: Analysis, only: Sequence[str] = (), without: Sequence[str] = ()) -> bool:
+    """Is one of its facts and verdicts open, or of those that are wanted alone? What was left out was not asked."""
     answers = [*analysis.facts.items(), *((verdict.key, verdict) for verdict in analysis.criteria)]
-    return any(answer.standing is Standing.OPEN for key, answer in answers if not only or key in only)
+    asked = [answer for key, answer in answers if key not in without and (not only or key in only)]
+    return any(answer.standing is Standing.OPEN for answer in asked)
 
 
 def listed(keys: str) -> tuple[str, ...]:

@@ -95,7 +95,7 @@ def command(
             yield analysis.to_json()
 
     print_found("analysis", records(), targets, as_json, partial(_page, wanted))
-    return UNDECIDED if strict and any(undecided(analysis, wanted) for analysis in made) else DONE
+    return UNDECIDED if strict and any(undecided(analysis, wanted, left_out) for analysis in made) else DONE
 
 
 def _page(wanted: Sequence[str], record: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -104,6 +104,7 @@ def _open(spec: Spec, why: str) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "activation": activation,
+        "answer": f"Which initialisation to take is open: {why}.",
         "critical": None,
         "recommended": None,
         "at": None,

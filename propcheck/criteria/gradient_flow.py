@@ -12,7 +12,7 @@ from propcheck.criteria.criterion import Bounds
 from propcheck.criteria.reading import answered, measure, number, open_, steepness, told
 from propcheck.criteria.truths import at_least, concluded, equals, exceeds, finite
 from propcheck.truth import UNDECIDED, Truth, all_of, that
-from propcheck.verdict import Fact, Facts, Number, Verdict
+from propcheck.verdict import Facts, Number, Verdict
 
 KEY, TITLE = "gradient_flow", "gradients neither vanish nor explode"
 THRESHOLDS: Bounds = {}
@@ -100,13 +100,5 @@ def _critical(facts: Facts) -> tuple[Truth, tuple[str, ...]]:
     if stays.value is False:
         return stays, ("critical initialisations exist, but lengths move away from them",)
     weights, biases = told(edge["sigma_w2"]), told(edge["sigma_b2"])
-    said = f"a critical initialisation {_KINDS[edge['kind']]}: weight variance {weights}, bias variance {biases}"
-    return stays, (said, *_rates(edge))
-
-
-def _rates(edge: Fact) -> tuple[str, ...]:
-    """How distances die away there; the rates are computed, whatever the standing of the rest."""
-    lengths, correlation = edge["length"], edge["correlation"]
-    distances = {"of lengths to their limit": lengths, "of correlations to 1": correlation}
-    said = [f"{name} {law['said']}" for name, law in distances.items() if law and law["kind"] != "kept"]
-    return (f"with the layer l distances fall: {', '.join(said)} (computed)",) if said else ()
+    said = f"take weight variance {weights}, bias variance {biases}: a critical initialisation {_KINDS[edge['kind']]}"
+    return stays, (said,)

@@ -31,7 +31,7 @@ from propcheck.meanfield.gain import Gain, gain
 from propcheck.meanfield.gains import Gains, gains
 from propcheck.meanfield.maps import Maps, maps
 from propcheck.meanfield.point import Critical
-from propcheck.meanfield.recommend import best, code
+from propcheck.meanfield.recommend import answer, best, code
 from propcheck.processes.precision import alone
 from propcheck.verdict import InputError, Shown
 
@@ -72,6 +72,7 @@ class Phase(Shown):
         return {
             "schema": SCHEMA,
             "activation": {"name": self.name, "title": self.title, "note": self.note or None},
+            "answer": answer(self.edge) if self.block.block.name in LAYERS else None,
             "critical": self.edge.to_json(),
             "recommended": recommended,
             "at": None if self.at is None else self.at.to_json(),
@@ -162,6 +163,7 @@ __all__ = [
     "Gains",
     "Maps",
     "Phase",
+    "answer",
     "best",
     "block_maps",
     "code",

@@ -1,4 +1,4 @@
-"""That there is no critical point, or none with marginal lengths, as far as it can be shown."""
+"""That there is no critical point with marginal lengths, as far as it can be shown, and what lies beyond the table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sympy as sp
 from flint import ctx
 
 from propcheck.activation import Activation
-from propcheck.analysis.criticality import criticality, probes
+from propcheck.analysis.criticality import probes
 from propcheck.analysis.gaussian import BITS, enclosed, known_parity
 from propcheck.calculus import Undecided
 from propcheck.calculus.ball import rational_ball
@@ -21,26 +21,14 @@ from propcheck.language import X
 from propcheck.meanfield.fixed_points import depth_scale, stability
 from propcheck.meanfield.law import Law
 from propcheck.meanfield.maps import maps
-from propcheck.meanfield.point import NEEDED, Critical, Stretch, sign_of
+from propcheck.meanfield.point import NEEDED, Critical, sign_of
 from propcheck.pieces.piece import Piece
-from propcheck.verdict import Standing, weakest
+from propcheck.verdict import Fact, Standing
 
 
-def absence(activation: Activation, stretches: tuple[Stretch, ...], points: Sequence[Critical]) -> tuple[str, Standing]:
-    if points:
-        return "", weakest(*(point.standing for point in points))
-    fact = criticality(activation)
-    if fact["exists"] is False:
-        return fact.note, fact.standing
-    if stretches:
-        return "", fact.standing if fact["exists"] else Standing.COMPUTED
-    return "", Standing.OPEN
-
-
-def beyond(activation: Activation, highest: float) -> list[Critical]:
-    """The critical point that is shown at a q above those of the table, if there is one."""
-    fact = criticality(activation)
-    if not fact["exists"] or fact["q"].value is None or fact["q"].value <= highest:
+def witness(fact: Fact, activation: Activation) -> list[Critical]:
+    """The critical point by which it is shown that there is one, where the table has none: at a q beyond its own."""
+    if not fact["exists"] or not fact["q"].value:
         return []
     balls = enclosed(activation, sp.Rational(fact["q"].value)).balls
     if not all(name in balls for name in NEEDED):
@@ -63,13 +51,13 @@ class Bending:
 
 
 def unmarginal_end(
-    bending: Bending, points: Sequence[Critical], none: str, standing: Standing, searched: tuple[float, float]
+    bending: Bending, points: Sequence[Critical], standing: Standing, searched: tuple[float, float]
 ) -> tuple[str, Standing]:
     """Why chi_1 and chi_parallel are never 1 at one q > 0; nothing where they are."""
     if any(point.kind == "marginal" for point in points):
         return "", Standing.PROVED
-    if none or standing is Standing.OPEN:
-        return none, standing
+    if standing is Standing.OPEN:
+        return "", standing
     if bending.always:
         side, sign = ("above", ">=") if bending.always > 0 else ("below", "<=")
         reason = (

@@ -1,15 +1,15 @@
 """The edge of chaos as a fact: is there a critical initialisation at which lengths stay, and what happens there?
 
 `lengths_stay` says whether the mean square q of the pre-activations comes to rest at the critical point, or stays near
-it for long: where it moves away, gradients keep their size in the first layers only. That is enclosed where ball
-arithmetic shows a point of the edge with abs chi_parallel below 1, whichever point is recommended.
+it for long: where it moves away, gradients keep their size in the first layers only. That they stay is enclosed where
+ball arithmetic shows a point of the edge with abs chi_parallel below 1, whichever point is recommended; that they do at
+none is said where chi_parallel is shown to be above 1 at every q.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import sympy as sp
@@ -23,12 +23,11 @@ from propcheck.calculus.ball import rational_ball
 from propcheck.meanfield.critical import Edge, edge
 from propcheck.meanfield.fixed_points import NOISE
 from propcheck.meanfield.law import Law
-from propcheck.meanfield.point import Critical
+from propcheck.meanfield.point import DIGITS, Critical, short
 from propcheck.meanfield.recommend import best
-from propcheck.verdict import Fact, InputError, Number, Standing, weakest
+from propcheck.verdict import Fact, InputError, Standing, weakest
 
 KEY = "edge_of_chaos"
-DIGITS = 7  # of numbers found by search: fewer than differ between machines
 _ABSENT: Mapping[str, Any] = dict.fromkeys(("q", "sigma_w2", "sigma_b2", "chi_parallel", "length", "correlation"))
 
 
@@ -47,17 +46,17 @@ def edge_of_chaos(activation: Activation) -> Fact:
         raise Undecided(str(reason)) from reason
     chosen = best(border)
     point = chosen or next(iter(border.points), None)
+    low, high = border.searched
     if point is None:
-        if not border.none:
-            low, high = border.searched
-            raise Undecided(f"no critical point was found at q in [{low:g}, {high:g}], nor a proof that there is none")
-        return Fact(KEY, border.standing, {"kind": "none", "lengths_stay": False, **_ABSENT}, border.none)
+        raise Undecided(f"no critical point was found at q in [{low:g}, {high:g}], nor a proof that there is none")
+    if chosen is None and not border.moves_away:
+        raise Undecided(f"no critical point was found at q in [{low:g}, {high:g}] at which lengths stay")
     fields = {
         "kind": point.kind,
         "lengths_stay": chosen is not None,
-        "q": _short(point.q),
-        "sigma_w2": _short(point.sigma_w2),
-        "sigma_b2": _short(point.sigma_b2),
+        "q": short(point.q),
+        "sigma_w2": short(point.sigma_w2),
+        "sigma_b2": short(point.sigma_b2),
         "chi_parallel": float(f"{point.chi_parallel:.{DIGITS}g}") if abs(point.chi_parallel) > NOISE else 0.0,
         "length": _told(point.length),
         "correlation": None if point.correlation is None else _told(point.correlation),
@@ -68,6 +67,8 @@ def edge_of_chaos(activation: Activation) -> Fact:
 def _standing(activation: Activation, border: Edge, point: Critical) -> Standing:
     """How surely lengths stay, or do not."""
     if point.kind == "every length":
+        return point.standing
+    if border.moves_away and all(p.kind == "edge" for p in border.points):
         return point.standing
     if any(p.usable for p in border.points) and _steady(activation, border):
         return weakest(point.standing, Standing.ENCLOSED)
@@ -97,14 +98,3 @@ def _steady(activation: Activation, border: Edge) -> bool:
 def _told(law: Law) -> dict[str, Any]:
     short = {name: None if v is None else float(f"{v:.6g}") for name, v in vars(law).items() if name != "kind"}
     return {"kind": law.kind, **short, "said": str(law)}
-
-
-def _short(number: Number) -> Number:
-    """A number that a search found, in the digits that all machines agree on; the bounds go out as far."""
-    if number.exact is not None or number.value is None or number.lower is None or number.upper is None:
-        return number
-    value = float(f"{number.value:.{DIGITS}g}")
-    reach = abs(value) * 10.0 ** (1 - DIGITS)
-    lower, upper = value - reach, value + reach
-    inside = lower <= number.lower and number.upper <= upper
-    return replace(number, value=value, lower=lower, upper=upper) if inside else number

@@ -23,14 +23,14 @@ import sympy as sp
 from flint import arb, ctx
 
 from propcheck.activation import Activation
-from propcheck.analysis.criticality import criticality, squares_finite
+from propcheck.analysis.criticality import criticality
 from propcheck.analysis.gaussian import BITS, Moments, enclosed
 from propcheck.analysis.scale import Scale, at_scale, scale_of
 from propcheck.calculus import Undecided
 from propcheck.calculus.ball import rational_ball
 from propcheck.calculus.form import constant_ball
 from propcheck.calculus.number import exact_number, to_number
-from propcheck.meanfield.absence import Bending, absence, bending_of, beyond, unmarginal_end
+from propcheck.meanfield.absence import Bending, bending_of, unmarginal_end, witness
 from propcheck.meanfield.fixed_points import depth_scale, roots, stability
 from propcheck.meanfield.law import Law, power
 from propcheck.meanfield.maps import TINY, Maps, maps
@@ -39,7 +39,7 @@ from propcheck.meanfield.taylor import beside
 from propcheck.pieces.piece import piece_beside
 from propcheck.pieces.values import limit
 from propcheck.processes.precision import alone
-from propcheck.verdict import InputError, Number, Standing, plain, weakest
+from propcheck.verdict import Fact, Number, Standing, plain, weakest
 
 WIDTHS = tuple(sp.Rational(1, 10**k) for k in (11, 9, 7))  # relative half widths at which a sign change is shown
 EDGE_NOISE = 1e-12  # of b/q on the curve
@@ -53,7 +53,8 @@ class Edge:
 
     `none` is the proof that there is no critical initialisation; empty where there is one, and where none was found in
     `searched` without a proof that there is none elsewhere. `standing` is that of the answer.
-    `unmarginal` is the reason why there is none at which lengths are marginal too.
+    `unmarginal` is the reason why there is none at which lengths are marginal too, `moves_away` the proof that lengths
+    move away from every critical point with q > 0.
     """
 
     stretches: tuple[Stretch, ...]
@@ -63,6 +64,7 @@ class Edge:
     standing: Standing
     unmarginal_standing: Standing
     searched: tuple[float, float]
+    moves_away: str = ""
 
     @property
     def exists(self) -> bool | None:
@@ -109,14 +111,11 @@ def edge(activation: Activation) -> Edge:
     scale = scale_of(activation)
     if not scale.plain:
         return edge(at_scale(activation, scale)).carried(scale)
-    try:
-        here = maps(activation)
-        qs, moments = here.table
-    except (InputError, Undecided):
-        if activation.pieces and not activation.undefined and squares_finite(activation) is False:
-            fact = criticality(activation)
-            return Edge((), (), fact.note, fact.note, fact.standing, fact.standing, (0.0, math.inf))
-        raise
+    fact = _known(activation)
+    if fact["exists"] is False and activation.pieces and not activation.undefined:
+        return Edge((), (), fact.note, fact.note, fact.standing, fact.standing, (0.0, math.inf))
+    here = maps(activation)
+    qs, moments = here.table
     searched = float(qs[0]), float(qs[-1])
     if here.homogeneous:
         return _homogeneous(activation, here, searched)
@@ -134,14 +133,24 @@ def edge(activation: Activation) -> Edge:
     elif bending.always is None:
         marginal = roots(lambda q: on_edge(here, q)[2] - 1, qs, parallel - 1, EDGE_NOISE)
         points += [_point(activation, here, q, "marginal") for q in marginal if on_edge(here, q)[1] >= 0]
-    none, standing = absence(activation, stretches, points)
-    if not (stretches or points or none):
-        points += beyond(activation, searched[1])
-        standing = weakest(*(point.standing for point in points)) if points else Standing.OPEN
+    if not (stretches or points):
+        points += witness(fact, activation)
+    standing = weakest(*(point.standing for point in points)) if points else Standing.OPEN
+    if stretches and not points:
+        standing = fact.standing if fact["exists"] else Standing.COMPUTED
     if stretches and not any(point.usable and not point.length.fast for point in points):
         points.append(_point(activation, here, _middle(stretches), "edge"))  # a steadier one than points hold so far
-    unmarginal, sure = unmarginal_end(bending, points, none, standing, searched)
-    return Edge(stretches, tuple(points), none, unmarginal, standing, sure, searched)
+    unmarginal, sure = unmarginal_end(bending, points, standing, searched)
+    away = unmarginal if bending.always == 1 else ""
+    return Edge(stretches, tuple(points), "", unmarginal, standing, sure, searched, away)
+
+
+def _known(activation: Activation) -> Fact:
+    """What is shown of criticality over all q, without a table."""
+    try:
+        return criticality(activation)
+    except Undecided as reason:
+        return Fact("criticality", Standing.OPEN, {"exists": None}, str(reason))
 
 
 def _curve(qs: np.ndarray, moments: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

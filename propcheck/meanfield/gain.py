@@ -24,9 +24,9 @@ from propcheck.calculus import Undecided
 from propcheck.calculus.ball import above, below
 from propcheck.calculus.number import exact_number, to_number
 from propcheck.meanfield.blocks import LAYERS, block_maps, named
-from propcheck.meanfield.critical import Edge, edge
+from propcheck.meanfield.critical import edge
 from propcheck.meanfield.gains import gains
-from propcheck.meanfield.recommend import FRAMEWORKS, best, delta_orthogonal, layer, pair
+from propcheck.meanfield.recommend import FRAMEWORKS, SETTLED, absent, best, delta_orthogonal, layer, pair
 from propcheck.processes.precision import alone
 from propcheck.spec import constant
 from propcheck.verdict import InputError, Number, Shown, Standing
@@ -34,12 +34,6 @@ from propcheck.wording import nearest
 
 SCHEMA = "propcheck.gain/1"
 MEANINGS = ("critical", "length", "gradient")  # the first that exists is taken; gradient only where it is asked for
-_SETTLED = {
-    "every length": "each length is kept",
-    "vanishing length": "lengths fall slowly to 0",
-    "marginal": "lengths settle slowly",
-    "edge": "lengths settle",
-}
 ONE, ZERO = Number(1.0, 1.0, 1.0, "1", Standing.PROVED), Number(0.0, 0.0, 0.0, "0", Standing.PROVED)
 
 
@@ -139,11 +133,11 @@ def _of_layers(activation: Activation, block: str, asked: tuple[str, ...]) -> Fi
             trouble = str(reason)
     point = None if border is None else best(border)
     if point is not None and point.sigma_w2.value and point.sigma_b2.value is not None:
-        said = f"critical: {_SETTLED[point.kind]}, and gradients keep their mean square from layer to layer"
+        said = f"critical: {SETTLED[point.kind]}, and gradients keep their mean square from layer to layer"
         said = "critical: lengths fall fast to 0, and gradients with them" if point.length.fast else said
         said += "" if point.sigma_b2.value == 0 else "; the biases are part of it"
         return _layer(block, "critical", _root(point.sigma_w2), point.sigma_w2, point.sigma_b2, said)
-    absent, standing = _absence(border, trouble)
+    why, standing = (trouble, Standing.OPEN) if border is None else absent(border)
     if "length" in asked or "gradient" in asked:
         own = gains(activation)
         meaning = asked[-1]
@@ -151,22 +145,10 @@ def _of_layers(activation: Activation, block: str, asked: tuple[str, ...]) -> Fi
         moment = "E[g^2]" if meaning == "length" else "E[g'^2]"
         if found.known and found.value:
             said = f"{meaning}: {_kept(enclosed(activation, sp.S.One), meaning)}"
-            said += f"; it is not critical: {absent}" if "critical" in asked else ""
+            said += f"; it is not critical: {why}" if "critical" in asked else ""
             return _layer(block, meaning, found, _squared(found), ZERO, said)
         return _none(f"{moment}: {found.note}" if found.note else f"{moment} is not known", found.standing)
-    return _none(absent, standing)
-
-
-def _absence(border: Edge | None, trouble: str) -> tuple[str, Standing]:
-    """Why there is no critical initialisation to recommend, and how surely."""
-    if border is None:
-        return trouble, Standing.OPEN
-    if border.none:
-        return f"no initialisation is critical ({border.standing}), as {border.none}", border.standing
-    if border.exists is None:
-        low, high = border.searched
-        return f"no critical initialisation was found at q from {low:g} to {high:g} (open)", Standing.OPEN
-    return "at each critical initialisation that was found lengths move away (computed)", Standing.COMPUTED
+    return _none(why, standing)
 
 
 def _kept(found: Moments, meaning: str) -> str:

@@ -11,6 +11,8 @@ from propcheck.analysis.scale import Scale, carried
 from propcheck.meanfield.law import Law
 from propcheck.verdict import Number, Recorded, Standing, weakest
 
+DIGITS = 7  # of numbers found by search: fewer than differ between machines
+
 
 @dataclass(frozen=True)
 class Critical(Recorded):
@@ -76,3 +78,14 @@ NEEDED = ("second_moment", "derivative_second_moment", "pull")
 
 def sign_of(ball: arb) -> int:
     return 1 if ball > 0 else -1 if ball < 0 else 0
+
+
+def short(number: Number) -> Number:
+    """A number that a search found, in the digits that all machines agree on; the bounds go out as far."""
+    if number.exact is not None or number.value is None or number.lower is None or number.upper is None:
+        return number
+    value = float(f"{number.value:.{DIGITS}g}")
+    reach = abs(value) * 10.0 ** (1 - DIGITS)
+    lower, upper = value - reach, value + reach
+    inside = lower <= number.lower and number.upper <= upper
+    return replace(number, value=value, lower=lower, upper=upper) if inside else number

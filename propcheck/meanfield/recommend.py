@@ -1,13 +1,21 @@
-"""The critical initialisation to use, and the lines of code that set it."""
+"""Which initialisation to take: the critical point, one sentence that says it, and the lines of code that set it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 
+from propcheck.criteria.reading import told
 from propcheck.meanfield.critical import Edge
-from propcheck.meanfield.point import Critical
+from propcheck.meanfield.point import Critical, short
+from propcheck.verdict import Standing
 
+SETTLED = {
+    "every length": "each length is kept",
+    "vanishing length": "lengths fall slowly to 0",
+    "marginal": "lengths settle slowly",
+    "edge": "lengths settle",
+}
 _RANKS = {"every length": 0, "vanishing length": 1, "marginal": 2, "edge": 3}
 
 
@@ -20,6 +28,32 @@ def best(border: Edge) -> Critical | None:
     """
     usable = [point for point in border.points if point.usable]
     return min(usable, key=lambda point: (point.length.fast, _RANKS[point.kind]), default=None)
+
+
+def answer(border: Edge) -> str:
+    """Which initialisation to take, in one sentence: the same whoever asks."""
+    point = best(border)
+    if point is None:
+        said = absent(border)[0]
+        return f"{said[0].upper()}{said[1:]}."
+    weights, biases = (told(short(number)) for number in (point.sigma_w2, point.sigma_b2))
+    kept = "lengths fall fast to 0, and gradients with them"
+    kept = kept if point.length.fast else f"gradients are kept, and {SETTLED[point.kind]}"
+    variances = f"weights of variance {weights} over the fan-in and biases of variance {biases}"
+    return f"Take {variances}: {kept} ({point.standing})."
+
+
+def absent(border: Edge) -> tuple[str, Standing]:
+    """Why there is no critical initialisation to take, and how surely."""
+    if border.none:
+        return f"no initialisation is critical ({border.standing}), as {border.none}", border.standing
+    low, high = border.searched
+    if border.exists is None:
+        return f"no critical initialisation was found at q from {low:g} to {high:g} (open)", Standing.OPEN
+    if border.moves_away:
+        said = "lengths move away from each critical initialisation, so that none keeps gradients for long (computed)"
+        return f"{said}, as {border.moves_away}", Standing.COMPUTED
+    return f"lengths stay at no critical initialisation that was found at q from {low:g} to {high:g}", Standing.OPEN
 
 
 def code(point: Critical) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 COUNT, SEED = 60, 2026
+PREFIX = "drawn_"  # of their names
 
 
 class Family(NamedTuple):
@@ -66,7 +67,7 @@ def drawn(count: int = COUNT, seed: int = SEED) -> dict[str, str]:
         while text in texts:
             text = _written(family, rng.uniform)
         texts.add(text)
-        found[f"drawn_{place + 1:02d}"] = text
+        found[f"{PREFIX}{place + 1:02d}"] = text
     return found
 
 

@@ -17,7 +17,7 @@ from propcheck.numeric.units import Plain, units
 from propcheck.probes import crew
 from propcheck.study import designs, measures, networks, training
 from propcheck.study.training import Plan
-from propcheck.verdict import InputError, plain
+from propcheck.verdict import InputError, Json, plain
 
 SCHEMA = "propcheck.study/1"
 SEEDS = 5
@@ -142,7 +142,7 @@ def run(asked: Setting, file: Path, workers: int | None = None, fast: bool = Fal
         given = {"lost": answer.note} if isinstance(answer, crew.Failure) else answer
         found.setdefault(name, {"expression": asked.functions[name]})[part] = given
         done += 1
-        files.write(file, files.dump(record))
+        files.write(file, dump(record))
         tell(done, len(names) * len(PARTS), f"{name}, {part}")
     return record
 
@@ -151,6 +151,17 @@ def _answers(asked: Setting, orders: list[crew.Order], workers: int, fast: bool)
     if orders:
         with closing(crew.run(partial(Workshop, asked, fast), orders, workers)) as answers:
             yield from answers
+
+
+def dump(record: Json) -> str:
+    """The JSON text of a study's record, a line for each part of a function."""
+    head = {name: value for name, value in record.items() if name != "outcomes"}
+    rows = []
+    for name, found in record["outcomes"].items():
+        parts = [f"{json.dumps(key)}: {json.dumps(part, allow_nan=False)}" for key, part in found.items()]
+        rows.append(f"{json.dumps(name)}: {{\n" + ",\n".join(parts) + "\n}")
+    start = json.dumps(head, indent=1, allow_nan=False).removesuffix("\n}")
+    return start + ',\n "outcomes": {\n' + ",\n".join(rows) + "\n}\n}\n"
 
 
 def _begun(asked: Setting, file: Path) -> dict[str, Any]:

@@ -176,7 +176,7 @@ WORDS = [
         (
             "the slope has no limit on both sides",
             "abs slopes are at most 1",
-            "a critical initialisation that keeps every length: weight variance 1, bias variance 0",
+            "take weight variance 1, bias variance 0: a critical initialisation that keeps every length",
         ),
     ),
     (
@@ -186,7 +186,7 @@ WORDS = [
         (
             "the slope tends to -1 on the left and tends to 0 on the right",
             "abs slopes are at most 2",
-            "a critical initialisation in the limit of length 0: weight variance 1, bias variance 0",
+            "take weight variance 1, bias variance 0: a critical initialisation in the limit of length 0",
         ),
     ),
     (gradient_flow, {"limits": limits((-1, 0), (1, 0))}, "fails", ("the slope goes to 0 on both sides",)),

@@ -3,7 +3,7 @@
 A member of this family is a page that draws one kind of figure from an object in JSON's own types: `draw(data)` answers
 with a figure of matplotlib, which nothing else in the project loads. `graph` and `paper` take the curves of
 `propcheck.curves`, `criteria` a record, `layers` probes, `phase` a mean-field diagram, `maps` and `error` curves again,
-`cost` a record or probes.
+`cost` a record or probes, `prediction` a study.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ KINDS = {
     "cost": ("cost", "draw"),
     "measured cost": ("cost", "draw_measured"),
     "paper": ("paper", "draw"),
+    "prediction": ("prediction", "draw"),
 }
 FORMATS = ("svg", "pdf", "png")
 TITLE = "# The paper's figures, drawn anew"  # of their index, which tells that a folder is of these

@@ -39,6 +39,8 @@ def _parts(sheet: Sheet) -> Iterator[str]:
     yield from _code(sheet.lead)
     for formula in sheet.formulas:
         yield _formula(formula)
+    if sheet.answer:
+        yield f'<p class="note">{_words(sheet.answer)}</p>'
     for table in sheet.tables:
         yield from _table(table)
     for note in sheet.notes:

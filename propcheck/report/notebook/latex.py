@@ -42,8 +42,8 @@ def draw(sheet: Sheet) -> str:
     parts = [formula(one) for one in sheet.formulas if one.latex]
     if parts and not sheet.tables:
         return "\n\n".join(parts)
-    parts += [_array(table) for table in sheet.tables]
-    parts += [_display(r"\begin{array}{l}" + _lines([note]) + r"\end{array}") for note in sheet.notes]
+    texts = [_display(r"\begin{array}{l}" + _lines([said]) + r"\end{array}") for said in (sheet.answer, *sheet.notes)]
+    parts += [*texts[:1] * bool(sheet.answer), *[_array(table) for table in sheet.tables], *texts[1:]]
     return "\n\n".join([*([_display(words(sheet.title))] if sheet.title else []), *parts])
 
 

@@ -21,6 +21,7 @@ def draw(sheet: Sheet) -> str:
         latex.formula(one) if one.latex else f"{one.name} = {_alone(formats.markdown_code(one.text))}"
         for one in sheet.formulas
     ]
+    parts += [_words(sheet.answer)] if sheet.answer else []
     for table in sheet.tables:
         parts += [f"*{_words(table.title)}*"] if table.title else []
         parts.append(_alone(formats.pipes(table)))

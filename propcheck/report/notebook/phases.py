@@ -32,10 +32,10 @@ def phase(record: Json) -> Sheet:
     notes = [about["note"]] if about["note"] else []
     if block["name"] == "conv":
         notes.append(f"a convolution has these maps, with all inputs of a kernel as its fan-in ({block['source']})")
-    notes += _none(critical, recommended)
-    if critical["no_marginal_point"]:
-        why = f"{critical['no_marginal_point_standing']}): {critical['no_marginal_point']}"
-        notes.append(f"chi_1 = chi_parallel = 1 at no q > 0 ({why}")
+    if critical["no_marginal_point"] and not critical["none"]:
+        why, sure = critical["no_marginal_point"], critical["no_marginal_point_standing"]
+        everywhere = f"chi_1 = chi_parallel = 1 at no q > 0 ({sure}): {why}"
+        notes.append(f"{why} ({sure})" if sure == "computed" else everywhere)
     if (at := record["at"]) is not None:
         tables += _fixed(at)
         notes += ["every q > 0 is a fixed point"] * bool(at["every_q"])
@@ -47,7 +47,7 @@ def phase(record: Json) -> Sheet:
     if (gains := record["gains"]) is not None:
         tables += _gains(gains)
     code = recommended["code"] if recommended else {}
-    return Sheet(title, tables=tuple(tables), notes=tuple(notes), code=_lines(code))
+    return Sheet(title, tables=tuple(tables), notes=tuple(notes), code=_lines(code), answer=record["answer"])
 
 
 def gain(record: Json) -> Sheet:
@@ -97,17 +97,6 @@ def _stretch(stretch: Json) -> tuple[Cell, ...]:
     """The edge of chaos between two q, by its ends."""
     columns = ("q", "sigma_w2", "sigma_b2")
     return tuple(as_value(f"{figures(stretch[name][0], 6)} to {figures(stretch[name][-1], 6)}") for name in columns)
-
-
-def _none(critical: Json, recommended: Json | None) -> Iterator[str]:
-    """Why there is no critical initialisation, or none to recommend."""
-    if critical["none"]:
-        yield f"no critical initialisation ({critical['standing']}): {critical['none']}"
-    elif critical["exists"] is None:
-        low, high = (figures(end, 6) for end in critical["searched"])
-        yield f"none was found at q in [{low}, {high}]: a bias variance below 0 would be needed (open)"
-    elif recommended is None:
-        yield "none to recommend: at each that was found, lengths move away from their fixed point (computed)"
 
 
 def _gains(gains: Json) -> Iterator[Table]:

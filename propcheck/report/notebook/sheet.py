@@ -36,6 +36,7 @@ class Sheet:
     notes: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
     lead: tuple[str, ...] = ()
+    answer: str = ""  # to what is asked, in one sentence before the tables
 
 
 def tabled(title: str, columns: Sequence[str], rows: Sequence[Sequence[str | Cell]]) -> tuple[Table, ...]:

@@ -57,6 +57,7 @@ def _parts(sheet: Sheet, width: int) -> list[RenderableType]:
     groups: list[Sequence[RenderableType]] = [[_words(sheet.title, "bold")] if sheet.title else []]
     groups += [[visible(line) for line in sheet.lead]]
     groups += [[_listed([pair for pair in formulas if pair[1]])]] if formulas else []
+    groups += [[_words(sheet.answer)] if sheet.answer else []]
     groups += [[*[_words(table.title, "bold")] * bool(table.title), *_table(table, width)] for table in sheet.tables]
     groups += [[_words(note) for note in sheet.notes], [visible(line) for line in sheet.code]]
     return [part for group in groups if group for part in ("", *group)][1:]
