@@ -490,6 +490,8 @@ ASKED = [  # formula, key, claimed, outcome
     ("x**2/(x**2 + 1)", "degree_at_most", "4", "contradicts"),
     ("x*tanh(log(1+exp(x)))", "degree_at_most", "4", "contradicts"),
     ("relu(x)", "degree_at_most", "4", "contradicts"),
+    ("exp(x)", "degree_at_most", "999999999", "open"),
+    ("x**100", "degree_at_most", "100", "agrees"),
     ("x**2 if x > 0 else x*x", "degree_at_most", "2", "agrees"),
     ("x**2 if x != 1 else 2", "degree_at_most", "2", "contradicts"),
     ("sqrt(x)**2", "degree_at_most", "1", "contradicts"),

@@ -1,17 +1,20 @@
 """Well-known functions by profile: which pass, and for which reason the others fail, beside what plain numbers say."""
 
+import importlib.util
 import math
-from dataclasses import replace
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 import mpmath
 import numpy as np
 import pytest
 
-from propcheck import gate, spec, target
+from propcheck import gate, spec
 from propcheck.gate import profiles
-from propcheck.inquiries.analysis import analyze
 from propcheck.verdict import InputError
+
+DOCS = Path(__file__).parent.parent / "docs"
 
 LINE, JUMP, STEEP, NO_START, CONSTANT = (
     "nonlinearity_at_least", "lipschitz_continuous", "lipschitz_continuous", "criticality.exists",
@@ -55,13 +58,17 @@ def required(profile: str) -> tuple[gate.Requirement, ...]:
 
 
 @cache
+def page() -> Any:
+    """The program that makes the page, which is no part of the package."""
+    found = importlib.util.spec_from_file_location("run_profiles", DOCS / "run_profiles.py")
+    assert found is not None and found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
 def checked(name: str) -> dict[str, tuple[gate.Check, ...]]:
-    """What each profile finds, from one analysis."""
-    asked = {item.key: item for profile in ORDER for item in required(profile)}
-    item = replace(target.read(name), claims=())
-    found = gate.judge(analyze(gate.with_requirements(item, asked.values())).to_json(), tuple(asked.values()))
-    by_key = {check.key: check for check in found}
-    return {profile: tuple(by_key[need.key] for need in required(profile)) for profile in ORDER}
+    return page().checked(name)
 
 
 CELLS = [(name, profile) for name in TABLE for profile in ORDER]
@@ -73,6 +80,11 @@ def test_a_function_passes_a_profile_or_fails_for_a_reason_that_is_known(name, p
     assert "undecided" not in {check.outcome for check in checks}
     assert [check.key for check in checks if check.outcome == "failed"] == TABLE[name][ORDER.index(profile)]
     assert all(check.standing in ("proved", "enclosed") for check in checks)
+
+
+def test_the_page_of_the_table_is_what_is_found():
+    assert page().FUNCTIONS == tuple(TABLE)
+    assert (DOCS / "profiles.md").read_text(encoding="utf-8") == page().page(), "python docs/run_profiles.py renews it"
 
 
 # ---------------------------------------------------------------------------------------------- by plain numbers

@@ -82,6 +82,37 @@ def test_a_band_leaves_room_for_what_the_second_order_may_come_to(name: str, dep
     assert ((course < tight[0] - 1e-6) | (course > tight[1] + 1e-6)).any()
 
 
+@pytest.mark.parametrize("formula, share", [("abs(x) - 0.8", 1.0), ("relu(x) - 0.5", 0.5)])
+def test_there_is_no_band_where_lengths_spread_to_the_next_fixed_point(formula, share):
+    """E[(f - c)^2] = m q - 2 c k sqrt(q) + c^2, so that sqrt(q) = 1 and c^2 w/(w m - 1) are both fixed points."""
+    own, c, m = units(propcheck.load(formula)), 0.8 if share == 1 else 0.5, share
+    k = m * math.sqrt(2 / math.pi)
+    w = 1 / (m - 2 * c * k + c**2)
+    other = (c**2 * w / (w * m - 1)) ** 2
+    setting = Setting(40, 96, 16, seeds=8)
+    found = theory(own, read("preserving", own), setting)
+    band, slopes = found.squares(8), found.gradients(8)
+    assert other > 1 and f"the unstable fixed point {other:.4g}," in found.unbanded
+    assert band.known[0] and not band.known[10:].any() and not slopes.known[:-1].any()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deep, "JACOBIAN_WIDTH", 0)
+        means = np.mean([deep.run(own, read("preserving", own), setting, k).square for k in range(8)], axis=0)
+    assert ((means >= band.lower) & (means <= band.upper))[band.known].all()
+    assert means[-1] > 3 * band.line[-1]  # some networks have crossed it
+    layers = tuple(Measurement("", float(mean), 0.1, 8) for mean in means)
+    told = Profile("level", layers, band).to_json()["theory"]
+    assert told["unbanded"] == found.unbanded and told["banded"] == band.known.sum() < 40
+
+
+@pytest.mark.parametrize("init", ["preserving", "critical"])
+@pytest.mark.parametrize(
+    "name", ["tanh", "relu", "noisy_relu", "swish", "xwish", "maxout", "elu", "abs(x) - 1", "sine"]
+)
+def test_where_none_is_near_bands_are_as_wide_as_they_were(name, init):
+    found, _ = made(name, Setting(50, 256, 128), init)
+    assert not found.unbanded and found.squares(5).known[:11].all()
+
+
 @pytest.mark.parametrize("formula", ["0", "max(0, x - 100)"])
 def test_outputs_that_are_all_zero_have_a_theory_too(formula):
     own = units(propcheck.load(formula))

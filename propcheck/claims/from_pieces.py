@@ -29,6 +29,7 @@ from propcheck.truth import UNDECIDED, Truth, all_of
 from propcheck.verdict import InputError
 
 ORDERS = {"derivative": 1, "derivative_2": 2, "antiderivative": -1}  # claims on a formula
+_MOST_DEGREE = 100  # of a polynomial that is looked for
 _WITNESSES = 7  # points inside an interval that are tried to refute an equation
 
 
@@ -158,7 +159,8 @@ def _compared(case: Case, order: int, size: Callable[[Piece], sp.Expr], noun: st
         witness = _where(lead, lower, upper, (*pair[0].removable, *pair[1].removable), {-1, 0})
         if witness is not None:
             mine, theirs = _told_apart(*(_value(piece, order, witness) for piece in pair))
-            return case.shown(False, f"{noun} {mine} at x = {witness}", reason=f"{theirs} for {other.title}")
+            reason = f"{theirs} for {other.title}" if other.bound.has(X) else ""
+            return case.shown(False, f"{noun} {mine} at x = {witness}", reason)
         for end, side in ((lower, 1), (upper, -1)):
             if any(same(end, point) for point in included) and constant_sign(limit(lead, end, side)) <= 0:
                 raise Undecided(f"the two meet at {end}")
@@ -207,19 +209,16 @@ def _degree_at_most(case: Case) -> Finding:
     most, function = int(str(case.claim.value)), case.activation
     if function.trouble or not function.pieces:
         raise Undecided(function.trouble or f"{function.name} is defined nowhere")
+    if most > _MOST_DEGREE:
+        raise Undecided(f"degrees above {_MOST_DEGREE}")
     if function.undefined:
-        return case.shown(False, "no polynomial", "not defined on the whole line")
+        return case.shown(False, "none", "not defined on the whole line")
     for piece in function.pieces:
         flat = piece.is_zero(piece.derivative(most + 1))
         if flat is None:
             raise Undecided(f"whether the derivative of order {most + 1} is 0")
         if not flat:
-            kind = (
-                f"a degree above {most}"
-                if len(function.pieces) == 1 and piece.expr.is_polynomial(X)
-                else "no polynomial"
-            )
-            return case.shown(False, kind, f"the derivative of order {most + 1} is not 0")
+            return case.shown(False, f"none of degree {most}", f"the derivative of order {most + 1} is not 0")
     if function.noise is not None:
         raise Undecided("whether a random function is a polynomial")
     first = function.pieces[0].expr
@@ -228,10 +227,10 @@ def _degree_at_most(case: Case) -> Finding:
         if same_formula is None:
             raise Undecided(f"whether {show(first)} is {show(piece.expr)}")
         if not same_formula:
-            return case.shown(False, "no polynomial", f"it is put together of {len(function.pieces)} pieces")
+            return case.shown(False, "none", f"it is put together of {len(function.pieces)} pieces")
     for point in function.points:
         if point.value is None or not same_number(point.value, first.subs(X, point.at)):
-            return case.shown(False, "no polynomial", f"its value at {show(point.at)} is not that of {show(first)}")
+            return case.shown(False, "none", f"its value at {show(point.at)} is not that of {show(first)}")
     return case.shown(True, show(first))
 
 

@@ -259,6 +259,21 @@ block_option = click.option(
     metavar="NAME",
     help="Of what the network is made: plain layers, residual, pre_norm or post_norm blocks, conv.",
 )
+depth_option = click.option(
+    "--depth", type=int, metavar="N", default=50, show_default=True, help="Layers of the deep random network."
+)
+width_option = click.option("--width", type=int, metavar="N", default=256, show_default=True, help="Units of a layer.")
+seeds_option = click.option(
+    "--seeds", type=int, metavar="N", default=5, show_default=True, help="How often all is drawn anew."
+)
+init_option = click.option(
+    "--init",
+    default="preserving",
+    show_default=True,
+    metavar="SCHEME",
+    help="Weights: lecun, glorot, he, orthogonal, preserving (E[g^2] kept), critical (as `propcheck phase` recommends; "
+    "preserving where it finds none), or sigma_w,sigma_b.",
+)
 threshold_option = click.option(
     "--threshold",
     "thresholds",

@@ -15,12 +15,16 @@ from propcheck.cli import (
     UNDECIDED,
     Targets,
     block_option,
+    depth_option,
+    init_option,
     listed,
     parameters,
     params_option,
     print_found,
     read_all,
+    seeds_option,
     strict_option,
+    width_option,
     workers_option,
 )
 from propcheck.verdict import InputError, Standing
@@ -32,20 +36,11 @@ if TYPE_CHECKING:
 @click.command("probe", cls=Targets)
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
 @params_option
-@click.option(
-    "--depth", type=int, metavar="N", default=50, show_default=True, help="Layers of the deep random network."
-)
-@click.option("--width", type=int, metavar="N", default=256, show_default=True, help="Units of a layer.")
+@depth_option
+@width_option
 @click.option("--batch", type=int, metavar="N", default=128, show_default=True, help="Samples of a pass.")
-@click.option("--seeds", type=int, metavar="N", default=5, show_default=True, help="How often all is drawn anew.")
-@click.option(
-    "--init",
-    default="preserving",
-    show_default=True,
-    metavar="SCHEME",
-    help="Weights: lecun, glorot, he, orthogonal, preserving (E[g^2] kept), critical (as `propcheck phase` recommends; "
-    "preserving where it finds none), or sigma_w,sigma_b.",
-)
+@seeds_option
+@init_option
 @click.option("--dtype", metavar="TYPE", default="float32", show_default=True, help="float32 or float64.")
 @click.option(
     "--backend", metavar="NAME", default="numpy", show_default=True, help="Runs the deep network: numpy, or torch."

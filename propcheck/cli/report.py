@@ -17,13 +17,17 @@ from propcheck.cli import (
     TIME_LIMIT,
     UNDECIDED,
     Targets,
+    depth_option,
+    init_option,
     parameters,
     params_option,
     read_all,
+    seeds_option,
     standards,
     strict_option,
     threshold_option,
     time_limit_option,
+    width_option,
     workers_option,
 )
 from propcheck.report.making import FORMATS, PAGE, SYMBOLS, Teller
@@ -31,6 +35,7 @@ from propcheck.verdict import InputError, Json
 
 if TYPE_CHECKING:
     from propcheck.criteria.criterion import Standard
+    from propcheck.probes.setting import Setting
     from propcheck.spec import Spec
 
 
@@ -87,6 +92,10 @@ if TYPE_CHECKING:
 )
 @threshold_option
 @click.option("--no-probes", is_flag=True, help="Leave the experiments out: no network is run or trained.")
+@depth_option
+@width_option
+@seeds_option
+@init_option
 @click.option("--force", is_flag=True, help="Replace files in DIR that no report wrote.")
 @time_limit_option
 @workers_option
@@ -104,6 +113,10 @@ def command(
     symbols: str,
     baseline: Path | None,
     no_probes: bool,
+    depth: int,
+    width: int,
+    seeds: int,
+    init: str,
     force: bool,
     time_limit: float,
     workers: int | None,
@@ -117,18 +130,21 @@ def command(
     experiments found, curves.json the curves on the page, run.json the times and versions. All is drawn from these
     four records, and --from draws it again.
 
-    DIR is changed for the new report when all of it is written. Whoever is stopped before that and gives the same
-    command goes on from what was found.
+    How long it will take is told before it begins, as a range: experiments take most of it, --depth, --width and
+    --seeds more or less of it. DIR is changed for the new report when all of it is written. Whoever is stopped before
+    that and gives the same command goes on from what was found.
 
     \b
     Examples:
       propcheck report -o reports/paper
       propcheck report gelu mish "x*erf(x)" -o compare --format md --format csv
+      propcheck report gelu mish --depth 100 --width 512 --seeds 3 --init critical --time-limit 300
       propcheck report designs/ --format html --pages --baseline reports/record.json
       propcheck report --format latex --columns formula,range,lipschitz_constant --digits 4 --symbols marks
       propcheck report --from reports/paper -o again --format html
     """
     from propcheck import spec
+    from propcheck.probes.setting import Setting
     from propcheck.report import changes, making
 
     if source is not None and source.is_file():
@@ -148,9 +164,10 @@ def command(
         return UNDECIDED if strict and again.undecided else DONE
     paper = [entry.name for entry in spec.index() if entry.paper is not None]
     judging = standards(thresholds)
+    setting = Setting(depth=depth, width=width, seeds=seeds, init=init)
     specs = tuple(read_all(targets or paper, parameters(params), time_limit))
-    command = _command(targets, params, time_limit, judging)
-    asked = making.Asked(specs, judging, time_limit, workers, not targets, not no_probes, command)
+    command = _command(targets, params, time_limit, judging, setting)
+    asked = making.Asked(specs, judging, time_limit, workers, not targets, None if no_probes else setting, command)
     made = making.make(asked, look, place, old, force, _Teller())
     if made is not None:
         click.echo(wording.line(str(made)), err=True)
@@ -164,6 +181,8 @@ def command(
 class _Teller(Teller):
     """Tells on standard error, with the name of the function in work on the last line of a terminal."""
 
+    listens = True
+
     def say(self, sentence: str) -> None:
         click.echo(sentence, err=True)
 
@@ -176,10 +195,16 @@ class _Teller(Teller):
         return progress()
 
 
-def _command(targets: Sequence[str], params: Sequence[str], time_limit: float, asked: Sequence[Standard] = ()) -> str:
+def _command(
+    targets: Sequence[str], params: Sequence[str], time_limit: float, asked: Sequence[Standard], setting: Setting
+) -> str:
     """The command that makes the same record."""
     options = [part for item in params for part in ("--param", item)]
     options += ["--time-limit", f"{time_limit:g}"] if time_limit != TIME_LIMIT else []
+    usual = type(setting)()
+    for name in ("depth", "width", "seeds", "init"):
+        if getattr(setting, name) != getattr(usual, name):
+            options += [f"--{name}", f"{getattr(setting, name)}"]
     for item in asked:
         options += [part for told in item.options() for part in ("--threshold", told)]
     return shlex.join(["propcheck", "report", *targets, *options])

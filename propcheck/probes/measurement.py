@@ -67,11 +67,13 @@ class Measurement:
 
 @dataclass(frozen=True, eq=False)
 class Band:
-    """Theory's line by layer, at infinite width, and the band in which finite width lets the mean over seeds lie."""
+    """Theory's line by layer, at infinite width, and the band in which finite width lets the mean over seeds lie;
+    `why` some layers have none, where that is not only since they vary too much."""
 
     line: np.ndarray
     lower: np.ndarray
     upper: np.ndarray
+    why: str = ""
 
     @property
     def known(self) -> np.ndarray:
@@ -128,6 +130,7 @@ class Profile:
             }
             theory |= {"inside": None if outside is None else not outside, "outside": list(outside or ())}
             theory |= {"banded": int(self.band.known.sum())}
+            theory |= {"unbanded": self.band.why} if self.band.why else {}
             out["theory"] = theory
         return out
 

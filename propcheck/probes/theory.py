@@ -17,6 +17,9 @@ square begins at 1/n, and each layer adds as much; so does the variance of c, wi
 normal outputs. These two are of the second order and count where a batch averages the first away. So a batch narrows
 the band less than its number says, and not at all in q where c = 1.
 
+Corrections expand about the line. Where the length map has an unstable fixed point within reach of q's spread, some
+networks cross it and never return, so that the mean over networks is not near the line: there is no band from there on.
+
 The weights that carry the gradient back also made z: along the outputs a of the layer before they are known. So the
 overlap of the gradient with W a is not that of independent directions; its excess D moves the gradient's square by
 D E[g^2 g'^2]/(n E[g^2] E[g'^2]) in a layer, and follows a recursion of its own.
@@ -27,7 +30,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import NamedTuple
 
@@ -35,6 +38,7 @@ import numpy as np
 
 from propcheck.calculus import Undecided
 from propcheck.meanfield import CorrelationMap, maps
+from propcheck.meanfield.fixed_points import roots
 from propcheck.network import Initialisation
 from propcheck.network.initialisation import largest_moments
 from propcheck.numeric.units import Maxout, Plain, Random, Units
@@ -46,6 +50,9 @@ from propcheck.verdict import InputError
 DEGREES = 80  # of the Hermite polynomials in which two samples' covariances are summed; of the rest, a bound
 _ROUNDING = 1e-12
 DRAWS = 8  # nodes for a unit's noise, of which g is a polynomial
+FARTHEST = 1e3  # times q, and in parts of it, that an unstable fixed point is looked for
+FINE = 24  # lengths in each factor of e, between which it is
+NO_EXCESS, APART = 1e-8, 1e-5  # of V(q)/q - 1, where its sign is that of an error; of q, what is beside it
 LARGEST = 1.0  # deviation, or shift, of a logarithm up to which first-order corrections are taken for a band
 _LN10 = math.log(10)
 
@@ -78,16 +85,18 @@ class Line:
 @dataclass(frozen=True, eq=False)
 class Theory:
     """What is to be expected of one function: the mean square of the outputs, the norm of the gradient over that in
-    the last layer, and the correlation of the outputs of two inputs, the last at infinite width."""
+    the last layer, and the correlation of the outputs of two inputs, the last at infinite width. `unbanded` says why
+    some layers have no band though corrections of the first order are small there."""
 
     square: Line
     gradient: Line
     correlation: np.ndarray
+    unbanded: str = ""
 
     def squares(self, count: int) -> Band:
         """The band for the mean square of the outputs."""
         with np.errstate(over="ignore"):
-            return Band(*(np.exp(values) for values in self.square.band(count)))
+            return Band(*(np.exp(values) for values in self.square.band(count)), why=self.unbanded)
 
     def correlations(self) -> Band:
         """The line for the correlation of the outputs of two inputs, without a band."""
@@ -96,7 +105,7 @@ class Theory:
 
     def gradients(self, count: int) -> Band:
         """The band for log10 of the gradient's norm."""
-        return Band(*self.gradient.band(count, 0.5 / _LN10))
+        return Band(*self.gradient.band(count, 0.5 / _LN10), why=self.unbanded)
 
 
 def theory(units: Units, initialisation: Initialisation, setting: Setting) -> Theory:
@@ -111,7 +120,18 @@ def theory(units: Units, initialisation: Initialisation, setting: Setting) -> Th
     at = moments_at(units, q)
     with np.errstate(all="ignore"):
         pairs = _pairs(at, q, weights, biases, setting.width)
-        return Theory(*_corrected(at, q, square, pairs, weights, setting, initialisation), correlation)
+        squares, gradients, spread = _corrected(at, q, square, pairs, weights, setting, initialisation)
+        place = _watershed(units, q, spread, float(weights[-1]), biases)
+        if place is None:
+            return Theory(squares, gradients, correlation)
+        layer, edge = place
+        lost = np.arange(depth) >= layer
+        squares = replace(squares, deviation=np.where(lost, math.nan, squares.deviation))
+        gradients = replace(gradients, deviation=np.where(np.arange(depth) < depth - 1, math.nan, gradients.deviation))
+        reason = (
+            f"from layer {layer + 1} on q spreads as far as the unstable fixed point {edge:.4g}, which some networks"
+        )
+        return Theory(squares, gradients, correlation, f"{reason} cross, never to return")
 
 
 # --- at infinite width -----------------------------------------------------------------------------------------------
@@ -149,6 +169,31 @@ def _correlations(units: Plain | Random, weights: np.ndarray, biases: float) -> 
             square = float(here.moments(q)[0])
             out[j] = correlation = CorrelationMap(here, q, 1.0, 0.0)(c)
     return out
+
+
+def _watershed(units: Units, q: np.ndarray, spread: np.ndarray, w: float, b: float) -> tuple[int, float] | None:
+    """The first layer in which q spreads to an unstable fixed point of the length map, and that point.
+
+    It spreads to SURPRISING deviations of its logarithm, since the tail is the longer one upwards. A point on which the
+    line itself rests does not count: what leaves it does so as the corrections say.
+    """
+    reach = np.exp(np.minimum(SURPRISING * spread / q, math.log(FARTHEST)))
+    known = np.isfinite(reach)
+    if not known.any():
+        return None
+
+    def excess(at: float) -> float:
+        return float((w * prediction.moments(units, np.array([at]))[0][0] + b) / at - 1)
+
+    low, high = float((q / reach)[known].min()), float((q * reach)[known].max())
+    lengths = np.geomspace(low / 2, high * 2.1, int(FINE * math.log(4.2 * high / low)))  # q, often a root, is none
+    along = (w * prediction.moments(units, lengths)[0] + b) / lengths - 1
+    for at in roots(excess, lengths, along, NO_EXCESS):
+        if excess(at * (1 - APART)) < -NO_EXCESS * APART and excess(at * (1 + APART)) > NO_EXCESS * APART:
+            reached = known & (q / reach < at) & (at < q * reach)
+            if reached.any() and not (np.abs(q[known] / at - 1) < APART).any():
+                return int(np.argmax(reached)), at
+    return None
 
 
 # --- moments ---------------------------------------------------------------------------------------------------------
@@ -295,8 +340,8 @@ def _corrected(
     weights: np.ndarray,
     setting: Setting,
     initialisation: Initialisation,
-) -> tuple[Line, Line]:
-    """The lines of the outputs' mean square and of the gradient's square."""
+) -> tuple[Line, Line, np.ndarray]:
+    """The lines of the outputs' mean square and of the gradient's square, and the deviation of a sample's q."""
     width, batch = setting.width, setting.batch
     own = np.array([at.fourth - at.square**2, at.both / at.slope - at.square, 3 * at.slope_fourth / at.slope**2 - 1])
     apart = np.array(
@@ -331,7 +376,7 @@ def _corrected(
     together = spread[0] / batch + (1 - 1 / batch) * spread[1]
     moved = from_the_last(steps) + (spread[0] - together) / 2
     gradients = Line(from_the_last(np.log(chi)), moved, np.sqrt(together), doubt)
-    return squares, gradients
+    return squares, gradients, np.sqrt(noise_q)
 
 
 def _outputs(at: Moments, after: np.ndarray, parallel: np.ndarray, noise: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from propcheck.claims import Finding
     from propcheck.criteria.criterion import Standard
     from propcheck.inquiries.analysis import Analysis
+    from propcheck.probes.setting import Setting
+    from propcheck.report.duration import Work
     from propcheck.report.kept import Kept
     from propcheck.spec import Spec
 
@@ -30,15 +32,35 @@ ON_THE_PAGE = ("propcheck", "sympy", "python-flint")  # versions that a result m
 
 @dataclass(frozen=True)
 class Asked:
-    """What a report is made of: the functions, what judges them, and within which limits; `command` makes it again."""
+    """What a report is made of: the functions, what judges them, and within which limits; `command` makes it again.
+
+    `setting` is that of the experiments, None where there are none.
+    """
 
     specs: tuple[Spec, ...]
     standards: tuple[Standard, ...]
     time_limit: float
     workers: int | None
     equations: bool
-    probes: bool
+    setting: Setting | None
     command: str
+
+    def about(self, part: str) -> tuple[Any, ...]:
+        """What the answers of a part depend on besides the function: of the analyses, the curves or the experiments."""
+        if part == "analysis":
+            return self.time_limit, *(option for item in self.standards for option in item.options())
+        if part == "curves":
+            return (self.time_limit,)
+        from propcheck.probes.experiment import versions
+
+        return max(self.time_limit, TIME_LIMIT), self.setting, versions()
+
+    def known(self, part: str, kept: Kept) -> list[Any]:
+        """The answers of a part that are kept, None in place of the others. Those by strangers' criteria never are."""
+        if part == "analysis" and not all(item.own for item in self.standards):
+            return [None] * len(self.specs)  # their code is no part of what names an answer
+        about = self.about(part)
+        return [kept.find(part, spec, *about) for spec in self.specs]
 
 
 @dataclass(frozen=True)
@@ -81,6 +103,8 @@ class Records:
 
 class Teller:
     """What is told while a report is made: nothing, unless somebody listens."""
+
+    listens = False
 
     def say(self, sentence: str) -> None:
         """A sentence."""
@@ -132,6 +156,10 @@ def report(
     symbols: str = SYMBOLS[0],
     baseline: str | Path | None = None,
     probes: bool = True,
+    depth: int = 50,
+    width: int = 256,
+    seeds: int = 5,
+    init: str | tuple[float, float] = "preserving",
     criteria: Iterable[Any] = (),
     thresholds: Mapping[str, Mapping[str, Any]] | None = None,
     time_limit: float = TIME_LIMIT,
@@ -146,6 +174,7 @@ def report(
     """
     from propcheck import processes, spec, target
     from propcheck.criteria.joining import chosen
+    from propcheck.probes.setting import Setting
     from propcheck.report import changes
 
     if isinstance(targets, str | Path) or not isinstance(targets, Iterable):
@@ -164,7 +193,8 @@ def report(
     paper = [entry.name for entry in spec.index() if entry.paper is not None]
     specs = tuple(target.read_all(wanted or paper, params))
     judging = chosen(criteria, thresholds)
-    asked = Asked(specs, judging, time_limit, workers, not wanted, probes, "propcheck.report(...)")
+    setting = Setting(depth=depth, width=width, seeds=seeds, init=init) if probes else None
+    asked = Asked(specs, judging, time_limit, workers, not wanted, setting, "propcheck.report(...)")
     made = make(asked, look, place, old, force)
     if made is None or made.interrupted:
         raise KeyboardInterrupt
@@ -188,6 +218,8 @@ def make(
     done: list[Json] = []
     interrupted = False
     try:
+        if teller.listens:
+            teller.say(str(work(asked, look, kept)))
         for analysis in teller.watched(_analysed(asked, kept, teller), specs):
             done.append(analysis)
     except KeyboardInterrupt:
@@ -199,7 +231,7 @@ def make(
     made = record.record(done, {"time_limit": asked.time_limit}, together, equations, asked.standards)
     run = record.run(done, versions(), asked.command)
     graphs, stopped = ((), interrupted) if interrupted or PAGE not in look.formats else _curves(asked, kept)
-    probes, stopped = _probed(asked, kept, teller) if asked.probes and not stopped else ((), stopped)
+    probes, stopped = _probed(asked, kept, teller) if asked.setting and not stopped else ((), stopped)
     records = Records(made, run, _measured(probes), _graphs(graphs))
     try:
         drawn = _drawn(records, old, look, teller)
@@ -281,17 +313,37 @@ def _written(place: Path, records: Records, drawn: Mapping[str, str], force: boo
     return len(files)
 
 
+def work(asked: Asked, look: Look, kept: Kept) -> Work:
+    """What is left to do, and what it takes: where experiments are left, one is tried."""
+    from propcheck import processes
+    from propcheck.report.duration import Work
+
+    def left(part: str) -> int:
+        return asked.known(part, kept).count(None)
+
+    workers = processes.counted(asked.workers)
+    curves = left("curves") if PAGE in look.formats else 0
+    unverified = asked.equations and kept.find("equations", asked.time_limit) is None
+    made = Work(left("analysis"), curves, equations=unverified, workers=workers)
+    if asked.setting is None or not (measured := left("probe")):
+        return made
+    from propcheck.probes.trial import trial
+
+    tried, limit = trial(asked.setting), asked.about("probe")[0]
+    seeds, others = asked.setting.seeds, measured + 1  # ReLU is measured beside them
+    return replace(made, measured=others, seeds=seeds, seconds=tried.seconds, busy=tried.busy, limit=limit)
+
+
 def _analysed(asked: Asked, kept: Kept, teller: Teller) -> Iterator[Json]:
     """The analysis of each spec as JSON, asked for where none is kept; by strangers' criteria always."""
     from propcheck.inquiries.analysis import analyze_all
 
     specs, time_limit, standards = asked.specs, asked.time_limit, asked.standards
-    if not all(item.own for item in standards):  # their code is no part of what names an answer
+    if not all(item.own for item in standards):
         with closing(analyze_all(specs, time_limit, workers=asked.workers, standards=standards)) as fresh:
             yield from (analysis.to_json() for analysis in fresh)
         return
-    told = time_limit, *(option for item in standards for option in item.options())
-    known = [kept.find("analysis", spec, *told) for spec in specs]
+    told, known = asked.about("analysis"), asked.known("analysis", kept)
     missing = [spec for spec, found in zip(specs, known, strict=True) if found is None]
     if len(missing) < len(specs):
         teller.say(f"{len(specs) - len(missing)} of {len(specs)} functions were analysed before")
@@ -326,18 +378,17 @@ def _equations(time_limit: float, kept: Kept) -> Json:
 
 def _probed(asked: Asked, kept: Kept, teller: Teller) -> tuple[tuple[Json, ...], bool]:
     """What the experiments on each function print as JSON, and whether they were interrupted."""
-    from propcheck.probes.experiment import described, probe_all, versions
-    from propcheck.probes.setting import Setting
+    from propcheck.probes.experiment import described, probe_all
 
-    specs = asked.specs
-    about = (max(asked.time_limit, TIME_LIMIT), Setting(), versions())
-    found = [kept.find("probe", spec, *about) for spec in specs]
+    specs, setting = asked.specs, asked.setting
+    assert setting is not None
+    about, found = asked.about("probe"), asked.known("probe", kept)
     missing = [place for place, old in enumerate(found) if old is None]
     if not missing:
         return tuple(found), False
     unknown = [specs[place] for place in missing]
     interrupted = False
-    with teller.probing() as tell, closing(probe_all(unknown, Setting(), about[0], asked.workers, tell)) as probes:
+    with teller.probing() as tell, closing(probe_all(unknown, setting, about[0], asked.workers, tell)) as probes:
         try:
             for probe in probes:  # in their order, but where they are interrupted some are left out
                 place = next(place for place in missing if described(specs[place]) == probe.description)
@@ -355,7 +406,7 @@ def _curves(asked: Asked, kept: Kept) -> tuple[tuple[Json, ...], bool]:
     from propcheck.curves.collected import collected, missing
 
     specs, time_limit = asked.specs, asked.time_limit
-    known = [kept.find("curves", spec, time_limit) for spec in specs]
+    known = asked.known("curves", kept)
     found: list[Json] = []
     wanted = [spec for spec, old in zip(specs, known, strict=True) if old is None]
 

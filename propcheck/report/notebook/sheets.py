@@ -314,3 +314,5 @@ def _inside(profiles: Sequence[Json]) -> Iterator[str]:
             where = f"outside at {len(outside)} of {banded} layers, first at {outside[0]}" if outside else "inside"
             beyond = "" if banded == depth else f"; {depth - banded} layers vary too much for a band"
             yield f"{profile['name']}, beside theory's band: {where}{beyond}"
+        if why := theory.get("unbanded"):
+            yield f"{profile['name']} has no band of theory in some layers: {why}"
