@@ -600,6 +600,8 @@ def test_the_command_prints_a_page_code_and_json() -> None:
     assert "variance_scaling(2, " in code and "zeros_" in code
     none = CliRunner().invoke(command, ["softplus", "--recommend"], standalone_mode=False).output
     assert "No initialisation is critical (proved), as g g'' >= 0" in " ".join(none.split())
+    none = CliRunner().invoke(command, ["softsign", "--sigma-w2", "0.5"], standalone_mode=False).output
+    assert "no edge of chaos was found at this variance at q between 1e-08 and " in " ".join(none.split())
     both = CliRunner().invoke(command, ["relu", "tanh", "--json"], standalone_mode=False)
     assert [item["activation"]["name"] for item in json.loads(both.output)] == ["relu", "tanh"]
 

@@ -68,7 +68,7 @@ def criticality(activation: Activation) -> Fact:
         fields = {"exists": True, "q": q, "sigma_w2": weights, "sigma_b2": biases}
         return Fact("criticality", standing, fields, note)
     places = ", ".join(map(str, sorted((*SCALES[:1], *scales))))
-    tried = f"q E[g'^2] >= E[g^2] was not shown at q = {places}, nor in the limit q -> 0, and not refuted at the others"
+    tried = f"q E[g'^2] >= E[g^2] was not shown at q = {places}, nor in the limit q -> 0; at the others it is open"
     return Fact("criticality", Standing.OPEN, {"exists": None, **absent}, tried)
 
 

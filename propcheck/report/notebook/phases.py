@@ -43,7 +43,9 @@ def phase(record: Json) -> Sheet:
             notes.append("no fixed point between q = {:g} and {:g}".format(*at["searched"]))
     if record["on_edge"] is not None:
         tables += _critical("Edge of chaos at this variance", record["on_edge"])
-        notes += ["no edge of chaos at this variance"] * (not record["on_edge"])
+        if not record["on_edge"]:
+            low, high = (figures(end, 6) for end in critical["searched"])
+            notes.append(f"no edge of chaos was found at this variance at q between {low} and {high}")
     if (gains := record["gains"]) is not None:
         tables += _gains(gains)
     code = recommended["code"] if recommended else {}
