@@ -496,9 +496,11 @@ ASKED = [  # formula, key, claimed, outcome
     ("x**2 if x != 1 else 2", "degree_at_most", "2", "contradicts"),
     ("sqrt(x)**2", "degree_at_most", "1", "contradicts"),
     ("sin(x)", "slope_above", "0", "contradicts"),  # again and again, and 2 is one of the places
+    ("x + sin(x)**2", "slope_above", "0", "contradicts"),  # it touches 0 at 3 pi/4, and is never below
+    ("2*x + sin(x)", "slope_above", "0", "agrees"),
     ("x*cos(x)", "slope_at_most", "2", "contradicts"),
     ("x*cos(x)", "slope_above", "0", "contradicts"),
-    ("sin(x)", "slope_above", "-x", "open"),  # which it touches at odd multiples of pi
+    ("sin(x)", "slope_above", "-x", "contradicts"),  # which it touches at odd multiples of pi
 ]  # fmt: skip
 
 
@@ -513,6 +515,11 @@ def asked_of(claim: Claim, formula: str) -> claims.Finding:
 def test_what_a_profile_asks_is_answered(formula, key, claimed, outcome):
     finding = asked_of(Claim(key, claimed), formula)
     assert finding.outcome == outcome, finding
+
+
+@pytest.mark.parametrize("name", ["rrelu", "noisy_relu"])
+def test_what_is_random_is_no_polynomial_where_its_mean_is_none(name):
+    assert examined(Claim("degree_at_most", "4"), named(name)).outcome == "contradicts"
 
 
 @pytest.mark.parametrize("formula", ["relu(x)", "sigmoid(x)", "softplus(x)", "x*sigmoid(x)", "cos(x)", "exp(x)"])

@@ -219,8 +219,6 @@ def _degree_at_most(case: Case) -> Finding:
             raise Undecided(f"whether the derivative of order {most + 1} is 0")
         if not flat:
             return case.shown(False, f"none of degree {most}", f"the derivative of order {most + 1} is not 0")
-    if function.noise is not None:
-        raise Undecided("whether a random function is a polynomial")
     first = function.pieces[0].expr
     for piece in function.pieces[1:]:
         same_formula = piece.is_zero(piece.expr - first)
@@ -228,6 +226,8 @@ def _degree_at_most(case: Case) -> Finding:
             raise Undecided(f"whether {show(first)} is {show(piece.expr)}")
         if not same_formula:
             return case.shown(False, "none", f"it is put together of {len(function.pieces)} pieces")
+    if function.noise is not None:  # a polynomial for every draw would have a mean that is one
+        raise Undecided("whether a random function is a polynomial")
     for point in function.points:
         if point.value is None or not same_number(point.value, first.subs(X, point.at)):
             return case.shown(False, "none", f"its value at {show(point.at)} is not that of {show(first)}")
@@ -327,6 +327,8 @@ def _on_chart(
 ) -> sp.Expr | None:
     chart = signs(expr, X, lower, upper, removable)
     if chart.period is not None and not wanted.isdisjoint(chart.all_signs | ({0} if chart.zeros else set())):
+        if 0 in wanted and chart.zeros and lower is -sp.oo and upper is sp.oo:
+            return chart.zeros[0].at
         raise Undecided(f"where {show(expr)} changes its sign, again and again")
     cuts = [lower, *(zero.at for zero in chart.zeros), upper]
     for place, sign in enumerate(chart.signs):
