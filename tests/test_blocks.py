@@ -167,6 +167,8 @@ def test_the_band_is_that_of_its_function_alone():
 
 # --- the probe ---
 
+KEYS = ("gradient_flow",)
+
 
 def probe(**given) -> Probe:
     return front.probe("tanh", **{"depth": 6, "width": 32, "seeds": 2, "batch": 8, "workers": 1, **given})
@@ -185,6 +187,14 @@ def test_a_probe_of_blocks_measures_gradient_flow_and_says_that_others_are_for_p
 
 def test_plain_layers_are_as_they_were():
     assert "block" not in Setting().to_json() and Setting(block="residual").to_json()["block"] == "residual"
+
+
+def test_a_stream_that_overflows_is_told_as_such():
+    """Without a norm the mean square of ReLU^2 is squared from block to block."""
+    found = front.probe("max(0, x)**2", depth=30, width=16, batch=4, seeds=1, workers=1, block="residual", only=KEYS)
+    verdict = found["gradient_flow"].verdict
+    assert (verdict.verdict, verdict.standing) == ("fails", Standing.MEASURED) and "overflow" in verdict.reasons[0]
+    assert json.dumps(found.to_json(), allow_nan=False)
 
 
 WRONG = (

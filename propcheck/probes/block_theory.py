@@ -104,8 +104,8 @@ def _pairs(at: Moments, q: np.ndarray, t: np.ndarray, a: np.ndarray, second: flo
     for j in range(len(q)):
         mean[j], variance[j] = c, spread
         here = _at(at, j)
-        product, rise, _ = (float(values[0]) for values in _series(here, np.array([c])))
-        apart = float(joint(here.squares, here.squares, here.shared[2], np.array([c]))[0]) - product**2
+        product, rise, _ = (values[0] for values in _series(here, np.array([c])))
+        apart = joint(here.squares, here.squares, here.shared[2], np.array([c]))[0] - product**2
         total = q[j] + a[j]
         noise = 2 * q[j] * (a[j] + c * second * product) + a[j] ** 2 + second**2 * (product**2 + apart)
         spread = ((q[j] + second * rise) ** 2 * spread + (1 - c * c) ** 2 * noise / width) / total**2
