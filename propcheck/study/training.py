@@ -14,6 +14,7 @@ from propcheck.study.layers import Layer, backward, forward
 
 EARLY = 0.2  # the share of the steps after which one looks whether the end is foretold
 NOISE_LEVELS = (0.5, 1.0)  # on held-out inputs, whose mean square is 1
+GIVEN_UP = 1e6  # the loss from which a network is given up: it does not come back, and waves take long far out
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ def train(layers: Sequence[Layer], plan: Plan, seeds: Sequence[int], given: Task
     orders = [_batches(given, plan, seed) for seed in seeds]
     steps = np.full(shape, np.inf).ravel()
     early = np.full(steps.size, np.nan)
+    lost = np.zeros(steps.size, bool)
     with np.errstate(all="ignore"):
         last = loss = _losses(layers, watched_x, watched_y)
         for done in range(1, plan.steps + 1):
@@ -73,8 +75,12 @@ def train(layers: Sequence[Layer], plan: Plan, seeds: Sequence[int], given: Task
                 share = np.log(plan.target / loss) / np.log(last / loss)
                 steps[met] = done - plan.checked * np.where(np.isfinite(share), np.clip(share, 0, 1), 0)[met]
                 last = loss
+                lost |= ~(loss < GIVEN_UP)
+                for layer in layers:
+                    for weights in layer.weights:
+                        weights[lost] = 0
             if done == round(EARLY * plan.steps):
-                early = loss
+                early = np.where(lost, np.inf, loss)
         learned = _accuracies(layers, watched_x, watched_y, len(steps))
         clean = _accuracies(layers, given.held_x, given.held_y, len(steps))
         noise = stream(0, DISTURBANCE, *given.held_x.shape).standard_normal(given.held_x.shape, np.float32)
@@ -82,7 +88,10 @@ def train(layers: Sequence[Layer], plan: Plan, seeds: Sequence[int], given: Task
             _accuracies(layers, given.held_x + np.float32(level) * noise, given.held_y, len(steps))
             for level in NOISE_LEVELS
         ]
-    steps[~np.isfinite(loss)] = np.inf
+    lost |= ~np.isfinite(loss)
+    steps[lost] = loss[lost] = np.inf
+    for values in (learned, clean, *noisy):
+        values[lost] = np.nan
     single = (values.reshape(shape) for values in (steps, early, loss, learned, clean))
     steps, early, loss, learned, clean = single
     return Trained(steps, early, loss, learned, clean, tuple(values.reshape(shape) for values in noisy))
