@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import flint
 import mpmath
@@ -37,12 +38,14 @@ from sympy import (
 )
 
 from propcheck.calculus import Undecided
-from propcheck.calculus.exact import exact
+from propcheck.calculus.exact import Constant, exact
 from propcheck.calculus.form import RealRoot
 from propcheck.calculus.germ import Germ
+from propcheck.calculus.local import one_sided
 from propcheck.calculus.monomial import ONE, Monomial
 from propcheck.calculus.phase import PHASES
 from propcheck.calculus.tail import germ, still
+from propcheck.language import parse
 
 X = sp.Symbol("x", real=True)
 R = sp.Rational
@@ -395,3 +398,35 @@ def test_roots_known_by_a_bracket_are_exact_constants() -> None:
     found = germ((root + 1 / X) * exp(root + 1 / X) - 1, X, 8)
     assert found.limit() == 0
     assert found.sign() == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("x*erf(asinh((1.702*x + 1)))", oo),
+        ("x*erf(log(x**2 + 2*x + 3))", oo),
+        ("(erf(asinh(2*x + 1)) - 1)*x**3", 0),
+        ("erf(log(3 + x*x))*asinh(2*x + 1)/log(x + 5)", 1),
+    ],
+)
+def test_a_limit_takes_few_products_where_coefficients_hold_logarithms(
+    text: str, end: sp.Expr | int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """erfc of what grows like a logarithm has an expansion whose exact coefficients grow long."""
+    count = 0
+    multiplied = Constant.__mul__
+
+    def counted(self: Constant, other: Any) -> Any:
+        nonlocal count
+        count += len(self.terms) * len(other.terms) if isinstance(other, Constant) else 1
+        return multiplied(self, other)
+
+    monkeypatch.setattr(Constant, "__mul__", counted)
+    assert one_sided(parse(text), X, oo, -1) == end
+    assert count < 2000
+
+
+def test_a_coefficient_that_grows_too_long_is_given_up() -> None:
+    long = sum((exact(log(p)) for p in sp.primerange(300)), exact(pi))
+    with pytest.raises(Undecided, match="too long"):
+        long * long

@@ -19,6 +19,7 @@ from propcheck.calculus.undecided import Undecided
 BOUND_BITS = 128  # remainders and enclosures
 _CONSTANT_BITS = (256, 1024, 4096)  # coefficients: the first that shows the sign
 _LARGEST_FACTORED = 10**12
+_MOST_PRODUCTS = 2048  # of terms, in one product; public formulas need 31
 ZERO, UNITY = fmpq(0), fmpq(1)
 
 # Exact numbers: rationals, and rational combinations of products of powers of known constants.
@@ -98,6 +99,8 @@ class Constant:
             return NotImplemented
         if not isinstance(other, Constant):
             return Constant({key: factor * other for key, factor in self.terms.items()}) if other else ZERO
+        if len(self.terms) * len(other.terms) > _MOST_PRODUCTS:
+            raise Undecided("a coefficient of an expansion grows too long")
         terms: dict[_Key, fmpq] = {}
         for one, first in self.terms.items():
             for two, second in other.terms.items():

@@ -9,6 +9,7 @@ of this: the point is a jump, a kink, or flat, and what holds there is asked fro
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 import sympy as sp
 
@@ -19,6 +20,7 @@ from propcheck.calculus.undecided import Undecided, remembered
 from propcheck.language import Condition
 from propcheck.language.functions import HEADS
 
+TERMS = (2, 8)  # of expansions in which a limit is looked for: a few suffice but where leading ones cancel
 _WITH_POLES = tuple(head for head, row in HEADS.items() if row.poles is not None)
 
 
@@ -101,9 +103,9 @@ def one_sided(expr: sp.Expr, x: sp.Symbol, at: sp.Expr, side: int) -> sp.Expr:
             return sp.Mul(*[factor.subs(x, at) for factor in factors]) * one_sided(rest, x, at, side)
     moved = outward(expr, x, at, side)
     reason = Undecided("no limit was looked for")
-    for start in STARTS[::3]:
+    for terms, start in product(TERMS, STARTS[::3]):
         try:
-            return germ(moved, x, start).limit()
+            return germ(moved, x, start, terms).limit()
         except Undecided as why:
             reason = why
     raise reason
