@@ -10,6 +10,7 @@ import pytest
 
 from propcheck import target
 from propcheck.numeric.units import Plain, units
+from propcheck.probes.training import task
 from propcheck.study import designs, layers, measures, networks, running, training
 from propcheck.verdict import InputError
 
@@ -28,6 +29,7 @@ def pair(out: int, inputs: int) -> list[np.ndarray]:
     return [normal(2, out, inputs, seed=1), normal(2, out, 1, seed=2)]
 
 
+DIGITS = task("digits")
 LAYERS = {
     "dense": lambda: layers.Dense(pair(3, 4)),
     "activated": lambda: layers.Activated(plain("tanh")),
@@ -101,7 +103,7 @@ def test_one_stack_trains_as_single_networks_do_and_one_that_overflows_spoils_no
 
     def trained(rates: tuple[float, ...], seeds: list[int]) -> training.Trained:
         plan = training.Plan(10, 16, rates, 1.5)
-        return training.train(networks.made("plain", own, start, 2.0, len(rates), seeds), plan, seeds)
+        return training.train(networks.made("plain", own, start, 2.0, len(rates), seeds), plan, seeds, DIGITS)
 
     both, single = trained((0.1, 1e9), [0, 1]), trained((0.1,), [1])
     assert both.loss[0, 1] == pytest.approx(single.loss[0, 0], rel=1e-4)
@@ -112,7 +114,7 @@ def test_one_stack_trains_as_single_networks_do_and_one_that_overflows_spoils_no
 def test_each_network_learns(name: str) -> None:
     own = plain("gelu")
     plan = training.Plan(60, 32, (0.35,), 0.7)
-    found = training.train(networks.made(name, own, networks.recommended(own), 2.35, 1, [0]), plan, [0])
+    found = training.train(networks.made(name, own, networks.recommended(own), 2.35, 1, [0]), plan, [0], DIGITS)
     assert found.accuracy[0, 0] > 0.8 and found.steps[0, 0] < 60
     assert found.noisy[1][0, 0] < found.accuracy[0, 0]
 

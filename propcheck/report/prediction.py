@@ -14,6 +14,7 @@ from propcheck.verdict import Json
 
 TITLE = "# What foretells training?"
 PICTURE = "prediction.svg"
+TASKS = {"digits": "handwritten digits", "prototypes": "generated classes"}
 SHORT = {"steps": "steps", "accuracy": "accuracy", "noise": "under noise", "depth": "deep"}
 
 
@@ -136,7 +137,7 @@ def _page(record: Json, judged: Json) -> Iterable[str]:
     yield f"{TITLE}\n"
     yield (
         f"{functions} functions, {functions - drawn} of the catalogue and {drawn} drawn at random, in four networks "
-        f"that learn handwritten digits, each at its own best learning rate, {setting['seeds']} paired seeds. "
+        f"that learn {TASKS[setting['task']]}, each at its own best learning rate, {setting['seeds']} paired seeds. "
         f"{len(judged['choosing'])} functions choose among {len(CANDIDATES)} candidates, the other "
         f"{len(judged['judging'])} judge the chosen. A correlation is Spearman's, with the interval of 95 % of a "
         "bootstrap over functions.\n"

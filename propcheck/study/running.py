@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from propcheck.network import read
 from propcheck.network.initialisation import Initialisation
 from propcheck.numeric.units import Plain, units
 from propcheck.probes import crew
+from propcheck.probes.training import available
+from propcheck.probes.training import task as task_of
 from propcheck.study import designs, measures, networks, training
 from propcheck.study.training import Plan
 from propcheck.verdict import InputError, Json, plain
@@ -54,10 +56,11 @@ class Setting:
 
     functions: Mapping[str, str]
     seeds: int = SEEDS
+    task: str = field(default_factory=available)
 
     def to_json(self) -> dict[str, Any]:
         plans = {name: asdict(plan) for name, plan in (PLANS | DEEP_PLANS).items()}
-        return {"seeds": self.seeds, "width of deep networks": DEEP_WIDTH, "plans": plans}
+        return {"task": self.task, "seeds": self.seeds, "width of deep networks": DEEP_WIDTH, "plans": plans}
 
 
 def setting(quick: bool = False) -> Setting:
@@ -84,7 +87,7 @@ class Workshop:
 
     def __call__(self, order: crew.Order) -> dict[str, Any]:
         subject, kept = self._subject(order.subject)
-        return outcome(PARTS[order.seed], subject, kept, range(self.setting.seeds))
+        return outcome(PARTS[order.seed], subject, kept, range(self.setting.seeds), self.setting.task)
 
     def _subject(self, place: int) -> tuple[measures.Subject, float]:
         if self._ready is None or self._ready[0] != place:
@@ -102,7 +105,9 @@ def subject(text: str, fast: bool = False) -> tuple[measures.Subject, float]:
     return measures.Subject(activation, made, networks.recommended(made)), kept
 
 
-def outcome(part: str, given: measures.Subject, kept: float, seeds: Sequence[int]) -> dict[str, Any]:
+def outcome(
+    part: str, given: measures.Subject, kept: float, seeds: Sequence[int], task: str = "digits"
+) -> dict[str, Any]:
     """What came of one part of one function."""
     if part == "measures":
         own: Initialisation = given.own
@@ -115,7 +120,7 @@ def outcome(part: str, given: measures.Subject, kept: float, seeds: Sequence[int
         layers = networks.deep(name, given.units, given.own, kept, int(depth), DEEP_WIDTH, rates, seeds)
     else:
         layers = networks.made(name, given.units, given.own, kept, rates, seeds)
-    return training.train(layers, plan, seeds).to_json()
+    return training.train(layers, plan, seeds, task_of(task)).to_json()
 
 
 # --- kept as it is found ---------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from propcheck.network.initialisation import DISTURBANCE, ORDER, stream
-from propcheck.probes.training import Task, task
+from propcheck.probes.training import Task
 from propcheck.study.layers import Layer, backward, forward
 
 EARLY = 0.2  # the share of the steps after which one looks whether the end is foretold
@@ -52,9 +52,8 @@ class Trained:
         return single | {"noisy": [plain(array) for array in self.noisy]}
 
 
-def train(layers: Sequence[Layer], plan: Plan, seeds: Sequence[int], given: Task | None = None) -> Trained:
-    """Plain steps down the gradient of the mean cross-entropy, by the plan, on the handwritten digits."""
-    given = given or task("digits")
+def train(layers: Sequence[Layer], plan: Plan, seeds: Sequence[int], given: Task) -> Trained:
+    """Plain steps down the gradient of the mean cross-entropy, by the plan."""
     shape = len(plan.rates), len(seeds)
     rates = np.repeat(np.array(plan.rates, np.float32), len(seeds))[:, None, None]
     watched_x, watched_y = given.x[:, : plan.watched], given.y[:, : plan.watched]
