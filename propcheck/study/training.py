@@ -14,7 +14,7 @@ from propcheck.study.layers import Layer, backward, forward
 
 EARLY = 0.2  # the share of the steps after which one looks whether the end is foretold
 NOISE_LEVELS = (0.5, 1.0)  # on held-out inputs, whose mean square is 1
-GIVEN_UP = 1e6  # the loss from which a network is given up: it does not come back, and waves take long far out
+GIVEN_UP = 1e6  # loss or output from which a network is given up: it does not come back, and waves take long far out
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def train(layers: Sequence[Layer], plan: Plan, seeds: Sequence[int], given: Task
             rows = np.stack([order[done - 1] for order in orders])
             x = np.concatenate([given.x[:, rows].transpose(1, 0, 2)] * shape[0])
             y = np.concatenate([given.y[:, rows].transpose(1, 0, 2)] * shape[0])
-            _step(layers, x, y, rates)
+            lost |= _step(layers, x, y, rates)
             if done % plan.checked == 0:
                 loss = _losses(layers, watched_x, watched_y)
                 met = (loss <= plan.target) & np.isinf(steps)
@@ -75,6 +75,7 @@ def train(layers: Sequence[Layer], plan: Plan, seeds: Sequence[int], given: Task
                 steps[met] = done - plan.checked * np.where(np.isfinite(share), np.clip(share, 0, 1), 0)[met]
                 last = loss
                 lost |= ~(loss < GIVEN_UP)
+            if lost.any():
                 for layer in layers:
                     for weights in layer.weights:
                         weights[lost] = 0
@@ -105,12 +106,14 @@ def _batches(given: Task, plan: Plan, seed: int) -> np.ndarray:
     return np.concatenate(rows)[: plan.steps]
 
 
-def _step(layers: Sequence[Layer], x: np.ndarray, y: np.ndarray, rates: np.ndarray) -> None:
+def _step(layers: Sequence[Layer], x: np.ndarray, y: np.ndarray, rates: np.ndarray) -> np.ndarray:
+    """One step; which networks are to be given up for what they put out."""
     output = forward(layers, x)
     backward(layers, (_softmax(output) - y) / np.float32(y.shape[2]))
     for layer in layers:
         for weights, gradient in zip(layer.weights, layer.gradients, strict=True):
             weights -= rates * gradient
+    return ~(np.abs(output).max(axis=(1, 2)) < GIVEN_UP)
 
 
 def _softmax(output: np.ndarray) -> np.ndarray:
