@@ -118,7 +118,7 @@ def test_the_pages_say_what_was_judged() -> None:
     assert isinstance(page, str) and "20 of the catalogue and 20 drawn" in page
     assert "*nonlinearity*" in page and "which reaches the goal" in page
     assert all(item.name in page for item in measures.CANDIDATES)
-    assert {f"{name}.md" for name in ("chosen", "correlations", "limits", "outcomes")} < set(drawn)
+    assert {f"{name}.md" for name in ("chosen", "correlations", "limits", "functions")} < set(drawn)
     assert b"<svg" in drawn[prediction.PICTURE]  # pyright: ignore[reportOperatorIssue]
     assert drawn[prediction.PICTURE] == prediction.drawn(given, judged)[prediction.PICTURE]
 
@@ -132,6 +132,7 @@ def test_the_command_runs_what_is_missing_and_writes_the_pages(tmp_path: Path, m
     found = CliRunner().invoke(command, ["-o", str(tmp_path)], standalone_mode=False)
     assert found.exception is None and found.output.endswith("README.md: 40 functions\n")
     assert (tmp_path / "README.md").read_text().startswith(prediction.TITLE)
+    assert json.loads((tmp_path / "outcomes.json").read_text())["outcomes"] == given["outcomes"]  # the record stays
 
 
 def test_a_record_is_read_as_it_was_written() -> None:

@@ -106,7 +106,7 @@ def outcomes(judged: Json) -> Table:
         for name, row in judged["outcomes"].items()
     ]
     parts = (columns[1:5], columns[5:9], columns[9:])
-    return Table("outcomes", "What came of each function", columns, tuple(rows), parts=parts)
+    return Table("functions", "What came of each function", columns, tuple(rows), parts=parts)
 
 
 def _value(text: str) -> Cell:
@@ -159,6 +159,11 @@ def _page(record: Json, judged: Json) -> Iterable[str]:
             f"- `{name}`: {plan['steps']} steps of {plan['samples']} samples, {len(rates)} learning rates from "
             f"{min(rates):.3g} to {max(rates):.3g}, target loss {plan['target']:g}"
         )
+    yield (
+        "\nSteps, rates and targets were set on ReLU, tanh, GELU and SiLU, whose outcomes were so seen before the candidates "
+        "were written down. A network whose loss or output passes a million is given up. Deep networks have "
+        f"{setting['width of deep networks']} units a layer."
+    )
     yield "\n`propcheck study` makes all of it again; what stands in `outcomes.json` is not run again."
 
 
