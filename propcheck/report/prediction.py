@@ -160,8 +160,8 @@ def _page(record: Json, judged: Json) -> Iterable[str]:
             f"{min(rates):.3g} to {max(rates):.3g}, target loss {plan['target']:g}"
         )
     yield (
-        "\nSteps, rates and targets were set on ReLU, tanh, GELU and SiLU, whose outcomes were so seen before the candidates "
-        "were written down. A network whose loss or output passes a million is given up. Deep networks have "
+        "\nSteps, rates and targets were set on ReLU, tanh, GELU and SiLU, whose outcomes were so seen before the "
+        "candidates were written down. A network whose loss or output passes a million is given up. Deep networks have "
         f"{setting['width of deep networks']} units a layer."
     )
     yield "\n`propcheck study` makes all of it again; what stands in `outcomes.json` is not run again."
