@@ -229,10 +229,10 @@ def test_a_figure_of_no_or_too_many_functions_is_refused(count):
 
 def test_names_of_points_do_not_cover_each_other():
     made = apart(record(*(f"function {k}" for k in range(12))))
-    page = figures.import_module("propcheck.report.figures.cost")
+    page, naming = (figures.import_module(f"propcheck.report.figures.{name}") for name in ("cost", "naming"))
     with canvas.settled():
         figure = page.draw(made)
-        boxes = [page._text_box(note, figure.canvas.get_renderer()) for note in figure.axes[0].texts]
+        boxes = [naming._text_box(note, figure.canvas.get_renderer()) for note in figure.axes[0].texts]
     assert len(boxes) == 12
     assert not any(shared(one, other) > 1 for k, one in enumerate(boxes) for other in boxes[:k])
 

@@ -293,12 +293,12 @@ def test_a_profile_is_asked_for_by_the_project_or_by_the_test(project) -> None:
     project.makeini("[pytest]\npropcheck_specs =\n")
     project.makepyprojecttoml('[tool.propcheck]\nprofile = "gate"\n')
     ask = '@propcheck.parametrize("sigmoid", "relu"{})\ndef test_design(check):\n    check()\n'
-    project.makepyfile(test_gate=f"import propcheck\n{ask.format('')}")
-    project.makepyfile(test_output=f"import propcheck\n{ask.format(', profile=' + repr('output'))}")
-    found = project.runpytest_inprocess(*LOADED, "test_gate.py")
+    project.makepyfile(test_by_project=f"import propcheck\n{ask.format('')}")
+    project.makepyfile(test_by_test=f"import propcheck\n{ask.format(', profile=' + repr('output'))}")
+    found = project.runpytest_inprocess(*LOADED, "test_by_project.py")
     found.assert_outcomes(passed=7, failed=1)
     found.stdout.fnmatch_lines(["*range.sup: required 1 (profile gate), found inf (proved); asked since a gate opens*"])
-    project.runpytest_inprocess(*LOADED, "test_output.py").assert_outcomes(passed=2, failed=2)
+    project.runpytest_inprocess(*LOADED, "test_by_test.py").assert_outcomes(passed=2, failed=2)
 
 
 @pytest.mark.parametrize(("claims", "failed"), [("own", 0), ("paper", 1)])
