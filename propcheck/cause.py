@@ -23,7 +23,8 @@ class Cause(Enum):
     SIZE = (
         "the formula, or one on the way, is too long",
         "write it shorter, or with fewer different functions",
-        "nested too deeply|grows too long|degrees above|too many (terms|different kernels)|power is too high|too long to write|too large to factor"
+        "grows too long|degrees above"
+        "|nested too deeply|too many (terms|different kernels)|power is too high|too long to write|too large to factor"
         "|not told to be commensurable|unrelated lengths",
     )
     PIECES = (
