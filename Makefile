@@ -1,6 +1,6 @@
 # Each target makes all that it needs; Python 3.11 or newer and make are enough.
 #   make report   tables, page, experiments and figures in reports/paper
-#   make test     the tests                          make quick   those that take little, in two or three minutes
+#   make test     the tests                          make quick   those that take little, in a minute
 #   make lint     ruff and pyright
 #   make bench    the ratios against plain SymPy, and of the compiled forms, networks and maps against their peers
 #   make mutants  how many faults put into the engine the tests notice, half an hour
