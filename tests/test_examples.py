@@ -27,10 +27,11 @@ DECIDING = ("check", "lint", "verify")  # commands that end with 1 where what is
 
 
 def _examples() -> Iterator[str]:
+    whole = Context(commands, info_name="propcheck", **commands.context_settings)
     for name in COMMANDS:
-        command = commands.get_command(Context(commands), name)
+        command = commands.get_command(whole, name)
         assert command is not None
-        yield from re.findall(r"^ +propcheck (.+)$", command.get_help(Context(command, info_name=name)), re.MULTILINE)
+        yield from re.findall(r"^ +propcheck (.+)$", command.get_help(Context(command, whole, name)), re.MULTILINE)
     for line in re.findall(r"^\$ propcheck (.+)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE):
         yield re.sub(r"\s+#.*$", "", line)
 
