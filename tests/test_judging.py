@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 from scipy.stats import spearmanr
 
 from propcheck.cli.study import command
+from propcheck.probes.training import best_rate
 from propcheck.report import prediction
 from propcheck.study import judging, measures, networks, running, training
 
@@ -74,13 +76,18 @@ def test_the_halves_divide_the_drawn_and_the_others_alike() -> None:
     assert (choosing, judged) == judging.halves(NAMES)
 
 
+def best(found: dict[str, Any]) -> int:
+    """The place of the rate that serves best."""
+    return best_rate(judging._array(found, "steps").T, judging._array(found, "loss").T, 100)
+
+
 def test_the_best_rate_is_where_most_seeds_reach_the_target_then_soonest() -> None:
     found = part(30, 0)
-    assert judging.best_rate(found, 100) == 1
+    assert best(found) == 1
     found["steps"][0] = [5.0, 5.0, None, 5.0]
-    assert judging.best_rate(found, 100) == 1
+    assert best(found) == 1
     found["steps"][0] = [25.0] * 4
-    assert judging.best_rate(found, 100) == 0
+    assert best(found) == 0
 
 
 def test_a_run_that_does_not_reach_the_target_counts_as_all_of_its_steps() -> None:
@@ -123,10 +130,16 @@ def test_the_pages_say_what_was_judged() -> None:
     assert drawn[prediction.PICTURE] == prediction.drawn(given, judged)[prediction.PICTURE]
 
 
+def nothing(make: object, orders: list[object], workers: int) -> Iterator[Any]:
+    """As `crew.run` where no order is left."""
+    assert not orders
+    yield from ()
+
+
 def test_the_command_runs_what_is_missing_and_writes_the_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = running.Setting({name: "relu" for name in NAMES}, 2)
     monkeypatch.setattr(running, "setting", lambda quick: asked)
-    monkeypatch.setattr(running, "_answers", lambda *_: iter(()))
+    monkeypatch.setattr(running.crew, "run", nothing)
     given = record() | {"functions": dict(asked.functions), "setting": asked.to_json()}
     (tmp_path / "outcomes.json").write_text(running.dump(given))
     found = CliRunner().invoke(command, ["-o", str(tmp_path)], standalone_mode=False)

@@ -10,6 +10,7 @@ import pytest
 
 from propcheck import target
 from propcheck.numeric.units import Plain, units
+from propcheck.probes.outcome import critical
 from propcheck.probes.training import task
 from propcheck.study import designs, layers, measures, networks, running, training
 from propcheck.verdict import InputError
@@ -88,10 +89,7 @@ def test_a_convolution_is_the_sum_over_its_window() -> None:
 
 
 def test_networks_of_other_functions_start_from_the_same_draws_and_rates_share_them() -> None:
-    made = [
-        networks.made("plain", plain(text), networks.recommended(plain(text)), 1.0, 2, [3, 4])
-        for text in ("relu", "tanh")
-    ]
+    made = [networks.made("plain", plain(text), critical(plain(text)), 1.0, 2, [3, 4]) for text in ("relu", "tanh")]
     first, other = (found[0].weights[0] for found in made)
     assert np.array_equal(first[:2], first[2:]) and not np.array_equal(first[0], first[1])
     assert first / math.sqrt(2) == pytest.approx(other, rel=1e-5)  # critical: 2 for relu, 1 for tanh
@@ -99,7 +97,7 @@ def test_networks_of_other_functions_start_from_the_same_draws_and_rates_share_t
 
 def test_one_stack_trains_as_single_networks_do_and_one_that_overflows_spoils_no_other() -> None:
     own = plain("relu")
-    start = networks.recommended(own)
+    start = critical(own)
 
     def trained(rates: tuple[float, ...], seeds: list[int]) -> training.Trained:
         plan = training.Plan(10, 16, rates, 1.5)
@@ -114,7 +112,7 @@ def test_one_stack_trains_as_single_networks_do_and_one_that_overflows_spoils_no
 def test_each_network_learns(name: str) -> None:
     own = plain("gelu")
     plan = training.Plan(60, 32, (0.35,), 0.7)
-    found = training.train(networks.made(name, own, networks.recommended(own), 2.35, 1, [0]), plan, [0], DIGITS)
+    found = training.train(networks.made(name, own, critical(own), 2.35, 1, [0]), plan, [0], DIGITS)
     assert found.accuracy[0, 0] > 0.8 and found.steps[0, 0] < 60
     assert found.noisy[1][0, 0] < found.accuracy[0, 0]
 

@@ -9,7 +9,7 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, redirect_stderr, redirect_stdout
 from functools import partial, wraps
 from importlib import import_module
@@ -28,6 +28,7 @@ from propcheck.version import __version__
 if TYPE_CHECKING:
     from propcheck.criteria.criterion import Standard
     from propcheck.inquiries.analysis import Analysis
+    from propcheck.processes.worker import Job
     from propcheck.spec import Spec
 
 COMMANDS = {  # each with its page, in reading order
@@ -395,6 +396,30 @@ def print_one(kind: str, record: Any, as_json: bool) -> None:
         print_json(record)
     else:
         print_page(kind, record)
+
+
+def answered(
+    specs: Sequence[Spec], jobs: Sequence[Job], limit: float | None, refused: list[str]
+) -> Iterator[tuple[Spec, Any]]:
+    """Each target with what a child answered of it; why others are refused is put down, and raised where all are."""
+    from propcheck.processes import worker
+
+    some = False
+    with closing(worker.run(jobs, limit)) as outcomes:
+        for spec, outcome in zip(specs, outcomes, strict=True):
+            if isinstance(outcome, InputError):
+                refused.append(str(outcome))
+            else:
+                some = True
+                yield spec, outcome["answer"]
+    if not some:
+        check_refused(refused)
+
+
+def check_refused(said: Sequence[str]) -> None:
+    """Raises what was said of the targets that were refused, each sentence once."""
+    if said:
+        raise InputError("\n".join(dict.fromkeys(said)))
 
 
 def print_found(

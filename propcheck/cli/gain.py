@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from functools import partial
 from typing import Any
 
@@ -13,7 +12,9 @@ from propcheck.cli import (
     DONE,
     UNDECIDED,
     Targets,
+    answered,
     block_option,
+    check_refused,
     parameters,
     params_option,
     print_found,
@@ -68,24 +69,17 @@ def command(
         known = ", ".join(FRAMEWORKS)
         raise InputError(f"there is no framework {framework!r}{nearest(framework, FRAMEWORKS)}; there are {known}")
     jobs = [worker.lone(partial(gain, spec, block=block, meaning=meaning)) for spec in specs]
-    refused: list[InputError] = []
+    refused: list[str] = []
     open_: list[bool] = []
 
     def records() -> Iterator[dict[str, Any]]:
-        with closing(worker.run(jobs, time_limit)) as outcomes:
-            for spec, outcome in zip(specs, outcomes, strict=True):
-                if isinstance(outcome, InputError):
-                    refused.append(outcome)
-                    continue
-                made = outcome["answer"]
-                if isinstance(made, worker.Stopped):
-                    made = open_gain(spec.name, spec.title, block, made.note)
-                open_.append(made.gain.standing == "open")
-                yield _for(framework, made.to_json())
+        for spec, made in answered(specs, jobs, time_limit, refused):
+            known = open_gain(spec.name, spec.title, block, made.note) if isinstance(made, worker.Stopped) else made
+            open_.append(known.gain.standing == "open")
+            yield _for(framework, known.to_json())
 
     print_found("gain", records(), targets, as_json)
-    if refused:
-        raise InputError("\n".join(dict.fromkeys(map(str, refused))))
+    check_refused(refused)
     return UNDECIDED if strict and any(open_) else DONE
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,9 @@ from propcheck.cli import (
     DONE,
     UNDECIDED,
     Targets,
+    answered,
     block_option,
+    check_refused,
     parameters,
     params_option,
     print_found,
@@ -21,7 +22,6 @@ from propcheck.cli import (
     strict_option,
     time_limit_option,
 )
-from propcheck.verdict import InputError
 
 if TYPE_CHECKING:
     from propcheck.spec import Spec
@@ -73,27 +73,14 @@ def command(
     open_: list[bool] = []
 
     def records() -> Iterator[dict[str, Any]]:
-        with closing(worker.run(jobs, time_limit)) as outcomes:
-            for spec, outcome in zip(specs, outcomes, strict=True):
-                if isinstance(outcome, InputError):
-                    refused.append(str(outcome))
-                    continue
-                made = outcome["answer"]
-                lost = isinstance(made, worker.Stopped)
-                open_.append(lost or made.edge.exists is None)
-                yield _open(spec, made.note) if lost else made.to_json()
-        if refused and not open_:
-            raise InputError(_refusals(refused))
+        for spec, made in answered(specs, jobs, time_limit, refused):
+            lost = isinstance(made, worker.Stopped)
+            open_.append(lost or made.edge.exists is None)
+            yield _open(spec, made.note) if lost else made.to_json()
 
     print_found("phase", records(), targets, as_json, partial(_page, recommend, with_gains))
-    if refused:
-        raise InputError(_refusals(refused))
+    check_refused(refused)
     return UNDECIDED if strict and any(open_) else DONE
-
-
-def _refusals(said: Sequence[str]) -> str:
-    """The sentences, each once."""
-    return "\n".join(dict.fromkeys(said))
 
 
 def _open(spec: Spec, why: str) -> dict[str, Any]:

@@ -252,14 +252,16 @@ class Loss(NamedTuple):
     slope: Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
-def _probabilities(output: np.ndarray) -> np.ndarray:
-    e = np.exp(output - output.max(axis=0))
-    return e / e.sum(axis=0)
+def probabilities(output: np.ndarray, axis: int = 0) -> np.ndarray:
+    """The softmax of outputs whose classes lie along this axis."""
+    e = np.exp(output - output.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
 
 
-def _log_probabilities(output: np.ndarray) -> np.ndarray:
-    shifted = output - output.max(axis=0)
-    return shifted - np.log(np.exp(shifted).sum(axis=0))
+def log_probabilities(output: np.ndarray, axis: int = 0) -> np.ndarray:
+    """Its logarithm, which loses nothing where a probability is small."""
+    shifted = output - output.max(axis=axis, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
 
 
 SQUARED = Loss(
@@ -267,8 +269,8 @@ SQUARED = Loss(
     lambda a, y: (a - y) / y.dtype.type(y.shape[1]),
 )
 CROSS_ENTROPY = Loss(  # of the outputs' softmax; the columns of the target are distributions
-    lambda a, y: float(-(y * _log_probabilities(a)).sum() / y.shape[1]),
-    lambda a, y: (_probabilities(a) - y) / y.dtype.type(y.shape[1]),
+    lambda a, y: float(-(y * log_probabilities(a)).sum() / y.shape[1]),
+    lambda a, y: (probabilities(a) - y) / y.dtype.type(y.shape[1]),
 )
 
 

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from propcheck.criteria import convergence as criterion
+from propcheck.probes import training
 from propcheck.probes.measurement import Found, over_seeds, ruling, told
 from propcheck.probes.outcome import Outcome
-from propcheck.probes.training import RATES, STEPS, TARGET_LOSS, Run
+from propcheck.probes.training import STEPS, TARGET_LOSS, Run
 
 KEY, TITLE = criterion.KEY, criterion.TITLE
 NEEDS: tuple[str, ...] = ("runs",)
@@ -31,10 +32,7 @@ def best_rate(outcomes: Sequence[Outcome]) -> int:
     """The place in the grid of the learning rate that serves the function best."""
     steps = np.array([[run.steps for run in outcome.runs] for outcome in outcomes])
     losses = np.array([[run.loss for run in outcome.runs] for outcome in outcomes])
-    reached = np.isfinite(steps).sum(axis=0)
-    counted = np.where(np.isfinite(steps), steps, STEPS).mean(axis=0)
-    loss = np.minimum(losses, 1e30).mean(axis=0)
-    return min(range(len(RATES)), key=lambda k: (-reached[k], counted[k], loss[k]))
+    return training.best_rate(steps, losses, STEPS)
 
 
 def judge(outcomes: Sequence[Outcome], reference: Sequence[Outcome]) -> Found:

@@ -133,10 +133,10 @@ def page(record: Json, judged: Json) -> str:
 
 def _page(record: Json, judged: Json) -> Iterable[str]:
     setting, functions = record["setting"], judged["functions"]
-    drawn = sum(name.startswith(designs.PREFIX) for name in judged["outcomes"])
+    random = sum(name.startswith(designs.PREFIX) for name in judged["outcomes"])
     yield f"{TITLE}\n"
     yield (
-        f"{functions} functions, {functions - drawn} of the catalogue and {drawn} drawn at random, in four networks "
+        f"{functions} functions, {functions - random} of the catalogue and {random} drawn at random, in four networks "
         f"that learn {TASKS[setting['task']]}, each at its own best learning rate, {setting['seeds']} paired seeds. "
         f"{len(judged['choosing'])} functions choose among {len(CANDIDATES)} candidates, the other "
         f"{len(judged['judging'])} judge the chosen. A correlation is Spearman's, with the interval of 95 % of a "

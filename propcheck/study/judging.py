@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from propcheck.probes.training import best_rate
 from propcheck.study.designs import PREFIX
 from propcheck.study.measures import CANDIDATES
 from propcheck.study.networks import NETWORKS
@@ -93,14 +94,6 @@ def _array(part: Json, name: str) -> np.ndarray:
     return np.array([[math.nan if v is None else v for v in row] for row in part[name]], float)
 
 
-def best_rate(part: Json, steps: int) -> int:
-    """The place in the grid of the rate that serves the function best."""
-    reached, loss = _array(part, "steps"), np.nan_to_num(_array(part, "loss"), nan=1e30, posinf=1e30)
-    count = np.isfinite(reached).sum(axis=1)
-    counted = np.where(np.isfinite(reached), reached, steps).mean(axis=1)
-    return min(range(len(count)), key=lambda k: (-count[k], counted[k], loss[k].mean()))
-
-
 def outcomes(found: Json, plans: Json, seeds: Sequence[int] | None = None) -> dict[str, dict[str, float]]:
     """The outcomes of a function by network: means over these seeds, all unless given; NaN where a part was lost."""
     out: dict[str, dict[str, float]] = {}
@@ -115,7 +108,7 @@ def outcomes(found: Json, plans: Json, seeds: Sequence[int] | None = None) -> di
 
 
 def _of_small(part: Json, steps: int, seeds: Sequence[int] | None) -> dict[str, float]:
-    place = best_rate(part, steps)
+    place = best_rate(_array(part, "steps").T, _array(part, "loss").T, steps)
     chosen = slice(None) if seeds is None else list(seeds)
     reached = _array(part, "steps")[place][chosen]
     accuracy = _array(part, "accuracy")[place][chosen]

@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -37,6 +37,9 @@ NOISE = 0.5  # deviation of the noise on inputs of mean square 1
 FLAT = 0.1  # of the root mean square slope: below it a slope counts as flat
 
 
+Nodes = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A measure: its name, what it is, and the outcome that it should foretell with the sign of the correlation."""
@@ -54,6 +57,8 @@ class Subject:
     activation: Activation
     units: Plain
     own: Initialisation
+    _nodes: dict[float, Nodes] = field(default_factory=dict, repr=False)
+    _paths: dict[tuple[float, int], list[tuple[float, float, float]]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def maps(self) -> Maps:
@@ -72,12 +77,18 @@ class Subject:
 
     def mean(self, of: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray], q: float) -> float:
         """E[F(z, g, g')] for z ~ N(0, q)."""
-        z, weights = prediction.nodes(self.units, np.array([q]))
-        x = math.sqrt(q) * z
-        g, slope = np.empty_like(x), np.empty_like(x)
-        self.units.both(x, (), g, slope)
-        values = of(x, g, slope)
-        return float(np.where(weights > 0, weights * values, 0.0).sum())
+        *values, weights = self._at(q)
+        return float(np.where(weights > 0, weights * of(*values), 0.0).sum())
+
+    def _at(self, q: float) -> Nodes:
+        """z, g and g' at the nodes of an integral, and their weights; kept, since several measures ask for the same."""
+        if q not in self._nodes:
+            z, weights = prediction.nodes(self.units, np.array([q]))
+            x = math.sqrt(q) * z
+            g, slope = np.empty_like(x), np.empty_like(x)
+            self.units.both(x, (), g, slope)
+            self._nodes[q] = x, g, slope, weights
+        return self._nodes[q]
 
     @cached_property
     def typical(self) -> float:
@@ -91,6 +102,11 @@ class Subject:
 
     def correlations(self, c: float, layers: int = LAYERS) -> list[tuple[float, float, float]]:
         """For each of layers + 1 steps: E[g g] of the outputs before it, their correlation, and w E[g' g'] after it."""
+        if (c, layers) not in self._paths:
+            self._paths[c, layers] = self._correlations(c, layers)
+        return self._paths[c, layers]
+
+    def _correlations(self, c: float, layers: int) -> list[tuple[float, float, float]]:
         w, b = self.own.sigma_w2, self.own.sigma_b2
         product, square = c, 1.0
         out = []

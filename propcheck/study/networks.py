@@ -19,7 +19,6 @@ import numpy as np
 
 from propcheck.network.initialisation import BIASES, WEIGHTS, Initialisation, stream
 from propcheck.numeric.units import Plain
-from propcheck.probes.outcome import critical
 from propcheck.study.layers import Activated, Convolved, Dense, Layer, Normed, Pooled, Reshaped, Residual
 
 NETWORKS = ("plain", "pre_norm", "conv", "conv_bn")
@@ -45,11 +44,6 @@ class _Draws:
             for seed in self.seeds
         ]
         return np.concatenate([np.stack(drawn) * np.float32(deviation)] * self.rates)
-
-
-def recommended(units: Plain) -> Initialisation:
-    """The critical initialisation to prefer, else the one that keeps lengths; InputError where there is neither."""
-    return critical(units)
 
 
 def made(name: str, units: Plain, own: Initialisation, kept: float, rates: int, seeds: Sequence[int]) -> list[Layer]:

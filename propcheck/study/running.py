@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -15,6 +15,7 @@ from propcheck.network import read
 from propcheck.network.initialisation import Initialisation
 from propcheck.numeric.units import Plain, units
 from propcheck.probes import crew
+from propcheck.probes.outcome import critical
 from propcheck.probes.training import available
 from propcheck.probes.training import task as task_of
 from propcheck.study import designs, measures, networks, training
@@ -102,7 +103,7 @@ def subject(text: str, fast: bool = False) -> tuple[measures.Subject, float]:
     if not isinstance(made, Plain):
         made = Plain(activation, fast)
     kept = read("preserving", made).sigma_w2
-    return measures.Subject(activation, made, networks.recommended(made)), kept
+    return measures.Subject(activation, made, critical(made)), kept
 
 
 def outcome(
@@ -142,20 +143,15 @@ def run(asked: Setting, file: Path, workers: int | None = None, fast: bool = Fal
         if key not in found.get(name, {})
     ]
     done = len(names) * len(PARTS) - len(orders)
-    for order, answer in _answers(asked, orders, processes.counted(workers), fast):
-        name, part = names[order.subject], PARTS[order.seed]
-        given = {"lost": answer.note} if isinstance(answer, crew.Failure) else answer
-        found.setdefault(name, {"expression": asked.functions[name]})[part] = given
-        done += 1
-        files.write(file, dump(record))
-        tell(done, len(names) * len(PARTS), f"{name}, {part}")
+    with closing(crew.run(partial(Workshop, asked, fast), orders, processes.counted(workers))) as answers:
+        for order, answer in answers:
+            name, part = names[order.subject], PARTS[order.seed]
+            given = {"lost": answer.note} if isinstance(answer, crew.Failure) else answer
+            found.setdefault(name, {"expression": asked.functions[name]})[part] = given
+            done += 1
+            files.write(file, dump(record))
+            tell(done, len(names) * len(PARTS), f"{name}, {part}")
     return record
-
-
-def _answers(asked: Setting, orders: list[crew.Order], workers: int, fast: bool) -> Iterator[tuple[crew.Order, Any]]:
-    if orders:
-        with closing(crew.run(partial(Workshop, asked, fast), orders, workers)) as answers:
-            yield from answers
 
 
 def dump(record: Json) -> str:

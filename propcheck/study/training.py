@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from propcheck.network.initialisation import DISTURBANCE, ORDER, stream
-from propcheck.probes.training import Task
+from propcheck.network.perceptron import log_probabilities, probabilities
+from propcheck.probes.training import Task, batches
 from propcheck.study.layers import Layer, backward, forward
 
 EARLY = 0.2  # the share of the steps after which one looks whether the end is foretold
@@ -98,27 +99,19 @@ def train(layers: Sequence[Layer], plan: Plan, seeds: Sequence[int], given: Task
 
 
 def _batches(given: Task, plan: Plan, seed: int) -> np.ndarray:
-    """The samples of each step, one pass over all of them after another."""
-    count = given.x.shape[1] // plan.samples * plan.samples
-    generator = stream(seed, ORDER, count)
-    passes = -(-plan.steps * plan.samples // count)
-    rows = [generator.permutation(given.x.shape[1])[:count].reshape(-1, plan.samples) for _ in range(passes)]
-    return np.concatenate(rows)[: plan.steps]
+    count = given.x.shape[1]
+    whole = count // plan.samples * plan.samples
+    return batches(stream(seed, ORDER, whole), count, plan.steps, plan.samples)
 
 
 def _step(layers: Sequence[Layer], x: np.ndarray, y: np.ndarray, rates: np.ndarray) -> np.ndarray:
     """One step; which networks are to be given up for what they put out."""
     output = forward(layers, x)
-    backward(layers, (_softmax(output) - y) / np.float32(y.shape[2]))
+    backward(layers, (probabilities(output, axis=1) - y) / np.float32(y.shape[2]))
     for layer in layers:
         for weights, gradient in zip(layer.weights, layer.gradients, strict=True):
             weights -= rates * gradient
     return ~(np.abs(output).max(axis=(1, 2)) < GIVEN_UP)
-
-
-def _softmax(output: np.ndarray) -> np.ndarray:
-    e = np.exp(output - output.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
 
 
 def _wide(layers: Sequence[Layer], x: np.ndarray) -> np.ndarray:
@@ -128,10 +121,7 @@ def _wide(layers: Sequence[Layer], x: np.ndarray) -> np.ndarray:
 
 
 def _losses(layers: Sequence[Layer], x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    output = _wide(layers, x)
-    shifted = output - output.max(axis=1, keepdims=True)
-    logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return -(y * logs).sum(axis=1).mean(axis=1).astype(float)
+    return -(y * log_probabilities(_wide(layers, x), axis=1)).sum(axis=1).mean(axis=1).astype(float)
 
 
 def _accuracies(layers: Sequence[Layer], x: np.ndarray, y: np.ndarray, count: int) -> np.ndarray:

@@ -47,11 +47,11 @@ def draw(data: Json) -> Figure:
     judged = data["judged"]
     rows = [row for row in judged["chosen"] if row["outcome"] == OUTCOME]
     figure, panels = canvas.sheet(13.0, 10.5, 2, 2)
-    for axes, row in zip(panels, rows, strict=True):
-        _panel(axes, row, list(_dots(data, row)), set(judged["judging"]))
+    shown = [(axes, row, list(_dots(data, row))) for axes, row in zip(panels, rows, strict=True)]
+    for axes, row, dots in shown:
+        _panel(axes, row, dots, set(judged["judging"]))
     figure.draw_without_rendering()
-    for axes, row in zip(panels, rows, strict=True):
-        dots = list(_dots(data, row))
+    for axes, _, dots in shown:
         names: dict[tuple[float, float], list[str]] = {}
         for name, x, y in dots:
             if not name.startswith(PREFIX):
