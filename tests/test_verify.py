@@ -167,7 +167,7 @@ def test_an_open_statement_ends_with_status_3_under_strict_alone(verify):
 
 
 def test_what_time_runs_out_on_is_open(verify):
-    status, out, _ = verify("mish", "--time-limit", "0.001", "--strict")
+    status, out, _ = verify("mish", "--time-limit", "1e-9", "--strict")
     assert status == 3 and "used up" in " ".join(out.split())
 
 
