@@ -14,6 +14,7 @@ from propcheck.certificates import check_certificate
 from propcheck.certificates.emission import FACTS, NEEDED, SCHEMA, Certificate, certificate
 
 CHECKER = Path(check_certificate.__file__)
+BROWSER = CHECKER.with_suffix(".js")  # the second checker, for the page of a report
 
 
 @dataclass(frozen=True)
@@ -31,4 +32,4 @@ def checked(paths: Sequence[str]) -> Checked:
     return Checked(tuple(lines), status == 0)
 
 
-__all__ = ["CHECKER", "Certificate", "Checked", "FACTS", "NEEDED", "SCHEMA", "certificate", "checked"]
+__all__ = ["BROWSER", "CHECKER", "Certificate", "Checked", "FACTS", "NEEDED", "SCHEMA", "certificate", "checked"]

@@ -14,7 +14,7 @@ from propcheck.certificates import check_certificate as checker
 
 SCHEMA = "propcheck.certificate/1"
 TOO_MUCH = "it takes more work than is allowed"
-WORK = 400_000  # of one trial, in the checker's units
+WORK, MOST_WORK = 400_000, 8_000_000  # of one trial, and of all, in the checker's units
 DIGITS = 14  # of a number that is not exact: it lies between two decimals of so many
 FARTHEST = (4, 8, 16, 32, 64)  # where tails begin, beyond the breaks, until the checker is content
 GRID = [Fraction(k, 4) for k in range(-24, 25)]  # where witnesses are looked for
@@ -39,11 +39,44 @@ class Certificate:
         return dict(self.record)
 
     @property
+    def claims(self) -> int:
+        """How many claims it makes."""
+        return len(self.record["facts"])
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What the checker confirms, a claim each."""
+        told: list[str] = []
+        if self.claims:
+            checker.check(self.to_json(), told.append)
+        return tuple(told)
+
+    @property
+    def latex(self) -> str:
+        """For the appendix of a paper: the formula, the claims, the cuts, and the command that checks them."""
+        values = "".join(f", {_verbatim(f'{name} = {value}')}" for name, value in self.record["parameters"].items())
+        lines = [
+            rf"\paragraph{{Certificate.}} For $g(x) = {{}}${_verbatim(self.record['function'])}{values}:",
+            r"\begin{itemize}",
+            *(rf"\item {_verbatim(words)}" for words in self.words),
+            r"\end{itemize}",
+            f"Cuts of the line: {_verbatim(', '.join(self.record['cuts']))}. Checked by"
+            f" {_verbatim('python3 -I -S check_certificate.py FILE')}, which uses the standard library alone.",
+        ]
+        return "\n".join(lines) + "\n"
+
+    @property
     def text(self) -> str:
         """The file: a claim a line."""
         facts = ",\n  ".join(json.dumps(fact) for fact in self.record["facts"])
         head = ",\n ".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in self.record.items() if k != "facts")
         return f'{{{head},\n "facts": [\n  {facts}]}}\n'
+
+
+def _verbatim(text: str) -> str:
+    """A text as it stands, in LaTeX."""
+    marks = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
+    return rf"\texttt{{{''.join(marks.get(c, chr(92) + c if c in '&%$#_{}' else c) for c in text)}}}"
 
 
 def certificate(described: Mapping[str, Any], facts: Mapping[str, Any]) -> Certificate:
@@ -77,6 +110,7 @@ class _Trial:
         ends = {end for piece in described["pieces"] or () for end in (piece["lower"], piece["upper"])}
         self.breaks = sorted(end for end in map(_rational, ends) if end is not None)
         self.points: dict[Fraction, Any] = {}
+        self.left = MOST_WORK
 
     def cuts(self, far: int, more: Iterable[Fraction]) -> tuple[str, ...]:
         inner = {*self.breaks, *more}
@@ -85,12 +119,16 @@ class _Trial:
 
     def confirms(self, proof: Proof, cuts: Sequence[str]) -> str:
         """Why the checker refuses it; nothing where it confirms it."""
+        if self.left < WORK:
+            return TOO_MUCH
         claim, evidence = proof
         record = self._record([{"claim": claim, "evidence": evidence}], cuts)
         try:
             checker.check(record, work=WORK)
         except checker.Refused as reason:
             return str(reason).partition(": ")[2] or str(reason)
+        finally:
+            self.left -= WORK - max(checker.Work.left, 0)
         return ""
 
     def first(self, choices: Iterable[Proof]) -> tuple[Proof, tuple[str, ...]] | str:
