@@ -13,7 +13,7 @@ from second_opinion import Function
 import propcheck
 from propcheck.language import X
 from propcheck.numeric.formats import DOUBLE, EXTENDED
-from propcheck.numeric.functions import Erfc
+from propcheck.numeric.functions import OPERATIONS, Acot, Erfc, Sech2, Sigmoid, Softplus, Softplus0, Tanh
 from propcheck.numeric.guard import Guarded, rounding_seen, within
 from propcheck.numeric.numpy import Kernel
 from propcheck.numeric.steps import CompensatedTail, program
@@ -110,6 +110,31 @@ def test_no_error_is_larger_than_the_sum_of_all(text: str) -> None:
             assert known is not None and point is not None
             likely, most = subject.error(expr, point), subject.error(expr, point, surely=True)
             assert likely <= most and excess(value, known, "float64") <= most + 0.01
+
+
+KERNELS = [
+    (Sigmoid(X), lambda u: 1 / (1 + mp.exp(-u))),
+    (Softplus(X), lambda u: mp.log1p(mp.exp(u))),
+    (Softplus0(X), lambda u: mp.log((1 + mp.exp(u)) / 2)),
+    (Tanh(X), mp.tanh),
+    (Sech2(X), lambda u: mp.cosh(u) ** -2),
+    (Erfc(X), mp.erfc),
+    (Acot(X), lambda u: mp.pi / 2 - mp.atan(u)),
+    *((head(X), getattr(mp, head.__name__)) for head in (sp.erf, sp.exp, sp.atan, sp.asinh, sp.sinh, sp.cosh, sp.sin)),
+]
+
+
+@pytest.mark.parametrize(("expr", "exact"), KERNELS, ids=lambda part: str(part) if isinstance(part, sp.Expr) else "")
+def test_no_kernel_is_worse_than_its_row_says(expr: sp.Expr, exact) -> None:  # noqa: ANN001 - of mpmath
+    (op,) = {step.op for step in program([expr]).steps} - {"x"}
+    rng = np.random.default_rng(6)
+    x = np.concatenate([rng.uniform(-20, 20, 500), rng.normal(0, 1, 500), np.exp2(rng.uniform(-8, 5, 500))])
+    found = np.empty_like(x)
+    Kernel(expanded(program([expr]), x.dtype, short=False), x.dtype, x.dtype).run(x, [found])
+    with mp.workdps(60):
+        for at, value in zip(x.tolist(), found.tolist(), strict=True):
+            right = exact(mpf(at))
+            assert abs(value - right) <= max(OPERATIONS[op].error, OPERATIONS[op].worst) * ulp(right, "float64"), at
 
 
 def test_what_rounding_leaves_of_a_large_argument_is_not_taken_for_kept() -> None:
