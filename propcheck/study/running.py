@@ -25,7 +25,7 @@ from propcheck.verdict import InputError, Json, plain
 SCHEMA = "propcheck.study/1"
 SEEDS = 5
 DEEP_WIDTH = 48
-QUICK = 4  # `--quick` takes one function of so many
+QUICK = 6  # `--quick` takes one function of so many
 Tell = Callable[[int, int, str], None]
 
 
@@ -48,7 +48,8 @@ DEEP_PLANS = {
     "pre_norm of 30": Plan(60, 32, tuple(4.0**k for k in range(-3, 0)), 0.5, 20),
     "pre_norm of 100": Plan(60, 32, tuple(4.0**k for k in range(-3, 0)), 0.5, 20),
 }
-PARTS = ("measures", *PLANS, *DEEP_PLANS)
+MEASURES = {"measures": measures.CANDIDATES, "later measures": measures.LATER}
+PARTS = ("measures", *PLANS, *DEEP_PLANS, "later measures")
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,9 @@ class Setting:
 
 
 def setting(quick: bool = False) -> Setting:
-    """The catalogue and the drawn designs; with `quick` one in QUICK, and two seeds."""
+    """The catalogue and the drawn designs of both rounds; with `quick` one in QUICK, and two seeds."""
     listed = {name: name for name in spec.names() if _is_plain(name)}
-    functions = {**listed, **designs.drawn()}
+    functions = {**listed, **designs.drawn(), **designs.later()}
     if quick:
         functions = dict(list(functions.items())[::QUICK])
     return Setting(functions, 2 if quick else SEEDS)
@@ -110,10 +111,10 @@ def outcome(
     part: str, given: measures.Subject, kept: float, seeds: Sequence[int], task: str = "digits"
 ) -> dict[str, Any]:
     """What came of one part of one function."""
-    if part == "measures":
+    if part in MEASURES:
         own: Initialisation = given.own
         start = {"scheme": own.scheme, "sigma_w2": own.sigma_w2, "sigma_b2": own.sigma_b2}
-        return {"initialisation": start, "candidates": plain(measures.measured(given))}
+        return {"initialisation": start, "candidates": plain(measures.measured(given, MEASURES[part]))}
     name, _, depth = part.partition(" of ")
     plan = (PLANS | DEEP_PLANS)[part]
     rates = len(plan.rates)
@@ -173,7 +174,11 @@ def _begun(asked: Setting, file: Path) -> dict[str, Any]:
     known = files.read_json(file, str(file), "give another folder with -o")
     if not isinstance(known, dict) or not isinstance(known.get("outcomes"), dict):
         raise InputError(f"{file} holds no study; give another folder with -o")
-    if {name: known.get(name) for name in head} != json.loads(files.dump(head)):
+    asks = json.loads(files.dump(head))
+    earlier = known.get("functions")
+    if isinstance(earlier, dict) and earlier.items() <= asks["functions"].items():
+        known["functions"] = asks["functions"]  # a study of fewer functions goes on
+    if {name: known.get(name) for name in head} != asks:
         raise InputError(
             f"{file} holds a study of another setting; give another folder with -o, or take that file away"
         )
