@@ -25,6 +25,7 @@ from propcheck.language import parse
 from propcheck.meanfield import (
     CorrelationMap,
     Critical,
+    best,
     diagram,
     edge,
     edge_at_biases,
@@ -609,3 +610,16 @@ def test_the_command_prints_a_page_code_and_json() -> None:
 @pytest.mark.parametrize("formula, both", [("x*tanh(exp(3*x/2))", True), ("softplus(x)", False), ("sigmoid(x)", False)])
 def test_two_signs_that_are_seen_leave_nothing_to_prove(formula, both):
     assert (_probed(activation(formula).pieces) == {-1, 1}) is both
+
+
+@pytest.mark.parametrize("text", ["sigmoid({})", "softsign({})", "exp(-{}**2)", "{} if {} >= 0 else exp({}) - 1"])
+@pytest.mark.parametrize("unit", ["1/3", "5/2"])
+def test_what_the_edge_recommends_does_not_depend_on_the_unit_of_x(text: str, unit: str) -> None:
+    one, other = (best(edge(activation(text.replace("{}", said)))) for said in ("x", f"({unit}*x)"))
+    assert one is not None and other is not None
+
+    def lost(point: Critical) -> float:
+        """A number that does not depend on the unit: what is lost at the point that was chosen."""
+        return abs(point.chi_parallel) + float(point.sigma_b2) / float(point.q)
+
+    assert lost(other) == pytest.approx(lost(one), rel=0.06)

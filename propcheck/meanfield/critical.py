@@ -45,6 +45,7 @@ WIDTHS = tuple(sp.Rational(1, 10**k) for k in (11, 9, 7))  # relative half width
 EDGE_NOISE = 1e-12  # of b/q on the curve
 SEEN = 1e-12  # of V(q)/q - 1, where only its sign in the table tells
 TERMS = 16  # Taylor coefficients beside 0
+NEARLY = 1.05  # times the least that may be lost on the edge, where q = 1 is taken
 
 
 @dataclass(frozen=True)
@@ -196,13 +197,28 @@ def _stretches(here: Maps, qs: np.ndarray, w: np.ndarray, b: np.ndarray, paralle
 
 
 def _middle(stretches: Sequence[Stretch]) -> float:
-    """The q on the edge that is nearest to 1, stable where there is one, and not an end."""
-    inner = [row for s in stretches for row in list(zip(s.q, s.chi_parallel, strict=True))[1:-1]]
-    inner = inner or [row for s in stretches for row in zip(s.q, s.chi_parallel, strict=True)]
-    steady = [(q, parallel) for q, parallel in inner if abs(parallel) < 1 - 1e-6] or inner
-    nearest = min((q for q, _ in steady), key=lambda q: abs(math.log(q)))
-    inside = any(s.q[0] < 0.9 and s.q[-1] > 1.1 for s in stretches)
-    return 1.0 if inside and abs(nearest - 1) < 0.03 else nearest  # the grid passes 1 that closely
+    """The q on the edge at which signals are kept best, and not an end: the same in every unit of x and of g.
+
+    Two things take from what a layer tells of its inputs: lengths that settle slowly, by abs chi_parallel, and the
+    share b/q of the pre-activations that the biases make. Their sum is least there; where 1 does nearly as well, it is.
+    """
+    inner = [row for s in stretches for row in list(zip(s.q, s.sigma_b2, s.chi_parallel, strict=True))[1:-1]]
+    inner = inner or [row for s in stretches for row in zip(s.q, s.sigma_b2, s.chi_parallel, strict=True)]
+    steady = [row for row in inner if abs(row[2]) < 1 - 1e-6] or inner
+
+    def lost(row: tuple[float, float, float]) -> float:
+        return abs(row[2]) + row[1] / row[0]
+
+    least = min(steady, key=lost)
+    beside = min(steady, key=lambda row: abs(math.log(row[0])))
+    passed = any(s.q[0] < 0.9 and s.q[-1] > 1.1 for s in stretches) and abs(beside[0] - 1) < 0.03  # so fine is the grid
+    return 1.0 if passed and lost(beside) <= NEARLY * lost(least) else _rounded(least[0], stretches)
+
+
+def _rounded(q: float, stretches: Sequence[Stretch]) -> float:
+    """q in three digits, where that is on the edge still."""
+    short = float(f"{q:.3g}")
+    return short if any(s.q[0] < short < s.q[-1] for s in stretches) else q
 
 
 # --- points ----------------------------------------------------------------------------------------------------------
