@@ -128,11 +128,17 @@ def test_later_functions_confirm_what_they_foretell_with_its_sign_and_choose_not
     assert reached == {("convergence", "plain"), ("convergence", "conv")} < set(rows)
     assert rows["noise_robustness", "plain"]["later"]["value"] > 0.9  # foretold: negative
     assert all(row["later"]["count"] == len(FRESH) for row in rows.values())
+    best = rows["convergence", "conv"]["best of the first round"]
+    assert best["candidate"] == "nonlinearity" and best["later"]["value"] < -0.9
     first = given | {"outcomes": {name: given["outcomes"][name] for name in NAMES}}
     before = judging.judged(first)
     assert [row["candidate"] for row in before["chosen"]] == [row["candidate"] for row in found["chosen"]]
     assert all(row["later"]["value"] is None and not row["reaches"] for row in before["confirmed"])
     assert "rank correlation is unknown; not confirmed" in prediction.page(first, before)
+    for name in FRESH[4:]:
+        del given["outcomes"][name]["conv"]
+    page = prediction.page(given, judging.judged(given))
+    assert "On 4 later functions alone (of 12; the others were not run in it)" in page
 
 
 def test_the_ceiling_falls_with_the_noise_of_the_seeds() -> None:
@@ -147,7 +153,7 @@ def test_the_pages_say_what_was_judged() -> None:
     page = drawn["README.md"]
     assert isinstance(page, str) and "20 of the catalogue and 32 drawn" in page
     assert "*nonlinearity*" in page and "which reaches the goal" in page
-    assert "On 12 later functions alone" in page and "; confirmed: it reaches" in page
+    assert "On 12 later functions alone its" in page and "; confirmed: it reaches" in page
     assert all(item.name in page for item in (*measures.CANDIDATES, *measures.LATER))
     names = ("confirmed", "chosen", "later_correlations", "correlations", "limits", "functions")
     assert {f"{name}.md" for name in names} < set(drawn)

@@ -227,6 +227,14 @@ def test_a_run_goes_on_where_it_stopped_and_refuses_another_setting(
             running.run(running.Setting(functions, 1), file, 1)
 
 
+def test_a_function_that_was_begun_keeps_its_initialisation() -> None:
+    start = {"scheme": "critical", "sigma_w2": 1.7, "sigma_b2": 0.1}
+    work = running.Workshop(running.Setting({"relu": "relu", "line": "x"}, 1), starts={"relu": start})
+    part = running.PARTS.index("later measures")
+    first, other = (work(running.crew.Order(place, part))["initialisation"] for place in (0, 1))
+    assert first == start and other == {"scheme": "critical", "sigma_w2": 1.0, "sigma_b2": 0.0}
+
+
 def _here(make, orders, workers, limit=None):  # noqa: ANN001, ANN202 - as `crew.run`, in this process
     work = make()
     for order in orders:

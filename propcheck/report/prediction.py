@@ -196,19 +196,25 @@ def _page(record: Json, judged: Json) -> Iterable[str]:
         "candidates were written down. A network whose loss or output passes a million is given up. Deep networks have "
         f"{setting['width of deep networks']} units a layer."
     )
-    yield "\n`propcheck study` makes all of it again; what stands in `outcomes.json` is not run again."
+    yield (
+        "\n`propcheck study` makes all of it again; what stands in `outcomes.json` is not run again, and a function "
+        "that stands there keeps the initialisation that was recommended when it was begun."
+    )
 
 
 def _findings(judged: Json) -> Iterable[str]:
     for row in judged["confirmed"]:
         reached = "confirmed: it reaches" if row["reaches"] else "not confirmed: it does not reach"
         told = {part: _correlation(row[part]) or "unknown" for part in ("choosing", "judging", "later")}
+        count, best = row["later"]["count"], row["best of the first round"]
+        run = "" if count == len(judged["later"]) else f" (of {len(judged['later'])}; the others were not run in it)"
         yield (
             f"- `{row['criterion']}`: *{row['candidate']}* was found after a look at the first outcomes, for "
             f"{OUTCOMES[row['outcome']]} in the {row['network']} network ({told['choosing']} on the choosing half, "
-            f"{told['judging']} on the judging half). On {row['later']['count']} later functions alone its rank "
-            f"correlation is {told['later']}; {reached} the goal (at least {GOAL:g} in size, with an interval beyond "
-            f"{SURELY:g})."
+            f"{told['judging']} on the judging half). On {count} later functions alone{run} its rank correlation is "
+            f"{told['later']}; {reached} the goal (at least {GOAL:g} in size, with an interval beyond {SURELY:g}). The "
+            f"largest of the {len(CANDIDATES)} earlier candidates there: *{best['candidate']}*, "
+            f"{_correlation(best['later']) or 'unknown'}."
         )
     for criterion, outcome in CRITERIA.items():
         row = next(row for row in judged["chosen"] if (row["network"], row["outcome"]) == ("plain", outcome))

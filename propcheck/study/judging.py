@@ -236,7 +236,8 @@ def _chosen(rows: Sequence[Mapping[str, Any]], network: str, outcome: str) -> di
 
 
 def _confirmed(rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """What the later functions alone say of each measure of the second round, where it was found."""
+    """What the later functions alone say of each measure of the second round, where it was found, and of the candidate
+    of the first round that does best on them, for comparison."""
     found = {(row["candidate"], row["network"], row["outcome"]): row for row in rows}
     for criterion, outcome in CRITERIA.items():
         for candidate in LATER:
@@ -244,7 +245,10 @@ def _confirmed(rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
                 row = found[candidate.name, network, outcome]
                 told = _read(row["later"])
                 reaches = told.reaches and told.value * candidate.foretells[outcome] > 0
-                yield {"criterion": criterion, **row, "reaches": reaches}
+                rivals = (found[other.name, network, outcome] for other in CANDIDATES)
+                rival = max(rivals, key=lambda other: abs(other["later"]["value"] or 0.0))
+                best = {"candidate": rival["candidate"], "later": rival["later"]}
+                yield {"criterion": criterion, **row, "reaches": reaches, "best of the first round": best}
 
 
 def _read(told: Json) -> Correlation:

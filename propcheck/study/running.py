@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -81,10 +81,13 @@ def _is_plain(name: str) -> bool:
 
 
 class Workshop:
-    """What answers orders: a part of a function, each function made ready once."""
+    """What answers orders: a part of a function, each function made ready once.
 
-    def __init__(self, setting: Setting, fast: bool = False):
-        self.setting, self.fast = setting, fast
+    `starts` holds the initialisations of functions that were begun: they keep them, whatever is recommended today.
+    """
+
+    def __init__(self, setting: Setting, fast: bool = False, starts: Mapping[str, Json] | None = None):
+        self.setting, self.fast, self.starts = setting, fast, starts or {}
         self._ready: tuple[int, measures.Subject, float] | None = None
 
     def __call__(self, order: crew.Order) -> dict[str, Any]:
@@ -93,7 +96,11 @@ class Workshop:
 
     def _subject(self, place: int) -> tuple[measures.Subject, float]:
         if self._ready is None or self._ready[0] != place:
-            self._ready = (place, *subject(list(self.setting.functions.values())[place], self.fast))
+            name, text = list(self.setting.functions.items())[place]
+            made, kept = subject(text, self.fast)
+            if name in self.starts:
+                made = replace(made, own=Initialisation(**self.starts[name]))
+            self._ready = (place, made, kept)
         return self._ready[1:]
 
 
@@ -144,7 +151,8 @@ def run(asked: Setting, file: Path, workers: int | None = None, fast: bool = Fal
         if key not in found.get(name, {})
     ]
     done = len(names) * len(PARTS) - len(orders)
-    with closing(crew.run(partial(Workshop, asked, fast), orders, processes.counted(workers))) as answers:
+    starts = {name: part["measures"]["initialisation"] for name, part in found.items() if _measured(part)}
+    with closing(crew.run(partial(Workshop, asked, fast, starts), orders, processes.counted(workers))) as answers:
         for order, answer in answers:
             name, part = names[order.subject], PARTS[order.seed]
             given = {"lost": answer.note} if isinstance(answer, crew.Failure) else answer
@@ -153,6 +161,10 @@ def run(asked: Setting, file: Path, workers: int | None = None, fast: bool = Fal
             files.write(file, dump(record))
             tell(done, len(names) * len(PARTS), f"{name}, {part}")
     return record
+
+
+def _measured(part: Json) -> bool:
+    return "initialisation" in part.get("measures", {})
 
 
 def dump(record: Json) -> str:

@@ -59,7 +59,7 @@ def _panel(axes: Axes, row: Json, dots: Sequence[Dot], judged: Json) -> list[Dot
     told = row["later"]["value"]
     axes.set_title(row["network"] + ("" if told is None else f": {told:+.2f} on the later functions"))
     axes.set_xlabel(canvas.words(row["candidate"]))
-    axes.set_ylabel(canvas.words(OUTCOMES[row["outcome"]]))
+    axes.set_ylabel(OUTCOMES[row["outcome"]])
     if row["outcome"] == "steps":
         axes.set_yscale("log")
     axes.margins(0.08)
