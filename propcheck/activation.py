@@ -126,6 +126,7 @@ class Activation(Shown, Plotted, Computed):
             "name": self.name,
             "title": self.title,
             "expression": show(self.expression),
+            "formula": self.formula,
             "parameters": {item.name: item.to_json(self.values.get(item.name)) for item in self.parameters},
             "source": self.spec.source if self.spec else "",
             "note": self.spec.note if self.spec else "",
@@ -136,6 +137,11 @@ class Activation(Shown, Plotted, Computed):
             "derivative": show(derivative),
             "latex": {"expression": sp.latex(self.expression), "derivative": sp.latex(derivative)},
         }
+
+    @property
+    def formula(self) -> str:
+        """The formula as it was written, in the names of its parameters; that of the mean of a random activation."""
+        return self.spec.formula if self.spec is not None and self.noise is None else show(self.bound)
 
     @alone
     def shown(self) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from second_opinion import Function
 import propcheck
 from propcheck import spec
 from propcheck.numeric.accuracy import measure
-from propcheck.numeric.formats import FORMATS
+from propcheck.numeric.formats import DOUBLE, FORMATS
 from propcheck.numeric.guard import hard_inputs
 from propcheck.numeric.truth import Reference, oracle
 from propcheck.verdict import InaccurateWarning, InputError
@@ -44,6 +44,15 @@ def test_the_catalogue_is_right_to_four_ulp_and_silent(name: str) -> None:
             assert found.returned == dtype
             worst = found.allowed
             assert worst is None or worst.ulps <= 4, found
+
+
+@pytest.mark.parametrize(("text", "wide"), [("softsign(x)", True), ("x if x > 0 else x*exp(x)", False)])
+def test_what_would_need_many_patches_in_single_precision_is_computed_in_double(text: str, wide: bool) -> None:
+    made = compiled_form(text, order=(0, 1), dtype="float32")
+    run = made.prepare(np.dtype("float32"))
+    form = getattr(run, "run", run)
+    assert (form.work is DOUBLE) == wide and bool(form.patches) != wide
+    assert max(made.bound.values()) <= 4
 
 
 @pytest.mark.parametrize("name", ["tanh", "relu6", "gelu", "mish", "xwish", "softsign", "elu", "gcu"])

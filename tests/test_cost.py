@@ -7,7 +7,7 @@ import sympy as sp
 
 from propcheck.activation import from_expression, from_spec
 from propcheck.analysis import cost
-from propcheck.analysis.cost import KINDS, count
+from propcheck.analysis.counting import KINDS, count
 from propcheck.language import X, parse
 from propcheck.spec import Parameter, Spec, find
 from propcheck.verdict import Fact, Standing

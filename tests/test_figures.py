@@ -20,7 +20,7 @@ from propcheck.curves.error import error
 from propcheck.curves.graph import graph
 from propcheck.curves.phase import phase
 from propcheck.curves.propagation import propagation
-from propcheck.report import figures, profiles
+from propcheck.report import figures, points, profiles
 from propcheck.report.figures import canvas
 from propcheck.report.figures import graph as graph_page
 from propcheck.report.placing import shared
@@ -54,7 +54,7 @@ def probe(title="ReLU", depth=6):
     growth = {"name": profiles.GROWTH, "mean": 0.63, "spread": 0.1, "predicted": 0.63}
     flow = {"measurements": [growth], "profiles": [square, deviation, gradient]}
     steps = {"measurements": [{"name": "steps, in ReLU's", "mean": 1.2, "spread": 0.1}]}
-    times = {"measurements": [{"name": "time of a pass, in ReLU's", "mean": 2.0, "spread": None}]}
+    times = {"measurements": [{"name": points.TIME, "mean": 2.0, "spread": None}]}
     return {
         "schema": "propcheck.probe/1",
         "activation": {"name": "relu", "title": title},

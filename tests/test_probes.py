@@ -236,6 +236,10 @@ def with_runs(*, quick=None, **fields):
     return change
 
 
+def with_times(**fields):
+    return lambda base, f: replace(base, timing=replace(base.timing, **fields))
+
+
 def with_dying(after, steps=60):
     return lambda base, f: replace(base, dying=replace(base.dying, after=after, steps=steps))
 
@@ -257,8 +261,11 @@ JUDGED = {
     "outputs overflow": ("zero_mean", with_deep(square=math.inf), "open", "from layer 1 on"),
     "outputs overflow, sparsely": ("sparsity", with_deep(square=NAN), "open", "from layer 1 on"),
     "no spread": ("zero_mean", with_deep(mean=1, deviation=0), "fails", "no spread"),
-    "cheap": ("cost", lambda base, f: replace(base, relative_time=1.2), "holds", "1.2 times"),
-    "dear": ("cost", lambda base, f: replace(base, relative_time=2.2), "fails", "2.2 times"),
+    "cheap": ("cost", with_times(both=1.5), "holds", "3 times ReLU's time, 1.5 ns an element"),
+    "moderate": ("cost", with_times(both=4.9), "partly", "9.8 times ReLU's time"),
+    "dear": ("cost", with_times(both=5.1), "fails", "10.2 times ReLU's time"),
+    "a dear pass of cheap elements": ("cost", lambda base, f: replace(base, relative_time=2.2), "holds", "2.2 times"),
+    "two linear forms": ("cost", lambda base, f: replace(base, inputs=2), "fails", "2 linear forms"),
     "sparse": ("sparsity", with_deep(zero=0.3, near=0.4), "holds", "30.0%"),
     "zeros of rounding": (
         "sparsity",

@@ -45,6 +45,7 @@ COMMANDS = {  # each with its page, in reading order
     "phase": "phase",
     "gain": "gain",
     "export": "export",
+    "certify": "certify",
     "check": "check",
     "new": "new",
     "lint": "lint",

@@ -45,6 +45,8 @@ from propcheck.wording import nearest
 if TYPE_CHECKING:
     from sympy import Expr
 
+    from propcheck.certificates import Certificate
+
 SCHEMA = "propcheck.analysis/1"
 _LEFT_OUT = worker.Stopped("left out, as was asked")
 
@@ -124,6 +126,12 @@ class Analysis(Shown, Plotted):
         """The facts that are not decided, by key, and why: `Counter(analysis.open.values())` counts the causes."""
         notes = {key: fact.note for key, fact in self.facts.items() if fact.standing is Standing.OPEN}
         return {key: Cause.of(note) for key, note in notes.items()}
+
+    def certificate(self) -> Certificate:
+        """What of it a stranger can check with one page of Python, by the file that `propcheck certify` writes."""
+        from propcheck.certificates import certificate
+
+        return certificate(self.description, plain(self.facts))
 
     def __getitem__(self, key: str) -> Any:
         """The verdict or the fact of this key: `analysis["dead_units"]`, `analysis["range"]`.

@@ -24,8 +24,8 @@ class Function:
 
     It is real from `low` to `high` (ends included where it is `closed`) but where `poles` of its argument is 0, and
     analytic inside. `ends` are its values at -oo and oo. `error` and `cost` are those of the kernels in use, in units
-    in the last place and in additions. `spelled` says what a library calls it that does not call it so, by the
-    library's name in code; nothing where it lacks it.
+    in the last place and in additions; `worst` is the largest error, where it is larger. `spelled` says what a library
+    calls it that does not call it so, by the library's name in code; nothing where it lacks it.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Function:
     ends: tuple[Any, Any] = (S.NaN, S.NaN)
     steep: bool = False  # it grows like an exponential
     error: float = 0.8
+    worst: float = 0.0
     cost: float = 6.0
     spelled: Mapping[str, str] = field(default_factory=dict)
     many: bool = False
@@ -72,7 +73,7 @@ ROWS = (  # in the order in which a message lists them
     Function("tan", head=sympy.tan, parity="odd", poles=sympy.cos, cost=20.0),
     Function("sinh", head=sympy.sinh, parity="odd", monotone=True, ends=(-oo, oo), steep=True),
     Function("cosh", head=sympy.cosh, parity="even", ends=(oo, oo), steep=True),
-    Function("tanh", head=sympy.tanh, parity="odd", monotone=True, ends=(-1, 1)),
+    Function("tanh", head=sympy.tanh, parity="odd", monotone=True, ends=(-1, 1), worst=1.2),
     Function("asinh", head=sympy.asinh, parity="odd", monotone=True, ends=(-oo, oo)),
     Function("acosh", head=sympy.acosh, monotone=True, low=1, closed=True, ends=(S.NaN, oo)),
     Function("atanh", head=sympy.atanh, parity="odd", monotone=True, low=-1, high=1),
@@ -80,11 +81,11 @@ ROWS = (  # in the order in which a message lists them
     Function("acos", head=sympy.acos, monotone=True, low=-1, high=1, closed=True),
     Function("atan", head=sympy.atan, parity="odd", monotone=True, ends=(-pi / 2, pi / 2)),
     *(Function(f"arc{name}", f"a{name}(x)") for name in ("sinh", "cosh", "tanh", "sin", "cos", "tan")),
-    Function("erf", head=sympy.erf, parity="odd", monotone=True, ends=(-1, 1), cost=40.0,
+    Function("erf", head=sympy.erf, parity="odd", monotone=True, ends=(-1, 1), worst=2.6, cost=40.0,
              spelled={**_LACKED, "jnp": "jax.scipy.special.erf"}),
-    Function("erfc", head=sympy.erfc, monotone=True, ends=(2, 0), error=1.6, cost=40.0, spelled=_LACKED),
-    Function("sigmoid", "1/(1 + exp(-x))", ends=(0, 1), error=1.0, cost=9.0),
-    Function("softplus", "log(1 + exp(x))", ends=(0, oo), cost=12.0),
+    Function("erfc", head=sympy.erfc, monotone=True, ends=(2, 0), error=1.6, worst=3.1, cost=40.0, spelled=_LACKED),
+    Function("sigmoid", "1/(1 + exp(-x))", ends=(0, 1), error=1.0, worst=1.8, cost=9.0),
+    Function("softplus", "log(1 + exp(x))", ends=(0, oo), worst=1.5, cost=12.0),
     Function("relu", "max(0, x)"),
     Function("softsign", "x/(1 + abs(x))"),
     Function("gelu", "x/2*(1 + erf(x/sqrt(2)))"),

@@ -191,7 +191,9 @@ class Compiled:
         run = self._compiled(dtype, ((),) * len(self.orders))
         assemblies = tried(run, run.assemblies, self.activation, self.orders, dtype)
         if any(found := tuple(ordinary(made) for made in assemblies)):
-            again = self._compiled(dtype, found)
+            many = sum(map(len, found)) > _PATCHES
+            again = self._wider(run, dtype) if many else None
+            again = self._compiled(dtype, found) if again is None else again
             better = tried(again, again.assemblies, self.activation, self.orders, dtype)
             if sum(len(ordinary(made)) for made in better) < sum(map(len, found)):
                 run, assemblies = again, better
@@ -215,18 +217,26 @@ class Compiled:
             made = fast.compiled(self.activation, self.orders, self.kink, dtype, found)
             if made is not None:
                 return made
-        out, asked = _WIDTHS[dtype.name], list(zip(self.orders, found, strict=True))
-
-        def form(work: Format) -> Any:
-            return backend.Compiled(
-                [_assembly(self.activation, k, self.kink, work, out, spans) for k, spans in asked], work, dtype
-            )
-
-        made = form(DOUBLE)
+        made = self._of(DOUBLE, dtype, found)
         if dtype.name != "float32" or not all(_native(self.activation, k, self.kink) for k in self.orders):
             return made
-        native = form(SINGLE)
+        native = self._of(SINGLE, dtype, found)
         return native if backend.good_enough(native, made) else made
+
+    def _of(self, work: Format, dtype: np.dtype, found: tuple[Found, ...]) -> Any:
+        """The form of NumPy's that computes in this format."""
+        from propcheck.numeric import numpy as backend
+
+        out, asked = _WIDTHS[dtype.name], zip(self.orders, found, strict=True)
+        assemblies = [_assembly(self.activation, k, self.kink, work, out, spans) for k, spans in asked]
+        return backend.Compiled(assemblies, work, dtype)
+
+    def _wider(self, run: Any, dtype: np.dtype) -> Any:
+        """The form in double precision, where that is not the one in use: quicker than many patches of a native one."""
+        from propcheck.numeric import numpy as backend
+
+        native = isinstance(run, backend.Compiled) and dtype.name == "float32" and run.work is SINGLE
+        return self._of(DOUBLE, dtype, ((),) * len(self.orders)) if native else None
 
 
 @lru_cache(maxsize=1)
@@ -252,6 +262,7 @@ def _of_library(backend: str) -> Any:
 
 _WIDTHS: dict[str, Format] = {"float64": DOUBLE, "float32": SINGLE, "float16": SINGLE, "bfloat16": SINGLE}
 _NEAR = 12.0  # spans beyond it are seldom met
+_PATCHES = 5  # that cost a native form as much as double precision
 _NEVER_NATIVE = {"erf", "erfc", "mul_tail", "add_tail"}
 
 

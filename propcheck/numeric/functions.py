@@ -60,8 +60,8 @@ Acot = _row("Acot", lambda u: sp.pi / 2 - sp.atan(u), lambda u: -1 / (1 + u**2))
 FUNCTIONS = (Expm1, Log1p, Sigmoid, Softplus, Softplus0, Tanh, Sech2, Erfc, Acot)
 _OWN = (
     Function("softplus0", ends=(-sp.log(2), sp.oo), error=1.5, cost=14.0),
-    Function("sech2", ends=(0, 0), error=1.5, cost=10.0),
-    Function("acot", ends=(sp.pi, 0), cost=10.0),
+    Function("sech2", ends=(0, 0), error=1.5, worst=3.5, cost=10.0),
+    Function("acot", ends=(sp.pi, 0), worst=1.7, cost=10.0),
 )
 OPERATIONS: Mapping[str, Function] = {**LANGUAGE, **{row.name: row for row in _OWN}}
 

@@ -32,9 +32,10 @@ _DOUBTFUL = 9.0  # an estimate above it is believed, one below it is tried
 _SEEN_16 = 0.55  # the same for types of 16 bits, which are computed in a wider one and rounded once
 _GOAL_16 = 1.0
 _ROUNDS = 5
-_SEEN_OF_MANY, _SEEN_IN_DOUBT = 3.0, 2.5
+_SEEN_OF_MANY, _SEEN_IN_DOUBT = 3.2, 3.0
 _MANY = 12000  # inputs of a kind, for what is tried by arrays
-_BESIDE = 12  # places of these
+_BESIDE = 2.0**-5  # what is so near to an input, for its size, is as wrong
+_CELLS = 32  # parts of a span that is doubtful
 _ORDINARY = 1000.0
 _MOST_SPANS = 24  # of one output: the nearest are joined
 _SEED = 2477
@@ -170,11 +171,13 @@ def _gap(values: np.ndarray, exact: list[np.ndarray], x: np.ndarray) -> np.ndarr
 
 
 def _many(assemblies: Sequence[Assembly], dtype: np.dtype) -> np.ndarray:
-    """Inputs of ordinary size, and of the spans that are doubtful, in order."""
+    """Inputs of ordinary size, most of them where functions bend, and those of spans that are doubtful, in order."""
     rng = np.random.default_rng(_SEED)
-    sizes = np.exp2(rng.uniform(-30, 10, _MANY)) * rng.choice((-1, 1), _MANY)
-    parts = [sizes, rng.uniform(-45, 45, _MANY), rng.normal(0, 2.5, _MANY)]
-    parts += [_spread(s.lower, s.upper, dtype, _MANY // 4) for a in assemblies for s in a.doubtful]
+    exponents = np.concatenate([rng.uniform(-30, 10, _MANY), rng.uniform(-10, 10, 4 * _MANY)])
+    sizes = np.exp2(exponents) * rng.choice((-1, 1), exponents.size)
+    parts = [sizes, rng.uniform(-45, 45, 2 * _MANY), rng.normal(0, 2.5, 2 * _MANY)]
+    doubtful = [(s.lower, s.upper) for made in assemblies for s in made.doubtful]
+    parts += [_spread(*span, dtype, 5 * _MANY // max(len(doubtful), 5)) for span in doubtful]
     with np.errstate(all="ignore"):
         made = np.concatenate(parts).astype(dtype)
     return np.unique(made[np.isfinite(made)])
@@ -200,18 +203,20 @@ class _Tried:
         doubtful = [s for s in assembly.shortfalls if not s.estimate <= _DOUBTFUL]
         self.sure = joined([(s.lower, s.upper) for s in doubtful])
         self.asked = [(s.lower, s.upper) for s in assembly.shortfalls if s.estimate <= _DOUBTFUL]
-        self.asked += [(s.lower, s.upper) for s in assembly.doubtful]
+        self.doubtful = [(s.lower, s.upper) for s in assembly.doubtful]
         self.spans: list[tuple[float, float]] = list(self.sure)
         self.added: list[tuple[float, float]] = []
 
     def note(self, points: np.ndarray, gaps: np.ndarray) -> None:
         """Lays spans over the inputs, in order, at which rounding alone was seen to go too far."""
-        xs = points.astype(float).tolist()
-        wrong = np.flatnonzero(gaps > min(self.seen, _SEEN_OF_MANY)).tolist()
-        self.added += [(xs[max(k - _BESIDE, 0)], xs[min(k + _BESIDE, len(xs) - 1)]) for k in wrong]
-        near = np.flatnonzero(gaps > _SEEN_IN_DOUBT).tolist()
-        self.errors |= {xs[k]: float(gaps[k]) for k in near}
-        self.added += [span for span in self.asked if any(span[0] <= xs[k] <= span[1] for k in near)]
+        xs = points.astype(float)
+        wrong = xs[gaps > min(self.seen, _SEEN_OF_MANY)].tolist()
+        self.added += [(x - _BESIDE * abs(x), x + _BESIDE * abs(x)) for x in wrong]
+        near = np.flatnonzero(gaps > _SEEN_IN_DOUBT)
+        self.errors |= {float(xs[k]): float(gaps[k]) for k in near}
+        self.added += [(a, b) for a, b in self.asked if np.any((xs[near] >= a) & (xs[near] <= b))]
+        for span in self.doubtful:
+            self.added += _cells(*span, xs, near)
         self.added = joined(self.added)
         self.spans = joined([*self.sure, *self.added])
 
@@ -257,7 +262,7 @@ class _Tried:
             low, high = xs[max(k - steps, 0)], xs[min(k + steps, len(xs) - 1)]
             low, high = (-math.inf if k < steps else low), (math.inf if k + steps >= len(xs) else high)
             self.added.append((low, high))
-            self.added += [(a, b) for a, b in self.asked if a <= xs[k] <= b]
+            self.added += [(a, b) for a, b in (*self.asked, *self.doubtful) if a <= xs[k] <= b]
         self.added = joined(self.added)
         self.spans = joined([*self.sure, *self.added])
 
@@ -265,7 +270,7 @@ class _Tried:
         """Inputs beside the ends of the spans, and nearer and nearer to where the values change their sign."""
         with np.errstate(all="ignore"):
             xs, signs = points.astype(float).tolist(), np.sign(found.astype(float))
-        extra: list[float] = [float(x) for span in self.asked for x in _spread(*span, self.dtype)]
+        extra: list[float] = [float(x) for span in (*self.asked, *self.doubtful) for x in _spread(*span, self.dtype)]
         extra += [end * (1 + s * 2.0**-k) for span in self.added for end in span for k in (3, 6, 12) for s in (1, -1)]
         for k in np.flatnonzero(signs[1:] * signs[:-1] < 0)[:_MOST_SPANS].tolist():
             zero = self.zero(xs[k], xs[k + 1])
@@ -306,6 +311,14 @@ class _Tried:
         planned = self.assembly.shortfalls
         seen = tuple((a, b) for a, b in self.added if not any(s.lower < b and a < s.upper for s in planned))
         return replace(self.assembly, exact=exact, shortfalls=(*known, *short), blind=blind, seen=seen)
+
+
+def _cells(low: float, high: float, xs: np.ndarray, wrong: np.ndarray) -> Iterator[tuple[float, float]]:
+    """The parts of a span, so many inputs each, in which some of these are wrong, and those next to them."""
+    inside = np.flatnonzero((xs >= low) & (xs <= high))
+    edges = [low, *(float(cell[0]) for cell in np.array_split(xs[inside], _CELLS)[1:] if cell.size), high]
+    for k in np.unique(np.searchsorted(edges, xs[np.intersect1d(inside, wrong)], "right")).tolist():
+        yield edges[max(k - 2, 0)], edges[min(k + 1, len(edges) - 1)]
 
 
 @lru_cache(maxsize=64)

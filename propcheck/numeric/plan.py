@@ -17,11 +17,11 @@ import sympy as sp
 
 from propcheck.activation import Activation
 from propcheck.numeric import kept
-from propcheck.numeric.formats import Format
+from propcheck.numeric.formats import DOUBLE, Format
 from propcheck.numeric.rewriting import forms
 from propcheck.numeric.rounding import Truth, sides
 from propcheck.numeric.span import Plan, Segment, Shortfall, Span
-from propcheck.numeric.subject import GOAL, MOST_FITS, PATCHED, Subject
+from propcheck.numeric.subject import GOAL, MOST_FITS, PATCHED, PROMISED, Subject
 from propcheck.pieces.piece import Piece
 from propcheck.processes.precision import alone
 from propcheck.verdict import InputError
@@ -32,7 +32,6 @@ _BESIDE_ZERO = 60.0  # additions that a span around 0 counts for
 _FINE = 3.0  # an estimate below it says no more than that the form is good
 _GOOD_ENOUGH = 5.0  # for a candidate that takes over a whole run
 _MOST_SPANS = 16  # local spans of one piece
-_DOUBT = 3.6  # an estimate above it may be above what is promised somewhere beside
 _MANY_GOOD = 6  # places that do not end a run of those that are doubtful
 _FEWEST = 4  # points that a candidate must be good at, one after the other, to take over
 
@@ -82,7 +81,8 @@ def _mended(segment: Segment, piece: Piece, order: int, work: Format, out: Forma
     subject.fits = MOST_FITS // 2
     spans = [(max(low, lower), min(high, upper)) for low, high in found if low < upper and high > lower]
     local = [span for low, high in spans for span in subject.fitted([segment.expr], low, high)[0]]
-    return replace(segment, local=(*segment.local, *local))
+    doubtful = (*segment.doubtful, *_doubtful_spans(subject, local))
+    return replace(segment, local=(*segment.local, *local), doubtful=doubtful)
 
 
 @lru_cache(maxsize=512)
@@ -103,27 +103,43 @@ def _segment(piece: Piece, order: int, work: Format, out: Format) -> tuple[Segme
         scored.append((subject.cost(expr) + _burden(points, errors), expr, errors))
     _, main, errors = min(scored, key=lambda item: item[0])
     endless = subject.endless(main)
-    scored = [(cost, expr, _outside(endless, points, errors)) for cost, expr, errors in scored]
-    errors = _outside(endless, points, errors)
-    doubtful = tuple(_doubtful([lower, *(truth.point for truth in points), upper], errors))
+    left_out = [any(span.lower <= truth.point <= span.upper for span in endless) for truth in points]
+    if work.bits > DOUBLE.bits:  # where waves turn, how much is left of a sum is told as it is computed
+        turning = subject.turning()
+        left_out = [truth.point in turning for truth in points]
+    scored = [(cost, expr, _but(left_out, errors)) for cost, expr, errors in scored]
+    errors = _but(left_out, errors)
+    most = [subject.error(main, truth, surely=True) for truth in points]
+    doubtful = tuple(_doubtful(subject, points, errors, _but(left_out, most)))
     if all(e <= PATCHED for e in errors):
         return Segment(lower, upper, main, doubtful=doubtful), endless
     others = [(expr, errors) for _, expr, errors in scored if expr is not main]
     segment, short = _patched(subject, main, errors, points, others)
-    return replace(segment, doubtful=doubtful), (*short, *endless)
+    return replace(segment, doubtful=(*doubtful, *_doubtful_spans(subject, segment.local))), (*short, *endless)
 
 
-def _outside(spans: Sequence[Shortfall], points: Sequence[Truth], errors: Sequence[float]) -> list[float]:
-    """The errors, those in some spans left out of account."""
-    inside = [any(span.lower <= truth.point <= span.upper for span in spans) for truth in points]
-    return [0.0 if left_out else error for left_out, error in zip(inside, errors, strict=True)]
+def _but(left_out: Sequence[bool], errors: Sequence[float]) -> list[float]:
+    """The errors, those at some points left out of account."""
+    return [0.0 if out else error for out, error in zip(left_out, errors, strict=True)]
 
 
-def _doubtful(ends: Sequence[float], errors: Sequence[float]) -> Iterator[Shortfall]:
-    """The spans in which a form is taken as it is though its estimate is near to what is promised, or above."""
-    near = [e if e <= PATCHED else 0.0 for e in errors]
-    for first, last in _runs(near, _DOUBT, _MANY_GOOD):
-        yield Shortfall(*_snapped(ends[first], ends[last + 2]), max(near[first : last + 1]))
+def _doubtful(
+    subject: Subject, points: Sequence[Truth], errors: Sequence[float], most: Sequence[float]
+) -> Iterator[Shortfall]:
+    """The spans in which a form is taken as it is though its errors may add up to more than what is promised."""
+    taken = [sum_ if error <= PATCHED else 0.0 for error, sum_ in zip(errors, most, strict=True)]
+    ends = [subject.lower, *(truth.point for truth in points), subject.upper]
+    for first, last in _runs(taken, PROMISED, _MANY_GOOD):
+        yield Shortfall(*_snapped(ends[first], ends[last + 2]), max(taken[first : last + 1]))
+
+
+def _doubtful_spans(subject: Subject, local: Sequence[Span]) -> Iterator[Shortfall]:
+    """The same of local forms that are taken for good."""
+    for span in local:
+        if subject.meets(span.expr, span.lower, span.upper):
+            most = subject.worst(span.expr, span.lower, span.upper, surely=True)
+            if most > PROMISED:
+                yield Shortfall(span.lower, span.upper, most)
 
 
 def _burden(points: Sequence[Truth], errors: Sequence[float]) -> float:

@@ -112,18 +112,18 @@ def _circle(c: sp.Expr, a: sp.Expr, w: sp.Expr) -> sp.Expr | None:
 
 
 def _double_angle(c: sp.Expr, a: sp.Expr, w: sp.Expr) -> sp.Expr | None:
-    """1 + 2 sin(u) cos(u) as a square, so that near its double zeros it is wrong by no more than u is."""
+    """1 + 2 sin(u) cos(u) as the square of one wave, so that near its double zeros it is as good as its argument is."""
     if not isinstance(w, sp.Mul) or len(w.args) != 2 or a not in (2 * c, -2 * c):
         return None
     kinds = {type(part): part for part in w.args}
     if set(kinds) != {sp.sin, sp.cos} or kinds[sp.sin].args != kinds[sp.cos].args:
         return None
-    return c * (kinds[sp.sin] + (1 if a == 2 * c else -1) * kinds[sp.cos]) ** 2
+    return 2 * c * sp.sin(kinds[sp.sin].args[0] + (1 if a == 2 * c else -1) * sp.pi / 4) ** 2
 
 
 def _sin(c: sp.Expr, a: sp.Expr, w: sp.Expr) -> sp.Expr | None:
     if isinstance(w, sp.sin) and c in (a, -a):
-        return c * (sp.sin(w.args[0] / 2) + (1 if c == a else -1) * sp.cos(w.args[0] / 2)) ** 2
+        return 2 * c * sp.sin(w.args[0] / 2 + (1 if c == a else -1) * sp.pi / 4) ** 2
     return None
 
 
@@ -152,9 +152,9 @@ SUMS: tuple[Row, ...] = (
     Row("pi/2 +- atan(u)", (sp.pi / 2 + sp.atan(X), Acot(-X)), _atan),
     Row("1 - sigmoid(u), 1/2 - sigmoid(u)", (1 - Sigmoid(X), Sigmoid(-X)), _sigmoid),
     Row("1 +- cos(u)", (1 - sp.cos(X), 2 * sp.sin(X / 2) ** 2), _cos),
-    Row("1 +- sin(u)", (1 + sp.sin(X), (sp.sin(X / 2) + sp.cos(X / 2)) ** 2), _sin),
+    Row("1 +- sin(u)", (1 + sp.sin(X), 2 * sp.sin(X / 2 + sp.pi / 4) ** 2), _sin),
     Row("1 - sin(u)^2", (1 - sp.sin(X) ** 2, sp.cos(X) ** 2), _circle),
-    Row("1 +- 2 sin(u) cos(u)", (1 + 2 * sp.sin(X) * sp.cos(X), (sp.sin(X) + sp.cos(X)) ** 2), _double_angle),
+    Row("1 +- 2 sin(u) cos(u)", (1 + 2 * sp.sin(X) * sp.cos(X), 2 * sp.sin(X + sp.pi / 4) ** 2), _double_angle),
     Row("sqrt(u) - c", (sp.sqrt(X**2 + 1) - 1, X**2 / (sp.sqrt(X**2 + 1) + 1)), _root),
     Row("softplus(u) - log 2", (Softplus(X) - sp.log(2), Softplus0(X)), _softplus),
 )

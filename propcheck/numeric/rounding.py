@@ -30,11 +30,12 @@ _KNOWN = 1.5  # an error that is no matter of rounding weighs more
 _SPREAD = 1.5  # the largest error seen is about this many times the root of the sum of squares
 
 
-# The error of each operation, in units in the last place, as the kernels in use keep it.
+# The error of each operation, in units in the last place, as the kernels in use keep it, and the largest.
 _OWN = {
     "x": 0.0, "bounded": 0.0, "neg": 0.0, "add": 0.5, "sub": 0.5, "mul": 0.5, "div": 0.5,
     **{name: row.error for name, row in OPERATIONS.items()},
 }  # fmt: skip
+_WORST = {**_OWN, **{name: max(row.error, row.worst) for name, row in OPERATIONS.items()}}
 _FUNCTION = 0.8
 _HALVINGS = 60
 _BITS_OF_INPUTS = 53  # at most
@@ -103,6 +104,7 @@ class Estimator:
         self.program, self.work, self.out = program, work, out
         self.divisors = [s.args[1] for s in program.steps if s.op == "div" and program.steps[s.args[1]].op != "const"]
         self._values: dict[float, list[arb]] = {}
+        self._excess: dict[float, tuple[float, float]] = {}
         with ctx.workprec(BITS):
             self.constants = {
                 k: constant_ball(s.value)
@@ -113,6 +115,7 @@ class Estimator:
             # The step that holds what a product or a sum was rounded by, beside the step that it mends.
             tails = {(s.op, s.args): k for k, s in enumerate(program.steps) if s.op in ("mul_tail", "add_tail")}
             self.tails = {k: tails.get((f"{s.op}_tail", s.args)) for k, s in enumerate(program.steps)}
+            self.mended = {tail: k for k, tail in self.tails.items() if tail is not None}
             self.doubling = {k for k, ball in self.constants.items() if self._power_of_two(ball)}
 
     def _fits(self, ball: arb) -> bool:
@@ -128,21 +131,30 @@ class Estimator:
     def _power_of_two(ball: arb) -> bool:
         return bool(ball.is_exact() and ball.is_finite() and not ball.is_zero() and abs(int(ball.man_exp()[0])) == 1)
 
-    def excess(self, truth: Truth) -> float:
-        """The estimate at a point; infinity where a step leaves the range of the working format."""
-        with ctx.workprec(BITS):
-            values = self.values(truth.point)
-            result = values[self.program.outputs[0]]
-            if not abs(truth.value) < power(self.out.most):
-                right = result.is_finite() and abs(result) > power(self.out.most - 1) or abs(result) == arb("inf")
-                return 0.0 if right and (result > 0) == (truth.value > 0) else math.inf
-            if not result.is_finite():
-                return math.inf
-            total = self._backward(values, truth.unit)
-            wrong = _float(abs(result - truth.value) * power(-truth.unit))
-        if math.isnan(total) or math.isnan(wrong):
-            return math.inf
-        return max(0.0, total + _KNOWN * wrong - truth.allowed)
+    def excess(self, truth: Truth) -> tuple[float, float]:
+        """The estimate at a point, and the same if every error is at its worst and none makes up for another.
+
+        Infinity where a step leaves the range of the working format.
+        """
+        if truth.point not in self._excess:
+            with ctx.workprec(BITS):
+                self._excess[truth.point] = self._beyond(truth)
+        return self._excess[truth.point]
+
+    def _beyond(self, truth: Truth) -> tuple[float, float]:
+        values = self.values(truth.point)
+        result = values[self.program.outputs[0]]
+        if not abs(truth.value) < power(self.out.most):
+            right = result.is_finite() and abs(result) > power(self.out.most - 1) or abs(result) == arb("inf")
+            return (0.0, 0.0) if right and (result > 0) == (truth.value > 0) else (math.inf, math.inf)
+        if not result.is_finite():
+            return math.inf, math.inf
+        likely, most = self._backward(values, truth.unit)
+        wrong = _float(abs(result - truth.value) * power(-truth.unit))
+        if math.isnan(most) or math.isnan(wrong):
+            return math.inf, math.inf
+        beside = _KNOWN * wrong - truth.allowed
+        return max(0.0, likely + beside), max(0.0, most + beside)
 
     def values(self, point: float) -> list[arb]:
         """The exact value of every step, as below, computed once."""
@@ -214,29 +226,30 @@ class Estimator:
             return _at_infinity(op, bool(u > 0))
         return BALL[op](u)
 
-    def _backward(self, values: list[arb], unit: int) -> float:
-        """What the steps' own errors make of the result, in units of the result.
+    def _backward(self, values: list[arb], unit: int) -> tuple[float, float]:
+        """What the steps' own errors make of the result, in units of the result: what is likely, and their sum.
 
-        The errors are taken to add up like independent ones, though never to more than their sum.
+        Errors are likely to add up like independent ones.
         """
         output = self.program.outputs[0]
+        dropped = self._dropped(values)
         weight: list[arb | None] = [None] * len(values)
         weight[output] = power(-unit)
-        squares = total = 0.0
+        squares = total = most = 0.0
         for k in range(len(values) - 1, -1, -1):
             w = weight[k]
             if w is None:
                 continue
             step = self.program.steps[k]
-            own = self._own(k, step.op, step.args)
-            size = magnitude(values[k])
+            own, size = self._own(k, step.op, step.args), magnitude(values[k])
             if own and size is not None:
                 # What is far below the least number becomes 0: the error is then the value itself.
                 error, whole = own * power(self.work.ulp(size)), abs(values[k])
                 error = error if error < whole else whole
                 share = min(_float(abs(w - self._mended(k, weight)) * error), 1e150)
                 squares, total = squares + share**2, total + share
-            if not values[k].is_finite():
+                most += share * _WORST.get(step.op, own) / own if step.op in OPERATIONS else share
+            if k in dropped or not values[k].is_finite():
                 continue
             for a, slope in zip(
                 step.args, self._slopes(step.op, [values[a] for a in step.args], values[k]), strict=True
@@ -244,7 +257,22 @@ class Estimator:
                 if slope is not None and slope.is_finite() and self.program.steps[a].op != "x":
                     before = weight[a]
                     weight[a] = slope * w if before is None else before + slope * w
-        return min(total, max(_SPREAD * math.sqrt(squares), _SHARE * total))
+        return min(total, max(_SPREAD * math.sqrt(squares), _SHARE * total)), most
+
+    def _dropped(self, values: list[arb]) -> set[int]:
+        """The tails that may be too large to be kept: what rounding left is 0 in exact arithmetic, and told by size."""
+        left: dict[int, float] = {}
+        dropped: set[int] = set()
+        for k, step in enumerate(self.program.steps):
+            if step.op in ("mul_tail", "add_tail"):
+                left[k] = _float(power(self.work.ulp(magnitude(values[self.mended[k]]) or self.work.least) - 1))
+            elif step.op == "mul" and (tail := next((a for a in step.args if a in left), None)) is not None:
+                left[k] = left[tail] * _float(abs(values[step.args[step.args[0] == tail]]))
+            elif step.op == "add" and any(a in left for a in step.args):
+                left[k] = sum(left[a] if a in left else _float(abs(values[a])) for a in step.args)
+            elif step.op == "bounded" and not left.get(step.args[0], 0.0) < 2.0**-10:
+                dropped.add(k)
+        return dropped
 
     def _mended(self, k: int, weight: list[arb | None]) -> arb:
         """The weight of the step that holds the rounding error of step k."""

@@ -6,6 +6,7 @@ It is one page, since all of it works on one derivative of one piece, its grid a
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
@@ -54,10 +55,15 @@ PROMISED = 4.0
 GOAL = 4.3  # the estimate that a form may reach, in units in the last place; what is measured stays below it
 _PARTS = 8  # how often a span is halved before it is given up
 _NEAR = 6  # powers of two on both sides of 1 where the grid is dense
+_HIGH_UP = 11  # a power of two beyond which few functions do anything but grow or fall as they did
 _FAR = ((150, 300), (20, 30))  # powers of two between which a function may behave like a power
 _NOT_NEAR = 3.0
+_WELL_MET = 1000.0  # up to it no wave lies between two numbers, unless it is beyond all measure
 _ALONE = 30.0  # the power of two from which on waves may lie between two numbers
-_WAVES, _MET, _HALVINGS = 40.0, 100, 54  # how far out waves are met, at how many points, and how turns are found
+_MET, _STEP, _FIRST_STEP = 200, 0.8, 0.4  # at how many points waves are met, so much of a wave apart
+_MOST_TURNS, _HALVINGS = 8, 54  # the nearest ones and the least ones, and how they are found
+_SIZES = 150  # of points so far out that a wave lies between two numbers
+_OFTEN = 12  # points: some four turns
 PATCHED = 4.8  # what is worth a span of its own
 _KNOWN_SHARE = 0.4  # of the points of a span: where the exact value is not found a tail goes on as it began
 MOST_FITS = 20  # tries to find one
@@ -84,10 +90,15 @@ class Subject:
             end for end, exact in ((lower, piece.lower), (upper, piece.upper)) if between_floats(exact, work)
         ]
         self.form: Form = compile_form(piece.derivative(order), X, piece.removable)
+        self.waves = _waves(piece.derivative(order))
+        self.lasting = any(node.args[0].is_polynomial(X) for node in self.waves)  # others may come to rest
+        self._rates = [compile_form(sp.diff(node.args[0], X), X) for node in self.waves]
         # The coefficients of local forms are doubles, which a wider format gains nothing by.
         self.fits = 0 if work.bits <= DOUBLE.bits else MOST_FITS + 1
         self._truths: dict[float, Truth | None] = {}
         self._estimators: dict[sp.Expr, Estimator | None] = {}
+        self._far: dict[float, list[Truth]] = {}
+        self._waves_met: dict[float, tuple[list[Truth], list[Truth]]] = {}
 
     # -- points --
 
@@ -98,8 +109,14 @@ class Subject:
         if point not in self._truths:
             found = Truth.at(self.form, point, self.out)
             beside = any(abs(point - end) <= abs(end) * 2.0 ** (_BESIDE - self.out.bits) for end in self.inexact)
-            self._truths[point] = replace(found, allowed=0.0) if found is not None and beside else found
+            for_itself = beside or abs(point) > _WELL_MET and self._fastest(point) * abs(point) > 2.0**self.out.bits / 8
+            self._truths[point] = replace(found, allowed=0.0) if found is not None and for_itself else found
         return self._truths[point]
+
+    def _fastest(self, point: float) -> float:
+        """How fast the argument of a wave changes at a point, the largest of all."""
+        with ctx.workprec(BITS):
+            return max((_size(rate.ball(arb(point))) for rate in self._rates), default=0.0)
 
     def grid(self) -> list[Truth]:
         """Points of all sizes and both signs, more of them near 1, near the ends of the piece, and near zeros."""
@@ -107,9 +124,12 @@ class Subject:
         exponents = [k / 4 for k in range(-4 * _NEAR, 4 * _NEAR + 1)]
         exponents += [_NEAR + 0.5 * k for k in range(1, 13)]
         exponents += [e for e in range(_NEAR + 6, top, max(3, top // 100))]
+        exponents += [-_NEAR - 0.5 * k for k in range(1, 13)]
         exponents += [-_NEAR + (bottom + _NEAR) * (k / 24) for k in range(1, 25)]
         sizes = [mantissa(k) * 2.0**e for k, e in enumerate(exponents) if e < top]
         sizes += [2.0 ** (top + share) for share in (-1.2, -0.2, 0.7)]
+        # Just below a power of two the rounding of x excuses least of that of a sum or a product that is above one.
+        sizes += [2.0**e * (1 - 2.0**-10) for e in range(-_NEAR, _HIGH_UP)]
         values = {sign * size for size in sizes for sign in (1, -1)} | set(self.inexact)
         values |= set(landmarks(self.piece.expr))
         for end in (self.lower, self.upper):
@@ -120,7 +140,15 @@ class Subject:
             known = {truth.point for truth in truths}
             added = [truth for truth in self._inside(more(truths)) if truth.point not in known]
             truths = sorted(truths + added, key=lambda truth: truth.point)
-        return truths
+        known = {truth.point: truth for truth in truths} | self.turning()
+        return sorted(known.values(), key=lambda truth: truth.point)
+
+    def turning(self) -> dict[float, Truth]:
+        """Points at which the function turns, and some far out at which little is left of it, where there are waves."""
+        if not self.waves:
+            return {}
+        met = [truth for side in (-1.0, 1.0) for truth in (*self._met(side)[1], *self._alone(side)[:_MOST_TURNS])]
+        return {truth.point: truth for truth in met}
 
     def _inside(self, values: set[float]) -> list[Truth]:
         points = sorted({self.rounded(v) for v in values if self._holds(self.rounded(v))})
@@ -221,44 +249,77 @@ class Subject:
                 self._estimators[expr] = None
         return self._estimators[expr]
 
-    def error(self, expr: sp.Expr, truth: Truth) -> float:
+    def error(self, expr: sp.Expr, truth: Truth, surely: bool = False) -> float:
+        """The estimate at a point; with `surely` that of the worst case."""
         estimator = self.estimator(expr)
-        return math.inf if estimator is None else estimator.excess(truth)
+        return math.inf if estimator is None else estimator.excess(truth)[surely]
 
     def endless(self, main: sp.Expr) -> tuple[Shortfall, ...]:
         """Where the waves of a form cancel again and again: too often for local forms.
 
-        Far out the rounding of the input, which grows with it, is worth more than what cancels, but where a wave turns;
-        so far out that a wave lies between two numbers every input stands for itself.
+        Far out the rounding of the input, which grows with it, is worth more than what cancels, but where the function
+        turns; so far out that a wave lies between two numbers every input stands for itself.
         """
-        if self.work.bits > DOUBLE.bits:
+        if self.work.bits > DOUBLE.bits or not self.waves:
             return ()
-        plain, meant = _waves(main), _waves(self.piece.derivative(self.order))
-        whole = self.work is self.out and any(map(_turns_at_numbers, meant))
-        if not whole and not any(node.args[0].is_polynomial(X) for node in plain):
-            return ()
+        whole = self.work is self.out and any(map(_turns_at_numbers, self.waves))
         short = []
         for side, end in ((-1.0, self.lower), (1.0, self.upper)):
-            if math.isinf(end):
-                bad = [truth.point for truth in self._turns(side) if self.error(main, truth) > PATCHED]
-                often = bad and max(map(abs, bad)) > _NOT_NEAR
-                near = min(bad, key=abs) / 2 if often else self._far_out(main, side)
+            span = self._again(main, side, end)
+            if span is None and math.isinf(end) and self.lasting:
+                near = self._far_out(main, side)
                 if near is None and whole:
                     near = side * 2.0**_ALONE  # where such a wave turns no rounding of x excuses that of its argument
-                if near is not None:
-                    low, high = sorted((near, end))
-                    short.append(Shortfall(max(low, self.lower), min(high, self.upper), math.inf))
+                span = None if near is None else (near, end)
+            if span is not None:
+                low, high = sorted(span)
+                short.append(Shortfall(max(low, self.lower), min(high, self.upper), math.inf))
         return tuple(short)
 
-    def _turns(self, side: float) -> list[Truth]:
-        """Points on one side of 0, and those between them at which the function turns."""
-        places = [side * (_WAVES * (k + 0.5) / _MET + 2.0 ** -(k % 5)) for k in range(_MET)]
-        truths = self._inside(set(places))
-        turns: set[float] = set()
-        for before, after in pairwise(truths):
-            if (before.slope < 0) != (after.slope < 0):
-                turns.add(self._turn(before, after))
-        return truths + self._inside({turn * (1 + s * 2.0**-k) for turn in turns for k in (12, 60) for s in (1, -1)})
+    def _again(self, main: sp.Expr, side: float, end: float) -> tuple[float, float] | None:
+        """From where to where a form is wrong at one wave after the other, on one side of 0."""
+        walked, turning = self._met(side)
+        if self.lasting:
+            met = [*turning, *(truth for truth in walked if abs(truth.point) > _NOT_NEAR)]
+        else:
+            met = turning
+        bad = [abs(truth.point) for truth in met if self.error(main, truth) > PATCHED]
+        if not bad or max(bad) <= _NOT_NEAR:
+            return None
+        before = max((size for t in turning if (size := abs(t.point)) < min(bad) * (1 - 2.0**-8)), default=0.0)
+        near, start = side * (min(bad) + before) / 2, self._start(side)
+        reach = max(abs(truth.point - start) for truth in walked)
+        if max(bad) - abs(start) > reach / 2:
+            return near, end
+        return (near, side * (max(bad) + reach / 4)) if len(bad) >= _OFTEN else None
+
+    def _met(self, side: float) -> tuple[list[Truth], list[Truth]]:
+        """Points on one side of 0 that meet the waves one after the other, and those at which the function turns."""
+        if side not in self._waves_met:
+            truths = self._inside(set(self._walk(side)))
+            around = [(a, b) for a, b in pairwise(truths) if (a.slope < 0) != (b.slope < 0)]
+            nearest = sorted(around, key=lambda pair: abs(pair[0].point))
+            least = sorted(around, key=lambda pair: min(abs(pair[0].value), abs(pair[1].value)))
+            turns = [self._turn(*pair) for pair in {*nearest[:_MOST_TURNS], *least[:_MOST_TURNS]}]
+            beside = self._inside({turn * (1 + s * 2.0**-k) for turn in turns for k in (12, 60) for s in (1, -1)})
+            self._waves_met[side] = truths, beside
+        return self._waves_met[side]
+
+    def _start(self, side: float) -> float:
+        """The end next to 0 of what lies on one side of it."""
+        return max(self.lower, 0.0) if side > 0 else min(self.upper, 0.0)
+
+    def _walk(self, side: float) -> Iterator[float]:
+        """Places of a piece from its end next to 0 outward, several in each wave."""
+        at = start = self._start(side)
+        for k in range(_MET):
+            fastest = self._fastest(at)
+            step = max(_STEP / fastest if fastest else math.inf, abs(at) * 2.0**-_ALONE)
+            step = min(step, max(_FIRST_STEP, abs(at - start)))
+            at += side * step
+            if not self.lower < at < self.upper:
+                return
+            yield at + side * step * 2.0 ** -(k % 5) / 4
 
     def _turn(self, before: Truth, after: Truth) -> float:
         low, high, falling = before.point, after.point, bool(before.slope > 0)
@@ -273,9 +334,17 @@ class Subject:
 
     def _far_out(self, main: sp.Expr, side: float) -> float | None:
         """From where on each number stands for itself, if the form is wrong at some of these."""
-        exponents = [_ALONE + (self.out.most - 2 - _ALONE) * (k + 0.5) / _MET for k in range(_MET)]
-        far = self._inside({side * 2.0**e * mantissa(k) for k, e in enumerate(exponents)})
-        return side * 2.0**_ALONE if any(self.error(main, truth) > PROMISED for truth in far) else None
+        return side * 2.0**_ALONE if any(self.error(main, truth) > PROMISED for truth in self._alone(side)) else None
+
+    def _alone(self, side: float) -> list[Truth]:
+        """Points so far out that a wave lies between two numbers, those that are nearest to a zero first."""
+        if side not in self._far:
+            exponents = [_ALONE + (self.out.most - 2 - _ALONE) * (k + 0.5) / _SIZES for k in range(_SIZES)]
+            far = self._inside({side * 2.0**e * mantissa(k) for k, e in enumerate(exponents)})
+            self._far[side] = sorted(
+                far, key=lambda truth: abs(truth.value) / (abs(truth.value) + abs(truth.slope) + power(self.out.least))
+            )
+        return self._far[side]
 
     def borders(self, main: sp.Expr, points: list[Truth], first: int, last: int) -> tuple[float, float]:
         """The ends of a run, moved outward to where the main form is good again."""
@@ -374,7 +443,7 @@ class Subject:
     def meets(self, expr: sp.Expr, low: float, high: float) -> bool:
         return self.worst(expr, low, high, GOAL) <= GOAL
 
-    def worst(self, expr: sp.Expr, low: float, high: float, enough: float = math.inf) -> float:
+    def worst(self, expr: sp.Expr, low: float, high: float, enough: float = math.inf, surely: bool = False) -> float:
         """The largest estimate on a span, or the first that is larger than `enough`."""
         points = self.samples(low, high, 24)
         truths = [truth for truth in map(self.truth, points) if truth is not None]
@@ -382,7 +451,7 @@ class Subject:
             return math.inf
         most = 0.0
         for truth in truths:
-            most = max(most, self.error(expr, truth))
+            most = max(most, self.error(expr, truth, surely))
             if most > enough or most == math.inf:
                 break
         return most
@@ -568,6 +637,10 @@ class Subject:
                 if rate.is_finite() and rate.rad() < 1e-3 * (1 + abs(rate)):
                     return float(rate.mid())
         return None
+
+
+def _size(value: arb) -> float:
+    return float(abs(value).mid()) if value.is_finite() else 0.0
 
 
 def _waves(expr: sp.Expr) -> list[sp.Expr]:

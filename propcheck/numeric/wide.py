@@ -7,7 +7,7 @@ What they give is tried out like any other form.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -23,7 +23,7 @@ from propcheck.numeric.formats import EXTENDED, FORMATS, Format
 from propcheck.numeric.guard import Spans, tried, within
 from propcheck.numeric.numpy import Compiled, Kernel, evaluate
 from propcheck.numeric.plan import plan
-from propcheck.numeric.steps import At, Choice, PassNaN, program
+from propcheck.numeric.steps import At, Choice, Compensated, PassNaN, program
 from propcheck.numeric.truth import Oracle, oracle
 from propcheck.numeric.ufuncs import expanded
 from propcheck.processes.precision import alone
@@ -32,6 +32,7 @@ _LEFT = 2.0**-10  # of the terms of a sum: less has fewer bits than a double
 _STEEP = 2.0**-7  # of the slopes of its terms: less is not worth what rounding the argument of a wave is
 _FAR = 32.0  # from where on that rounding counts
 _TURNED = 2.0**30  # from where on the square of that rounding counts, where a wave turns
+_VANISHING = (sp.log, sp.acos, sp.acosh, sp.sin, sp.cos)  # where their argument is of the size of 1
 _WRITTEN_OUT = 400  # operations of a slope whose products are multiplied out
 
 
@@ -109,40 +110,56 @@ def _kernel(share: sp.Expr | None) -> Kernel | None:
 
 
 def _share(expr: sp.Expr) -> sp.Expr | None:
-    """The size of a sum of waves over that of its terms; of several factors the least; None where there is none."""
+    """The size of a sum of waves over that of its terms; of several in an expression the least; None without any."""
+    found = list(dict.fromkeys(_shares(expr)))
+    return sp.Min(*found, evaluate=False) if len(found) > 1 else found[0] if found else None
+
+
+def _shares(expr: sp.Expr) -> Iterator[sp.Expr]:
+    if not expr.has(sp.sin, sp.cos, sp.tan):
+        return
     if isinstance(expr, (Choice, At, PassNaN)):
-        return _of_branches(expr, _share)
-    bases = [factor.base if isinstance(factor, sp.Pow) else factor for factor in sp.Mul.make_args(expr)]
-    sums = [base for base in bases if isinstance(base, sp.Add) and base.has(sp.sin, sp.cos, sp.tan)]
-    if not sums:
-        return None
-    shares = [sp.Abs(total) / sp.Add(*map(_size, total.args)) for total in sums]
-    return sp.Min(*shares, evaluate=False) if len(shares) > 1 else shares[0]
+        yield from _of_branches(expr, _share)
+        return
+    if isinstance(expr, sp.Add):
+        yield sp.Abs(expr) / sp.Add(*map(_size, expr.args))
+    if isinstance(expr, _VANISHING) and not expr.args[0].is_polynomial(X) and not expr.has(Compensated):
+        yield sp.Abs(expr)
+    for part in expr.args:
+        yield from _shares(part)
 
 
 def _steepness(expr: sp.Expr) -> sp.Expr | None:
     """The same share of the slope: where waves turn together, no rounding of x excuses that of their arguments."""
-    if isinstance(expr, (Choice, At, PassNaN)):
-        return _of_branches(expr, _steepness)
+    found = list(dict.fromkeys(_slopes(expr)))
+    return sp.Min(*found, evaluate=False) if len(found) > 1 else found[0] if found else None
+
+
+def _slopes(expr: sp.Expr) -> Iterator[sp.Expr]:
     if not expr.has(sp.sin, sp.cos, sp.tan):
-        return None
-    slope = sp.diff(expr, X)
-    if slope.has(sp.Derivative, sp.Subs):
-        return None
-    slope = sp.expand_mul(slope) if slope.count_ops() < _WRITTEN_OUT else slope
-    return _share(slope)
+        return
+    if isinstance(expr, (Choice, At, PassNaN)):
+        yield from _of_branches(expr, _steepness)
+    elif isinstance(expr, sp.Add) and expr.has(At):  # parts of which all but one rest at 0
+        for part in expr.args:
+            yield from _slopes(part)
+    else:
+        slope = sp.diff(expr, X)
+        if not slope.has(sp.Derivative, sp.Subs):
+            yield from _shares(sp.expand_mul(slope) if slope.count_ops() < _WRITTEN_OUT else slope)
 
 
-def _of_branches(expr: sp.Expr, share: Callable[[sp.Expr], sp.Expr | None]) -> sp.Expr | None:
+def _of_branches(expr: sp.Expr, share: Callable[[sp.Expr], sp.Expr | None]) -> Iterator[sp.Expr]:
     """The share in each branch; a branch that has none is whole."""
     places = {Choice: (2, 3), At: (0,), PassNaN: (0,)}[type(expr)]
     found = [share(expr.args[place]) for place in places]
     if all(each is None for each in found):
-        return None
+        return
     whole = [sp.S.One if each is None else each for each in found]
     if isinstance(expr, Choice):
-        return Choice(expr.args[0], expr.args[1], *whole)
-    return At(whole[0], expr.args[1]) if isinstance(expr, At) else whole[0]
+        yield Choice(expr.args[0], expr.args[1], *whole)
+    else:
+        yield At(whole[0], expr.args[1]) if isinstance(expr, At) else whole[0]
 
 
 def _size(term: sp.Expr) -> sp.Expr:

@@ -1,6 +1,7 @@
-"""What do a whole pass forward and back, and one element, cost beside ReLU's in the same process?
+"""What do value and slope of an element cost beside ReLU's in the same process? The measure of `criteria.cost`.
 
-Times differ from run to run: this page stands apart in a record.
+Beside it stand the time of a whole pass forward and back, and what is kept for the way back. Times differ from run to
+run: this page stands apart in a record.
 """
 
 from __future__ import annotations
@@ -16,32 +17,44 @@ from propcheck.probes.outcome import Outcome
 
 KEY, TITLE = criterion.KEY, criterion.TITLE
 NEEDS: tuple[str, ...] = ("times",)
-CHEAP, MODERATE = 1.25, 2.0
-THRESHOLDS = {"holds to a time, in ReLU's, of": CHEAP, "partly to a time, in ReLU's, of": MODERATE}
+THRESHOLDS = {threshold.told: float(threshold.value) for threshold in criterion.THRESHOLDS.values()}
+CHEAP, MODERATE, FORMS = THRESHOLDS.values()
 RULE = {
-    "holds": f"a pass forward and back takes at most {CHEAP} times as long as ReLU's",
-    "partly": f"at most {MODERATE} times as long",
-    "fails": "longer",
+    "holds": f"value and slope of an element take at most {CHEAP:g} times as long as ReLU's",
+    "partly": f"at most {MODERATE:g} times as long",
+    "fails": f"longer, or more linear forms per unit than {FORMS:g}",
 }
+PASS = "time of a pass, in ReLU's"
 ELEMENTS: dict[str, Callable[[Timing], float]] = {
     "ns an element, value": lambda timing: timing.value,
     "ns an element, slope": lambda timing: timing.derivative,
     "ns an element, both": lambda timing: timing.both,
-    "both, in ReLU's": lambda timing: timing.both / timing.relu,
     "both, in copies of an array": lambda timing: timing.both / timing.copy,
 }
 
 
 def judge(outcomes: Sequence[Outcome], reference: Sequence[Outcome]) -> Found:
-    """Is a pass as quick as ReLU's?"""
-    ratio = over_seeds("time of a pass, in ReLU's", [outcome.relative_time for outcome in outcomes])
-    memory = over_seeds("bytes kept for the way back, a unit and sample", [outcome.kept_bytes for outcome in outcomes])
-    typical = float(np.median([outcome.relative_time for outcome in outcomes]))
-    word = "holds" if typical <= CHEAP else "partly" if typical <= MODERATE else "fails"
-    kept = f"{memory.mean:g} bytes kept for a unit and sample"
+    """Are value and slope as quick as a few of ReLU's?"""
     timings = [outcome.timing for outcome in outcomes if outcome.timing is not None]
+    ratio = over_seeds(criterion.MEASURE, [timing.both / timing.relu for timing in timings])
+    passes = over_seeds(PASS, [outcome.relative_time for outcome in outcomes])
+    memory = over_seeds("bytes kept for the way back, a unit and sample", [outcome.kept_bytes for outcome in outcomes])
     elements = [over_seeds(name, [part(timing) for timing in timings]) for name, part in ELEMENTS.items()]
-    both = float(np.median([timing.both for timing in timings]))
-    an_element = f"{told(both)} ns an element for value and slope"
-    verdict = ruling(criterion, ratio)(word, f"{told(typical)} times ReLU's time", an_element, kept)
-    return Found(verdict, (ratio, memory, *elements))
+    typical, both, whole = (
+        float(np.median(values))
+        for values in (
+            [timing.both / timing.relu for timing in timings],
+            [timing.both for timing in timings],
+            [outcome.relative_time for outcome in outcomes],
+        )
+    )
+    forms = max(outcome.inputs for outcome in outcomes)
+    word = "fails" if typical > MODERATE or forms > FORMS else "holds" if typical <= CHEAP else "partly"
+    reasons = [
+        f"{told(typical)} times ReLU's time, {told(both)} ns an element for value and slope",
+        f"a pass takes {told(whole)} times as long as ReLU's",
+        f"{memory.mean:g} bytes kept for a unit and sample",
+    ]
+    if forms > 1:
+        reasons.append(f"{forms} linear forms for each unit")
+    return Found(ruling(criterion, ratio)(word, *reasons), (ratio, passes, memory, *elements))

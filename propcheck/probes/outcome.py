@@ -43,6 +43,7 @@ class Outcome:
     relative_time: float
     timing: Timing | None
     theory: Theory | None = None
+    inputs: int = 1  # linear forms for each unit
 
 
 class Laboratory:
@@ -70,6 +71,7 @@ class Laboratory:
             if "times" in self.parts
             else None,
             self._expected(order.subject),
+            own.inputs,
         )
 
     def _expected(self, subject: int) -> Theory:

@@ -38,6 +38,13 @@ STANDINGS = {
 }
 
 
+CERTIFICATES = (
+    "`certificates/` holds for each function what was found of it over the whole line in a form that a stranger can"
+    " check. `propcheck certify --checker > check_certificate.py` gives the checker, one page of Python that uses the"
+    " standard library alone; `python check_certificate.py certificates/*.json` confirms each claim or refuses it."
+)
+
+
 def guide(
     record: Mapping[str, Any], formats: Iterable[str], changed: bool = False, symbols: str = phrases.SIGNS
 ) -> str:
@@ -54,6 +61,7 @@ def guide(
         " out: another machine measures other figures, within their spreads.",
         "",
     ]
+    lines[-1:] = [CERTIFICATES, ""]
     contents_of = CONTENTS | ({"equations": EQUATIONS} if "equations" in record else {})
     contents_of |= {"changes": CHANGES} if changed else {}
     endings = [ENDINGS[format] for format in formats if format in ENDINGS]

@@ -436,11 +436,16 @@ def _graphs(graphs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
 
 def _drawn(records: Records, old: Mapping[str, Any] | None, look: Look, teller: Teller) -> dict[str, str]:
     """The files of a report that are drawn of its records, by name. What changed since the old record is counted."""
+    from propcheck.certificates import certificate
     from propcheck.report import changes, document, formats, guide, measured, page, tables
+    from propcheck.report.page import overview
 
     made, run = records.made, records.run
+    certified = [certificate(entry["activation"], entry["facts"]) for entry in made["activations"]]
     listed = [format for format in look.formats if format != PAGE]
     files = tables.draw(made, listed, look.columns, look.digits, look.symbols)
+    slugs = overview.slugs(made["activations"])
+    files |= {f"certificates/{slug}.json": one.text for slug, one in zip(slugs, certified, strict=True) if one.claims}
     if records.measured is not None:
         files |= measured.draw(records.measured, made, listed)
     changed = None if old is None else changes.changes(old, made)
@@ -456,7 +461,16 @@ def _drawn(records: Records, old: Mapping[str, Any] | None, look: Look, teller: 
         versions = {name: run["versions"][name] for name in ON_THE_PAGE}
         command = run.get("command", "propcheck report")
         files |= page.draw(
-            made, changed, command, versions, look.pages, look.digits, records.measured, records.graphs, files
+            made,
+            changed,
+            command,
+            versions,
+            look.pages,
+            look.digits,
+            records.measured,
+            records.graphs,
+            files,
+            certified,
         )
     files["README.md"] = guide.guide(made, look.formats, changed is not None, look.symbols)
     return files

@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from propcheck.criteria.cost import MEASURE as TIME
 from propcheck.report.record import real
 from propcheck.verdict import Json
 
-TIME, STEPS = "time of a pass, in ReLU's", "steps, in ReLU's"
+STEPS = "steps, in ReLU's"
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Dot:
 
 
 def of_formulas(record: Json) -> Iterator[Dot]:
-    """From the formulas of a record: operations and elasticity."""
+    """From the formulas of a record: estimated times and elasticity."""
     for entry in record["activations"]:
         found = {verdict["key"]: verdict for verdict in entry["criteria"]}
         x, y = (real((found[key]["measure"] or {}).get("value")) for key in ("cost", "convergence"))

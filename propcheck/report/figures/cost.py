@@ -18,14 +18,14 @@ MOST = 200  # names on one figure
 
 
 def draw(record: Json) -> Figure:
-    """From the formulas of a record: operations against elasticity."""
-    labels = "operations for value and derivative together", "elasticity $E[z\\,g\\,g'] / E[g^2]$"
+    """From the formulas of a record: estimated times against elasticity."""
+    labels = "time of value and slope, in ReLU's, estimated", "elasticity $E[z\\,g\\,g'] / E[g^2]$"
     return _scatter(list(points.of_formulas(record)), labels, "from the formula: to the upper left is cheap and quick")
 
 
 def draw_measured(probes: Sequence[Json]) -> Figure:
     """From the objects that `propcheck probe --json` prints: times against steps, both in ReLU's."""
-    labels = "time of a forward and backward pass, in ReLU's", "steps to the target loss, in ReLU's"
+    labels = "time of value and slope, in ReLU's", "steps to the target loss, in ReLU's"
     return _scatter(list(points.of_probes(probes)), labels, "measured: to the lower left is cheap and quick")
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from propcheck.certificates import BROWSER, Certificate
 from propcheck.report import curves, phrases, points
 from propcheck.report.changes import Change
 from propcheck.report.guide import STANDINGS
@@ -39,26 +40,32 @@ def draw(
     measured: Mapping[str, Any] | None = None,
     graphs: Mapping[str, Any] | None = None,
     beside: Iterable[str] = (),
+    certificates: Sequence[Certificate] = (),
 ) -> dict[str, str]:
     """The files of the page, by name: one, or with `pages` also one for each function, in a folder.
 
     `changes` are those since a baseline, None where there is none. `measured` is the record of measurements, with the
     probes of some of the functions; `graphs` that of the curves of all. `beside` are the names of the files that the
-    page lies among: it links to those of the tables.
+    page lies among: it links to those of the tables. With `certificates`, one for each function, the page holds a
+    checker of its own.
     """
     shown = curves.of(graphs, record["activations"])
     record = clean(record if measured is None else {**record, "measured": measured})
     environment = templates()
     slugs = overview.slugs(record["activations"])
     changed = None if changes is None else [clean(vars(change)) for change in changes]
-    made = cards.cards(record, slugs, changed or [], digits, clean(shown))
+    made = cards.cards(record, slugs, changed or [], digits, clean(shown), certificates)
+    script = (TEMPLATES / "script.js").read_text("utf-8")
+    if certificates:
+        script = BROWSER.read_text("utf-8") + script
     view = overview.overview(record, slugs, digits, made)
     shared = {
         "view": view,
         "standings": STANDINGS,
         "symbols": overview.SYMBOLS,
         "criteria": record["criteria"],
-        "policy": _policy(),
+        "script": script,
+        "policy": _policy(script),
     }
     index = environment.get_template("report.html").render(
         shared,
@@ -124,11 +131,11 @@ def templates(*folders: Path) -> Environment:
     return environment
 
 
-def _policy() -> str:
+def _policy(script: str) -> str:
     """What the browser may do with the page: show it, and run this one script."""
     return (
         "default-src 'none'; style-src 'unsafe-inline';"
-        f" script-src '{hashed((TEMPLATES / 'script.js').read_text('utf-8'))}'; img-src data:;"
+        f" script-src '{hashed(script)}'; img-src data:;"
         " base-uri 'none'; form-action 'none'"
     )
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from propcheck.certificates import Certificate
+from propcheck.facts import BY_KEY
 from propcheck.report import card, phrases
 from propcheck.report.page.charts import graph, layers
 from propcheck.report.page.measured import measured, probes
@@ -21,10 +23,11 @@ def cards(
     changes: Sequence[Json],
     digits: int,
     graphs: Sequence[Json | None] | None = None,
+    certificates: Sequence[Certificate] = (),
 ) -> list[dict[str, Any]]:
     """The cards of all functions, in the record's order: what the template `card.html` takes.
 
-    `graphs` has for each function its curves, or None.
+    `graphs` has for each function its curves, or None; `certificates` its certificate, where there are any.
     """
     entries = record["activations"]
     curves = graphs if graphs is not None else [None] * len(entries)
@@ -44,6 +47,8 @@ def cards(
             "verdicts": [_verdict(verdict, entry, found) for verdict in entry["criteria"]],
             "facts": list(card.facts(entry["facts"])),
             "numbers": [row for key, fact in entry["facts"].items() for row in _numbers(key, fact, digits)],
+            "certificate": certificates[place] if certificates and certificates[place].record["facts"] else None,
+            "certified": _certified(certificates[place]) if certificates else frozenset(),
             "notes": [(key, fact["note"]) for key, fact in entry["facts"].items() if fact.get("note")],
             "claims": [_claim(claim, places, slug) for claim in entry["claims"]],
             "figures": list(_charts(curve, found, slug)),
@@ -53,6 +58,11 @@ def cards(
         }
         for place, (slug, entry, curve, found) in enumerate(zip(slugs, entries, curves, experiments, strict=True))
     ]
+
+
+def _certified(certificate: Certificate) -> frozenset[str]:
+    """The labels of the facts that a certificate holds."""
+    return frozenset(BY_KEY[key].label for key in certificate.certified)
 
 
 def _parameters(parameters: Mapping[str, Json]) -> Iterator[dict[str, str]]:

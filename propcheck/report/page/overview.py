@@ -47,7 +47,7 @@ _NUMBERS: tuple[tuple[str, str, Callable[[Json], Any]], ...] = (
 )
 _COUNTED = (("operations", "of value and derivative"), ("elasticity", "E[z g g'] / E[g^2], how quickly it converges"))
 _MEASURED = {
-    "time": ("measured time", "of a forward and backward pass, in ReLU's"),
+    "time": ("measured time", "of value and slope of an element, in ReLU's"),
     "steps": ("measured steps", "to the target loss, in ReLU's"),
     "gradient": ("measured growth", "of the gradient's norm a layer, going back"),
 }

@@ -21,12 +21,12 @@ WIDE = 4.0  # the largest over the least, from which on an axis is logarithmic
 # A caption; for each axis its words, and whether it may be logarithmic.
 BY_FORMULA = (
     "Cost against convergence, from the formula: the upper left is cheap and quick",
-    ("operations for value and slope together", True),
+    ("time of value and slope, in ReLU's, estimated", True),
     ("elasticity E[z g g′] / E[g²]", False),
 )
 BY_EXPERIMENT = (
     "Cost against convergence, measured: the lower left is cheap and quick",
-    ("time of a pass, in ReLU's", True),
+    ("time of value and slope, in ReLU's", True),
     ("steps to the target loss, in ReLU's", True),
 )
 DISTANCES = (HALF + 3, 14.0, 24.0, 38.0, 55.0)  # of a name from its point

@@ -71,6 +71,26 @@
       for (const item of folded()) item.open = open;
     });
   }
+  for (const box of document.querySelectorAll(".certificate")) {
+    const button = box.querySelector("button");
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const said = box.querySelector("output");
+      said.textContent = "being checked";
+      setTimeout(() => {
+        const words = [];
+        const begun = performance.now();
+        const taken = () => `${((performance.now() - begun) / 1000).toFixed(2)} s`;
+        try {
+          certificates.check(JSON.parse(box.querySelector("pre").textContent), text => words.push(`confirmed: ${text}`));
+          words.push(`all is confirmed, in ${taken()}`);
+        } catch (error) {
+          words.push(`refused: ${error.message}, after ${taken()}`);
+        }
+        said.textContent = words.join("\n");
+      });
+    });
+  }
   let closed = [];
   addEventListener("beforeprint", () => {
     closed = [...document.querySelectorAll("details:not([open], .numbers, .rows, .claims)")];

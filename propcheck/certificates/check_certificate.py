@@ -1,0 +1,1424 @@
+#!/usr/bin/env python3
+"""Checks certificates, which state facts of a real function g over the whole line: python3 check_certificate.py FILE...
+
+This one page is all that has to be trusted, beside Python's integers and fractions. From top to bottom:
+  1 reading      the formula's text becomes a tree; a number is the rational that it spells
+  2 Field        exact values: quotients of polynomials in x, pi, primes, exp(.), log(.), ...; 0 is known as such
+  3 Box          [lo, hi] over one common denominator, rounded outward; one fixed number keeps its Field beside it
+  4 Tail         sums of c t^p log(t)^r exp(-q1 t^j1 - ...) that hold for all t >= T, each c a Box
+  5 Taylor       one short walk computes g, g', g''/2, ... in any of the three
+  6 the line     cuts part it into cells and two tails; on each the branches are decided, never trusted
+  7 claims       one function each; it returns in words what it has confirmed
+A certificate gives cuts and witnesses; a cell that is too wide is halved here. What is not shown is refused: to refuse
+a true claim is a weakness, to accept a false one would be a fault. The file of a stranger costs limited work.
+"""
+
+import ast
+import json
+import math
+import re
+import sys
+from fractions import Fraction as Q
+from functools import cmp_to_key, lru_cache
+from itertools import pairwise
+from typing import Any
+
+LONGEST, DEEPEST, MOST_NODES, HIGHEST, MOST_BITS, MOST_TERMS = 6000, 200, 3000, 64, 4096, 8
+MOST_WORK = 6_000_000  # products of numbers, about: a minute
+
+
+class Refused(Exception):
+    """A claim is not confirmed; the message says why, and where."""
+
+
+class Unknown(Refused):
+    """This is not decided on so wide a cell, or not in these terms."""
+
+
+class Work:
+    left = MOST_WORK
+
+
+def spend(amount):
+    Work.left -= amount
+    if Work.left < 0:
+        raise Refused("it takes more work than is allowed")
+
+
+# ------------------------------------------------------------------------------------------------ 1 reading
+
+
+class Node:
+    """A part of a formula: `op` of `args`. Equal parts are one object, so that `is` compares them."""
+
+    known = {}
+
+    def __init__(self, op, args):
+        self.op, self.args, inner = op, args, [part for part in args if isinstance(part, Node)]
+        self.depth = 1 + max((part.depth for part in inner), default=0)
+        self.free = op == "x" or any(part.free for part in inner)
+        if self.depth > DEEPEST or len(Node.known) > MOST_NODES:
+            raise Refused("the formula is too large")
+
+
+def node(op, *args):
+    numbers = [part.args[0] for part in args if isinstance(part, Node) and part.op == "num"]
+    if op in ("+", "*") and len(numbers) == 2:
+        op, args = "num", (numbers[0] + numbers[1] if op == "+" else numbers[0] * numbers[1],)
+    elif op == "pow":
+        if abs(args[1]) > HIGHEST or args[1].denominator > 10**6:
+            raise Refused("a power is too high")
+        if args[1] == 1:
+            return args[0]
+        if args[1] == 2 and args[0].op in ("sin", "cos"):  # (1 -+ cos(2 u))/2, in which u stands once
+            turn = node("cos", node("*", num(2), args[0].args[0]))
+            return node("*", num(Q(1, 2)), minus(num(1), turn) if args[0].op == "sin" else node("+", num(1), turn))
+        if numbers and args[1].denominator == 1 and (numbers[0] or args[1] > 0):
+            op, args = "num", (numbers[0] ** int(args[1]),)
+    if op == "num" and max(abs(args[0].numerator), args[0].denominator).bit_length() > MOST_BITS:
+        raise Refused("a number is too long")
+    if (op, args) not in Node.known:
+        Node.known[op, args] = Node(op, args)
+    return Node.known[op, args]
+
+
+def num(value):
+    return node("num", Q(value))
+
+
+def minus(a, b=None):
+    """a - b; -a."""
+    return node("*", num(-1), a) if b is None else node("+", a, minus(b))
+
+
+PRIMITIVE = ("exp", "log", "sin", "cos", "atan", "erf", "sigmoid", "softplus")
+CHOICES = ("abs", "sign", "heaviside")
+SUGAR = {
+    "ln": "log(x)", "sqrt": "x**(1/2)", "expm1": "exp(x) - 1", "log1p": "log(1 + x)", "tan": "sin(x)/cos(x)",
+    "sinh": "(exp(x) - exp(-x))/2", "cosh": "(exp(x) + exp(-x))/2", "tanh": "2*sigmoid(2*x) - 1",
+    "asinh": "log(x + sqrt(x**2 + 1))", "acosh": "log(x + sqrt(x**2 - 1))", "atanh": "log((1 + x)/(1 - x))/2",
+    "asin": "atan(x/sqrt(1 - x**2))", "acos": "pi/2 - asin(x)", "erfc": "1 - erf(x)", "relu": "max(0, x)",
+    "softsign": "x/(1 + abs(x))", "gelu": "x/2*(1 + erf(x/sqrt(2)))",
+}  # fmt: skip
+RELATIONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
+NUMBER = re.compile(r"(\d{1,60}(\.\d{0,60})?|\.\d{1,60})([eE][+-]?\d{1,2})?")
+
+
+def read(text, names):
+    """The tree of a formula's text. Nothing is evaluated as Python; what is not in the language is refused."""
+    if not isinstance(text, str) or len(text) > LONGEST or not text.isascii():
+        raise Refused(f"a formula is an ASCII text of at most {LONGEST} characters")
+    text = " ".join(text.split()).replace("^", "**")
+
+    def value(part):
+        made = any_(part)
+        return node("if", made, num(1), num(0)) if made.op in TESTS else made
+
+    def test(part):
+        made = any_(part)
+        if made.op not in TESTS:
+            raise Refused(f"{text[part.col_offset : part.end_col_offset][:40]!r} is no condition")
+        return made
+
+    def any_(part):
+        spelled = text[part.col_offset : part.end_col_offset]
+        match part:
+            case ast.Constant(value=bool() as truth):
+                return node("and" if truth else "or")
+            case ast.Constant() if NUMBER.fullmatch(spelled):
+                return num(spelled)
+            case ast.Name(id=name) if name in names:
+                return names[name]
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd() as op):
+                return minus(value(part.operand)) if isinstance(op, ast.USub) else value(part.operand)
+            case ast.UnaryOp(op=ast.Not()):
+                return node("not", test(part.operand))
+            case ast.BinOp(op=ast.Add()):
+                return node("+", value(part.left), value(part.right))
+            case ast.BinOp(op=ast.Sub()):
+                return minus(value(part.left), value(part.right))
+            case ast.BinOp(op=ast.Mult()):
+                return node("*", value(part.left), value(part.right))
+            case ast.BinOp(op=ast.Div()):
+                return node("*", value(part.left), node("pow", value(part.right), Q(-1)))
+            case ast.BinOp(op=ast.Pow()):
+                base, r = value(part.left), value(part.right)
+                return node("pow", base, r.args[0]) if r.op == "num" else node("exp", node("*", r, node("log", base)))
+            case ast.IfExp():
+                return node("if", test(part.test), value(part.body), value(part.orelse))
+            case ast.BoolOp(op=op, values=values):
+                return node("and" if isinstance(op, ast.And) else "or", *map(test, values))
+            case ast.Compare(ops=ops) if all(type(op) in RELATIONS for op in ops):
+                sides = pairwise(map(value, (part.left, *part.comparators)))
+                return node("and", *(node(RELATIONS[type(op)], *pair) for op, pair in zip(ops, sides, strict=True)))
+            case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
+                return called(name.lower().replace("arc", "a"), args)
+        raise Refused(f"{spelled[:40]!r} is not in the language, or has no value")
+
+    def called(name, args):
+        if name == "piecewise" and all(isinstance(pair, ast.Tuple) and len(pair.elts) == 2 for pair in args):
+            made = node("undefined")
+            for pair in reversed(args):
+                made = node("if", test(pair.elts[1]), value(pair.elts[0]), made)
+            return made
+        values = [value(arg) for arg in args]
+        if name in ("max", "min") and values:
+            made = values.pop(0)
+            for other in values:
+                made = node(name, made, other)
+            return made
+        if len(values) == 1 and name in (*PRIMITIVE, *CHOICES):
+            return node(name, *values)
+        if len(values) == 1 and name in SUGAR:
+            return read(SUGAR[name], {"x": values[0], "pi": node("pi")})
+        raise Refused(f"{name[:40]}() of {len(values)} arguments is not in the language")
+
+    try:
+        return value(ast.parse(text, mode="eval").body)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise Refused(f"the formula {text[:60]!r} cannot be read: {error}") from None
+
+
+TESTS = ("and", "or", "not", *RELATIONS.values())
+
+# ------------------------------------------------------------------------------------------------ 2 Field
+
+
+class Field:
+    """An exact value: a quotient of polynomials in kernels. Where its `top` is empty the value is 0.
+
+    A polynomial is {monomial: rational}, a monomial ((kernel, exponent), ...); kernels are numbered in KERNELS, each a
+    function of a Field. Exponents are rational: exp(u)^c stands for exp(c u), and u^c with 0 < c < 1 for a root.
+    """
+
+    def __init__(self, top, den=None):
+        self.top, self.den = {m: c for m, c in top.items() if c}, den or {(): Q(1)}
+
+    def key(self):
+        return frozenset(self.top.items()), frozenset(self.den.items())
+
+    def like(self, box):
+        if box.exact is None:
+            raise Unknown("a constant without an exact value")
+        return box.exact
+
+    def __add__(self, other):
+        if self.den == other.den:
+            return quotient({m: self.top.get(m, 0) + other.top.get(m, 0) for m in self.top | other.top}, self.den)
+        return Field(times(self.top, other.den), d := times(self.den, other.den)) + Field(times(other.top, self.den), d)
+
+    def __mul__(self, other):
+        if self.den == other.top:
+            return quotient(self.top, other.den)
+        if other.den == self.top:
+            return quotient(other.top, self.den)
+        return quotient(times(self.top, other.top), times(self.den, other.den))
+
+    def scaled(self, q, n=1):
+        return Field({m: c * q / n for m, c in self.top.items()}, self.den)
+
+    def leading(self):
+        return self.top[max(self.top)] if self.top else Q(0)
+
+    def positive(self, *kinds):
+        """(monomial, coefficient) where that is all, the coefficient above 0, the kernels of kinds that are above 0."""
+        (mono, c), *rest = self.top.items() or [((), Q(0))]
+        plain = not rest and c > 0 and self.den == {(): 1}
+        return (mono, c) if plain and all(KERNELS[k][0] in ("prime", "pi", "exp", *kinds) for k, _ in mono) else None
+
+    def call(self, op):
+        spend(10)
+        if isinstance(op, tuple):
+            return self.raised(op[1])
+        if op == "sigmoid":
+            return (ONE + self.scaled(-1).call("exp")).raised(Q(-1))
+        if op in ("exp", "log", "softplus"):
+            return self.exp() if op == "exp" else self.log() if op == "log" else (ONE + self.exp()).log()
+        sign, n = 1 if self.leading() > 0 else -1, 2 * self.leading()
+        if not self.top:
+            return rational(op == "cos")
+        if op in ("sin", "cos") and n.denominator == 1 and self.key() == PI.scaled(n / 2).key():
+            return rational((0, 1, 0, -1)[(int(n) + (op == "cos")) % 4])
+        inner = self.scaled(sign)
+        made = PI.scaled(Q(1, 4)) if op == "atan" and inner.top == inner.den else term(op, inner)
+        return made.scaled(1 if op == "cos" else sign)
+
+    def raised(self, r):
+        if r.denominator == 1:
+            base, made = self if r >= 0 else quotient(self.den, self.top), ONE
+            for _ in range(abs(int(r))):
+                made = made * base
+            return made
+        if not self.top and r > 0:
+            return self
+        if found := self.positive():
+            parts = (tuple((k, e * r) for k, e in part) for part in (found[0], factors(found[1])))
+            return settled({merged(*parts): Q(1)})
+        size, whole = abs(self.leading()), math.floor(r)
+        root = term("root", self.scaled(1 / size), r - whole)
+        return rational(size).raised(r) * root * self.scaled(1 / size).raised(Q(whole))
+
+    def exp(self):
+        made = ONE
+        for mono, c in self.top.items():
+            alone = self.den == {(): 1} and len(mono) == 1 and mono[0][1] == 1 and KERNELS[mono[0][0]][0] == "log"
+            inner = KERNELS[mono[0][0]][1].raised(c) if alone else term("exp", Field({mono: Q(1)}, self.den), c)
+            made = made * inner
+        return made
+
+    def log(self):
+        if not self.top:
+            raise Unknown("a logarithm of 0")
+        if found := self.positive("root"):
+            made = ZERO
+            for k, e in (*found[0], *factors(found[1])):
+                op, inner = KERNELS[k]
+                base = rational(inner) if op == "prime" else PI if op == "pi" else inner
+                made = made + (inner if op == "exp" else term("log", base)).scaled(e)
+            return made
+        size = abs(self.leading())
+        return rational(size).log() + term("log", self.scaled(1 / size))
+
+
+KERNELS, NUMBERS = [], {}
+
+
+def kernel(op, inner=None):
+    key = (op, inner.key() if isinstance(inner, Field) else inner)
+    if key not in NUMBERS:
+        NUMBERS[key] = len(KERNELS)
+        KERNELS.append((op, inner))
+    return NUMBERS[key]
+
+
+def term(op, inner=None, exponent=Q(1)):
+    return Field({((kernel(op, inner), exponent),): Q(1)})
+
+
+def rational(q):
+    return Field({(): Q(q)})
+
+
+def factors(q):
+    """q > 0 as ((kernel, exponent), ...) of its factors: primes, and what is left of a number too long to split."""
+    found = {}
+    for n, sign in ((q.numerator, 1), (q.denominator, -1)):
+        p = 2
+        while n > 1:
+            while n % p and p * p <= n and p < 2000:
+                p += 1
+            p = p if n % p == 0 else n
+            found[p], n = found.get(p, 0) + sign, n // p
+    return tuple(sorted((kernel("prime", p), Q(e)) for p, e in found.items() if e))
+
+
+def merged(a, b):
+    made = dict(a)
+    for k, e in b:
+        made[k] = made.get(k, 0) + e
+    return tuple(sorted((k, e) for k, e in made.items() if e))
+
+
+def times(a, b):
+    spend(4 * len(a) * len(b))
+    if len(a) * len(b) > 1000:
+        raise Unknown("an exact value that is too long")
+    made = {}
+    for m, c in a.items():
+        for n, d in b.items():
+            made[both] = made.get(both := merged(m, n), 0) + c * d
+    if any(max(abs(c.numerator), c.denominator).bit_length() > MOST_BITS for c in made.values()):
+        raise Unknown("an exact value that is too long")
+    return {m: c for m, c in made.items() if c}
+
+
+def quotient(top, den):
+    """top/den in its usual form: relations are used, and the denominator's least monomial becomes 1."""
+    below = settled(den)
+    if below.den != {(): 1}:
+        return quotient(times(top, below.den), below.top)
+    if not below.top:
+        raise Unknown("a division by 0")
+    unit = {tuple((k, -e) for k, e in min(below.top)): 1 / below.top[min(below.top)]}
+    den, above = times(below.top, unit), settled(times(top, unit))
+    if den == {(): 1} or not above.top:
+        return above
+    return ONE if above.top == den and above.den == {(): 1} else Field(above.top, times(above.den, den))
+
+
+def settled(top):
+    """A polynomial with its relations used: whole powers of roots are expanded, and sin^2 is 1 - cos^2."""
+    made, rest = {}, []
+    for mono, c in top.items():
+        for place, (k, e) in enumerate(mono):
+            op, inner = KERNELS[k]
+            if op in ("prime", "root") and not 0 < e < 1 or op == "sin" and e >= 2:
+                base, step = (rational(inner) if op == "prime" else inner), 1
+                if op == "sin":
+                    base, step = ONE + inner.call("cos").raised(Q(2)).scaled(-1), 2
+                whole = math.floor(e / step)
+                left = ((k, e - step * whole),) if e != step * whole else ()
+                rest.append(settled({mono[:place] + left + mono[place + 1 :]: c}) * base.raised(Q(whole)))
+                break
+        else:
+            made[mono] = c
+    return sum(rest, Field(made))
+
+
+ZERO, ONE, PI = rational(0), rational(1), term("pi")
+
+# ------------------------------------------------------------------------------------------------ 3 Box
+
+
+class Box:
+    """The reals from lo/D to hi/D. With `exact` it is one fixed number, and lo and hi are bounds of it."""
+
+    D: int = 1 << 160
+
+    def __init__(self, lo, hi, exact: Any = None):
+        self.lo, self.hi, self.exact = lo, hi, exact
+        if exact is not None and not exact.top:
+            self.lo = self.hi = 0
+        if hi > LARGEST or lo < -LARGEST:
+            raise Unknown("a number that is too large")
+
+    @staticmethod
+    def of(q, exact=True):
+        top = q.numerator * Box.D
+        return Box(top // q.denominator, -(-top // q.denominator), rational(q) if exact else None)
+
+    def like(self, box):
+        return box
+
+    def __add__(self, other):
+        exact = None if self.exact is None or other.exact is None else exactly(Field.__add__, self.exact, other.exact)
+        return Box(self.lo + other.lo, self.hi + other.hi, exact)
+
+    def __sub__(self, other):
+        return self + other.scaled(-1)
+
+    def __mul__(self, other):
+        exact = None if self.exact is None or other.exact is None else exactly(Field.__mul__, self.exact, other.exact)
+        a, b, c, d = self.lo, self.hi, other.lo, other.hi
+        ends = (a * c, b * d) if a >= 0 and c >= 0 else sorted((a * c, a * d, b * c, b * d))
+        return Box(ends[0] // Box.D, -(-ends[-1] // Box.D), exact)
+
+    def scaled(self, q, n=1):
+        """The product with q/n."""
+        p, n, exact = q.numerator, q.denominator * n, self.exact
+        lo, hi = (self.lo * p, self.hi * p) if p >= 0 else (self.hi * p, self.lo * p)
+        return Box(lo // n, -(-hi // n), None if exact is None else exact.scaled(p, n))
+
+    def loose(self):
+        """The same numbers, none of them fixed."""
+        return Box(self.lo, self.hi)
+
+    def sign(self):
+        """1, -1 or 0 where that is the sign of every number in it; else None."""
+        return 1 if self.lo > 0 else -1 if self.hi < 0 else 0 if self.lo == self.hi == 0 else None
+
+    def raised(self, r):
+        """Whole powers of all numbers but 0^-n, others of numbers that are not negative."""
+        if r < 0:
+            made = self.raised(-r)
+            if made.lo <= 0 <= made.hi:
+                raise Unknown("a division by what may be 0")
+            return Box(Box.D**2 // made.hi, -(-(Box.D**2) // made.lo))
+        a, b, n = self.lo, self.hi, r.numerator
+        if r.denominator == 1 and n % 2 == 0:
+            a, b = 0 if a <= 0 <= b else min(abs(a), abs(b)), max(abs(a), abs(b))
+        if a < 0 and r.denominator > 1:
+            raise Unknown("a root of what may be negative")
+        if r.denominator > 2:  # exp(r log(u)), which is at least 0, and grows
+            ends = [Box(u, u).call("log").scaled(r).call("exp") if u else Box(0, 0) for u in (a, b)]
+            return Box(ends[0].lo, ends[1].hi)
+        lo, hi = (a**n // Box.D ** (n - 1), -(-(b**n) // Box.D ** (n - 1))) if n else (Box.D, Box.D)
+        if r.denominator == 1:
+            return Box(lo, hi)
+        return Box(math.isqrt(lo * Box.D), math.isqrt(hi * Box.D - 1) + 1 if hi else 0)
+
+    def call(self, op):
+        spend(20)
+        exact = exactly(lambda a: a.call(op), self.exact)
+        if op in ("sigmoid", "softplus"):  # 1/(1 + exp(-u)), log(1 + exp(u)): u stands once, so that they are sharp
+            inner = Box(Box.D, Box.D) + self.scaled(-1 if op == "sigmoid" else 1).loose().call("exp")
+            made = inner.raised(Q(-1)) if op == "sigmoid" else inner.call("log")
+        elif op in ("sin", "cos"):  # no slope is above 1
+            middle = (self.lo + self.hi) // 2
+            (lo, hi), far = at(op, middle, Box.D), self.hi - middle
+            made = Box(max(lo - far, -Box.D), min(hi + far, Box.D))
+        elif isinstance(op, tuple):
+            made = self.raised(op[1])
+        else:  # a function that grows
+            made = Box(at(op, self.lo, Box.D)[0], at(op, self.hi, Box.D)[1])
+        return Box(made.lo, made.hi, exact)
+
+
+def exactly(work, *fields):
+    """The exact value, where all that it comes from have one; None too where it is too long, or cannot be said."""
+    try:
+        return None if None in fields else work(*fields)
+    except Unknown:
+        return None
+
+
+LARGEST = 1 << 2 * MOST_BITS
+
+
+@lru_cache(100_000)
+def at(op, n, D):
+    """Bounds of f(n/D) in units of 1/D, from Boxes on a grid 2^w times as fine, where each step is rounded out."""
+    spend(20)
+    x = n / D if abs(n) < D << 500 else math.copysign(1e9, n)
+    if op == "log" and n <= 0:
+        raise Unknown("a logarithm of what may not be positive")
+    if abs(x) > 4000 and op not in ("log", "atan", "erf"):
+        if op == "exp" and x > 0:
+            raise Unknown("exp of a number that is too large")
+        return (0, 1) if op == "exp" else (-D, D)
+    size = {"atan": 0, "erf": min(abs(x), 16), "log": abs(math.log(max(n, 1)) - math.log(D))}.get(op, abs(x))
+    whole = int(size) + 1
+    halvings = whole.bit_length() + 8
+    w = 40 + 2 * halvings + (2 * whole * whole if op == "erf" else 2 * whole)
+    try:
+        Box.D = D << w
+        made = FINE[op](Box(n << w, n << w), halvings)
+    finally:
+        Box.D = D
+    return made.lo >> w, -(-made.hi >> w)
+
+
+def small(box):
+    return box.hi <= 1 and box.lo >= -1
+
+
+def fine_exp(x, halvings):
+    made = power = Box(Box.D, Box.D)
+    y, k = x.scaled(1, 2**halvings), 0
+    while not small(power):  # y is below 1/256; what follows a term is below it
+        k += 1
+        power = (power * y).scaled(1, k)
+        made = made + power
+    made = made + Box(-1, 1)
+    for _ in range(halvings):
+        made = made * made
+    return made
+
+
+def fine_turn(x, halvings):
+    """sin and cos of x/2^halvings, which is then doubled."""
+    power, k, sums, y = Box(Box.D, Box.D), 0, [Box(0, 0), Box(0, 0)], x.scaled(1, 2**halvings)
+    while not small(power):
+        sums[k % 2] = sums[k % 2] + power.scaled(1 if k % 4 < 2 else -1)
+        k += 1
+        power = (power * y).scaled(1, k)
+    cos, sin = (made + Box(-2, 2) for made in sums)
+    for _ in range(halvings):
+        sin, cos = (sin * cos).scaled(2), Box(Box.D, Box.D) - (sin * sin).scaled(2)
+    return sin, cos
+
+
+def fine_odd(z, sign):
+    """z + sign z^3/3 + z^5/5 + ... for abs z <= 1/4: atanh for 1, atan for -1; what follows a power is below it."""
+    if not -Box.D <= 4 * z.lo <= 4 * z.hi <= Box.D:
+        raise Unknown("a series far from its centre")
+    made, power, square, k = z, z, (z * z).scaled(sign), 1
+    while not small(power):
+        power, k = power * square, k + 2
+        made = made + power.scaled(1, k)
+    return made + Box(-1, 1)
+
+
+def fine_log(x, _):
+    """y + 2 atanh((f - 1)/(f + 1)), f = x exp(-y), for any y near log(x)."""
+    one, near = Box(Box.D, Box.D), Q(math.log(x.lo) - math.log(Box.D))
+    f = x * fine_exp(Box.of(-near, False), int(abs(near)).bit_length() + 9)
+    return Box.of(near, False) + fine_odd((f - one) * (f + one).raised(Q(-1)), 1).scaled(2)
+
+
+def fine_atan(x, _):
+    one = Box(Box.D, Box.D)
+    for _ in range(4):  # atan(y) = 2 atan(y/(1 + sqrt(1 + y^2)))
+        x = x * (one + (one + x.raised(Q(2))).raised(Q(1, 2))).raised(Q(-1))
+    return fine_odd(x, -1).scaled(16)
+
+
+def fine_erf(x, _):
+    """2/sqrt(pi) exp(-x^2) sum t_i, t_0 = x, t_(i+1) = t_i 2 x^2/(2 i + 3); 1 - erf(16) is below exp(-256)."""
+    if abs(x.lo) > 16 * Box.D:
+        far = Box(Box.D, Box.D) - Box(0, Box.D).scaled(1, 2**360)
+        return far if x.lo > 0 else far.scaled(-1)
+    made, power, square, k = x, x, x.raised(Q(2)), 3
+    while not small(power) or k * Box.D < 4 * square.hi:
+        power, k = (power * square).scaled(2, k), k + 2
+        made = made + power
+    root = fine_atan(Box(Box.D, Box.D), 0).raised(Q(-1, 2))  # 2/sqrt(pi)
+    return (made + Box(-1, 1)) * fine_exp(square.scaled(-1), 18) * root
+
+
+FINE = {"exp": fine_exp, "sin": lambda x, h: fine_turn(x, h)[0], "cos": lambda x, h: fine_turn(x, h)[1]}
+FINE |= {"log": fine_log, "atan": fine_atan, "erf": fine_erf}
+
+
+def pi_box():
+    return Box(*at("atan", Box.D, Box.D), PI.scaled(Q(1, 4))).scaled(4)
+
+
+# ------------------------------------------------------------------------------------------------ 4 Tail
+
+FLAT = ((), Q(0), Q(0))  # the monomial 1; others are (((j1, key of q1), ...), p, r), the largest power j first
+RATES = {}  # key of an exact value -> its Box
+
+
+def rated(box):
+    if box.exact is None:
+        raise Unknown("a rate without an exact value")
+    RATES[box.exact.key()] = box
+    return box.exact.key()
+
+
+def joined(a, b, r: Any = 1):
+    """The product of a monomial with the r-th power of another."""
+    rates = dict(a[0])
+    for j, key in b[0]:
+        rates[j] = rated(RATES[rates[j]] + RATES[key].scaled(r) if j in rates else RATES[key].scaled(r))
+    kept = sorted(((j, key) for j, key in rates.items() if RATES[key].exact.top), reverse=True)
+    return tuple(kept), a[1] + b[1] * r, a[2] + b[2] * r
+
+
+def growth(mono):
+    """1, 0 or -1 where the monomial tends to infinity, is 1, tends to 0."""
+    if not mono[0]:
+        return ((mono[1] or mono[2]) > 0) - ((mono[1] or mono[2]) < 0)
+    sign = RATES[mono[0][0][1]].sign()
+    if not sign:
+        raise Unknown("a rate of unknown sign")
+    return -sign
+
+
+def ceiling(mono, T):
+    """[0, m(T)] for a monomial that falls from T on: t m'/m = p + r/log(t) - sum j q t^j is at most 0."""
+    (rates, p, r), log, sure = mono, T.call("log"), Box(0, 0)
+    for j, key in rates:  # beside the first rate, one below 0 counts most at T
+        rate = RATES[key].loose() if j == rates[0][0] else Box(min(RATES[key].lo, 0), 0)
+        sure = sure + (rate * T.raised(j - rates[0][0])).scaled(j)
+    slope = Box.of(p, False) + log.raised(Q(-1)).scaled(max(r, 0))
+    if sure.lo < 0 or (slope - Box(sure.lo, sure.lo) * T.raised(rates[0][0] if rates else Q(0))).hi > 0:
+        raise Unknown("the tail begins too early")
+    size = T.raised(p) * log.raised(r)
+    for j, key in rates:
+        size = size * (RATES[key].loose() * T.raised(j)).scaled(-1).call("exp")
+    return Box(0, size.hi)
+
+
+class Tail:
+    """A function of t, for all t >= T: the sum of c m(t) over its terms {m: c}.
+
+    A c with an exact value is that number; any other may vary with t within its Box.
+    """
+
+    def __init__(self, T, terms):
+        spend(len(terms))
+        self.T, self.terms = T, {m: c for m, c in terms.items() if c.sign() != 0}
+        order = self.order() if len(self.terms) > MOST_TERMS else []
+        while len(order) > MOST_TERMS:  # the least is taken up by the next
+            m = order.pop()
+            self.terms[order[-1]] += self.terms.pop(m) * ceiling(joined(m, order[-1], -1), T)
+
+    def like(self, box):
+        return Tail(self.T, {FLAT: box})
+
+    def __add__(self, other):
+        both = {m: self.terms[m] + c for m, c in other.terms.items() if m in self.terms}
+        return Tail(self.T, self.terms | other.terms | both)
+
+    def __mul__(self, other):
+        made = {}
+        for m, c in self.terms.items():
+            for n, d in other.terms.items():
+                both = joined(m, n)
+                made[both] = made[both] + c * d if both in made else c * d
+        return Tail(self.T, made)
+
+    def scaled(self, q, n=1):
+        return Tail(self.T, {m: c.scaled(q, n) for m, c in self.terms.items()})
+
+    def order(self):
+        """The monomials, the greatest first."""
+        return sorted(self.terms, key=cmp_to_key(lambda m, n: -growth(joined(m, n, -1))))
+
+    def bracket(self):
+        """(m, Box): the function is m times a number in the Box, m its greatest monomial."""
+        first, *others = self.order() or [FLAT]
+        total = self.terms.get(first, Box(0, 0))
+        for m in others:
+            total = total + self.terms[m] * ceiling(joined(m, first, -1), self.T)
+        return first, total
+
+    def parted(self):
+        """(terms that grow, the constant, what tends to 0)."""
+        grow, fall = ({m: c for m, c in self.terms.items() if growth(m) == sign} for sign in (1, -1))
+        return grow, self.terms.get(FLAT, Box(0, 0, ZERO)), Tail(self.T, fall)
+
+    def span(self):
+        """A Box of all values, and of the constant."""
+        grow, total, fall = self.parted()
+        if grow:
+            raise Unknown("a tail that is not bounded")
+        for m, c in fall.terms.items():
+            total = total + c * ceiling(m, self.T)
+        return total.loose()
+
+    def limit(self):
+        """Its limit: 1 or -1 for an infinite one, else a Box."""
+        grow, constant, _ = self.parted()
+        found = self.bracket()[1].sign() if grow else constant
+        if not found or not grow and constant.exact is None:
+            raise Unknown("a tail without a known limit")
+        return found
+
+    def call(self, op):
+        spend(50)
+        grow, constant, fall = self.parted()
+        if isinstance(op, tuple):
+            return self.raised(op[1])
+        if not grow:
+            return expanded(op, constant, fall)
+        if op in ("sin", "cos"):
+            return self.like(Box(-Box.D, Box.D))
+        first, box = self.bracket()
+        sign, one = box.sign(), self.like(Box.of(1))
+        if not sign:
+            raise Unknown("a tail of unknown sign")
+        if op == "exp":
+            return self.exp(grow, constant, fall, first, box)
+        if op == "log":
+            return self.log(first, box)
+        if op == "atan":
+            return self.like(pi_box().scaled(sign, 2)) + self.raised(Q(-1)).call("atan").scaled(-1)
+        away = self.scaled(sign)
+        if op == "erf":  # erfc(a) = exp(-a^2)/(a sqrt(pi)) (1 - w/2 + 3 w^2/4 [0, 1]), w = 1/a^2
+            square, w = away.raised(Q(2)), away.raised(Q(-2))
+            sure = one + w.scaled(-1, 2) + w * w * self.like(Box(0, Box.D)).scaled(3, 4)
+            unit = away.raised(Q(-1)) * self.like(pi_box().call(("pow", Q(-1, 2)))) * square.scaled(-1).call("exp")
+            return (one + (unit * sure).scaled(-1)).scaled(sign)
+        low = away.scaled(-1).call("exp")
+        if op == "sigmoid":
+            return (one + low).raised(Q(-1)) * (one if sign > 0 else low)
+        return (one + low).call("log") + (self if sign > 0 else one.scaled(0))  # softplus
+
+    def raised(self, r):
+        if not self.terms or 0 <= r <= 4 and r.denominator == 1:
+            if r < 0:
+                raise Unknown("a division by 0")
+            made = self.like(Box.of(1)) if r.denominator == 1 else self
+            for _ in range(int(r)):
+                made = made * self
+            return made
+        first, box = self.bracket()
+        if r.denominator != 1 and box.lo <= 0:
+            raise Unknown("a root of what may be negative")
+        c, unit = self.terms[first], Tail(self.T, {joined(FLAT, first, r): Box.of(1)})
+        if c.exact is None or not c.sign():
+            return unit * self.like(box.loose().raised(r))
+        return unit * self.like(c.call(("pow", r))) * expanded(("pow", r), Box.of(1), self.beside(first))
+
+    def beside(self, first):
+        """What u/(c m) is above 1, for the greatest term c m of u."""
+        over = Tail(self.T, {joined(FLAT, first, -1): self.terms[first].call(("pow", Q(-1)))})
+        return Tail(self.T, {m: c for m, c in self.terms.items() if m != first}) * over
+
+    def log(self, first, box):
+        (rates, p, r), c = first, self.terms[first]
+        if r or box.lo <= 0:
+            raise Unknown("a logarithm of a logarithm, or of what may not be positive")
+        made = Tail(self.T, {((), j, Q(0)): RATES[key].scaled(-1) for j, key in rates} | {((), Q(0), Q(1)): Box.of(p)})
+        if c.exact is None or c.lo <= 0:
+            return made + self.like(box.loose().call("log"))
+        return made + self.like(c.call("log")) + expanded("log", Box.of(1), self.beside(first))
+
+    def exp(self, grow, constant, fall, first, box):
+        """exp of fixed c t^p and c log(t) is a monomial; of what falls faster than -K t, it is below exp(-K t)."""
+        mono = FLAT
+        for (rates, p, r), c in grow.items():
+            fixed = c.exact is not None and not rates
+            exact: Any = c.exact
+            if fixed and not r:
+                mono = joined(mono, (((p, rated(c.scaled(-1))),), Q(0), Q(0)))
+            elif fixed and (p, r) == (0, 1) and exact.key() == rational(exact.leading()).key():
+                mono = joined(mono, ((), exact.leading(), Q(0)))
+            elif box.hi < 0 and growth(over := joined(((), Q(1), Q(0)), first, -1)) <= 0:  # t/m does not grow
+                K = min(Q(-box.hi * 16 // ceiling(over, self.T).hi, 16), Q(1000))
+                return Tail(self.T, {(((Q(1), rated(Box.of(K))),), Q(0), Q(0)): Box(0, Box.D)})
+            else:
+                raise Unknown("exp of a tail that is not known well enough")
+        return Tail(self.T, {mono: Box.of(1)}) * expanded("exp", constant, fall)
+
+
+def expanded(op, centre, fall):
+    """f(centre + fall) by Taylor: exact terms for an exact centre, and what remains in a Box."""
+    inner = (fall + fall.like(centre)).span()
+    if centre.exact is None or not fall.terms:
+        return fall.like((inner if centre.exact is None else centre).call(op))
+    known, rest = (call(op, [at, Box.of(1)], n) for at, n in ((centre, 2), (inner, 3)))
+    made = fall.like(rest[3]) if len(rest) > 3 else fall.scaled(0)
+    for c in reversed(known):
+        made = made * fall + fall.like(c)
+    return made
+
+
+# ------------------------------------------------------------------------------------------------ 5 Taylor
+
+
+def product(a, b, n):
+    """The coefficients of a product, to order n; a list that is shorter ends in zeros."""
+    spend(4 * n + 2)
+    made = []
+    for k in range(min(len(a) + len(b) - 1, n + 1)):
+        parts = [a[i] * b[k - i] for i in range(max(0, k - len(b) + 1), min(k, len(a) - 1) + 1)]
+        made.append(sum(parts[1:], parts[0]))
+    return made
+
+
+def summed(a, b):
+    return [*map(lambda p, q: p + q, a, b), *a[len(b) :], *b[len(a) :]]
+
+
+def call(op, u, n):
+    """The coefficients of f(u), from those of u: (f(u))' = f'(u) u'."""
+    if op == ("pow", 1):
+        return u
+    made = [u[0].call(op)]
+    d = slope(op, u[:n], n - 1) if n and len(u) > 1 else []
+    for k in range(1, n + 1):
+        parts = [(u[j] * d[k - j]).scaled(j, k) for j in range(1, min(k, len(u) - 1) + 1) if k - j < len(d)]
+        made += [sum(parts[1:], parts[0])] if parts else []
+    return made
+
+
+def slope(op, u, n):
+    """The coefficients of f'(u)."""
+    one = [u[0].like(Box.of(1))]
+    if isinstance(op, tuple):
+        return [c.scaled(op[1]) for c in (call(("pow", op[1] - 1), u, n) if op[1] else one)]
+    if op in ("exp", "sin", "softplus"):
+        return call({"exp": "exp", "sin": "cos", "softplus": "sigmoid"}[op], u, n)
+    if op == "cos":
+        return [c.scaled(-1) for c in call("sin", u, n)]
+    if op == "log":
+        return call(("pow", Q(-1)), u, n)
+    if op == "sigmoid":
+        made = call("sigmoid", u, n)
+        return product(made, summed(one, [c.scaled(-1) for c in made]), n)
+    square = call(("pow", Q(2)), u, n)
+    if op == "atan":
+        return call(("pow", Q(-1)), summed(one, square), n)
+    unit = u[0].like(pi_box().call(("pow", Q(-1, 2))).scaled(2))  # erf
+    return [c * unit for c in call("exp", [c.scaled(-1) for c in square], n)]
+
+
+CONSTANTS = {}
+
+
+def taylor(tree, x, n, memo):
+    """g, g', g''/2, ..., to order n, in the arithmetic of x = [x, 1]; what follows the end of a shorter list is 0."""
+    if tree not in memo:
+        memo[tree] = walked(tree, x, n, memo) if tree.free else [x[0].like(constant(tree))]
+    return memo[tree]
+
+
+def walked(tree, x, n, memo):
+    op, args = tree.op, tree.args
+    if op in ("x", "num", "pi"):
+        return x[: n + 1] if op == "x" else [Box.of(args[0]) if op == "num" else pi_box()]
+    inner = [taylor(part, x, n, memo) for part in args if isinstance(part, Node)]
+    if op in ("+", "*"):
+        return summed(inner[0], inner[1]) if op == "+" else product(inner[0], inner[1], n)
+    if op in PRIMITIVE or op == "pow":
+        return call(("pow", args[1]) if op == "pow" else op, inner[0], n)
+    raise Unknown(f"a branch that is not resolved ({op})")
+
+
+def constant(tree):
+    """The Box of a tree without x, with its exact value."""
+    if tree not in CONSTANTS:
+        CONSTANTS[tree] = walked(tree, [Box.of(0)], 0, {})[0]
+    return CONSTANTS[tree]
+
+
+# ------------------------------------------------------------------------------------------------ 6 the line
+
+TRUE = {"<": ("<",), "<=": ("<", "<=", "=="), "==": ("==",), ">=": (">", ">=", "=="), ">": (">",), "!=": ("<", ">")}
+NOT = {"<": ">=", "<=": ">", "==": "!=", ">=": "<", ">": "<=", "!=": "=="}
+MEMOS = {}  # what has been computed on a cell
+
+
+class Place:
+    """Where a tree is asked: at a fixed x; at the points between a and b; at those from T on, or to -T."""
+
+    def __init__(self, x=None, a: Any = None, b: Any = None, side=0):
+        self.a, self.b, self.side = a, b, side
+        self.x: Any
+        if side:
+            self.x = Tail(Box.of(abs(b if side < 0 else a), False), {((), Q(1), Q(0)): Box.of(side)})
+        else:
+            self.x = Box(Box.of(a, False).lo, Box.of(b, False).hi) if x is None else x
+
+    def taylor(self, tree, n=0) -> list[Any]:
+        """The values of g to its n-th derivative, of all points, the ends of a cell too."""
+        memo = {} if self.a is None or self.side else MEMOS.setdefault((self.a, self.b, n), {})
+        one = self.x.like(Box.of(1))
+        found = taylor(tree, [self.x, one], n, memo)
+        return [(found[k] if k < len(found) else one.scaled(0)).scaled(math.factorial(k)) for k in range(n + 1)]
+
+    def known(self, tree):
+        """What is known of the tree against 0: in a cell, at its inner points."""
+        value, rate = self.taylor(tree, 0 if self.a is None or self.side else 1)[0], None
+        value = value.bracket()[1] if self.side else value
+        if value.lo * value.hi <= 0 and not value.lo == value.hi == 0 and self.a is not None and not self.side:
+            rate = self.taylor(tree, 1)[1]  # a function that rises or falls has its extremes at the ends
+            ends = [Place(Box.of(end)).taylor(tree)[0] for end in (self.a, self.b)]
+            low, high = ends if rate.lo > 0 else ends[::-1]
+            if rate.sign() and (low.lo >= 0 or high.hi <= 0):
+                return ">" if low.lo >= 0 else "<"
+        if value.lo < 0 < value.hi:
+            raise Unknown("a comparison")
+        if value.lo == value.hi == 0:
+            return "=="
+        return ">" if value.lo > 0 else "<" if value.hi < 0 else "<=" if value.lo else ">="
+
+    def __str__(self):
+        return f"[{self.a}, {self.b}]".replace("None", "inf") if self.a is not None or self.side else "a point"
+
+
+def resolved(tree, where, memo):
+    """The tree without branches that it is there: each test is decided in the place."""
+    if tree not in memo:
+        if tree.op == "if":
+            memo[tree] = resolved(tree.args[1 if holds(tree.args[0], where, memo) else 2], where, memo)
+        else:
+            parts = [resolved(part, where, memo) if isinstance(part, Node) else part for part in tree.args]
+            memo[tree] = chosen(tree.op, parts, where)
+    return memo[tree]
+
+
+def chosen(op, parts, where):
+    if op in ("max", "min"):
+        found = where.known(minus(*parts))
+        return parts[0 if (found[0] == ">") == (op == "max") or found == "==" else 1]
+    if op not in CHOICES:
+        return node(op, *parts)
+    found = where.known(parts[0])
+    if op == "abs":
+        return minus(parts[0]) if found[0] == "<" else parts[0]
+    if found in ("<=", ">="):
+        raise Unknown("a comparison")
+    return num({"<": -1, "==": 0, ">": 1}[found] if op == "sign" else {"<": 0, "==": Q(1, 2), ">": 1}[found])
+
+
+def holds(test, where, memo):
+    if test.op == "not":
+        return not holds(test.args[0], where, memo)
+    if test.op in ("and", "or"):
+        found = (holds(part, where, memo) for part in test.args)
+        return all(found) if test.op == "and" else any(found)
+    found = where.known(minus(*(resolved(part, where, memo) for part in test.args)))
+    if found not in TRUE[test.op] and found not in TRUE[NOT[test.op]]:
+        raise Unknown("a comparison")
+    return found in TRUE[test.op]
+
+
+def at_least(value, bound, strict=False):
+    """value >= bound, value > bound: by their bounds, or since they are exactly equal."""
+    return value.lo > bound.hi or not strict and (value.lo >= bound.hi or same(value, bound, False))
+
+
+def same(a, b, sure=True):
+    """Are two fixed numbers equal? Where that is not decided it is refused, or False."""
+    apart = exactly(lambda p, q: p + q.scaled(-1), a.exact, b.exact)
+    if apart is not None and not apart.top:
+        return True
+    if sure and a.lo <= b.hi and b.lo <= a.hi:
+        raise Unknown("whether two numbers are equal")
+    return False
+
+
+def halved(work, a, b, depth, reason):
+    """Does the work on [a, b], or else on its halves."""
+    spend(10)
+    if len(MEMOS) > 2000:
+        MEMOS.clear()
+    try:
+        if work(a, b):
+            return
+    except Unknown:
+        pass
+    if not depth:
+        raise Refused(f"{reason} on [{float(a):.9g}, {float(b):.9g}]")
+    for ends in ((a, (a + b) / 2), ((a + b) / 2, b)):
+        halved(work, *ends, depth - 1, reason)
+
+
+class Line:
+    """A function on the whole line, parted at cuts: `pieces` are the places, each with the tree that it is there."""
+
+    def __init__(self, tree, cuts):
+        self.tree, self.cells = tree, []
+        ends = Place(b=cuts[0], side=-1), Place(a=cuts[-1], side=1)
+        for a, b in pairwise(cuts):
+            halved(self.part, a, b, 12, "a branch is not decided")
+        self.rays = [(place, resolved(tree, place, {})) for place in ends]
+        self.pieces = [self.rays[0], *self.cells, self.rays[1]]
+        self.cuts = [place.b for place, _ in self.pieces[:-1]]
+
+    def part(self, a, b):
+        place = Place(a=a, b=b)
+        self.cells.append((place, resolved(self.tree, place, {})))
+        return True
+
+    def value(self, x):
+        """g at a fixed number."""
+        place = Place(x)
+        return place.taylor(resolved(self.tree, place, {}))[0]
+
+    def values(self, x, n):
+        """The one-sided values of a derivative at a fixed number, on the pieces that surely hold it."""
+        trees = [
+            tree for place, tree in self.pieces
+            if (place.a is None or at_least(x, Box.of(place.a))) and (place.b is None or at_least(Box.of(place.b), x))
+        ]  # fmt: skip
+        return [Place(x).taylor(tree, n)[n] for tree in dict.fromkeys(trees)] if n else [self.value(x)]
+
+    def sides(self, n):
+        """(cut, value of a derivative on the left, value of g, value on the right) at each cut."""
+        for cut, (_, left), (_, right) in zip(self.cuts, self.pieces, self.pieces[1:], strict=False):
+            place = Place(Box.of(cut))
+            yield cut, place.taylor(left, n)[n], self.value(place.x), place.taylor(right, n)[n]
+
+    def least(self, n, bound, strict=False, only_rays=False):
+        """Shows that the derivative is at least the bound, or above it, everywhere."""
+        for place, tree in self.rays:
+            over = place.taylor(tree, n)[n] + place.x.like(bound.scaled(-1))
+            try:
+                low = max(over.bracket()[1].lo, over.span().lo)
+            except Unknown:
+                low = over.bracket()[1].lo
+            if low < 0 or strict and low == 0:
+                raise Refused(f"the bound is not shown on {place}")
+        for place, tree in [] if only_rays else self.cells:
+            work = lambda a, b, tree=tree: closed(tree, a, b, n, bound, strict)  # noqa: E731
+            halved(work, place.a, place.b, 14, "the bound is not shown")
+        if n == 0 and not only_rays and not all(at_least(self.value(Box.of(c)), bound, strict) for c in self.cuts):
+            raise Refused("the bound does not hold at a cut")
+
+    def defined(self):
+        """Shows that g is a number everywhere, and analytic but at the cuts."""
+        for place, tree in self.cells:
+            halved(lambda a, b, tree=tree: analytic(tree, a, b), place.a, place.b, 14, "g is not shown to be analytic")
+        for place, tree in self.rays:
+            place.taylor(tree)
+        for cut in self.cuts:
+            self.value(Box.of(cut))
+
+    def flat(self, n):
+        """For each piece of a function that is `defined`: is the derivative 0 all over it, not at single points?"""
+        made = []
+        for place, tree in self.cells:
+            points = (Place(Box.of(place.a + (place.b - place.a) * k / 16, False)) for k in (1, 6, 11))
+            made.append(identical(tree, n))
+            if not made[-1] and not any(point.taylor(tree, n)[n].sign() for point in points):
+                raise Refused(f"a derivative may be 0 on {place}")
+        for k in (0, -1):
+            (place, tree), near, flat = self.rays[k], self.cells[k][1], made[k]
+            if tree is not near:
+                flat = identical(tree, n)
+                if not flat and not place.taylor(tree, n)[n].bracket()[1].sign():
+                    raise Refused(f"a derivative may be 0 on {place}")
+            made.insert(0 if place.side < 0 else len(made), flat)
+        return made
+
+    def continuous(self):
+        for cut, left, value, right in self.sides(0):
+            if not (same(left, value) and same(value, right)):
+                raise Refused(f"g is not continuous at {cut}")
+
+
+def identical(tree, n=0, other=None):
+    """Is the derivative of a tree the other tree, formally? That counts only where both are defined."""
+    found = taylor(tree, [term("x"), ONE], n, {})
+    value = found[n].scaled(math.factorial(n)) if n < len(found) else ZERO
+    return not (value + (taylor(other, [term("x"), ONE], 0, {})[0].scaled(-1) if other else ZERO)).top
+
+
+def analytic(tree, a, b):
+    """Are all parts of a tree defined on [a, b], and roots taken of numbers above 0 only?"""
+    memo = {}
+    taylor(tree, [Place(a=a, b=b).x, Box.of(1)], 0, memo)
+    roots = [part for part in memo if part.op == "pow" and part.free and part.args[1].denominator > 1]
+    return all(memo[part.args[0]][0].lo > 0 for part in roots)
+
+
+def closed(tree, a, b, n, bound, strict):
+    """h >= bound on [a, b] by the Box, a parabola around the middle or a least value, an end where h' has one sign."""
+    place, middle = Place(a=a, b=b), (a + b) / 2
+    try:
+        h, h1, h2 = place.taylor(tree, max(n + 2, 3))[n : n + 3]
+    except Unknown:
+        return at_least(place.taylor(tree, n)[n], bound, strict)
+    if at_least(h, bound, strict):
+        return True
+    value, rate, bend = Place(Box.of(middle, False)).taylor(tree, n + 2)[n:]
+    away = place.x - Box.of(middle, False)
+    if at_least(value + rate * away + (away.raised(Q(2)) * h2).scaled(1, 2), bound, strict):
+        return True
+    if h2.lo > 0:  # h(x) >= h(c) - h'(c)^2/(2 min h''), for a centre c near the least value
+        centre = min(max(middle - Q(round(Q(rate.lo, bend.lo) * 2**90), 2**90), a), b)
+        value, rate = Place(Box.of(centre, False)).taylor(tree, n + 1)[n:]
+        if at_least(value - rate.raised(Q(2)) * Box(2 * h2.lo, 2 * h2.lo).raised(Q(-1)), bound, strict):
+            return True
+    for exact in (False, True):
+        if exact and max(a.denominator, b.denominator) > 2**20:
+            return False
+        left, right = (Place(Box.of(x, exact)).taylor(tree, n + 1)[n:] for x in (a, b))
+        rises = h1.lo >= 0 or (h2.lo >= 0 and left[1].lo >= 0) or (h2.hi <= 0 and right[1].lo >= 0)
+        falls = h1.hi <= 0 or (h2.lo >= 0 and right[1].hi <= 0) or (h2.hi <= 0 and left[1].hi <= 0)
+        if rises and at_least(left[0], bound, strict) or falls and at_least(right[0], bound, strict):
+            return True
+        if not any(end[0].lo <= bound.hi and bound.lo <= end[0].hi for end in (left, right)):
+            return False
+    return False
+
+
+# ------------------------------------------------------------------------------------------------ 7 claims
+
+
+class Case:
+    """A claim that is being checked, with its evidence, in terms of the function."""
+
+    def __init__(self, tree, names, cuts, fact):
+        self.tree, self.names, self.said = tree, names, {**fact["claim"], **fact.get("evidence", {})}
+        if set(fact["claim"]) & set(fact.get("evidence", {})):
+            raise Refused("a key stands in the claim and in its evidence")
+        self.cuts = [self.rational(text) for text in self.said.pop("cuts", cuts)]
+        if not 2 <= len(self.cuts) <= 200 or any(a >= b for a, b in pairwise(self.cuts)):
+            raise Refused("cuts are 2 to 200 numbers in their order")
+        if self.cuts[0] > -3 or self.cuts[-1] < 3:
+            raise Refused("the first cut is at most -3, the last at least 3")
+        self.line = Line(tree, self.cuts)
+        self.kind = self.said.pop("property")
+
+    def take(self, *keys):
+        """The values of these keys; any other is refused."""
+        if unknown := set(self.said) - set(keys):
+            raise Refused(f"the key {sorted(unknown)[0]!r} is not known here")
+        return [self.said.get(key) for key in keys]
+
+    def mirror(self):
+        """The line of -g."""
+        return Line(minus(self.tree), self.cuts)
+
+    def formula(self, text, free=True):
+        return read(text, {name: tree for name, tree in self.names.items() if free or name != "x"})
+
+    def rational(self, text):
+        tree = read(text, {})
+        if tree.op != "num" or tree.args[0].denominator.bit_length() > 200:
+            raise Refused(f"{text[:40]!r} is no short rational number")
+        return tree.args[0]
+
+    def number(self, text):
+        """The Box of a text that spells a fixed number, with its exact value where that is short."""
+        tree = resolved(self.formula(text, False), Place(Box.of(0)), {})
+        return Box.of(tree.args[0], False) if tree.op == "num" and tree.args[0].denominator > 10**9 else constant(tree)
+
+    def bounds(self, said):
+        """The ends of a claimed number: one text, or two between which it lies."""
+        lo, hi = said if isinstance(said, list) else (said, said)
+        return self.number(lo), self.number(hi)
+
+    def order(self, n):
+        if n not in (0, 1, 2) or isinstance(n, bool):
+            raise Refused("the order of a derivative is 0, 1 or 2")
+        return n
+
+
+def worded(said):
+    return said if isinstance(said, str) else f"in [{said[0]}, {said[1]}]"
+
+
+def reached(case, line, place, n):
+    """The values of a derivative at a witness, or its limit on a side: a Box, 1 or -1."""
+    if place in SIDES:
+        ray, tree = line.rays[place == "right"]
+        return [ray.taylor(tree, n)[n].limit()]
+    return line.values(case.number(place), n)
+
+
+def span(case):
+    """inf and sup of g, g' or g''; one-sided values at cuts count for g' and g''."""
+    n, *rest = case.take("order", "inf", "sup", "inf_attained", "sup_attained", "inf_at", "sup_at")
+    told = []
+    for sign, name, said, attained, place in ((1, "inf", *rest[0::2]), (-1, "sup", *rest[1::2])):
+        if said is None:
+            continue
+        line, limit = case.line if sign > 0 else case.mirror(), place in SIDES
+        values = reached(case, line, place, case.order(n))
+        told.append(f"{name} {worded(said)}{ {True: ', attained', False: ', not attained'}.get(attained, '') }")
+        if attained not in (True, False, None) or attained and limit:
+            raise Refused(f"the {name} is not shown to be attained")
+        if said == ("-inf" if sign > 0 else "inf"):
+            if values != [-1]:
+                raise Refused(f"the {name} is not shown to be infinite")
+            continue
+        lo, hi = case.bounds(said) if sign > 0 else [end.scaled(-1) for end in reversed(case.bounds(said))]
+        line.least(n, lo)
+        if not any(isinstance(value, Box) and at_least(hi, value) for value in values):
+            raise Refused(f"the {name} is not reached at its witness")
+        if attained and not same(lo, hi, False):  # it lies in a compact part, on which the function is continuous
+            line.least(n, hi, strict=True, only_rays=True)
+            if n == 0:
+                line.continuous()
+        if attained is False:
+            if not limit:
+                raise Refused(f"the {name} is not shown to be approached only")
+            line.least(n, values[0], strict=True)
+    if not told:
+        raise Refused("there is neither inf nor sup")
+    return f"g{n * chr(39)} has {' and '.join(told)}"
+
+
+def lipschitz(case):
+    value, place = case.take("value", "at")
+    if value == "inf":
+        jumps = [row for row in case.line.sides(0) if place not in SIDES and row[0] == case.rational(place)]
+        if not (any(not same(row[1], row[2]) or not same(row[2], row[3]) for row in jumps)
+                or not jumps and reached(case, case.line, place, 1) in ([1], [-1])):  # fmt: skip
+            raise Refused("g neither jumps there nor has an unbounded slope")
+        return "no Lipschitz constant is finite"
+    lo, hi = case.bounds(value)
+    case.line.continuous()
+    case.line.least(1, hi.scaled(-1))
+    case.mirror().least(1, hi.scaled(-1))
+    if not any(at_least(s.scaled(k), lo) for s in reached(case, case.line, place, 1) for k in (1, -1)):
+        raise Refused("the constant is not reached at its witness")
+    return f"the Lipschitz constant is {worded(value)}"
+
+
+def signs(case, wanted, rows):
+    """Shows that combinations of values of g, each a list of (weight, point), have these signs."""
+    for sign, row in zip(wanted, rows, strict=True):
+        total = sum((case.line.value(point).scaled(weight) for weight, point in row), Box(0, 0))
+        if total.sign() != sign and not (sign is None and total.sign()):
+            raise Refused("the values at the points do not show it")
+
+
+def shape(case):
+    """Monotone or convex, by the sign of g' or g'' and what happens at cuts; or neither, by values at points."""
+    value, first, second = case.take("value", "up", "down")
+    if value == "none":
+        pairs = [[case.number(text) for text in pair] for pair in (first, second)]
+        if any(len(pair) != 2 or pair[0].hi >= pair[1].lo for pair in pairs):
+            raise Refused("up and down are pairs of points, the lesser first")
+        bent = [[(1, a), (1, b), (-2, (a + b).scaled(1, 2))] for a, b in pairs]
+        signs(case, (1, -1), bent if case.kind == "convexity" else [[(-1, a), (1, b)] for a, b in pairs])
+        return f"g has no {case.kind}"
+    n, words = (2, {"convex": 1, "concave": -1}) if case.kind == "convexity" else (
+        1, {"increasing": 1, "non-decreasing": 1, "decreasing": -1, "non-increasing": -1, "constant": 1})  # fmt: skip
+    line = case.line if words[value] > 0 else case.mirror()
+    line.defined()
+    line.least(n, Box.of(0))
+    if n == 2 or value == "constant":
+        line.continuous()
+    for _, left, middle, right in line.sides(n - 1):
+        if not (at_least(right, left) and (n == 2 or at_least(middle, left) and at_least(right, middle))):
+            raise Refused("the step at a cut has the other sign")
+    if value == "constant" and not all(line.flat(1)) or value in ("increasing", "decreasing") and any(line.flat(1)):
+        raise Refused("g is constant elsewhere")
+    return f"g is {value}"
+
+
+def mirrored(tree, memo):
+    """The tree of g(-x)."""
+    if tree not in memo:
+        parts = [mirrored(part, memo) if isinstance(part, Node) else part for part in tree.args]
+        memo[tree] = minus(tree) if tree.op == "x" else node(tree.op, *parts)
+    return memo[tree]
+
+
+def parity(case):
+    value, places = case.take("value", "at")
+    if value == "none":
+        for sign in (1, -1):
+            rows = [[(1, p), (sign, p.scaled(-1))] for p in map(case.number, places)]
+            if not any(sum((case.line.value(p).scaled(w) for w, p in row), Box(0, 0)).sign() for row in rows):
+                raise Refused("the values at the points do not show it")
+        return "g is neither odd nor even"
+    other = mirrored(case.tree, {})
+    equal_everywhere(case, {"odd": minus(other), "even": other}[value])
+    return f"g is {value}"
+
+
+def equal_everywhere(case, other, n=0):
+    """g, or a derivative of it but at cuts, is the other function, on each piece by a formal identity."""
+    second = Line(other, case.line.cuts)
+    first = Line(case.tree, second.cuts)
+    first.defined()
+    second.defined()
+    for (place, a), (_, b) in zip(first.pieces, second.pieces, strict=True):
+        if not identical(a, n, b):
+            raise Refused(f"no identity is found on {place}")
+    for (cut, *steps), (_, left, _, right) in zip(first.sides(0), first.sides(1), strict=True):
+        smooth = n == 0 or same(steps[0], steps[1]) and same(steps[1], steps[2]) and same(left, right)
+        if smooth and not same(left if n else steps[1], second.value(Box.of(cut))):
+            raise Refused(f"the values at {cut} differ")
+
+
+def equal(case):
+    """g, or its derivative, is another formula."""
+    (text,) = case.take("formula")
+    equal_everywhere(case, case.formula(text), 1 if case.kind == "derivative" else 0)
+    return f"g{chr(39) * (case.kind == 'derivative')} is {text}"
+
+
+def affine(case):
+    value, formula, places = case.take("value", "formula", "at")
+    if value is True:
+        tree = case.formula(formula)
+        equal_everywhere(case, tree)
+        if not identical(tree, 2):
+            raise Refused("the formula is not affine")
+        return f"g is affine, {formula}"
+    a, b, c = map(case.number, places)
+    f = case.line.value
+    if value is not False or not ((f(b) - f(a)) * (c - b) - (f(c) - f(b)) * (b - a)).sign():
+        raise Refused("three points do not show that g is not affine")
+    return "g is not affine"
+
+
+def limits(case):
+    n, *sides = case.take("order", "left", "right")
+    if sides == [None, None]:
+        raise Refused("there is no limit in it")
+    for said, name in zip(sides, SIDES, strict=True):
+        if said is not None:
+            (found,) = reached(case, case.line, name, case.order(n))
+            if said in ("inf", "-inf") or not isinstance(found, Box):
+                fits = found == {"inf": 1, "-inf": -1}.get(said if isinstance(said, str) else "")
+            else:
+                lo, hi = case.bounds(said)
+                fits = at_least(found, lo) and at_least(hi, found)
+            if not fits:
+                raise Refused(f"the limit on the {name} is another")
+    told = [f"{worded(said)} on the {name}" for said, name in zip(sides, SIDES, strict=True) if said is not None]
+    return f"g{n * chr(39)} tends to {' and to '.join(told)}"
+
+
+def smoothness(case):
+    said, breaks = case.take("class", "breaks")
+    listed, orders = {case.rational(item["at"]): item for item in breaks}, []
+    case.line.defined()
+    rows = [list(case.line.sides(n)) for n in range(4)]
+    for k, (cut, left, value, right) in enumerate(rows[0]):
+        (_, before), (_, after) = case.line.pieces[k : k + 2]
+        if cut not in listed:
+            if not (same(left, value) and same(value, right) and identical(before, 0, after)):
+                raise Refused(f"a break at {cut} that is not stated, or may be one")
+            continue
+        item = listed.pop(cut)
+        n = item["order"]
+        if set(item) != {"at", "order", "left", "right"} or n not in (0, 1, 2, 3) or isinstance(n, bool):
+            raise Refused("a break has at, order (0 to 3), left and right")
+        joins = [same(rows[i][k][1], rows[i][k][3]) for i in range(n + 1)]
+        joins[0] = joins[0] and same(left, value)
+        if joins != [True] * n + [False]:
+            raise Refused(f"the break at {cut} is not of order {n}")
+        for side, found in (("left", rows[n][k][1]), ("right", rows[n][k][3])):
+            lo, hi = case.bounds(item[side])
+            if not (at_least(found, lo) and at_least(hi, found)):
+                raise Refused(f"the value on the {side} of {cut} is another")
+        orders.append(n)
+    if (
+        listed
+        or len(orders) != len(breaks)
+        or said != ("C^inf" if not orders else f"C^{min(orders) - 1}" if min(orders) else "discontinuous")
+    ):
+        raise Refused("the class is another, or a break lies at no cut")
+    told = ", ".join(f"{item['at']} (order {item['order']})" for item in breaks)
+    return f"g is {said}, analytic everywhere" + (f" but at {told}" if breaks else "")
+
+
+def region(case):
+    """All intervals on which g, or g', is identically 0; elsewhere it is 0 at single points at most."""
+    (intervals,) = case.take("intervals")
+    case.line.defined()
+    found, infinite = [], {"-inf": -math.inf, "inf": math.inf}
+    n = 1 if case.kind == "dead_region" else 0
+    for (place, _), flat in zip(case.line.pieces, case.line.flat(n), strict=True):
+        a, b = -math.inf if place.a is None else place.a, math.inf if place.b is None else place.b
+        if flat and found and found[-1][1] == a:
+            found[-1][1] = b
+        elif flat:
+            found.append([a, b])
+    if [[infinite[end] if end in infinite else case.rational(end) for end in pair] for pair in intervals] != found:
+        raise Refused("the intervals are others")
+    return f"g{chr(39) * n} is 0 on {', '.join(f'[{a}, {b}]' for a, b in intervals) or 'no interval'}"
+
+
+CLAIMS = {
+    "range": span, "lipschitz": lipschitz, "monotonicity": shape, "convexity": shape, "parity": parity,
+    "affine": affine, "limits": limits, "smoothness": smoothness, "derivative": equal, "equal": equal,
+    "dead_region": region, "zero_region": region,
+}  # fmt: skip
+SIDES = ("left", "right")
+SCHEMA, KEYS = "propcheck.certificate/1", {"schema", "function", "parameters", "cuts", "facts"}
+
+
+def opened(data, work=MOST_WORK):
+    """The tree of a certificate's function, and its names; the grid of Boxes is chosen from its numbers."""
+    for table in (Node.known, CONSTANTS, RATES, MEMOS):
+        table.clear()
+    Work.left, Box.D = work, 1 << 160
+    fixed = {"pi": node("pi"), "e": node("exp", num(1))}
+    given = {name: read(text, fixed) for name, text in data["parameters"].items()}
+    if any(name in ("x", "pi", "e") or not re.fullmatch("[A-Za-z][A-Za-z0-9_]{0,39}", name) for name in given):
+        raise Refused("a parameter has no proper name")
+    names = fixed | given | {"x": node("x")}
+    tree = read(data["function"], names)
+    common = math.lcm(*(part.args[0].denominator for part in Node.known.values() if part.op == "num"))
+    Box.D = math.lcm(1 << 160, common**2 if common.bit_length() < 200 else 1)
+    return tree, names
+
+
+def check(data, tell=lambda words: None, work=MOST_WORK):
+    """Confirms a certificate, a claim at a time; Refused says which claim is not, and where."""
+    if not isinstance(data, dict) or data.get("schema") != SCHEMA or set(data) != KEYS or not data["facts"]:
+        raise Refused(f"this is no certificate of the schema {SCHEMA} with {', '.join(sorted(KEYS))}")
+    place = 0
+    try:
+        tree, names = opened(data, work)
+        for fact in data["facts"]:
+            place += 1
+            if set(fact) != {"claim", "evidence"}:
+                raise Refused("a fact has claim and evidence")
+            tell(CLAIMS[fact["claim"]["property"]](Case(tree, names, data["cuts"], fact)))
+    except (Refused, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as reason:
+        raise Refused(f"fact {place}: {reason if isinstance(reason, Refused) else repr(reason)}") from None
+
+
+def main(paths, tell=print):
+    status = 0
+    sys.setrecursionlimit(max(5000, sys.getrecursionlimit()))
+    for path in paths:
+        try:
+            with open(path, encoding="utf-8") as file:
+                data = json.loads(file.read(200_000))
+            tell(f"{path}: g(x) = {data['function']}")
+            check(data, lambda words: tell(f"  confirmed: {words}"))
+        except (Refused, LookupError, OSError, RecursionError, TypeError, ValueError) as reason:
+            tell(f"  refused: {path}: {reason}")
+            status = 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

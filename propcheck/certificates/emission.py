@@ -1,0 +1,337 @@
+"""From an analysis to its certificate: each fact becomes claims, with cuts and witnesses, that the checker confirms."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from propcheck.certificates import check_certificate as checker
+
+SCHEMA = "propcheck.certificate/1"
+TOO_MUCH = "it takes more work than is allowed"
+WORK, MOST_WORK = 400_000, 8_000_000  # of one trial, and of all, in the checker's units
+DIGITS = 14  # of a number that is not exact: it lies between two decimals of so many
+FARTHEST = (4, 8, 16, 32, 64)  # where tails begin, beyond the breaks, until the checker is content
+GRID = [Fraction(k, 4) for k in range(-24, 25)]  # where witnesses are looked for
+
+Claim = dict[str, Any]
+Proof = tuple[Claim, dict[str, Any]]  # a claim and its evidence
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What the checker has confirmed, as `record`, and by fact why something is not in it."""
+
+    record: Mapping[str, Any]
+    lacking: Mapping[str, str]
+
+    @property
+    def certified(self) -> tuple[str, ...]:
+        """The facts that are in it entirely."""
+        return tuple(key for key in FACTS if key not in self.lacking)
+
+    def to_json(self) -> dict[str, Any]:
+        return dict(self.record)
+
+    @property
+    def claims(self) -> int:
+        """How many claims it makes."""
+        return len(self.record["facts"])
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What the checker confirms, a claim each."""
+        told: list[str] = []
+        if self.claims:
+            checker.check(self.to_json(), told.append)
+        return tuple(told)
+
+    @property
+    def latex(self) -> str:
+        """For the appendix of a paper: the formula, the claims, the cuts, and the command that checks them."""
+        values = "".join(f", {_verbatim(f'{name} = {value}')}" for name, value in self.record["parameters"].items())
+        lines = [
+            rf"\paragraph{{Certificate.}} For $g(x) = {{}}${_verbatim(self.record['function'])}{values}:",
+            r"\begin{itemize}",
+            *(rf"\item {_verbatim(words)}" for words in self.words),
+            r"\end{itemize}",
+            f"Cuts of the line: {_verbatim(', '.join(self.record['cuts']))}. Checked by"
+            f" {_verbatim('python3 -I -S check_certificate.py FILE')}, which uses the standard library alone.",
+        ]
+        return "\n".join(lines) + "\n"
+
+    @property
+    def text(self) -> str:
+        """The file: a claim a line."""
+        facts = ",\n  ".join(json.dumps(fact) for fact in self.record["facts"])
+        head = ",\n ".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in self.record.items() if k != "facts")
+        return f'{{{head},\n "facts": [\n  {facts}]}}\n'
+
+
+def _verbatim(text: str) -> str:
+    """A text as it stands, in LaTeX."""
+    marks = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
+    return rf"\texttt{{{''.join(marks.get(c, chr(92) + c if c in '&%$#_{}' else c) for c in text)}}}"
+
+
+def certificate(described: Mapping[str, Any], facts: Mapping[str, Any]) -> Certificate:
+    """The certificate of an activation, from its description and its facts, both as JSON has them."""
+    trial = _Trial(described)
+    found: dict[str, list[tuple[Proof, tuple[str, ...]]]] = {}
+    lacking: dict[str, str] = {}
+    for key, claims in FACTS.items():
+        fact = facts.get(key, {"standing": "open"})
+        if fact["standing"] == "open":
+            lacking[key] = "it is open"
+            continue
+        found[key] = []
+        for choices in claims(trial, fact, facts):
+            kept = trial.first(choices)
+            if isinstance(kept, str):
+                lacking.setdefault(key, kept)
+            else:
+                found[key].append(kept)
+    return Certificate(trial.record([item for items in found.values() for item in items]), lacking)
+
+
+class _Trial:
+    """A function in the checker's terms, and the cuts that are tried."""
+
+    def __init__(self, described: Mapping[str, Any]):
+        self.described = described
+        self.formula = described.get("formula") or described["expression"]
+        values = {name: item["value"] for name, item in described["parameters"].items()}
+        self.parameters = {name: value for name, value in values.items() if value is not None}
+        ends = {end for piece in described["pieces"] or () for end in (piece["lower"], piece["upper"])}
+        self.breaks = sorted(end for end in map(_rational, ends) if end is not None)
+        self.points: dict[Fraction, Any] = {}
+        self.left = MOST_WORK
+
+    def cuts(self, far: int, more: Iterable[Fraction]) -> tuple[str, ...]:
+        inner = {*self.breaks, *more}
+        size = max((abs(math.ceil(c)) if c > 0 else abs(math.floor(c)) for c in inner), default=0)
+        return tuple(map(str, sorted({*inner, Fraction(-size - far), Fraction(size + far)})))
+
+    def confirms(self, proof: Proof, cuts: Sequence[str]) -> str:
+        """Why the checker refuses it; nothing where it confirms it."""
+        if self.left < WORK:
+            return TOO_MUCH
+        claim, evidence = proof
+        record = self._record([{"claim": claim, "evidence": evidence}], cuts)
+        try:
+            checker.check(record, work=WORK)
+        except checker.Refused as reason:
+            return str(reason).partition(": ")[2] or str(reason)
+        finally:
+            self.left -= WORK - max(checker.Work.left, 0)
+        return ""
+
+    def first(self, choices: Iterable[Proof]) -> tuple[Proof, tuple[str, ...]] | str:
+        """The first of the choices that the checker confirms with some cuts; else why it refuses the last."""
+        reason = "no witness is found"
+        for proof in choices:
+            for far in FARTHEST:
+                cuts = self.cuts(far, _places(proof))
+                reason = self.confirms(proof, cuts)
+                if not reason:
+                    return proof, cuts
+                if reason == TOO_MUCH:
+                    break
+        return reason
+
+    def record(self, found: Sequence[tuple[Proof, tuple[str, ...]]]) -> dict[str, Any]:
+        """The certificate: cuts that most claims use stand before all."""
+        kinds = [cuts for _, cuts in found]
+        usual = max(dict.fromkeys(kinds), key=kinds.count, default=self.cuts(FARTHEST[0], ()))
+        facts = [
+            {"claim": claim, "evidence": evidence if cuts == usual else {**evidence, "cuts": list(cuts)}}
+            for (claim, evidence), cuts in found
+        ]
+        return self._record(facts, usual)
+
+    def _record(self, facts: Sequence[Mapping[str, Any]], cuts: Sequence[str]) -> dict[str, Any]:
+        return {
+            "schema": SCHEMA,
+            "function": self.formula,
+            "parameters": self.parameters,
+            "cuts": list(cuts),
+            "facts": list(facts),
+        }
+
+    def value(self, at: Fraction) -> Fraction | None:
+        """About g there, from the checker; none where it has none."""
+        if at not in self.points:
+            try:
+                tree, _ = checker.opened(self._record((), ()))
+                box = checker.Place(checker.Box.of(at, False))
+                self.points[at] = Fraction(box.taylor(checker.resolved(tree, box, {}))[0].lo, checker.Box.D)
+            except checker.Refused:
+                self.points[at] = None
+        return self.points[at]
+
+
+def _places(proof: Proof) -> Iterator[Fraction]:
+    """The short rational witnesses of an extreme: a cut there shows that it is one exactly."""
+    for key in ("inf_at", "sup_at", "at"):
+        found = _rational(proof[1].get(key)) if isinstance(proof[1].get(key), str) else None
+        if found is not None and found.denominator < 10**6:
+            yield found
+
+
+def _rational(text: str | None) -> Fraction | None:
+    try:
+        return Fraction(text) if text else None
+    except ValueError:
+        return None
+
+
+def _decimal(value: float, up: bool) -> str:
+    """A decimal of few digits beside a number, not below it or not above it."""
+    if value == 0:
+        return "0"
+    exact = Fraction(value)
+    unit = Fraction(10) ** (math.floor(math.log10(abs(value))) + 1 - DIGITS)
+    whole = math.ceil(exact / unit) if up else math.floor(exact / unit)
+    return f"{Decimal(whole).scaleb(round(math.log10(unit))):f}"
+
+
+def _said(number: Mapping[str, Any]) -> Iterator[Any]:
+    """How a number may be claimed: exactly, or between two decimals."""
+    if number["lower"] in ("inf", "-inf"):
+        yield number["lower"]
+        return
+    if number["exact"] is not None:
+        yield number["exact"]
+    if number["lower"] is not None:
+        yield [_decimal(number["lower"], False), _decimal(number["upper"], True)]
+
+
+def _point(number: Mapping[str, Any] | None) -> Iterator[str]:
+    if number is not None and number["value"] is not None:
+        if number["exact"] is not None:
+            yield number["exact"]
+        yield f"{number['value']:.17g}"
+
+
+def _ranges(order: int) -> Callable[..., Iterator[Iterable[Proof]]]:
+    def claims(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
+        for end, place in (("inf", "argmin"), ("sup", "argmax")):
+            if fact[end]["value"] is None:
+                continue
+            attained = fact[f"{end}_attained"]
+            sides = ["right", "left"] if not attained else []
+            yield [
+                ({"property": "range", "order": order, end: said, f"{end}_attained": attained}, {f"{end}_at": at})
+                for said in _said(fact[end])
+                for at in (*_point(fact[place]), *sides)
+            ]
+
+    return claims
+
+
+def _lipschitz(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
+    slopes = facts["derivative_range"]
+    places = [at for key in ("argmax", "argmin") for at in _point(slopes.get(key))]
+    jumps = [at for kink in facts["smoothness"].get("kinks", ()) if not kink["order"] for at in _point(kink["at"])]
+    yield [
+        ({"property": "lipschitz", "value": said}, {"at": at})
+        for said in _said(fact)
+        for at in (*(jumps if said == "inf" else places), "right", "left")
+    ]
+
+
+def _word(key: str, none: Callable[[_Trial], Iterable[dict[str, Any]]]) -> Callable[..., Iterator[Iterable[Proof]]]:
+    """A fact that is one word, whose `none` wants witnesses."""
+
+    def claims(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
+        claim = {"property": key, "value": fact["value"]}
+        yield [(claim, evidence) for evidence in (none(trial) if fact["value"] == "none" else [{}])]
+
+    return claims
+
+
+def _pairs(trial: _Trial, count: int) -> Iterator[tuple[list[Fraction], list[Fraction]]]:
+    """So many neighbouring points of the grid at a time, and the values there."""
+    for step in (1, 4):
+        for k in range(0, len(GRID) - step * (count - 1)):
+            points = [GRID[k + step * j] for j in range(count)]
+            values = [trial.value(point) for point in points]
+            if None not in values:
+                yield points, values  # type: ignore[misc]
+
+
+def _texts(points: Iterable[Fraction]) -> list[str]:
+    return [str(point) for point in points]
+
+
+def _not_monotone(trial: _Trial) -> Iterator[dict[str, Any]]:
+    pairs = sorted(_pairs(trial, 2), key=lambda pair: pair[1][1] - pair[1][0])
+    if pairs:
+        yield {"up": _texts(pairs[-1][0]), "down": _texts(pairs[0][0])}
+
+
+def _no_parity(trial: _Trial) -> Iterator[dict[str, Any]]:
+    both = [(p, trial.value(p), trial.value(-p)) for p in GRID if p >= 0]
+    known = [(p, u, v) for p, u, v in both if u is not None and v is not None]
+    signs = (1, -1) if known else ()
+    places = [max(known, key=lambda row: abs(row[1] + sign * row[2]))[0] for sign in signs]
+    yield {"at": _texts(dict.fromkeys(places))}
+
+
+def _affine(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
+    if fact["value"]:
+        a, b = trial.value(Fraction(0)), trial.value(Fraction(1))
+        line = "" if a is None or b is None else f"{b - a}*x + {a}"
+        yield [({"property": "affine", "value": True, "formula": formula}, {}) for formula in (trial.formula, line)]
+    else:
+        triples = sorted(_pairs(trial, 3), key=lambda row: abs(row[1][0] - 2 * row[1][1] + row[1][2]))
+        yield [({"property": "affine", "value": False}, {"at": _texts(points)}) for points, _ in triples[-1:]]
+
+
+def _limits(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
+    for order, key in enumerate(("value", "slope")):
+        for side in ("left", "right"):
+            number = fact[side][key]
+            if number is not None and number["value"] is not None:
+                yield [({"property": "limits", "order": order, side: said}, {}) for said in _said(number)]
+
+
+def _smoothness(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
+    breaks = [
+        {"at": next(_point(kink["at"])), "order": kink["order"]}
+        | {side: next(_said(kink[side])) for side in ("left", "right")}
+        for kink in fact["kinks"]
+    ]
+    yield [({"property": "smoothness", "class": fact["class"], "breaks": breaks}, {})]
+
+
+def _region(key: str) -> Callable[..., Iterator[Iterable[Proof]]]:
+    def claims(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
+        intervals = [[next(_ends(end)) for end in pair] for pair in fact["intervals"]]
+        yield [({"property": key, "intervals": intervals}, {})]
+
+    return claims
+
+
+def _ends(number: Mapping[str, Any]) -> Iterator[str]:
+    yield from [number["lower"]] if number["lower"] in ("inf", "-inf") else _point(number)
+
+
+FACTS: Mapping[str, Callable[[_Trial, Mapping[str, Any], Mapping[str, Any]], Iterator[Iterable[Proof]]]] = {
+    "smoothness": _smoothness,
+    "affine": _affine,
+    "parity": _word("parity", _no_parity),
+    "monotonicity": _word("monotonicity", _not_monotone),
+    "range": _ranges(0),
+    "derivative_range": _ranges(1),
+    "lipschitz": _lipschitz,
+    "limits": _limits,
+    "dead_region": _region("dead_region"),
+    "zero_region": _region("zero_region"),
+}
+NEEDED = (*FACTS, "domain")  # what has to be known for a certificate

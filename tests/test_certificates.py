@@ -1,0 +1,387 @@
+"""Certificates: what the checker confirms is true, what is false it refuses, and faults in it are noticed."""
+
+from __future__ import annotations
+
+import ast
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from fractions import Fraction
+from types import ModuleType
+from typing import Any
+
+import mpmath
+import pytest
+from certificates import FALSE, ISOLATED, TRUE, confirms, low, mutants, written
+
+import propcheck
+from propcheck.certificates import CHECKER, FACTS, check_certificate
+
+SOURCE = CHECKER.read_text("utf-8")
+ELEMENTARY = {
+    "exp": mpmath.exp,
+    "log": mpmath.log,
+    "sin": mpmath.sin,
+    "cos": mpmath.cos,
+    "atan": mpmath.atan,
+    "erf": mpmath.erf,
+    "sigmoid": lambda u: 1 / (1 + mpmath.exp(-u)),
+    "softplus": lambda u: mpmath.log1p(mpmath.exp(u)),
+}
+
+
+def real(x: Fraction) -> Any:
+    return mpmath.mpf(x.numerator) / x.denominator
+
+
+def titled(row: tuple[Any, ...]) -> str:
+    return f"{row[1]} of {row[0]}: {json.dumps(row[2])}"
+
+
+@pytest.mark.parametrize("row", FALSE, ids=titled)
+def test_what_is_false_is_refused(row):
+    assert not confirms(written(*row))
+
+
+@pytest.mark.parametrize("row", TRUE, ids=titled)
+def test_what_is_true_is_confirmed(row):
+    assert confirms(written(*row))
+
+
+def test_there_are_a_hundred_false_ones():
+    assert len(FALSE) >= 100
+
+
+# ---------------------------------------------------------------------------------------------- its arithmetic
+
+
+def strayed(checker: Any, count: int = 150) -> Iterator[str]:
+    """Where a Box does not hold what it should, against mpmath at 150 digits; nothing where all is well."""
+    draw = random.Random(count)
+    with mpmath.workdps(150):
+        for checker.Box.D in (1 << 160, 3**9 << 160):
+            for _ in range(count):
+                size = draw.choice((1, 1, 20, 1e-9))
+                a, b = (Fraction(draw.uniform(-size, size)) / 3 for _ in range(2))
+                c = abs(b) + Fraction(1, 10**6)
+                one, two, three = (checker.Box.of(x, False) for x in (a, b, c))
+                wide = checker.Box(min(one.lo, two.lo), max(one.hi, two.hi))
+                yield from _outside(checker, "of", one, a)
+                yield from _outside(checker, "+", one + two, a + b)
+                yield from _outside(checker, "*", one * two, a * b)
+                yield from _outside(checker, "wide *", wide * wide.scaled(-1), -a * b)
+                yield from _outside(checker, "scaled", one.scaled(-7, 3), -7 * a / 3)
+                for r in map(Fraction, ("2", "3", "-1", "-2", "1/2", "-1/2", "3/2", "1/3", "0")):
+                    powers = {"raised": (three, c)} | ({"wide": (wide, a), "other": (wide, b)} if r in (2, 3) else {})
+                    for name, (box, x) in powers.items():
+                        made = real(x) ** (real(r) if r.denominator > 1 else int(r))
+                        yield from _outside(checker, f"{name} {r}", box.raised(r), made)
+                if a * b < 0 and not _raises(checker, lambda wide=wide: wide.raised(Fraction(-1))):
+                    yield "a division by what may be 0"
+                for op, function in ELEMENTARY.items():
+                    x, box = (c, three) if op == "log" else (a, one)
+                    yield from _outside(checker, op, box.call(op), function(real(x)))
+                    if op != "log":
+                        yield from _outside(checker, f"wide {op}", wide.call(op), function(real(b)))
+        checker.Box.D = 1 << 160
+
+
+def _outside(checker: Any, name: str, box: Any, exact: Any) -> Iterator[str]:
+    value = exact if isinstance(exact, mpmath.mpf) else real(exact)
+    slack = mpmath.mpf(10) ** -100 * (1 + abs(value))
+    if not mpmath.mpf(box.lo) / checker.Box.D - slack <= value <= mpmath.mpf(box.hi) / checker.Box.D + slack:
+        yield f"{name} of what is {mpmath.nstr(value, 20)}"
+
+
+def _raises(checker: Any, work: Any) -> bool:
+    try:
+        work()
+    except checker.Refused:
+        return True
+    return False
+
+
+def test_boxes_hold_what_they_should():
+    assert list(strayed(check_certificate)) == []
+
+
+@pytest.mark.parametrize("op", ELEMENTARY)
+def test_elementary_functions_are_known_to_two_units_of_the_grid(op):
+    D = check_certificate.Box.D
+    with mpmath.workdps(400):
+        for text in ("1/1000000000", "1/3", "1", "7/2", "15", "161/10", "40", "90", "300"):
+            for sign in (1, -1) if op != "log" else (1,):
+                box = check_certificate.Box.of(Fraction(text) * sign, False)
+                made = check_certificate.Box(box.lo, box.lo).call(op)
+                value = ELEMENTARY[op](mpmath.mpf(box.lo) / D) * D
+                assert made.lo <= value <= made.hi
+                assert made.hi - made.lo <= 4
+
+
+SAMPLED = (
+    "x*tanh(log(1+exp(x)))",
+    "x*(1+erf(x/sqrt(2)))/2",
+    "x*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x**3)))/2",
+    "(exp(x) - exp(-x))/(exp(x) + exp(-x))",
+    "x*log(1+sigmoid(x))",
+    "x*atan(x) - log(1 + x**2)/2",
+    "x/sqrt(1+x**2)",
+    "x*tanh(exp(x))",
+    "erf(x)*exp(-x**2) + sin(x)*cos(3*x)",
+    "log(1 + (x**2 + 1)**(1/3))",
+    "1.7159*tanh(2*x/3) - 0.1*x",
+    "x*erf(log(1+exp(x)))",
+)
+
+
+def sampled(checker: Any, formula: str, count: int) -> Iterator[str]:
+    """Where g, g' or g'' leaves what is known of it on a cell or on a tail, against mpmath."""
+    import sympy
+
+    from propcheck.language import parse
+
+    draw = random.Random(formula)
+    expr = parse(formula, {})
+    (x,) = expr.free_symbols
+    with mpmath.workdps(60):
+        known = [sympy.lambdify(x, expr.diff((x, n)) if n else expr, "mpmath") for n in range(3)]
+        for k in range(count):
+            tree, _ = checker.opened({"function": formula, "parameters": {}})
+            a = Fraction(draw.randint(-640, 640), 64)
+            b = a + Fraction(draw.choice((1, 4, 32)), 64)
+            side = draw.choice((-1, 1)) if k % 4 == 0 else 0
+            T = Fraction(8)
+            ends = {"a": T} if side > 0 else {"b": -T} if side < 0 else {"a": a, "b": b}
+            try:
+                place = checker.Place(side=side, **ends)
+                found = place.taylor(checker.resolved(tree, place, {}), 2)
+            except checker.Unknown:
+                continue
+            at = side * (T + Fraction(draw.randint(0, 3000), 100)) if side else a + (b - a) * draw.randint(0, 8) / 8
+            for n in range(3):
+                value = known[n](real(at))
+                low, high = _ends(checker, found[n], abs(real(at)))
+                slack = mpmath.mpf(10) ** -40 * (1 + abs(value))
+                if not low - slack <= value <= high + slack:
+                    yield f"{n} of {formula} at {at}: {mpmath.nstr(value, 20)} not in [{low}, {high}]"
+
+
+def _ends(checker: Any, found: Any, t: Any) -> tuple[Any, Any]:
+    """The bounds that a Box is, or those of a tail at t."""
+    low = high = mpmath.mpf(0)
+    for (rates, p, r), c in (found.terms if isinstance(found, checker.Tail) else {checker.FLAT: found}).items():
+        rate = sum(checker.RATES[key].lo * t ** real(j) for j, key in rates) / mpmath.mpf(checker.Box.D)
+        size = t ** real(p) * (mpmath.log(t) ** int(r) if r else 1) * mpmath.exp(-rate) / checker.Box.D
+        low, high = low + c.lo * size, high + c.hi * size
+    return low, high
+
+
+@pytest.mark.parametrize("formula", SAMPLED)
+def test_values_lie_in_what_is_known_of_them(formula):
+    assert list(sampled(check_certificate, formula, 60)) == []
+
+
+# ---------------------------------------------------------------------------------------------- faults put into it
+
+Fault = tuple[str, str, str, Any]
+
+
+def faulty(old: str, new: str) -> ModuleType:
+    """The checker with one piece of its text replaced."""
+    assert SOURCE.count(old) == 1, old
+    made = ModuleType("faulty")
+    exec(compile(SOURCE.replace(old, new), "faulty", "exec"), made.__dict__)
+    return made
+
+
+# What is put in place of what, and what notices it: the arithmetic, the samples, or false claims on this formula.
+# ruff: noqa: E501  a table of texts is read along its rows
+FAULTS: list[tuple[str, str, str]] = [
+    ("-(-ends[-1] // Box.D), exact)", "ends[-1] // Box.D, exact)", "arithmetic"),
+    ("Box(ends[0] // Box.D, -", "Box(-(-ends[0] // Box.D), -", "arithmetic"),
+    ("Box(lo // n, -(-hi // n), None", "Box(-(-lo // n), hi // n, None", "arithmetic"),
+    ("-(-top // q.denominator), rational", "top // q.denominator, rational", "arithmetic"),
+    ("math.isqrt(hi * Box.D - 1) + 1 if hi else 0", "math.isqrt(hi * Box.D)", "arithmetic"),
+    ("if made.lo <= 0 <= made.hi:\n", "if made.lo == 0 == made.hi:\n", "arithmetic"),
+    ("0 if a <= 0 <= b else min(abs(a), abs(b))", "min(abs(a), abs(b))", "arithmetic"),
+    ("made = Box(max(lo - far, -Box.D), min(hi + far, Box.D))", "made = Box(lo, hi)", "arithmetic"),
+    ("    while not small(power):  # y", "    while k < 12:  # y", "arithmetic"),
+    ("or k * Box.D < 4 * square.hi:", "and k < 20:", "arithmetic"),
+    ("return fine_odd(x, -1).scaled(16)", "return fine_odd(x, 1).scaled(16)", "arithmetic"),
+    ("Box(at(op, self.lo, Box.D)[0], at(op, self.hi, Box.D)[1])", "Box(*at(op, self.hi, Box.D))", "arithmetic"),
+    ("made = fall.like(rest[3]) if len(rest) > 3 else fall.scaled(0)", "made = fall.scaled(0)", "samples"),
+    ("self.terms[order[-1]] += self.terms.pop(m) *", "self.terms.pop(m)  #", "samples"),
+    ("one + w.scaled(-1, 2) + w * w * self.like(Box(0, Box.D)).scaled(3, 4)", "one", "samples"),
+    ("total = total + self.terms[m] * ceiling(joined(m, first, -1), self.T)", "pass", "x - 20 if x > 8 else 0"),
+    ("for place, tree in [] if only_rays else self.cells:", "for place, tree in self.cells[:-1]:", "x/(1 + exp(-x))"),
+    ("for place, tree in self.rays:\n            over", "for place, tree in self.rays[:1]:\n            over", "max(0, x - 8)"),
+    ("for place, tree in self.rays:\n            over", "for place, tree in self.rays[1:]:\n            over", "max(0, -x - 8)"),
+    ("if n == 0 and not only_rays and not all(", "if False and not all(", "1 if x > 0 else (-7 if x >= 0 else 1)"),
+    ("value + rate * away + (away.raised(Q(2)) * h2).scaled(1, 2)", "value + rate * away", "erf(x)"),
+    ("rises = h1.lo >= 0 or", "rises = h1.hi >= 0 or", "x/(1 + exp(-x))"),
+    ("falls = h1.hi <= 0 or", "falls = h1.lo <= 0 or", "x/(1 + exp(-x))"),
+    ("if h2.lo > 0:  # h", "if h2.hi > 0:  # h", "x/(1 + exp(-x))"),
+    ("    first.defined()\n    second.defined()\n", "", "x"),
+    ('return ">" if value.lo > 0 else', 'return ">" if value.lo >= 0 else', "1 if x**2 > 0 else 7"),
+    ("return value.lo > bound.hi or not strict and", "return value.lo > bound.hi or", "x**2/(1 + x**4)"),
+    ("    if sure and a.lo <= b.hi and b.lo <= a.hi:\n", "    if a.lo <= b.hi and b.lo <= a.hi:\n        return True\n    if False:\n", "x/(1 + exp(-x))"),
+    ("            line.least(n, hi, strict=True, only_rays=True)\n", "            pass\n", "1/(1 + x**2)"),
+    ("            line.least(n, values[0], strict=True)\n", "            pass\n", "x**2/(1 + x**4)"),
+    ("    case.line.continuous()\n    case.line.least(1", "    case.line.least(1", "x + 1 if x >= 0 else x"),
+    ('raise Refused("the step at a cut has the other sign")', "pass", "x - 1 if x >= 0 else x"),
+    ('in ("increasing", "decreasing") and any(line.flat(1))', 'in ("increasing", "decreasing") and False', "max(0, x)"),
+    ("same(left, value) and same(value, right) and identical(", "identical(", ISOLATED),
+    ("if joins != [True] * n + [False]:", "if joins[-1]:", "x if x < 0 else x**2 + 1"),
+    ('raise Refused(f"the values at {cut} differ")', "pass", "x"),
+    ("for end in pair] for pair in intervals] != found:", "for end in pair] for pair in intervals] is found:", "max(0, x)"),
+    ("if unknown := set(self.said) - set(keys):", "if unknown := set():", "x"),
+    ('raise Refused(f"the {name} is not reached at its witness")', "pass", "x**2"),
+    ('made.scaled(1 if op == "cos" else sign)', "made", "erf(x)"),
+    ('inner.call("cos").raised(Q(2)).scaled(-1), 2', 'inner.call("cos").raised(Q(2)), 2', "sin(x)*sin(x) - cos(x)*cos(x) - 1"),
+    ("if not found or not grow and constant.exact is None:", "if not found:", "sin(x)"),
+    ("return all(memo[part.args[0]][0].lo > 0 for part in roots)", "return True", "sqrt(x**6)"),
+    ("if self.cuts[0] > -3 or self.cuts[-1] < 3:", "if False:", "x"),
+    ("        if not identical(tree, 2):\n", "        if False:\n", "abs(x)"),
+]  # fmt: skip
+
+
+def noticed(checker: Any, by: str) -> bool:
+    if by not in ("arithmetic", "samples"):
+        return any(confirms(written(*row), checker) for row in FALSE if row[0] == by)
+    try:
+        formulas = SAMPLED if by == "samples" else ()
+        return any(True for formula in formulas for _ in sampled(checker, formula, 120)) or any(
+            True for _ in strayed(checker, 0 if formulas else 40)
+        )
+    except checker.Refused:
+        return True
+
+
+@pytest.mark.parametrize(("old", "new", "by"), FAULTS, ids=lambda text: text.strip()[:50])
+def test_a_fault_in_the_checker_is_noticed(old, new, by):
+    assert noticed(faulty(old, new), by)
+
+
+def test_there_are_thirty_faults():
+    assert len(FAULTS) >= 30
+
+
+# ---------------------------------------------------------------------------------------------- what is emitted
+
+
+@pytest.mark.parametrize("name", ["gelu", "mish", "elu", "hard_tanh", "sign", "rrelu", "softsign"])
+def test_all_that_was_found_is_certified(name):
+    made = propcheck.analyze(name, without=["edge_of_chaos"]).certificate()
+    assert made.lacking == {}
+    assert made.certified == tuple(FACTS)
+    assert confirms(made.to_json())
+    assert json.loads(made.text) == made.to_json()
+    assert len(made.text) <= 3000
+
+
+def test_the_formula_stands_in_it_as_it_was_written():
+    made = propcheck.analyze("x*Sigmoid(b*x)", b="1.702", without=["edge_of_chaos"]).certificate()
+    assert (made.record["function"], made.record["parameters"]) == ("x*Sigmoid(b*x)", {"b": "851/500"})
+
+
+def test_what_could_not_be_certified_is_named():
+    made = propcheck.analyze("x*cos(x)", without=["edge_of_chaos"]).certificate()
+    assert {"range", "derivative_range"} <= set(made.lacking) <= set(FACTS)
+    assert all(made.lacking.values())
+    assert "parity" in made.certified
+
+
+@pytest.mark.parametrize("name", ["silu", "hard_tanh", "step"])
+def test_no_mutant_that_is_false_is_confirmed(name):
+    made = propcheck.analyze(name, without=["edge_of_chaos"]).certificate().to_json()
+    tried = [(told, mutant) for told, mutant, false in mutants(made) if false]
+    assert len(tried) >= 20
+    assert [told for told, mutant in tried if confirms(mutant)] == []
+
+
+# ---------------------------------------------------------------------------------------------- the commands
+
+
+def test_the_checker_stands_alone(tmp_path, propcheck):
+    file = tmp_path / "gelu.json"
+    assert propcheck("certify", "gelu", "-o", str(file))[0] == 0
+    status, text, _ = propcheck("certify", "--checker")
+    assert (status, text) == (0, SOURCE)
+    alone = tmp_path / "check.py"
+    alone.write_text(text, "utf-8")
+    run = subprocess.run([sys.executable, "-I", "-S", alone, file], capture_output=True, text=True, timeout=100)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert propcheck("certify", "--check", str(file)) == (0, run.stdout, "")
+    assert "confirmed: g has inf in [-0.1699712" in run.stdout
+
+
+def test_the_checker_imports_the_standard_library_alone():
+    tree = ast.parse(SOURCE)
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = {alias.name for node in imports if isinstance(node, ast.Import) for alias in node.names}
+    names |= {str(node.module) for node in imports if isinstance(node, ast.ImportFrom)}
+    assert names <= {"ast", "fractions", "functools", "itertools", "json", "math", "re", "sys", "typing"}
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    assert not called & {"eval", "exec", "compile", "__import__", "getattr"}
+
+
+def test_the_first_refused_claim_is_named(tmp_path, propcheck):
+    file = tmp_path / "false.json"
+    claims = [written(*TRUE[0]), written("x**2", "parity", {"value": "odd"})]
+    file.write_text(json.dumps(claims[0] | {"facts": [claim["facts"][0] for claim in claims]}), "utf-8")
+    status, out, _ = propcheck("certify", "--check", str(file))
+    assert status == 1
+    assert "confirmed: g has inf 0, attained" in out
+    assert "refused" in out and "fact 2: no identity is found on" in out
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "[" * 9000, '{"schema": 1}', '{"function": []}', "x" * 300000])
+def test_a_file_that_is_no_certificate_is_refused(tmp_path, propcheck, text):
+    file = tmp_path / "strange.json"
+    file.write_text(text, "utf-8")
+    status, out, err = propcheck("certify", "--check", str(file))
+    assert (status, err) == (1, "")
+    assert "refused" in out
+
+
+def test_what_is_lacking_is_told_and_strict_says_so(propcheck):
+    status, out, err = propcheck("certify", "x*cos(x)", "--strict")
+    assert status == 3
+    assert "range is not certified" in err
+    assert confirms(json.loads(out))
+
+
+@pytest.mark.parametrize("arguments", [[], ["gelu", "mish"], ["--check"], ["no_such_function"]], ids=str)
+def test_wrong_input_is_told(propcheck, arguments):
+    status, _, err = propcheck("certify", *arguments)
+    assert status == 2
+    assert err.startswith("propcheck: ")
+
+
+HARD = (
+    "exp(" * 30 + "x" + ")" * 30,
+    "(" * 90 + "x" + ")" * 90,
+    "-" * 3000 + "x",
+    "+".join(["x"] * 2900),
+    "*".join(["(x+pi+e)"] * 60),
+    "x**64*" * 100 + "x",
+    "((((x**64)**64)**64)**64)**64",
+    "(x+1/3)**63*(x+1/7)**63*(x+1/11)**63",
+    "max(" * 60 + "x" + ",sin(x))" * 60,
+    "sin(exp(exp(x)))",
+    "(9**64)**64*x",
+    "1/(sin(x)**2+cos(x*x)**2/10**20)",
+    "tan(tan(tan(x)))",
+)
+
+
+@pytest.mark.parametrize("formula", HARD, ids=lambda text: text[:20])
+@pytest.mark.parametrize("kind", ["smoothness", "parity", "range"])
+def test_a_hard_formula_takes_little_time(formula, kind):
+    fields = {"smoothness": {"class": "C^inf", "breaks": []}, "parity": {"value": "odd"}}
+    try:
+        check_certificate.check(written(formula, kind, fields.get(kind, low("0", "0", None, 1))), work=100_000)
+    except check_certificate.Refused as reason:
+        assert str(reason)
