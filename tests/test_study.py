@@ -177,7 +177,7 @@ def test_measures_of_the_second_round_are_numbers_known_elsewhere() -> None:
     found = measures.measured(relu, measures.LATER)
     assert found["gradient at risk"] == pytest.approx(5)  # critical, and 5 of Hanin and Rolnick 2018
     assert found["contrast, unless explosive"] == pytest.approx(relu.apart(0.0))
-    assert 0 < found["noise passed, unless explosive"] < 1  # pyright: ignore[reportOperatorIssue]
+    assert found["noise passed, unless explosive"] == pytest.approx(measures.measured(relu)["noise passed"])
 
 
 def test_a_power_is_explosive_from_its_exponent_on() -> None:
