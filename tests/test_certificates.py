@@ -286,6 +286,15 @@ def test_the_formula_stands_in_it_as_it_was_written():
     assert (made.record["function"], made.record["parameters"]) == ("x*Sigmoid(b*x)", {"b": "851/500"})
 
 
+def test_the_stated_derivative_and_the_bend_are_certified_too():
+    made = propcheck.analyze("x if x >= 0 else a*(exp(x) - 1)", a="1/2", without=["edge_of_chaos"]).certificate()
+    claims = [fact["claim"] for fact in made.record["facts"]]
+    (derivative,) = (claim["formula"] for claim in claims if claim["property"] == "derivative")
+    assert "exp(x)" in derivative
+    assert {"property": "convexity", "value": "convex"} in claims
+    assert f"g' is {derivative}" in made.words
+
+
 def test_what_could_not_be_certified_is_named():
     made = propcheck.analyze("x*cos(x)", without=["edge_of_chaos"]).certificate()
     assert {"range", "derivative_range"} <= set(made.lacking) <= set(FACTS)

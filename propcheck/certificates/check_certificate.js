@@ -832,7 +832,7 @@ const certificates = (() => {
     const [value, rate, bend] = spot(middle, n + 2), away = where.x.minus(Box.of(middle, false));
     if (atLeast(value.plus(rate.times(away)).plus(away.raised(q(2)).times(h2).scaled(q(1, 2))), bound, strict)) return true;
     if (h2.lo > 0n) {
-      const step = new Q(floor((rate.lo << 91n) + bend.lo, 2n * bend.lo), 1n << 90n);
+      const step = new Q(floor(rate.lo << 90n, most(bend.lo, 1n)), 1n << 90n);
       let centre = middle.minus(step);
       centre = centre.cmp(a) < 0 ? a : centre.cmp(b) > 0 ? b : centre;
       const [low, change] = spot(centre, n + 1);

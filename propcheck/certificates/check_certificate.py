@@ -1072,7 +1072,7 @@ def closed(tree, a, b, n, bound, strict):
     if at_least(value + rate * away + (away.raised(Q(2)) * h2).scaled(1, 2), bound, strict):
         return True
     if h2.lo > 0:  # h(x) >= h(c) - h'(c)^2/(2 min h''), for a centre c near the least value
-        centre = min(max(middle - Q(round(Q(rate.lo, bend.lo) * 2**90), 2**90), a), b)
+        centre = min(max(middle - Q(round(Q(rate.lo, max(bend.lo, 1)) * 2**90), 2**90), a), b)
         value, rate = Place(Box.of(centre, False)).taylor(tree, n + 1)[n:]
         if at_least(value - rate.raised(Q(2)) * Box(2 * h2.lo, 2 * h2.lo).raised(Q(-1)), bound, strict):
             return True
@@ -1190,9 +1190,9 @@ def span(case):
 def lipschitz(case):
     value, place = case.take("value", "at")
     if value == "inf":
-        jumps = [row for row in case.line.sides(0) if place not in SIDES and row[0] == case.rational(place)]
-        if not (any(not same(row[1], row[2]) or not same(row[2], row[3]) for row in jumps)
-                or not jumps and reached(case, case.line, place, 1) in ([1], [-1])):  # fmt: skip
+        jumps = [] if place in SIDES else [row for row in case.line.sides(0) if row[0] == case.rational(place)]
+        jump = any(not same(row[1], row[2]) or not same(row[2], row[3]) for row in jumps)
+        if not jump and (jumps or reached(case, case.line, place, 1)[0] not in (1, -1)):
             raise Refused("g neither jumps there nor has an unbounded slope")
         return "no Lipschitz constant is finite"
     lo, hi = case.bounds(value)

@@ -17,7 +17,7 @@ TOO_MUCH = "it takes more work than is allowed"
 WORK, MOST_WORK = 400_000, 8_000_000  # of one trial, and of all, in the checker's units
 DIGITS = 14  # of a number that is not exact: it lies between two decimals of so many
 FARTHEST = (4, 8, 16, 32, 64)  # where tails begin, beyond the breaks, until the checker is content
-GRID = [Fraction(k, 4) for k in range(-24, 25)]  # where witnesses are looked for
+TINY = Fraction(1, 10**12)  # a bend that is no rounding
 
 Claim = dict[str, Any]
 Proof = tuple[Claim, dict[str, Any]]  # a claim and its evidence
@@ -96,6 +96,12 @@ def certificate(described: Mapping[str, Any], facts: Mapping[str, Any]) -> Certi
                 lacking.setdefault(key, kept)
             else:
                 found[key].append(kept)
+    for key, choices in (("derivative", _derivative(trial)), ("convexity", _convexity(trial))):
+        kept = trial.first(choices)
+        if not isinstance(kept, str):
+            found[key] = [kept]
+        elif key == "derivative":
+            lacking[key] = kept
     return Certificate(trial.record([item for items in found.values() for item in items]), lacking)
 
 
@@ -109,6 +115,8 @@ class _Trial:
         self.parameters = {name: value for name, value in values.items() if value is not None}
         ends = {end for piece in described["pieces"] or () for end in (piece["lower"], piece["upper"])}
         self.breaks = sorted(end for end in map(_rational, ends) if end is not None)
+        size = max(map(abs, self.breaks), default=Fraction(0))
+        self.grid = [Fraction(k, 4) * max(1, math.ceil(size / 3)) for k in range(-24, 25)]  # where witnesses are sought
         self.points: dict[Fraction, Any] = {}
         self.left = MOST_WORK
 
@@ -258,8 +266,8 @@ def _word(key: str, none: Callable[[_Trial], Iterable[dict[str, Any]]]) -> Calla
 def _pairs(trial: _Trial, count: int) -> Iterator[tuple[list[Fraction], list[Fraction]]]:
     """So many neighbouring points of the grid at a time, and the values there."""
     for step in (1, 4):
-        for k in range(0, len(GRID) - step * (count - 1)):
-            points = [GRID[k + step * j] for j in range(count)]
+        for k in range(0, len(trial.grid) - step * (count - 1)):
+            points = [trial.grid[k + step * j] for j in range(count)]
             values = [trial.value(point) for point in points]
             if None not in values:
                 yield points, values  # type: ignore[misc]
@@ -276,7 +284,7 @@ def _not_monotone(trial: _Trial) -> Iterator[dict[str, Any]]:
 
 
 def _no_parity(trial: _Trial) -> Iterator[dict[str, Any]]:
-    both = [(p, trial.value(p), trial.value(-p)) for p in GRID if p >= 0]
+    both = [(p, trial.value(p), trial.value(-p)) for p in trial.grid if p >= 0]
     known = [(p, u, v) for p, u, v in both if u is not None and v is not None]
     signs = (1, -1) if known else ()
     places = [max(known, key=lambda row: abs(row[1] + sign * row[2]))[0] for sign in signs]
@@ -316,6 +324,24 @@ def _region(key: str) -> Callable[..., Iterator[Iterable[Proof]]]:
         yield [({"property": key, "intervals": intervals}, {})]
 
     return claims
+
+
+def _derivative(trial: _Trial) -> Iterator[Proof]:
+    """The derivative that the description states."""
+    stated = trial.described["derivative"]
+    if stated is not None:
+        yield {"property": "derivative", "formula": stated}, {}
+
+
+def _convexity(trial: _Trial) -> Iterator[Proof]:
+    """What the bends of the values on the grid let one expect."""
+    triples = sorted(_pairs(trial, 3), key=lambda row: row[1][0] - 2 * row[1][1] + row[1][2])
+    bends = [row[0] - 2 * row[1] + row[2] for _, row in triples]
+    if bends and bends[0] < -TINY and bends[-1] > TINY:
+        up, down = ([str(points[0]), str(points[2])] for points, _ in (triples[-1], triples[0]))
+        yield {"property": "convexity", "value": "none"}, {"up": up, "down": down}
+    elif bends:
+        yield {"property": "convexity", "value": "concave" if bends[0] < -TINY else "convex"}, {}
 
 
 def _ends(number: Mapping[str, Any]) -> Iterator[str]:
