@@ -139,6 +139,7 @@ def test_later_functions_confirm_what_they_foretell_with_its_sign_and_choose_not
         del given["outcomes"][name]["conv"]
     page = prediction.page(given, judging.judged(given))
     assert "On 4 later functions alone (of 12; the others were not run in it)" in page
+    assert "run with 44 functions, 4 of them later ones" in page and "run with 52 functions, 12 of them" in page
 
 
 def test_the_ceiling_falls_with_the_noise_of_the_seeds() -> None:

@@ -187,9 +187,12 @@ def _page(record: Json, judged: Json) -> Iterable[str]:
     yield "\n## How it was run\n"
     for name, plan in setting["plans"].items():
         rates = plan["rates"]
+        run = [function for function, parts in record["outcomes"].items() if "steps" in parts.get(name, {})]
+        fresh = len({*run} & {*judged["later"]})
         yield (
             f"- `{name}`: {plan['steps']} steps of {plan['samples']} samples, {len(rates)} learning rates from "
-            f"{min(rates):.3g} to {max(rates):.3g}, target loss {plan['target']:g}"
+            f"{min(rates):.3g} to {max(rates):.3g}, target loss {plan['target']:g}; run with {len(run)} functions, {fresh} of "
+            "them later ones"
         )
     yield (
         "\nSteps, rates and targets were set on ReLU, tanh, GELU and SiLU, whose outcomes were so seen before the "
