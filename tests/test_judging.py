@@ -17,8 +17,9 @@ from scipy.stats import spearmanr
 from propcheck.cli.study import command
 from propcheck.probes.training import best_rate
 from propcheck.report import prediction
-from propcheck.study import judging, measures, networks, running, training
+from propcheck.study import designs, judging, measures, networks, running, training
 
+FRESH = list(designs.later())[:12]
 NAMES = [f"{kind}{place:02d}" for kind in ("f_", "drawn_") for place in range(20)]
 
 
@@ -35,13 +36,19 @@ def part(steps: float, noise: float, seeds: int = 4) -> dict[str, Any]:
 
 
 def record(noise: float = 0.0) -> dict[str, Any]:
-    """A study in which `nonlinearity` foretells the steps in every network, and nothing else does anything."""
+    """A study in which `nonlinearity` foretells the steps in every network, of the second round `contrast, unless
+    explosive` too, and `noise passed, unless explosive` the noise with the wrong sign; nothing else does anything."""
     rng, outcomes = random.Random(3), {}
-    for place, name in enumerate(NAMES):
-        values = {item.name: rng.random() for item in measures.CANDIDATES} | {"nonlinearity": -float(place)}
-        parts = {key: part(20.0 + place, noise) for key in running.PARTS if key != "measures"}
-        outcomes[name] = {"expression": "x", "measures": {"candidates": values}, **parts}
-    setting = running.Setting({name: "x" for name in NAMES}, 4).to_json()
+    for place, name in enumerate((*NAMES, *FRESH)):
+        told = -float(place % len(NAMES))
+        values = {item.name: rng.random() for item in measures.CANDIDATES} | {"nonlinearity": told}
+        planted = {"gradient at risk": rng.random()} | {
+            f"{what}, unless explosive": told for what in ("contrast", "noise passed")
+        }
+        parts = {key: part(20.0 - told, noise) for key in running.PARTS if key not in running.MEASURES}
+        measured = {"measures": {"candidates": values}, "later measures": {"candidates": planted}}
+        outcomes[name] = {"expression": "x", **measured, **parts}
+    setting = running.Setting({name: "x" for name in (*NAMES, *FRESH)}, 4).to_json()
     return {"schema": running.SCHEMA, "setting": setting, "outcomes": outcomes}
 
 
@@ -73,7 +80,7 @@ def test_the_halves_divide_the_drawn_and_the_others_alike() -> None:
     choosing, judged = judging.halves(NAMES)
     assert sorted(choosing + judged) == sorted(NAMES)
     assert sum(name.startswith("drawn_") for name in choosing) == 10 == len(choosing) / 2
-    assert (choosing, judged) == judging.halves(NAMES)
+    assert (choosing, judged) == judging.halves(NAMES) == judging.halves([*NAMES, *FRESH])
 
 
 def best(found: dict[str, Any]) -> int:
@@ -112,6 +119,29 @@ def test_a_planted_measure_is_chosen_and_reaches_the_goal_and_the_others_do_not(
     json.dumps(found, allow_nan=False)
 
 
+def test_later_functions_confirm_what_they_foretell_with_its_sign_and_choose_nothing() -> None:
+    given = record(noise=2.0)
+    found = judging.judged(given)
+    assert found["later"] == FRESH and not {*FRESH} & {*found["choosing"], *found["judging"]}
+    rows = {(row["criterion"], row["network"]): row for row in found["confirmed"]}
+    reached = {key for key, row in rows.items() if row["reaches"]}
+    assert reached == {("convergence", "plain"), ("convergence", "conv")} < set(rows)
+    assert rows["noise_robustness", "plain"]["later"]["value"] > 0.9  # foretold: negative
+    assert all(row["later"]["count"] == len(FRESH) for row in rows.values())
+    best = rows["convergence", "conv"]["best of the first round"]
+    assert best["candidate"] == "nonlinearity" and best["later"]["value"] < -0.9
+    first = given | {"outcomes": {name: given["outcomes"][name] for name in NAMES}}
+    before = judging.judged(first)
+    assert [row["candidate"] for row in before["chosen"]] == [row["candidate"] for row in found["chosen"]]
+    assert all(row["later"]["value"] is None and not row["reaches"] for row in before["confirmed"])
+    assert "rank correlation is unknown; not confirmed" in prediction.page(first, before)
+    for name in FRESH[4:]:
+        del given["outcomes"][name]["conv"]
+    page = prediction.page(given, judging.judged(given))
+    assert "On 4 later functions alone (of 12; the others were not run in it)" in page
+    assert "run with 44 functions, 4 of them later ones" in page and "run with 52 functions, 12 of them" in page
+
+
 def test_the_ceiling_falls_with_the_noise_of_the_seeds() -> None:
     steady, noisy = (judging.judged(record(noise))["ceilings"][0]["ceiling"] for noise in (1.0, 40.0))
     assert noisy < 0.9 * steady
@@ -122,10 +152,12 @@ def test_the_pages_say_what_was_judged() -> None:
     judged = judging.judged(given)
     drawn = prediction.drawn(given, judged)
     page = drawn["README.md"]
-    assert isinstance(page, str) and "20 of the catalogue and 20 drawn" in page
+    assert isinstance(page, str) and "20 of the catalogue and 32 drawn" in page
     assert "*nonlinearity*" in page and "which reaches the goal" in page
-    assert all(item.name in page for item in measures.CANDIDATES)
-    assert {f"{name}.md" for name in ("chosen", "correlations", "limits", "functions")} < set(drawn)
+    assert "On 12 later functions alone its" in page and "; confirmed: it reaches" in page
+    assert all(item.name in page for item in (*measures.CANDIDATES, *measures.LATER))
+    names = ("confirmed", "chosen", "later_correlations", "correlations", "limits", "functions")
+    assert {f"{name}.md" for name in names} < set(drawn)
     assert b"<svg" in drawn[prediction.PICTURE]  # pyright: ignore[reportOperatorIssue]
     assert drawn[prediction.PICTURE] == prediction.drawn(given, judged)[prediction.PICTURE]
 
@@ -137,13 +169,13 @@ def nothing(make: object, orders: list[object], workers: int) -> Iterator[Any]:
 
 
 def test_the_command_runs_what_is_missing_and_writes_the_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = running.Setting({name: "relu" for name in NAMES}, 2)
+    asked = running.Setting({name: "relu" for name in (*NAMES, *FRESH)}, 2)
     monkeypatch.setattr(running, "setting", lambda quick: asked)
     monkeypatch.setattr(running.crew, "run", nothing)
     given = record() | {"functions": dict(asked.functions), "setting": asked.to_json()}
     (tmp_path / "outcomes.json").write_text(running.dump(given))
     found = CliRunner().invoke(command, ["-o", str(tmp_path)], standalone_mode=False)
-    assert found.exception is None and found.output.endswith("README.md: 40 functions\n")
+    assert found.exception is None and found.output.endswith("README.md: 52 functions\n")
     assert (tmp_path / "README.md").read_text().startswith(prediction.TITLE)
     assert json.loads((tmp_path / "outcomes.json").read_text())["outcomes"] == given["outcomes"]  # the record stays
 

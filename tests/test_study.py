@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 
@@ -121,7 +122,10 @@ def test_designs_are_the_same_each_time_and_can_all_be_trained() -> None:
     found = designs.drawn()
     assert found == designs.drawn() and len(set(found.values())) == designs.COUNT
     assert found != designs.drawn(seed=1)
-    for text in found.values():
+    later = designs.later()
+    assert later == designs.later() and len(set(later.values()) - set(found.values())) == designs.LATER
+    assert [*found, *later] == [f"drawn_{place + 1:02d}" for place in range(designs.COUNT + designs.LATER)]
+    for text in [*found.values(), *later.values()]:
         activation = target.activation(text)
         assert not activation.trouble and not activation.undefined, text
 
@@ -164,6 +168,36 @@ def test_candidates_are_numbers_known_elsewhere() -> None:
     )
 
 
+def later(text: str) -> dict[str, float | None]:
+    return measures.measured(subject(text), measures.LATER)
+
+
+def test_measures_of_the_second_round_are_numbers_known_elsewhere() -> None:
+    relu = subject("relu")
+    found = measures.measured(relu, measures.LATER)
+    assert found["gradient at risk"] == pytest.approx(5)  # critical, and 5 of Hanin and Rolnick 2018
+    assert found["contrast, unless explosive"] == pytest.approx(relu.apart(0.0))
+    assert found["noise passed, unless explosive"] == pytest.approx(measures.measured(relu)["noise passed"])
+
+
+def test_a_power_is_explosive_from_its_exponent_on() -> None:
+    """The elasticity of abs(x)**p is p at every q."""
+    below, above = later("sign(x)*abs(x)**1.39"), later("sign(x)*abs(x)**1.41")
+    assert below["contrast, unless explosive"] != 0 == above["contrast, unless explosive"]
+    assert above["noise passed, unless explosive"] == math.inf
+
+
+@pytest.mark.parametrize("text", ["tanh({b}*x)", "{b}*x*sigmoid({b}*x)", "sin({b}*x)"])
+def test_no_unit_of_x_changes_a_measure_of_the_second_round(text: str) -> None:
+    first, other = later(text.format(b=1)), later(text.format(b=3))
+    assert first == pytest.approx(other, rel=1e-5)
+
+
+def test_the_record_that_is_kept_is_of_these_designs() -> None:
+    kept = json.loads((Path(__file__).parent.parent / "reports/prediction/outcomes.json").read_text())
+    assert {**designs.drawn(), **designs.later()}.items() <= kept["functions"].items()
+
+
 def test_a_run_goes_on_where_it_stopped_and_refuses_another_setting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,8 +219,20 @@ def test_a_run_goes_on_where_it_stopped_and_refuses_another_setting(
     whole = running.run(asked, file, 1, tell=lambda *progress: told.append(progress))
     assert [done for done, _, _ in told] == [1, 2, 3, 4] and told[-1][1] == 4
     assert set(whole["outcomes"]["line"]) == {"expression", *small}
-    with pytest.raises(InputError, match="another setting"):
-        running.run(running.Setting({"relu": "relu"}, 1), file, 1)
+    more = running.run(running.Setting({"relu": "relu", "line": "x", "square": "x**2"}, 1), file, 1)
+    assert {name: more["outcomes"][name] for name in ("relu", "line")} == whole["outcomes"]
+    assert set(more["outcomes"]["square"]) == {"expression", *small} and list(more["functions"])[2:] == ["square"]
+    for functions in ({"relu": "relu"}, {"relu": "tanh", "line": "x", "square": "x**2"}):
+        with pytest.raises(InputError, match="another setting"):
+            running.run(running.Setting(functions, 1), file, 1)
+
+
+def test_a_function_that_was_begun_keeps_its_initialisation() -> None:
+    start = {"scheme": "critical", "sigma_w2": 1.7, "sigma_b2": 0.1}
+    work = running.Workshop(running.Setting({"relu": "relu", "line": "x"}, 1), starts={"relu": start})
+    part = running.PARTS.index("later measures")
+    first, other = (work(running.crew.Order(place, part))["initialisation"] for place in (0, 1))
+    assert first == start and other == {"scheme": "critical", "sigma_w2": 1.0, "sigma_b2": 0.0}
 
 
 def _here(make, orders, workers, limit=None):  # noqa: ANN001, ANN202 - as `crew.run`, in this process

@@ -8,10 +8,11 @@ is written with two digits, so that the text says exactly what is trained.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 COUNT, SEED = 60, 2026
+LATER, LATER_SEED = 48, 2027  # a second round's, drawn when the outcomes of the first had been looked at
 PREFIX = "drawn_"  # of their names
 
 
@@ -56,12 +57,16 @@ FAMILIES = (
 )
 
 
-def drawn(count: int = COUNT, seed: int = SEED) -> dict[str, str]:
-    """So many designs by name, each with its text, no two alike: the families in turn, their parameters at random."""
+def drawn(count: int = COUNT, seed: int = SEED, after: Mapping[str, str] | None = None) -> dict[str, str]:
+    """So many designs by name, each with its text, no two alike: the families in turn, their parameters at random.
+
+    They go on where those of `after` end, and are unlike them too.
+    """
     rng = random.Random(seed)
+    before = after or {}
     found: dict[str, str] = {}
-    texts: set[str] = set()
-    for place in range(count):
+    texts = set(before.values())
+    for place in range(len(before), len(before) + count):
         family = FAMILIES[place % len(FAMILIES)]
         text = _written(family, rng.uniform)
         while text in texts:
@@ -69,6 +74,11 @@ def drawn(count: int = COUNT, seed: int = SEED) -> dict[str, str]:
         texts.add(text)
         found[f"{PREFIX}{place + 1:02d}"] = text
     return found
+
+
+def later() -> dict[str, str]:
+    """The designs of the second round, for measures that were found in the outcomes of the first."""
+    return drawn(LATER, LATER_SEED, drawn())
 
 
 def _written(family: Family, uniform: Callable[[float, float], float]) -> str:

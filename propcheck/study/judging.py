@@ -7,6 +7,9 @@ A rank correlation is Spearman's, over the functions that have both numbers, wit
 over functions. It cannot exceed what the noise of the seeds leaves: the ceiling is the root of the outcome's
 reliability, the mean correlation of two and three seeds over all splits, stepped up to all seeds by Spearman and
 Brown's formula.
+
+A second round confirms or refutes measures that were found in the outcomes of both halves: on later functions alone,
+which nobody had looked at, against the same goal.
 """
 
 from __future__ import annotations
@@ -21,8 +24,8 @@ from typing import Any
 import numpy as np
 
 from propcheck.probes.training import best_rate
-from propcheck.study.designs import PREFIX
-from propcheck.study.measures import CANDIDATES
+from propcheck.study.designs import PREFIX, later
+from propcheck.study.measures import CANDIDATES, LATER
 from propcheck.study.networks import NETWORKS
 from propcheck.verdict import Json
 
@@ -35,6 +38,11 @@ OUTCOMES = {
     "depth": "accuracy on training samples, mean over 10, 30 and 100 layers",
 }
 CRITERIA = {"gradient_flow": "depth", "convergence": "steps", "noise_robustness": "noise"}  # what each is to foretell
+CLAIMED = {
+    "depth": ("plain",),
+    "steps": ("plain", "conv"),
+    "noise": ("plain",),
+}  # where each measure of LATER was found
 DEEP = ("plain", "pre_norm")  # networks that are run deep, too
 TRAINED = 0.5  # accuracy on training samples from which on a deep network counts as trainable
 
@@ -139,8 +147,13 @@ def _of_deep(found: Json, name: str, seeds: Sequence[int] | None) -> dict[str, f
 
 
 def halves(names: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The functions that choose and those that judge, at random; the drawn ones and the others are each divided."""
+    """The functions that choose and those that judge, at random; the drawn ones and the others are each divided.
+
+    Those of the second round are neither.
+    """
     rng = random.Random(SEED)
+    fresh = later()
+    names = [name for name in names if name not in fresh]
     choosing: set[str] = set()
     for drawn in (False, True):
         group = [name for name in names if name.startswith(PREFIX) == drawn]
@@ -153,14 +166,18 @@ def judged(record: Json) -> dict[str, Any]:
     plans = record["setting"]["plans"]
     found = {name: part for name, part in record["outcomes"].items() if "candidates" in part.get("measures", {})}
     names = list(found)
-    measured = {name: found[name]["measures"]["candidates"] for name in names}
+    measured = candidates(record)
     results = {name: outcomes(found[name], plans) for name in names}
     choosing, judging = halves(names)
-    rows = list(_rows(measured, results, choosing, judging))
+    fresh = [name for name in names if name not in {*choosing, *judging}]
+    parts = {"choosing": choosing, "judging": judging, "later": fresh, "all": names}
+    rows = list(_rows(measured, results, parts))
     return {
         "functions": len(names),
         "choosing": choosing,
         "judging": judging,
+        "later": fresh,
+        "confirmed": list(_confirmed(rows)),
         "ceilings": list(_ceilings(found, plans, record["setting"]["seeds"])),
         "foretold early": list(_early(results)),
         "correlations": rows,
@@ -169,6 +186,15 @@ def judged(record: Json) -> dict[str, Any]:
             name: {network: {key: _short(v) for key, v in row.items()} for network, row in results[name].items()}
             for name in names
         },
+    }
+
+
+def candidates(record: Json) -> dict[str, dict[str, Any]]:
+    """The candidates of each function that has them, those of the second round too."""
+    return {
+        name: part["measures"]["candidates"] | part.get("later measures", {}).get("candidates", {})
+        for name, part in record["outcomes"].items()
+        if "candidates" in part.get("measures", {})
     }
 
 
@@ -183,15 +209,14 @@ def _asked() -> Iterator[tuple[str, str]]:
 def _rows(
     measured: Mapping[str, Json],
     results: Mapping[str, dict[str, dict[str, float]]],
-    choosing: Sequence[str],
-    judging: Sequence[str],
+    parts: Mapping[str, Sequence[str]],
 ) -> Iterator[dict[str, Any]]:
-    """Each candidate against each outcome: on both halves, and on all functions."""
-    for candidate in CANDIDATES:
+    """Each candidate against each outcome, on each part of the functions."""
+    for candidate in (*CANDIDATES, *LATER):
         for network, outcome in _asked():
             row: dict[str, Any] = {"candidate": candidate.name, "network": network, "outcome": outcome}
             row["foretold"] = candidate.foretells.get(outcome)
-            for title, part in (("choosing", choosing), ("judging", judging), ("all", [*choosing, *judging])):
+            for title, part in parts.items():
                 values = [_number(measured[name].get(candidate.name)) for name in part]
                 goals = [results[name][network][outcome] for name in part]
                 row[title] = correlation(values, goals).to_json()
@@ -203,10 +228,31 @@ def _number(value: Any) -> float:
 
 
 def _chosen(rows: Sequence[Mapping[str, Any]], network: str, outcome: str) -> dict[str, Any]:
-    """The candidate that the choosing half takes for an outcome, and what the judging half says of it."""
-    own = [row for row in rows if row["network"] == network and row["outcome"] == outcome]
+    """The candidate of the first round that the choosing half takes for an outcome, and what the judging half says."""
+    first = {candidate.name for candidate in CANDIDATES}
+    own = [row for row in rows if (row["network"], row["outcome"]) == (network, outcome) and row["candidate"] in first]
     best = max(own, key=lambda row: abs(row["choosing"]["value"] or 0.0))
-    return {**best, "reaches": Correlation(**{name: _number(v) for name, v in best["judging"].items()}).reaches}
+    return {**best, "reaches": _read(best["judging"]).reaches}
+
+
+def _confirmed(rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """What the later functions alone say of each measure of the second round, where it was found, and of the candidate
+    of the first round that does best on them, for comparison."""
+    found = {(row["candidate"], row["network"], row["outcome"]): row for row in rows}
+    for criterion, outcome in CRITERIA.items():
+        for candidate in LATER:
+            for network in CLAIMED[outcome] if outcome in candidate.foretells else ():
+                row = found[candidate.name, network, outcome]
+                told = _read(row["later"])
+                reaches = told.reaches and told.value * candidate.foretells[outcome] > 0
+                rivals = (found[other.name, network, outcome] for other in CANDIDATES)
+                rival = max(rivals, key=lambda other: abs(other["later"]["value"] or 0.0))
+                best = {"candidate": rival["candidate"], "later": rival["later"]}
+                yield {"criterion": criterion, **row, "reaches": reaches, "best of the first round": best}
+
+
+def _read(told: Json) -> Correlation:
+    return Correlation(**{name: _number(value) for name, value in told.items()})
 
 
 def _ceilings(found: Mapping[str, Json], plans: Json, seeds: int) -> Iterator[dict[str, Any]]:

@@ -14,7 +14,7 @@ K(1) - K(0) learns the differences between inputs.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -34,6 +34,7 @@ from propcheck.probes import prediction
 LAYERS, MANY, DEPTH = 3, 30, 50  # of the small networks; that two inputs and that gradients are followed through
 RELATED = 0.5  # correlation of two inputs of one kind
 NOISE = 0.5  # deviation of the noise on inputs of mean square 1
+EXPLOSIVE, DECADES = 1.4, 10  # elasticity from which, and decades of the gradient from which, layers blow up
 FLAT = 0.1  # of the root mean square slope: below it a slope counts as flat
 
 
@@ -143,8 +144,8 @@ def _log10(value: float) -> float:
     return math.log10(value) if value > 0 else -math.inf
 
 
-def _elasticity(s: Subject) -> float:
-    return s.mean(lambda x, g, d: x * g * d, 1.0) / s.mean(lambda x, g, d: g * g, 1.0)
+def _elasticity(s: Subject, q: float) -> float:
+    return s.mean(lambda x, g, d: x * g * d, q) / s.mean(lambda x, g, d: g * g, q)
 
 
 def _nonlinearity(s: Subject, q: float) -> float:
@@ -202,8 +203,22 @@ def _held(s: Subject) -> float:
     return float(sum(verdict.verdict == "holds" for verdict in judge(facts(s.activation))))
 
 
+def _at_risk(s: Subject) -> float:
+    return abs(s.gradient()) + _deep_spread(s)
+
+
+def _unless_explosive(s: Subject, value: float, otherwise: float) -> float:
+    """`value`, but `otherwise` where the elasticity at the q that occurs, which no unit of x changes, is too large."""
+    elasticity = _elasticity(s, s.typical)
+    return math.nan if math.isnan(elasticity) else otherwise if elasticity > EXPLOSIVE else value
+
+
+def _noise_unless_explosive(s: Subject) -> float:
+    return math.inf if abs(s.gradient()) > DECADES else _unless_explosive(s, _noise(s), math.inf)
+
+
 CANDIDATES = (
-    Candidate("elasticity", "E[z g g']/E[g^2] at q = 1", {"steps": -1}, _elasticity),
+    Candidate("elasticity", "E[z g g']/E[g^2] at q = 1", {"steps": -1}, lambda s: _elasticity(s, 1.0)),
     Candidate("nonlinearity", "the share of the output's variance that no line explains, at q = 1",
               {"steps": -1, "accuracy": 1}, lambda s: _nonlinearity(s, 1.0)),
     Candidate("nonlinearity in the network", "the same at the q that occurs",
@@ -235,10 +250,23 @@ CANDIDATES = (
 )  # fmt: skip
 
 
-def measured(subject: Subject) -> dict[str, float | None]:
-    """All candidates of a function, infinite ones too; None where one does not exist or is not found."""
+# Written down when the outcomes of the first functions had been looked at, and before the later ones were drawn, by
+# which alone they are judged.
+LATER = (
+    Candidate("gradient at risk", "the sum of \"gradient\" and \"gradient's spread, deep\"", {"depth": -1}, _at_risk),
+    Candidate("contrast, unless explosive",
+              f"contrast, but 0 where E[z g g']/E[g^2] at the q that occurs is above {EXPLOSIVE}",
+              {"steps": -1}, lambda s: _unless_explosive(s, s.apart(0.0), 0.0)),
+    Candidate("noise passed, unless explosive",
+              f"noise passed, but infinite where that is above {EXPLOSIVE} or \"gradient\" above {DECADES}",
+              {"noise": -1}, _noise_unless_explosive),
+)  # fmt: skip
+
+
+def measured(subject: Subject, candidates: Sequence[Candidate] = CANDIDATES) -> dict[str, float | None]:
+    """The candidates of a function, infinite ones too; None where one does not exist or is not found."""
     out: dict[str, float | None] = {}
-    for candidate in CANDIDATES:
+    for candidate in candidates:
         value = math.nan
         with suppress(ArithmeticError, ValueError, Undecided), np.errstate(all="ignore"):
             value = candidate.of(subject)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from propcheck.verdict import InputError, Json, plain
 SCHEMA = "propcheck.study/1"
 SEEDS = 5
 DEEP_WIDTH = 48
-QUICK = 4  # `--quick` takes one function of so many
+QUICK = 6  # `--quick` takes one function of so many
 Tell = Callable[[int, int, str], None]
 
 
@@ -48,7 +48,8 @@ DEEP_PLANS = {
     "pre_norm of 30": Plan(60, 32, tuple(4.0**k for k in range(-3, 0)), 0.5, 20),
     "pre_norm of 100": Plan(60, 32, tuple(4.0**k for k in range(-3, 0)), 0.5, 20),
 }
-PARTS = ("measures", *PLANS, *DEEP_PLANS)
+MEASURES = {"measures": measures.CANDIDATES, "later measures": measures.LATER}
+PARTS = ("measures", *PLANS, *DEEP_PLANS, "later measures")
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,9 @@ class Setting:
 
 
 def setting(quick: bool = False) -> Setting:
-    """The catalogue and the drawn designs; with `quick` one in QUICK, and two seeds."""
+    """The catalogue and the drawn designs of both rounds; with `quick` one in QUICK, and two seeds."""
     listed = {name: name for name in spec.names() if _is_plain(name)}
-    functions = {**listed, **designs.drawn()}
+    functions = {**listed, **designs.drawn(), **designs.later()}
     if quick:
         functions = dict(list(functions.items())[::QUICK])
     return Setting(functions, 2 if quick else SEEDS)
@@ -80,10 +81,13 @@ def _is_plain(name: str) -> bool:
 
 
 class Workshop:
-    """What answers orders: a part of a function, each function made ready once."""
+    """What answers orders: a part of a function, each function made ready once.
 
-    def __init__(self, setting: Setting, fast: bool = False):
-        self.setting, self.fast = setting, fast
+    `starts` holds the initialisations of functions that were begun: they keep them, whatever is recommended today.
+    """
+
+    def __init__(self, setting: Setting, fast: bool = False, starts: Mapping[str, Json] | None = None):
+        self.setting, self.fast, self.starts = setting, fast, starts or {}
         self._ready: tuple[int, measures.Subject, float] | None = None
 
     def __call__(self, order: crew.Order) -> dict[str, Any]:
@@ -92,7 +96,11 @@ class Workshop:
 
     def _subject(self, place: int) -> tuple[measures.Subject, float]:
         if self._ready is None or self._ready[0] != place:
-            self._ready = (place, *subject(list(self.setting.functions.values())[place], self.fast))
+            name, text = list(self.setting.functions.items())[place]
+            made, kept = subject(text, self.fast)
+            if name in self.starts:
+                made = replace(made, own=Initialisation(**self.starts[name]))
+            self._ready = (place, made, kept)
         return self._ready[1:]
 
 
@@ -110,10 +118,10 @@ def outcome(
     part: str, given: measures.Subject, kept: float, seeds: Sequence[int], task: str = "digits"
 ) -> dict[str, Any]:
     """What came of one part of one function."""
-    if part == "measures":
+    if part in MEASURES:
         own: Initialisation = given.own
         start = {"scheme": own.scheme, "sigma_w2": own.sigma_w2, "sigma_b2": own.sigma_b2}
-        return {"initialisation": start, "candidates": plain(measures.measured(given))}
+        return {"initialisation": start, "candidates": plain(measures.measured(given, MEASURES[part]))}
     name, _, depth = part.partition(" of ")
     plan = (PLANS | DEEP_PLANS)[part]
     rates = len(plan.rates)
@@ -143,7 +151,8 @@ def run(asked: Setting, file: Path, workers: int | None = None, fast: bool = Fal
         if key not in found.get(name, {})
     ]
     done = len(names) * len(PARTS) - len(orders)
-    with closing(crew.run(partial(Workshop, asked, fast), orders, processes.counted(workers))) as answers:
+    starts = {name: part["measures"]["initialisation"] for name, part in found.items() if _measured(part)}
+    with closing(crew.run(partial(Workshop, asked, fast, starts), orders, processes.counted(workers))) as answers:
         for order, answer in answers:
             name, part = names[order.subject], PARTS[order.seed]
             given = {"lost": answer.note} if isinstance(answer, crew.Failure) else answer
@@ -152,6 +161,10 @@ def run(asked: Setting, file: Path, workers: int | None = None, fast: bool = Fal
             files.write(file, dump(record))
             tell(done, len(names) * len(PARTS), f"{name}, {part}")
     return record
+
+
+def _measured(part: Json) -> bool:
+    return "initialisation" in part.get("measures", {})
 
 
 def dump(record: Json) -> str:
@@ -173,7 +186,11 @@ def _begun(asked: Setting, file: Path) -> dict[str, Any]:
     known = files.read_json(file, str(file), "give another folder with -o")
     if not isinstance(known, dict) or not isinstance(known.get("outcomes"), dict):
         raise InputError(f"{file} holds no study; give another folder with -o")
-    if {name: known.get(name) for name in head} != json.loads(files.dump(head)):
+    asks = json.loads(files.dump(head))
+    earlier = known.get("functions")
+    if isinstance(earlier, dict) and earlier.items() <= asks["functions"].items():
+        known["functions"] = asks["functions"]  # a study of fewer functions goes on
+    if {name: known.get(name) for name in head} != asks:
         raise InputError(
             f"{file} holds a study of another setting; give another folder with -o, or take that file away"
         )
