@@ -77,3 +77,15 @@ def test_the_page_checks_its_own_certificates():
     assert checked(rows, checker) == [(True, list(proof.words)) for proof in proofs]
     assert text.count(">certified<") == sum(len(proof.certified) for proof in proofs)
     assert not re.search(r"fetch|XMLHttpRequest|import\(|https?:|eval|innerHTML", script)
+
+
+def test_a_report_holds_certificates_and_a_table_says_of_what(tmp_path):
+    made = propcheck.report(
+        ["relu", "x*cos(x)"], tmp_path / "made", probes=False, columns=["certified"], formats=["md"]
+    )
+    files = sorted((made.folder / "certificates").iterdir())
+    assert len(files) == 2
+    assert all(confirms(json.loads(file.read_text("utf-8"))) for file in files)
+    table = (made.folder / "properties.md").read_text("utf-8")
+    assert "all but range, slope range, Lipschitz constant" in table
+    assert "uncertified" not in (made.folder / "record.json").read_text("utf-8")

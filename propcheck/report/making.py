@@ -442,6 +442,8 @@ def _drawn(records: Records, old: Mapping[str, Any] | None, look: Look, teller: 
 
     made, run = records.made, records.run
     certified = [certificate(entry["activation"], entry["facts"]) for entry in made["activations"]]
+    known = zip(made["activations"], certified, strict=True)
+    made = {**made, "activations": [{**entry, "uncertified": list(one.lacking)} for entry, one in known]}
     listed = [format for format in look.formats if format != PAGE]
     files = tables.draw(made, listed, look.columns, look.digits, look.symbols)
     slugs = overview.slugs(made["activations"])

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from propcheck.criteria import PAGES, joining
-from propcheck.facts import ROWS
+from propcheck.facts import BY_KEY, ROWS
 from propcheck.report import initialisation, phrases
 from propcheck.report.formats import ENDINGS, FORMATS, Cell, Table
 from propcheck.verdict import InputError
@@ -170,6 +170,14 @@ def _formula(entry: Record, name: str) -> Cell:
     return Cell(about[name] or phrases.UNDECIDED, "code", (about["latex"] or {}).get(name))
 
 
+def _certified(entry: Record) -> Cell:
+    """Which of its facts a stranger can check, where that is known."""
+    if "uncertified" not in entry:
+        return Cell(phrases.UNDECIDED, "value")
+    left = [BY_KEY[key].label or key for key in entry["uncertified"] if key in BY_KEY]
+    return Cell(f"all but {', '.join(left)}" if left else "all", "value")
+
+
 def _value(said: Callable[[Record, int], str]) -> Callable[[Record, int], Cell]:
     return lambda entry, digits: Cell(said(entry["facts"], digits), "value")
 
@@ -200,6 +208,7 @@ _PROPERTIES: dict[str, Callable[[Record, int], Cell]] = {
     "Lipschitz constant": _number("lipschitz"),
     "variance": _number("gaussian", "variance"),
     "nonlinearity": _number("nonlinearity"),
+    "certified": lambda entry, digits: _certified(entry),
 }
 _USUAL = tuple(_PROPERTIES)[:10]
 # A fact that has no column here has the one of its card, where one asks for it.
