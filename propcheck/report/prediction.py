@@ -191,8 +191,8 @@ def _page(record: Json, judged: Json) -> Iterable[str]:
         fresh = len({*run} & {*judged["later"]})
         yield (
             f"- `{name}`: {plan['steps']} steps of {plan['samples']} samples, {len(rates)} learning rates from "
-            f"{min(rates):.3g} to {max(rates):.3g}, target loss {plan['target']:g}; run with {len(run)} functions, {fresh} of "
-            "them later ones"
+            f"{min(rates):.3g} to {max(rates):.3g}, target loss {plan['target']:g}; run with {len(run)} functions, "
+            f"{fresh} of them later ones"
         )
     yield (
         "\nSteps, rates and targets were set on ReLU, tanh, GELU and SiLU, whose outcomes were so seen before the "
