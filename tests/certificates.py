@@ -320,6 +320,7 @@ TRUE: list[Row] = [
     ("tanh(x)", "derivative", {"formula": "1 - tanh(x)**2"}),
     ("abs(x)", "derivative", {"formula": "sign(x)"}),
     (SOFT, "derivative", {"formula": "sigmoid(x)"}),
+    ("log(1/(1 + exp(-x)))", "limits", {"order": 1, "left": "1", "right": "0"}),
     ("x/(1 + exp(-x))", "equal", {"formula": "x*(1 + tanh(x/2))/2"}),
     ("x*tanh(log(1 + exp(x)))", "equal", {"formula": "x*(exp(2*x) + 2*exp(x))/(exp(2*x) + 2*exp(x) + 2)"}),
     ("gelu(x)", "equal", {"formula": "x - x*erfc(x/sqrt(2))/2"}),

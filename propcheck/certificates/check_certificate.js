@@ -603,7 +603,7 @@ const certificates = (() => {
       spend(50);
       if (Array.isArray(op)) return this.raised(op[1]);
       const [grow, constant, fall] = this.parted();
-      if (!grow.length) return expanded(op, constant, fall);
+      if (!grow.length && !(op === "log" && constant.sign === 0)) return expanded(op, constant, fall);
       if (op === "sin" || op === "cos") return this.like(new Box(-D, D));
       const [first, box] = this.bracket(), sign = box.sign || unknown("a tail of unknown sign"), one = this.like(Box.of(Q1));
       if (op === "exp") return this.exp(grow, constant, fall, first, box);

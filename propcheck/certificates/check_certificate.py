@@ -682,7 +682,7 @@ class Tail:
         grow, constant, fall = self.parted()
         if isinstance(op, tuple):
             return self.raised(op[1])
-        if not grow:
+        if not grow and not (op == "log" and constant.sign() == 0):
             return expanded(op, constant, fall)
         if op in ("sin", "cos"):
             return self.like(Box(-Box.D, Box.D))

@@ -205,7 +205,8 @@ def _decimal(value: float, up: bool) -> str:
     exact = Fraction(value)
     unit = Fraction(10) ** (math.floor(math.log10(abs(value))) + 1 - DIGITS)
     whole = math.ceil(exact / unit) if up else math.floor(exact / unit)
-    return f"{Decimal(whole).scaleb(round(math.log10(unit))):f}"
+    power = round(math.log10(unit))
+    return f"{Decimal(whole).scaleb(power):f}" if abs(power) < 40 else f"{whole}e{power}"
 
 
 def _said(number: Mapping[str, Any]) -> Iterator[Any]:
