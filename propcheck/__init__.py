@@ -6,7 +6,7 @@
     >>> print(analysis["monotonicity"]["value"])
     none
     >>> print(analysis["dead_units"].verdict, analysis["dead_units"].standing)
-    holds proved
+    holds computed
     >>> softly = propcheck.analyze("x if x > 0 else a*tanh(x)", a="1/2", time_limit=10)
     >>> print(softly["saturation"]["left"])
     soft

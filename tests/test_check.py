@@ -52,8 +52,10 @@ def test_a_project_passes_its_gate_and_its_known_failure_is_told(project, propch
     assert (status, err) == (0, "")
     assert out == (
         "designs/halfdead.toml: halfdead: 4 of 5 checks passed\n"
-        "  expected    dead_units: required partly (pyproject.toml), found fails (proved): "
-        "the slope is 0 on (-inf, 0]; expected to fail: dead on the left, as its name says: 50%\n"
+        "  expected    dead_units: required partly (pyproject.toml), found fails (computed): "
+        "50 % of the signals meet no slope; the slope is 0 on (-inf, 0]; "
+        "foretells training steps: +0.49 [+0.24, +0.69]; "
+        "expected to fail: dead on the left, as its name says: 50%\n"
         "designs/swishy.toml: swishy: 8 of 8 checks passed\n"
         "\n"
         "2 designs by profile hidden, 13 checks: 1 failed as expected; 12 passed\n"
@@ -62,6 +64,7 @@ def test_a_project_passes_its_gate_and_its_known_failure_is_told(project, propch
 
 def test_a_pull_request_is_annotated(project, propcheck):
     """One design is new and wrong, one got worse, one fails as expected."""
+    (project / "designs" / "swishy.toml").write_text(GOOD.replace('"x*sigmoid(b*x)"', '"x*sigmoid(b*x) - 1/5"'))
     assert propcheck("report", "designs/", "-o", "before", "--format", "json", "--no-probes")[0] == 0
     (project / "designs" / "tanhlike.toml").write_text(BROKEN)
     (project / "designs" / "swishy.toml").write_text(GOOD.replace("1.5", "3"))
@@ -77,11 +80,11 @@ def test_a_pull_request_is_annotated(project, propcheck):
         "error file=designs/tanhlike.toml,line=5,title=tanhlike%3A derivative failed",
     ]
     assert annotations[0][1].endswith("as its name says: 50%25")
-    assert annotations[1][1].startswith("was partly, found fails (enclosed): mean 0.344514")
+    assert annotations[1][1].startswith("was partly, found fails (computed): abs mean / standard deviation = 0.621")
     assert annotations[2][0].startswith("notice file=designs/swishy.toml,line=1,title=swishy%3A ")
-    assert annotations[2][1].startswith(
-        "parameters: was b = 3/2, is b = 3%0Azero_mean: was partly, is fails (worse)%0A"
-    )
+    expression, _, rest = annotations[2][1].partition("%0A")
+    assert expression == "expression: was x/(1 + exp(-b*x)) - 1/5, is x/(1 + exp(-b*x))"
+    assert rest.startswith("parameters: was b = 3/2, is b = 3%0Agradient_flow: was partly, is holds (better)%0A")
     assert annotations[3][1].startswith("claimed 1 - softsign(x)**2, found ")
     assert "x =" in annotations[3][1]
     assert out.splitlines()[-1].startswith("3 designs by profile hidden, ")

@@ -376,7 +376,9 @@ DENIED = {
     ("relu_softplus", "convergence", "-"),
     ("xwish", "monotonicity", "none"),
     ("softsign", "slope_above", "tanh"),
-    ("softsign", "gradient_flow", "+"),
+    ("tanh", "gradient_flow", "-"),  # few signals get where it is flat
+    ("tanh", "convergence", "-"),
+    ("sigmoid", "sparsity", "-"),  # many outputs are nearly 0 or 1 at its critical initialisation
     ("sigmoid", "cost", "-"),  # 4 times ReLU's time; tanh and softplus 2.4 times
     ("tanh", "cost", "-"),
     ("softplus", "cost", "-"),

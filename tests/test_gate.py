@@ -351,7 +351,7 @@ def test_a_pyproject_that_is_not_utf_8_is_told(tmp_path):
 
 @pytest.fixture(scope="module")
 def softly():
-    return [design("x if x > 0 else tanh(x)/4"), design("x if x > 0 else x/400")]
+    return [design("x if x > 0 else tanh(x)/4"), design("x - 1/5 if x > 0 else x/400 - 1/5")]
 
 
 def test_a_design_is_compared_with_what_it_was(softly):

@@ -620,6 +620,7 @@ def test_what_the_edge_recommends_does_not_depend_on_the_unit_of_x(text: str, un
 
     def lost(point: Critical) -> float:
         """A number that does not depend on the unit: what is lost at the point that was chosen."""
-        return abs(point.chi_parallel) + float(point.sigma_b2) / float(point.q)
+        q, w, b = (float(number) for number in (point.q, point.sigma_w2, point.sigma_b2))
+        return abs(point.chi_parallel) + b / min(q, w + b)
 
     assert lost(other) == pytest.approx(lost(one), rel=0.06)

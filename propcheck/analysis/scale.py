@@ -128,8 +128,15 @@ def _rates(expr: sp.Expr) -> Iterator[tuple[float, sp.Expr]]:
                     yield value, exact
 
 
+def _in_front(expr: sp.Expr) -> Iterator[sp.Expr]:
+    """The rational factors in front of the terms of a sum, each without its sign."""
+    content, rest = expr.primitive()
+    for term in sp.Add.make_args(rest):
+        yield abs(content * term.as_coeff_Mul()[0])
+
+
 def _factor(activation: Activation) -> sp.Rational:
-    """The largest rational factor in front of a piece, where it is far from 1."""
-    factors = [abs(piece.expr.primitive()[0]) for piece in activation.pieces if piece.expr != 0]
+    """The largest rational factor in front of a term of a piece, where it is far from 1."""
+    factors = [factor for piece in activation.pieces if piece.expr != 0 for factor in _in_front(piece.expr)]
     most = max((factor for factor in factors if factor.is_Rational and factor > 0), default=sp.S.One)
     return most if COMMON <= most <= MOST or COMMON <= 1 / most <= MOST else sp.S.One

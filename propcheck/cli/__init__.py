@@ -270,8 +270,8 @@ seeds_option = click.option(
 )
 init_option = click.option(
     "--init",
-    default="preserving",
-    show_default=True,
+    default="",
+    show_default="critical; preserving in residual blocks",
     metavar="SCHEME",
     help="Weights: lecun, glorot, he, orthogonal, preserving (E[g^2] kept), critical (as `propcheck phase` recommends; "
     "preserving where it finds none), or sigma_w,sigma_b.",

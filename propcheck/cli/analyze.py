@@ -56,7 +56,7 @@ def _keys() -> list[str]:
     type=completion.Keys(_facts),
     default="",
     metavar="A,B,...",
-    help="Facts to leave out, by key; edge_of_chaos takes longer than all others.",
+    help="Facts to leave out, by key; edge_of_chaos and propagation take longer than all others.",
 )
 @time_limit_option
 @workers_option

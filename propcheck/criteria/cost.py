@@ -19,7 +19,7 @@ KEY, TITLE = "cost", "cheap in time and space"
 THRESHOLDS = {
     "holds": Threshold(Fraction(3), "holds to a time, in ReLU's, of"),
     "partly": Threshold(Fraction(10), "partly to a time, in ReLU's, of"),
-    "forms": Threshold(Fraction(1), "linear forms per unit at most"),
+    "forms": Threshold(Fraction(1), "linear forms per unit at most", of_measure=False),
 }
 USUAL = usual(THRESHOLDS)
 RULE = {
@@ -27,6 +27,7 @@ RULE = {
     "partly": "at most {partly} times as long",
     "fails": "longer, or more linear forms per unit than {forms}",
 }
+DEPARTS = "the paper calls transcendental functions dear; measured is the time of an element, in ReLU's"
 MEASURE = "time of value and slope of an element, in ReLU's"
 _NOUNS = {
     "add": "addition",

@@ -11,6 +11,7 @@ from fractions import Fraction
 from numbers import Rational, Real
 from typing import Any, Protocol
 
+from propcheck.criteria.foretold import briefly
 from propcheck.truth import Truth
 from propcheck.verdict import Facts, InputError, Standing, Verdict
 from propcheck.wording import nearest
@@ -18,15 +19,20 @@ from propcheck.wording import nearest
 Bounds = Mapping[str, Fraction]  # the thresholds of a criterion, by name
 WORDS = ("holds", "partly", "fails")
 OTHERWISE = "judged by other thresholds: "  # begins what is said where they are not the usual ones
+NEAR = Fraction(1, 20)  # of a threshold: within it a measure is said to be near
 _ORIGIN = "thresholds"
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """A number at which a verdict turns, and the words that stand before it where it is told: `holds from`."""
+    """A number at which a verdict turns, and the words that stand before it where it is told: `holds from`.
+
+    `of_measure` says whether it is what the measure is held against.
+    """
 
     value: Fraction
     told: str = ""
+    of_measure: bool = True
 
 
 class Criterion(Protocol):
@@ -59,7 +65,10 @@ def usual(thresholds: Mapping[str, Threshold]) -> Bounds:
 
 @dataclass(frozen=True)
 class Standard:
-    """A criterion as it is asked. `thresholds` hold what is asked, `usual` what is where nobody says otherwise."""
+    """A criterion as it is asked. `thresholds` hold what is asked, `usual` what is where nobody says otherwise.
+
+    `about` is what its page says of it, `departs` why a verdict of the paper's may be another.
+    """
 
     number: int
     key: str
@@ -69,6 +78,8 @@ class Standard:
     thresholds: Bounds
     ask: Callable[[Facts, Bounds], Verdict | Truth] = field(repr=False)
     own: bool = True  # is it one of the paper's?
+    about: str = field(default="", repr=False)
+    departs: str = field(default="", repr=False)
 
     @property
     def rule(self) -> dict[str, str]:
@@ -110,9 +121,23 @@ class Standard:
             if self.own:
                 raise
             return self.open(f"its judge failed: {type(error).__name__}: {error}".removesuffix(": "))
-        reasons = (*found.reasons, OTHERWISE + self.changed) if self.changed else found.reasons
+        reasons = found.reasons
+        close = self.near(found.measure["value"]) if self.own and found.measure and found.verdict != "open" else None
+        if close is not None:
+            reasons = (*reasons, nearness(close))
+        if self.own and found.verdict != "open" and (said := briefly(self.key)):
+            reasons = (*reasons, said)
+        if self.changed:
+            reasons = (*reasons, OTHERWISE + self.changed)
         standing = Standing.OPEN if found.verdict == "open" else found.standing
         return replace(found, number=self.number, key=self.key, standing=standing, reasons=reasons)
+
+    def near(self, value: float | None) -> Fraction | None:
+        """The threshold that the measure lies within 5 % of; None where there is none."""
+        if value is None or not math.isfinite(value):
+            return None
+        bounds = [bound for name, bound in self.thresholds.items() if self.usual[name].of_measure]
+        return next((bound for bound in bounds if abs(Fraction(value) - bound) <= NEAR * abs(bound)), None)
 
     def open(self, reason: str) -> Verdict:
         """The verdict where there was no answer."""
@@ -138,7 +163,13 @@ def standard(page: Criterion, number: int, own: bool = True) -> Standard:
         for name, item in page.THRESHOLDS.items()
     }
     bounds = {name: item.value for name, item in usual.items()}
-    return Standard(number, page.KEY, page.TITLE, dict(page.RULE), usual, bounds, page.judge, own)
+    about, departs = inspect.getdoc(page) or "", getattr(page, "DEPARTS", "")
+    return Standard(number, page.KEY, page.TITLE, dict(page.RULE), usual, bounds, page.judge, own, about, departs)
+
+
+def nearness(threshold: Fraction) -> str:
+    """What is said of a measure that lies near a threshold."""
+    return f"near: within {float(NEAR):.0%} of the threshold {_plain(threshold):g}"
 
 
 def _filled(text: str, thresholds: Bounds) -> str:

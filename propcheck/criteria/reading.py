@@ -90,6 +90,29 @@ def open_(number: Number) -> bool:
     return number.value is None and number.standing is Standing.OPEN
 
 
+def magnitude(number: Number) -> Number:
+    """The number without its sign."""
+    if number.value is None or number.lower is None or number.upper is None:
+        return number
+    least = 0.0 if number.lower <= 0 <= number.upper else min(abs(number.lower), abs(number.upper))
+    largest = max(abs(number.lower), abs(number.upper))
+    exact = number.exact.removeprefix("-") if rational(number) is not None and number.exact else None
+    return Number(abs(number.value), least, largest, exact, number.standing, number.note)
+
+
+def sum_of(first: Number, second: Number) -> Number:
+    """The sum of two numbers of which none is below 0; infinite where one of them is."""
+    for one in (first, second):
+        if one.value == math.inf:
+            return one
+    if first.value is None or second.value is None:
+        return first if first.value is None else second
+    assert first.lower is not None and first.upper is not None and second.lower is not None and second.upper is not None
+    standing = weakest(first.standing, second.standing)
+    lower, upper = math.nextafter(first.lower + second.lower, 0.0), math.nextafter(first.upper + second.upper, math.inf)
+    return Number(first.value + second.value, lower, upper, None, standing)
+
+
 def told(value: Number) -> str:
     """The number in a sentence: its exact form where that is short, else six digits."""
     if value.value is None or not math.isfinite(value.value):

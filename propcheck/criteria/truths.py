@@ -25,15 +25,20 @@ at_least, exceeds = resting(reading.at_least), resting(reading.exceeds)
 equals, finite, exists = resting(reading.equals), resting(reading.finite), resting(reading.exists)
 
 
+def known(number: Number) -> Truth:
+    """Is the number known?"""
+    return Truth.of(number.known or None, number)
+
+
 def concluded(
     key: str, measured: Mapping[str, Any] | None, rules: Iterable[tuple[str, Truth, *tuple[str, ...]]]
 ) -> Verdict:
     """The verdict of the first rule that applies, as surely as its truth.
 
     A rule is a word, a truth and reasons: it applies where the truth holds, and one of the word `open` where it is
-    undecided.
+    undecided. Reasons that are empty are left out.
     """
     for word, truth, *reasons in rules:
         if truth.value is (None if word == "open" else True):
-            return Verdict(0, key, word, truth.standing, tuple(reasons), measured)
+            return Verdict(0, key, word, truth.standing, tuple(filter(None, reasons)), measured)
     raise AssertionError(f"no rule of {key} applies")

@@ -53,6 +53,7 @@ ROWS = (  # in reading order
     Row("nonlinearity", "analysis.gaussian:nonlinearity", "nonlinearity", "number", number=True),
     Row("criticality", "analysis.criticality:criticality"),
     Row("edge_of_chaos", "meanfield.behaviour:edge_of_chaos", slow=True),
+    Row("propagation", "meanfield.propagation:propagation", slow=True),
     Row("cost", "analysis:operations", "cost with derivative", "operations", of_any=True),
     Row("noise", "analysis.gaussian:noise", of_random=True),
 )

@@ -197,17 +197,19 @@ def _stretches(here: Maps, qs: np.ndarray, w: np.ndarray, b: np.ndarray, paralle
 
 
 def _middle(stretches: Sequence[Stretch]) -> float:
-    """The q on the edge at which signals are kept best, and not an end: the same in every unit of x and of g.
+    """The q on the edge at which signals are kept best, and not an end: the same in every unit of x.
 
     Two things take from what a layer tells of its inputs: lengths that settle slowly, by abs chi_parallel, and the
-    share b/q of the pre-activations that the biases make. Their sum is least there; where 1 does nearly as well, it is.
+    share that the biases have in the pre-activations, b/q at rest and b/(w + b) in a first layer whose inputs have a
+    mean square of 1. The sum of the first and of the larger of the others is least there; where 1 does nearly as well,
+    it is.
     """
-    inner = [row for s in stretches for row in list(zip(s.q, s.sigma_b2, s.chi_parallel, strict=True))[1:-1]]
-    inner = inner or [row for s in stretches for row in zip(s.q, s.sigma_b2, s.chi_parallel, strict=True)]
-    steady = [row for row in inner if abs(row[2]) < 1 - 1e-6] or inner
+    rows = [list(zip(s.q, s.sigma_w2, s.sigma_b2, s.chi_parallel, strict=True)) for s in stretches]
+    inner = [row for own in rows for row in own[1:-1]] or [row for own in rows for row in own]
+    steady = [row for row in inner if abs(row[3]) < 1 - 1e-6] or inner
 
-    def lost(row: tuple[float, float, float]) -> float:
-        return abs(row[2]) + row[1] / row[0]
+    def lost(row: tuple[float, ...]) -> float:
+        return abs(row[3]) + row[2] / min(row[0], row[1] + row[2])
 
     least = min(steady, key=lost)
     beside = min(steady, key=lambda row: abs(math.log(row[0])))

@@ -58,7 +58,7 @@ ENOUGH = 53  # bits of a value that is to be rounded to a double
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """Nodes x on panels between `edges`, and the four integrands times the weights at them.
+    """Nodes x on panels between `edges`, g and g' and the four integrands times the `weights` at them.
 
     `half` is -x^2/2. `open_ends` tells at which end the nodes stop because g grows out of range. `features` are the
     edges that g itself needs, without those that only a narrow density does.
@@ -72,6 +72,18 @@ class Line:
     open_ends: tuple[bool, bool]
     infinite: tuple[int, ...]
     features: tuple[float, ...]
+    both: np.ndarray
+    weights: np.ndarray
+
+    def at(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """g and g' between the nodes, by the polynomial of each panel; beyond the nodes, at the last of them."""
+        edges = np.array(self.edges)
+        place = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, len(edges) - 2)
+        middle, radius = (edges[1:] + edges[:-1])[place] / 2, (edges[1:] - edges[:-1])[place] / 2
+        inside = np.clip((x - middle) / radius, -1.0, 1.0)
+        terms = self.both.reshape(2, -1, self.order) @ legendre(self.order)[2].T
+        value, slope = (np.polynomial.legendre.legval(inside, part[place].T, tensor=False) for part in terms)
+        return value, slope
 
     def window(self, reach: float) -> tuple[int, int]:
         """The nodes of the panels that meet [-reach, reach]; all of them towards an end where g outgrows the range."""
@@ -224,12 +236,12 @@ def _apart(made: Line, activation: Activation, q: int) -> str:
 
 @lru_cache(maxsize=8)
 def legendre(order: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Nodes, weights, and the matrix from the values at the nodes to the last three Legendre coefficients."""
+    """Nodes, weights, and the matrix from the values at the nodes to the Legendre coefficients."""
     nodes, weights = np.polynomial.legendre.leggauss(order)
     degrees = np.arange(order)
     vandermonde = np.polynomial.legendre.legvander(nodes, order - 1)
     matrix = (vandermonde * weights[:, None]).T * (degrees[:, None] + 0.5)
-    return nodes, weights, matrix[-3:]
+    return nodes, weights, matrix
 
 
 @dataclass(frozen=True)
@@ -258,7 +270,8 @@ class _Laying:
     ):
         self.order, self.reach, self.infinite, self.growth, self.parts = order, reach, infinite, growth, parts
         self.most = max(MOST_PANELS[reach], 64 * parts)
-        self.nodes, self.weights, self.matrix = legendre(order)
+        self.nodes, self.weights, matrix = legendre(order)
+        self.last = matrix[-3:]
         self.pieces = [(*ends(piece), piece) for piece in activation.pieces]
         self.breaks = breakpoints(activation)
         self.parity = known_parity(activation)
@@ -335,7 +348,7 @@ class _Laying:
         g, slope = self._values(lower, upper)
         with np.errstate(all="ignore"):
             plain = np.stack([g * g, slope * slope, x * g * slope, g])
-            tail = np.abs(plain @ self.matrix.T).max(1) * (upper - lower)
+            tail = np.abs(plain @ self.last.T).max(1) * (upper - lower)
             return _Panel(lower, upper, g, slope, plain * (radius * self.weights), tail)
 
     def _values(self, lower: float, upper: float) -> tuple[np.ndarray, np.ndarray]:
@@ -359,7 +372,9 @@ class _Laying:
             smooth = self._smooth_from_zero(side)
             needless = {e for e in needless if e * side <= 0 or e * side < smooth}
         features = tuple(e for e in edges if e not in needless)
-        return Line(self.order, edges, x, -x * x / 2, rows, open_ends, self.infinite, features)
+        both = np.stack([np.concatenate([p.g for p in panels]), np.concatenate([p.slope for p in panels])])
+        weights = np.concatenate([(p.upper - p.lower) / 2 * self.weights for p in panels])
+        return Line(self.order, edges, x, -x * x / 2, rows, open_ends, self.infinite, features, both, weights)
 
     def _smooth_from_zero(self, side: float) -> float:
         """How far from 0 to one side one panel resolves g."""

@@ -191,7 +191,7 @@ class Maps:
         here = self.line(q)
         first, last = here.window(self.deviations * math.sqrt(q))
         x = here.x[first:last]
-        weights = np.concatenate([(b - a) / 2 * legendre(here.order)[1] for a, b in pairwise(here.edges)])[first:last]
+        weights = here.weights[first:last]
         total = 0.0
         density = np.exp(-x * x / (2 * q)) / math.sqrt(2 * math.pi * q)
         for piece in self.activation.pieces:

@@ -30,27 +30,29 @@ class Initialisation:
 
     `lecun` has sigma_w^2 = 1, `he` 2, `glorot` 2 inputs / (inputs + units); `orthogonal` weights are an orthogonal
     matrix, or a part of one, as Saxe, McClelland and Ganguli (2014) have it. `preserving` is the sigma_w^2 that keeps
-    the mean square of z at 1, and so that of g(z), from layer to layer: 1 / E[g(z)^2], z ~ N(0, 1).
+    the mean square of z at 1, and so that of g(z), from layer to layer: 1 / E[g(z)^2], z ~ N(0, 1). `first` is the
+    sigma_w^2 of a first layer whose inputs have a mean square of 1, where it is another.
     """
 
     scheme: str
     sigma_w2: float
     sigma_b2: float = 0.0
+    first: float | None = None
 
     def weight_variance(self, inputs: int, units: int) -> float:
         """sigma_w^2 of a layer."""
         return 2 * inputs / (inputs + units) if self.scheme == "glorot" else self.sigma_w2
 
     def layers(self, count: int) -> list[Initialisation]:
-        """Those of the layers of a network whose inputs have mean square 1: what preserves it in the first is 1."""
-        first: Initialisation = replace(self, sigma_w2=1.0) if self.scheme == "preserving" else self
+        """Those of the layers of a network whose inputs have a mean square of 1."""
+        first = self if self.first is None else replace(self, sigma_w2=self.first)
         return [first, *[self] * (count - 1)]
 
 
 def read(text: str | tuple[float, float], units: Units) -> Initialisation:
     """The initialisation of this name for these units; or "sigma_w,sigma_b", or the two numbers."""
     if text == "preserving":
-        return Initialisation("preserving", 1 / _second_moment(units))
+        return Initialisation("preserving", 1 / _second_moment(units), first=1.0)
     if isinstance(text, str) and text in SCHEMES:
         return Initialisation(text, 2.0 if text == "he" else 1.0)
     sigma_w, sigma_b = deviations(text)

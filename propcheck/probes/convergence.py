@@ -1,8 +1,9 @@
-"""How soon does training reach a target loss, beside ReLU in the same run?
+"""Do inputs stay apart, and how soon does training reach a target loss, beside ReLU in the same run?
 
-Every function is taken at the learning rate of the grid that serves it best: the one at which most seeds reach the
-target, and of these the one with the fewest steps. The rate is chosen on the seeds that are reported, for all functions
-alike, which flatters each a little.
+The verdict is on the measure of the formula, the contrast of unrelated inputs after three layers. The steps to the
+target are what it should foretell. Every function is taken at the learning rate of the grid that serves it best: the
+one at which most seeds reach the target, and of these the one with the fewest steps. The rate is chosen on the seeds
+that are reported, for all functions alike, which flatters each a little.
 """
 
 from __future__ import annotations
@@ -13,19 +14,13 @@ import numpy as np
 
 from propcheck.criteria import convergence as criterion
 from propcheck.probes import training
-from propcheck.probes.measurement import Found, over_seeds, ruling, told
+from propcheck.probes.hopeless import hopeless
+from propcheck.probes.measurement import Found, by_thresholds, over_seeds, ruling, surely, told
 from propcheck.probes.outcome import Outcome
 from propcheck.probes.training import STEPS, TARGET_LOSS, Run
 
 KEY, TITLE = criterion.KEY, criterion.TITLE
 NEEDS: tuple[str, ...] = ("runs",)
-QUICK, MODERATE = 1.25, 2.0
-THRESHOLDS = {"holds to steps, in ReLU's, of": QUICK, "partly to steps, in ReLU's, of": MODERATE}
-RULE = {
-    "holds": f"the target loss of {TARGET_LOSS} is reached in at most {QUICK} times ReLU's steps",
-    "partly": f"in at most {MODERATE} times as many",
-    "fails": "later, or not within the run",
-}
 
 
 def best_rate(outcomes: Sequence[Outcome]) -> int:
@@ -36,38 +31,38 @@ def best_rate(outcomes: Sequence[Outcome]) -> int:
 
 
 def judge(outcomes: Sequence[Outcome], reference: Sequence[Outcome]) -> Found:
-    """Is the target reached about as soon as with ReLU?"""
+    """Do inputs stay apart?"""
     own = [outcome.runs[best_rate(outcomes)] for outcome in outcomes]
     others = [outcome.runs[best_rate(reference)] for outcome in reference]
     usual = float(np.mean([_steps(run) for run in others])) if others else np.nan
-    steps = over_seeds("steps to the target loss", [_steps(run) for run in own])
+    contrast = over_seeds(criterion.MEASURE, [outcome.deep.signals["contrast"] for outcome in outcomes])
     ratio = over_seeds("steps, in ReLU's", [_steps(run) / usual for run in own])
     measurements = (
+        contrast,
         ratio,
-        steps,
+        over_seeds("steps to the target loss", [_steps(run) for run in own]),
         over_seeds("learning rate", [run.rate for run in own]),
         over_seeds("loss at the end", [run.loss for run in own]),
         over_seeds("accuracy on held-out data", [run.accuracy for run in own]),
     )
-    verdict = ruling(criterion, ratio)
+    verdict, trained = ruling(criterion, contrast), _trained(own, ratio.mean)
+    if why := hopeless(outcomes, criterion):
+        return Found(verdict("fails", why, trained), measurements)
+    if contrast.mean is None:
+        return Found(verdict("open", "numbers overflow", trained), measurements)
+    found = f"the contrast of unrelated inputs is {told(contrast.mean)} after three layers, {surely(contrast)}"
+    word = by_thresholds(criterion, contrast.mean, more_is_better=True)
+    return Found(verdict(word, found, trained), measurements)
+
+
+def _trained(own: Sequence[Run], ratio: float | None) -> str:
+    """What came of training, in a sentence."""
     missed = sum(not np.isfinite(run.steps) for run in own)
-    rate = f"at a learning rate of {own[0].rate:g}"
-    if ratio.mean is None:
-        return Found(verdict("open", "ReLU was not run beside it"), measurements)
     if missed == len(own):
-        never = f"the target loss of {TARGET_LOSS} was not reached in {STEPS} steps at any learning rate"
-        return Found(verdict("fails", never), measurements)
-    word = "holds" if ratio.mean <= QUICK else "partly" if ratio.mean <= MODERATE else "fails"
-    found = f"{told(ratio.mean)} times ReLU's steps, {rate}"
-    slow = sum(not np.isfinite(run.steps) for run in others)
-    if slow:
-        late = f"{slow} of {len(others)} of ReLU's seeds did not reach the target and are counted as {STEPS} steps"
-        sure = word == "holds" and not missed
-        return Found(verdict("holds", f"at most {found}", late) if sure else verdict("open", late), measurements)
-    if missed:
-        late = f"{missed} of {len(own)} seeds did not reach the target and are counted as {STEPS} steps"
-        return Found(verdict("fails" if word == "fails" else "open", f"at least {found}", late), measurements)
-    return Found(verdict(word, found), measurements)
+        return f"training: a loss of {TARGET_LOSS} was not reached in {STEPS} steps at any learning rate"
+    some = f"; {missed} of {len(own)} seeds never did" if missed else ""
+    times = "" if ratio is None else f" in {told(ratio)} times ReLU's steps,"
+    return f"training: a loss of {TARGET_LOSS} was reached{times} at a learning rate of {own[0].rate:g}{some}"
 
 
 def _steps(run: Run) -> float:

@@ -9,23 +9,29 @@ from __future__ import annotations
 import math
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
+from propcheck.meanfield.propagation import NOISE as DISTURBED_BY
+from propcheck.meanfield.propagation import SHALLOW
 from propcheck.network.initialisation import DISTURBANCE, INPUTS, NOISE, TARGETS, Initialisation, initialise, stream
-from propcheck.network.perceptron import Gradient, Network, Pass
+from propcheck.network.perceptron import Gradient, Layer, Network, Pass
 from propcheck.network.sums import Kind
 from propcheck.numeric.arrays import host, library
 from propcheck.numeric.units import Units
 from propcheck.probes import prediction
 from propcheck.probes.setting import Setting
+from propcheck.probes.signals import Layers
 
 NEAR = 0.1  # near zero: within this share of the layer's root mean square
-LEVELS = (0.1, 0.3, 1.0)  # of noise on the inputs: standard deviations, where that of the inputs is 1
+LEVELS = (0.1, DISTURBED_BY, 1.0)  # of noise on the inputs: standard deviations, where that of the inputs is 1
 DISTURBED = 32  # samples that are followed with noise and without
 JACOBIAN_WIDTH = 512  # the widest network whose input-output Jacobian is taken apart
 TIMED_DEPTH, REPETITIONS = 6, 9
+OFF = {"halved": 0.5, "doubled": 2.0}  # the variance of the weights
 _ROUNDED = 1e-12  # a singular value below this share of the largest is made of rounding errors
 
 
@@ -43,7 +49,8 @@ class Deep:
     the squared norm from a layer to the one before it, beside the one predicted. `singular` are log10 of the largest,
     the root mean square and the median singular value of one sample's input-output Jacobian. `reached` is, for each
     level of noise, the size of the disturbance of the outputs over the size of the outputs, squared. `correlation` is
-    the mean cosine of the angle between the outputs of two inputs, random units showing their mean.
+    the mean cosine of the angle between the outputs of two inputs, random units showing their mean. `signals` are the
+    measures of `meanfield.propagation` by name.
     """
 
     mean: np.ndarray
@@ -65,6 +72,7 @@ class Deep:
     singular: np.ndarray
     reached: np.ndarray
     correlation: np.ndarray
+    signals: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def overflow(self) -> int | None:
@@ -80,13 +88,25 @@ def run(units: Units, initialisation: Initialisation, setting: Setting, seed: in
     passing = Pass(network, setting.batch)
     schemes = initialisation.layers(setting.depth)
     weights = np.array([own.weight_variance(setting.width, setting.width) for own in schemes])
-    statistics = Statistics(weights, initialisation.sigma_b2, x, passing.sums)
+    statistics, layers = Statistics(weights, initialisation.sigma_b2, x, passing.sums), Layers(units.inputs)
+
+    def see(j: int, z: np.ndarray, a: np.ndarray) -> None:
+        statistics.see(j, z, a)
+        layers.outputs(j, z, a)
+
     with np.errstate(all="ignore"):
-        passing.forward(x, stream(seed, NOISE), statistics.see)
+        passing.forward(x, stream(seed, NOISE), see)
         outputs = statistics.outputs()
-        gradients, shares = backward(passing, da, setting.width <= JACOBIAN_WIDTH)
+        gradients, shares = backward(passing, da, setting.width <= JACOBIAN_WIDTH, layers)
         q = statistics.q
-        reached, correlation = _followed(network, x, seed)
+        followed = _followed(network, x, seed)
+        signals = {
+            **layers.found(),
+            "gradient": gradients["gradient"][0] - gradients["gradient"][-1],
+            **{name: _kept(network, x, da, seed, factor) for name, factor in OFF.items()},
+            "contrast": followed.contrast,
+            "noise": followed.noise,
+        }
         square, slope, fourth = prediction.moments_and_fourth(units, q)
         least = np.sqrt(np.maximum(fourth - square**2, 0).sum(axis=1) / setting.width) / setting.batch
         known = np.isfinite(least)
@@ -97,8 +117,9 @@ def run(units: Units, initialisation: Initialisation, setting: Setting, seed: in
             expected_square=square.mean(axis=1),
             expected_zero=prediction.zero_share(units, q).mean(axis=1),
             expected_growth=weights[1:] * (shares[1:] * slope[:-1]).sum(axis=1),
-            reached=reached,
-            correlation=correlation,
+            reached=followed.reached,
+            correlation=followed.correlation,
+            signals=signals,
         )
 
 
@@ -199,10 +220,10 @@ def _over_units(sums: np.ndarray, samples: int) -> tuple[float, float]:
 # --- backward --------------------------------------------------------------------------------------------------------
 
 
-def backward(passing: Pass, da: np.ndarray, jacobian: bool) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def backward(passing: Pass, da: np.ndarray, jacobian: bool, seen: Layers) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """What is told of the gradients, by layer, and of the Jacobian where it is asked for; each sample's share in them.
 
-    The shares are those in the squared norm, (layers, samples).
+    The shares are those in the squared norm, (layers, samples). `seen` looks at the slopes.
     """
     depth = len(passing.network.layers)
     gradient, weights, dead = np.empty(depth), np.empty(depth), np.empty(depth)
@@ -214,6 +235,7 @@ def backward(passing: Pass, da: np.ndarray, jacobian: bool) -> tuple[dict[str, n
         gradient[j], weights[j] = _log_norm(square, found.exponent), _log_norm(_square(found.dw), found.exponent)
         shares[j] = found.squares / square
         dead[j] = 1 - np.count_nonzero(found.living) / found.living.size
+        seen.slopes(j, found.slopes)
         if product is not None:
             product.extend(found)
     columns = {
@@ -272,17 +294,24 @@ class _Product:
 # --- noise on the inputs ---------------------------------------------------------------------------------------------
 
 
-def _followed(network: Network, x: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """How much of the noise reaches each layer, by level: (levels, layers); and the correlation of pairs of samples.
+class Followed(NamedTuple):
+    """How much of the noise reaches each layer, by level: (levels, layers); the correlation of pairs of samples in
+    each; and of the first layers the contrast of unrelated inputs, and by how much the share of noise grows in them."""
 
-    Random units show their mean.
-    """
+    reached: np.ndarray
+    correlation: np.ndarray
+    contrast: float
+    noise: float
+
+
+def _followed(network: Network, x: np.ndarray, seed: int) -> Followed:
+    """Random units show their mean."""
     count = min(DISTURBED, x.shape[1])
     clean = x[:, :count]
     noise = stream(seed, DISTURBANCE, *clean.shape).standard_normal(clean.shape, dtype=x.dtype)
     both = np.concatenate([clean, *[clean + x.dtype.type(level) * noise for level in LEVELS]], axis=1)
     reached = np.empty((len(LEVELS), len(network.layers)))
-    correlation = np.empty(len(network.layers))
+    correlation, disturbed = np.empty((2, len(network.layers)))
 
     def see(j: int, z: np.ndarray, a: np.ndarray) -> None:
         parts = host(a).reshape(a.shape[0], 1 + len(LEVELS), count)
@@ -293,6 +322,30 @@ def _followed(network: Network, x: np.ndarray, seed: int) -> tuple[np.ndarray, n
         pairs = 2 * (count // 2)
         products = (parts[:, 0, 0:pairs:2].astype(float) * parts[:, 0, 1:pairs:2]).sum(axis=0)
         correlation[j] = np.mean(products / np.sqrt(squares[0:pairs:2] * squares[1:pairs:2]))
+        disturbed[j] = _cosine(parts[:, 0], parts[:, 1 + LEVELS.index(DISTURBED_BY)])
 
     Pass(network, both.shape[1]).forward(both, None, see)
-    return reached, correlation
+    last = min(SHALLOW, len(network.layers)) - 1
+    at_first = 1 - _cosine(clean, both[:, count * (1 + LEVELS.index(DISTURBED_BY)) :][:, :count])
+    contrast = 1 - float(correlation[last])
+    return Followed(reached, correlation, contrast, (1 - float(disturbed[last])) / contrast / at_first)
+
+
+def _cosine(one: np.ndarray, other: np.ndarray) -> float:
+    """The mean over samples of the cosine of the angle between the columns."""
+    one, other = one.astype(float), other.astype(float)
+    sizes = np.square(one).sum(axis=0) * np.square(other).sum(axis=0)
+    return float(np.mean((one * other).sum(axis=0) / np.sqrt(sizes)))
+
+
+def _kept(network: Network, x: np.ndarray, da: np.ndarray, seed: int, factor: float) -> float:
+    """log10 of the gradient's norm in the first layer over that in the last, all weights times the root of a factor."""
+    scale = x.dtype.type(math.sqrt(factor))
+    moved = Network(tuple(Layer(layer.weights * scale, layer.biases, layer.units) for layer in network.layers))
+    norms = []
+    passing = Pass(moved, x.shape[1])
+    passing.forward(x, stream(seed, NOISE))
+    for found in passing.backward(da, rescale=True):
+        if found.layer in (0, len(network.layers) - 1):
+            norms.append(_log_norm(found.squares.sum(), found.exponent))
+    return norms[-1] - norms[0]

@@ -124,7 +124,7 @@ def probe(
     width: int = 256,
     batch: int = 128,
     seeds: int = 5,
-    init: str | tuple[float, float] = "preserving",
+    init: str | tuple[float, float] = "",
     dtype: str = "float32",
     time_limit: float | None = None,
     workers: int | None = None,
@@ -137,11 +137,12 @@ def probe(
 ) -> Probe:
     """The probe of one target or activation.
 
-    `init` is lecun, glorot, he, orthogonal, preserving, critical, or (sigma_w, sigma_b). With a `time_limit` in seconds
-    the seeds that were finished by then count. The work is done in child processes, one a core unless told otherwise.
-    `backend` torch runs the deep network on a `device` of that library; `fast` in NumPy with loops that numba compiles.
-    `only` has the keys of the criteria to look at; what they do not need is not run. `block` is residual, pre_norm or
-    post_norm for a network of such blocks, of which gradient flow alone is measured.
+    `init` is lecun, glorot, he, orthogonal, preserving, critical, or (sigma_w, sigma_b); unless given critical, and
+    preserving in residual blocks. With a `time_limit` in seconds the seeds that were finished by then count. The work
+    is done in child processes, one a core unless told otherwise. `backend` torch runs the deep network on a `device` of
+    that library; `fast` in NumPy with loops that numba compiles. `only` has the keys of the criteria to look at; what
+    they do not need is not run. `block` is residual, pre_norm or post_norm for a network of such blocks, of which
+    gradient flow alone is measured.
     """
     if isinstance(item, str | Path | Spec):
         item = target.read(item, params)

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from propcheck.criteria import NUMBERS
+from propcheck.criteria import NUMBERS, STANDARDS
+from propcheck.criteria.criterion import nearness
 from propcheck.verdict import Standing, Verdict, plain, shortened
 
 SURPRISING = 4.0  # standard errors
@@ -227,11 +228,32 @@ class Found:
 
 
 def ruling(criterion: ModuleType, leading: Measurement) -> Callable[..., Verdict]:
-    """How a page says its verdict: the word and the reasons, `measured` unless it is open."""
+    """How a page says its verdict: the word and the reasons, `measured` unless it is open.
+
+    Where the measure is within 5 % of a threshold that says near, as for the verdict by the formula.
+    """
+    standard = STANDARDS[NUMBERS[criterion.KEY] - 1]
 
     def verdict(word: str, *reasons: str) -> Verdict:
         standing = Standing.OPEN if word == "open" else Standing.MEASURED
         measure = {"name": leading.name, "value": leading.mean}
-        return Verdict(NUMBERS[criterion.KEY], criterion.KEY, word, standing, reasons, measure)
+        close = standard.near(leading.mean) if word != "open" else None
+        near = () if close is None else (nearness(close),)
+        reasons = (*filter(None, reasons), *near)
+        return Verdict(standard.number, standard.key, word, standing, reasons, measure)
 
     return verdict
+
+
+def by_thresholds(criterion: ModuleType, value: float, more_is_better: bool = False) -> str:
+    """The word for a value of the measure, by the thresholds that the formula's verdict has too."""
+    holds, partly = (float(criterion.THRESHOLDS[word].value) for word in ("holds", "partly"))
+    if more_is_better:
+        return "holds" if value >= holds else "partly" if value >= partly else "fails"
+    return "holds" if value <= holds else "partly" if value <= partly else "fails"
+
+
+def surely(leading: Measurement) -> str:
+    """The interval in which the mean over seeds lies, in words."""
+    ends = leading.interval()
+    return "from one seed" if ends is None else f"with 95 % confidence {told(ends[0])} to {told(ends[1])}"

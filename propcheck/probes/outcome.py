@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from propcheck.calculus import Undecided
-from propcheck.meanfield import best, edge
+from propcheck.meanfield.propagation import start
 from propcheck.network import Initialisation, read, units
 from propcheck.numeric.timing import Timing, timing
 from propcheck.numeric.units import Plain, Units
@@ -20,7 +20,6 @@ from propcheck.probes.crew import Order
 from propcheck.probes.setting import CRITICAL, PLAIN, Setting
 from propcheck.probes.theory import Theory, theory
 from propcheck.target import activation
-from propcheck.verdict import InputError
 
 REFERENCE = "relu"  # what others are measured against, in the same run
 PARTS = ("runs", "dying", "times")  # what is run beside the deep network, where a page needs it
@@ -91,16 +90,14 @@ class Laboratory:
 
 
 def critical(units: Units) -> Initialisation:
-    """The critical initialisation to prefer; the preserving one where there is none at which lengths stay.
+    """The start that is recommended: critical, or preserving where no critical one is found at which lengths stay.
 
     Where units draw noise, or are the largest of several, the point with q = 1 is taken, if there is one.
     """
-    point = None
     if isinstance(units, Plain):
-        with suppress(InputError, Undecided):
-            point = best(edge(units.activation))
-        if point is not None and point.sigma_w2.value and point.sigma_b2.value is not None:
-            return Initialisation(CRITICAL, point.sigma_w2.value, point.sigma_b2.value)
+        with suppress(Undecided):
+            found = start(units.activation)
+            return Initialisation(found.scheme, found.sigma_w2, found.sigma_b2)
     else:
         square, slope = (float(values[0]) for values in prediction.moments(units, np.ones(1)))
         if slope > 0 and square / slope <= 1 + _ROUNDED:

@@ -26,15 +26,16 @@ class Setting:
 
     `backend` and `device` say where the deep network is run; the small ones that learn are NumPy's always. `fast`
     takes loops that numba compiles, for the draws of the weights too: worth their compilation in large networks.
-    `init` may be `critical` too. `only` has the keys of the criteria that are looked at, all unless given. `block` is
-    plain, or the kind of residual block that the deep network is made of.
+    `init` may be `critical` too, as it is in plain layers unless given; residual blocks have `preserving` then. `only`
+    has the keys of the criteria that are looked at, all unless given. `block` is plain, or the kind of residual block
+    that the deep network is made of.
     """
 
     depth: int = 50
     width: int = 256
     batch: int = 128
     seeds: int = 5
-    init: str | tuple[float, float] = "preserving"
+    init: str | tuple[float, float] = ""
     dtype: str = "float32"
     backend: str = "numpy"
     device: str = "cpu"
@@ -43,6 +44,8 @@ class Setting:
     block: str = PLAIN
 
     def __post_init__(self) -> None:
+        if not self.init:
+            object.__setattr__(self, "init", CRITICAL if self.block == PLAIN else "preserving")
         for name, most in _MOST.items():
             value = getattr(self, name)
             least = 1 if name == "seeds" else 2

@@ -14,7 +14,7 @@ from propcheck.report.formats import Cell, Table, latex_body, latex_cell, latex_
 
 NAME = "report.tex"
 MEASURED = {"experiments": "Proof beside experiment", "predictions": "Predictions beside measurements"}
-_ORDER = ("criteria", "properties", "initialisation", "legend", "claims", "equations", "changes")
+_ORDER = ("criteria", "properties", "initialisation", "legend", "departures", "claims", "equations", "changes")
 _PACKAGES = "amsmath,amssymb,booktabs,longtable"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from propcheck.report import phrases
 from propcheck.report.formats import ENDINGS, markdown_text
-from propcheck.report.tables import all_claims
+from propcheck.report.tables import all_claims, departures
 from propcheck.wording import truth
 
 CONTENTS = {
@@ -18,6 +18,7 @@ CONTENTS = {
     "initialisation": "where gradients keep their size, what happens there, and gains",
     "legend": "what each criterion asks, and its thresholds",
 }
+DEPARTURES = "verdicts that are not what is claimed, and why"  # where there are any
 PAGE = "[report.html](report.html): all of it on one page, to be sorted and filtered"
 DOCUMENT = "[report.tex](report.tex): all tables, the legend and what is contradicted, in one LaTeX file that compiles"
 CHANGES = "what differs from the baseline: verdicts, and numbers whose bounds have nothing in common"
@@ -63,6 +64,7 @@ def guide(
     ]
     lines[-1:] = [CERTIFICATES, ""]
     contents_of = CONTENTS | ({"equations": EQUATIONS} if "equations" in record else {})
+    contents_of |= {"departures": DEPARTURES} if any(departures(record)) else {}
     contents_of |= {"changes": CHANGES} if changed else {}
     endings = [ENDINGS[format] for format in formats if format in ENDINGS]
     lines += [f"- {PAGE}"] if "html" in formats else []
@@ -95,6 +97,7 @@ def guide(
         if page["thresholds"]:
             told = "; ".join(f"{name} {value:g}" for name, value in page["thresholds"].items())
             lines.append(f"   - thresholds: {told}{_usual(page)}")
+        lines += [f"   - {page['foretells']}"] if page.get("foretells") else []
     for heading, disagreements in (
         ("Contradicted", contradicted(record)),
         ("Equations taken together", together(record)),

@@ -159,7 +159,7 @@ def report(
     depth: int = 50,
     width: int = 256,
     seeds: int = 5,
-    init: str | tuple[float, float] = "preserving",
+    init: str | tuple[float, float] = "",
     criteria: Iterable[Any] = (),
     thresholds: Mapping[str, Mapping[str, Any]] | None = None,
     time_limit: float = TIME_LIMIT,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from propcheck.criteria import STANDARDS
 from propcheck.report.formats import ENDINGS, FORMATS, Cell, Table
 from propcheck.report.record import keyed
 from propcheck.verdict import Json
@@ -36,7 +37,8 @@ def draw(made: Json, analyses: Json, formats: Iterable[str]) -> dict[str, str]:
 
 
 def beside(made: Json, analyses: Json) -> Table:
-    """A row for each verdict that was measured: by the formula, by experiment, as claimed, and where they differ."""
+    """A row for each criterion that was measured: the measure by the formula and by experiment, the verdicts, whether
+    they differ or only lie near a threshold, and what is claimed."""
     proved = dict(keyed(analyses["activations"]))
     rows = []
     for place, probe in keyed(made["probes"]):
@@ -44,7 +46,9 @@ def beside(made: Json, analyses: Json) -> Table:
         for number, key, found in _verdicts(probe):
             own = next((v for v in entry["criteria"] if v["key"] == key), None) if entry else None
             said = own["verdict"] if own else "open"
-            differs = "" if "open" in (said, found["verdict"]) or said == found["verdict"] else "differ"
+            values = _value(own), _value(found)
+            apart = "open" not in (said, found["verdict"]) and said != found["verdict"]
+            differs = ("near" if near(key, own, found) else "differ") if apart else ""
             claims = [claim["claimed"] for claim in entry["claims"] if claim["key"] == key] if entry else []
             rows.append(
                 (
@@ -52,12 +56,14 @@ def beside(made: Json, analyses: Json) -> Table:
                     Cell(f"{number} {key.replace('_', ' ')}"),
                     Cell(said),
                     Cell(found["verdict"]),
+                    *(Cell("" if value is None else f"{value:.3g}", "value") for value in values),
                     Cell(differs),
                     Cell("/".join(map(str, claims))),
                     Cell("; ".join(found["reasons"])),
                 )
             )
-    columns = ("function", "criterion", "by the formula", "measured", "", "claimed", "what was measured")
+    columns = ("function", "criterion", "by the formula", "measured", "its number", "measured number", "", "claimed",
+               "what was measured")  # fmt: skip
     return Table(
         "experiments", "Proof beside experiment", columns, tuple(rows), {"what was measured": "60mm"}, headed=True
     )
@@ -100,6 +106,18 @@ def _in_the_band(title: str, item: Json) -> tuple[Cell, ...]:
     texts = ("each layer", "from the inputs on", outside)
     outcome = "agree" if theory["inside"] else "disagree"
     return (Cell(title), Cell(item["name"]), *(Cell(text, "value") for text in texts), Cell(outcome))
+
+
+def near(key: str, *verdicts: Json | None) -> bool:
+    """Does the number behind one of these verdicts on a criterion lie near a threshold?"""
+    standard = next((item for item in STANDARDS if item.key == key), None)
+    return standard is not None and any(standard.near(_value(verdict)) is not None for verdict in verdicts)
+
+
+def _value(verdict: Json | None) -> float | None:
+    """The number behind a verdict."""
+    value = ((verdict or {}).get("measure") or {}).get("value")
+    return float(value) if isinstance(value, int | float | str) else None
 
 
 def _verdicts(probe: Json) -> Iterator[tuple[int, str, Json]]:

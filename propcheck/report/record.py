@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from propcheck import files
+from propcheck.criteria.foretold import foretold
 from propcheck.criteria.joining import chosen
 from propcheck.files import folders
 from propcheck.verdict import InputError, plain
@@ -33,7 +34,7 @@ _RECORDS = {
 }
 # The files of a report whose run does not list them, as runs did not at first.
 _EARLIER = re.compile(
-    r"(criteria|properties|initialisation|claims|legend|equations|changes|experiments|predictions)\.(md|tex|csv|json)"
+    r"(criteria|properties|initialisation|claims|legend|equations|changes|experiments|predictions|departures)\.(md|tex|csv|json)"
     r"|report\.(html|tex)|README\.md|functions/[^/]+\.html"
 )
 
@@ -65,6 +66,7 @@ def record(
 def _criterion(item: Standard) -> dict[str, Any]:
     """A criterion as it was asked; `changed` says which thresholds are not the usual ones."""
     told = {"number": item.number, "key": item.key, "title": item.title, "rule": item.rule, "thresholds": item.bounds}
+    told |= {"about": item.about, "foretells": foretold(item.key), "departs": item.departs} if item.own else {}
     return told | ({"changed": item.changed} if item.changed else {})
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from propcheck.criteria import PAGES, joining
+from propcheck.criteria.foretold import briefly
 from propcheck.facts import BY_KEY, ROWS
 from propcheck.report import initialisation, phrases
 from propcheck.report.formats import ENDINGS, FORMATS, Cell, Table
@@ -52,6 +53,7 @@ def _listed(record: Record, digits: int = phrases.DIGITS) -> Iterator[Table]:
     yield claims(record)
     yield initialisation.table(record, digits)
     yield legend(record)
+    yield from departures(record)
     yield from equations(record)
 
 
@@ -265,6 +267,25 @@ def legend(record: Record) -> Table:
     )
     widths = {"criterion": 0.15, "asks for": 0.12, "holds": 0.17, "partly": 0.17, "fails": 0.17, "thresholds": 0.12}
     return Table("legend", "What the criteria ask", columns, rows, _widths(**widths))
+
+
+def departures(record: Record) -> Iterator[Table]:
+    """A row for each verdict that is not what the paper claims, and why it is another; nothing where there is none."""
+    pages = {page["key"]: page for page in record["criteria"] if page.get("departs")}
+    rows = []
+    for entry in record["activations"]:
+        for verdict in entry["criteria"]:
+            if verdict["claim"] != "contradicts" or verdict["key"] not in pages:
+                continue
+            said = "/".join(_claimed(entry, verdict["key"]))
+            words = entry["activation"]["title"], f"{verdict['number']} {verdict['key'].replace('_', ' ')}", said
+            reasons = "; ".join(text for text in verdict["reasons"] if text != briefly(verdict["key"]))
+            found = verdict["verdict"], reasons, pages[verdict["key"]]["departs"]
+            rows.append(tuple(map(Cell, (*words, *found))))
+    if rows:
+        columns = ("function", "criterion", "claimed", "verdict", "reasons", "why")
+        widths = _widths(criterion=0.13, reasons=0.32, why=0.26)
+        yield Table("departures", "Where verdicts are not what is claimed", columns, tuple(rows), widths, headed=True)
 
 
 def _thresholds(page: Record) -> Iterator[str]:

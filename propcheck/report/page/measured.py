@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from propcheck.report import points
+from propcheck.report.measured import near
 from propcheck.verdict import Json
 from propcheck.wording import figures
 
@@ -33,13 +34,13 @@ def measured(entry: Json, known: Json | None = None) -> dict[str, Any] | None:
     """What was measured of a function, criterion by criterion; None where nothing was.
 
     `known` is the probe of it among those of a record. In the answer, `probe` is the object itself, for charts, and a
-    verdict `differs` where both it and that by the formula are decided.
+    verdict `differs` where both it and that by the formula are decided, and neither lies near a threshold.
     """
     found = entry.get("measured") or known
     if not isinstance(found, Mapping):
         return None
     pages = {**_mapping(_mapping(found, "timed"), "criteria"), **_mapping(found, "criteria")}
-    predicted = {verdict["key"]: verdict["verdict"] for verdict in entry["criteria"]}
+    predicted = {verdict["key"]: verdict for verdict in entry["criteria"]}
     criteria = [_criterion(key, page, predicted.get(key)) for key, page in pages.items() if isinstance(page, Mapping)]
     if not criteria:
         return None
@@ -77,16 +78,17 @@ def _mean(pages: Json, key: str, name: str) -> float | None:
     return None
 
 
-def _criterion(key: str, page: Json, predicted: str | None) -> dict[str, Any]:
+def _criterion(key: str, page: Json, by_formula: Json | None) -> dict[str, Any]:
     verdict = _mapping(page, "verdict")
     number, word = verdict.get("number"), verdict.get("verdict") or "open"
+    predicted = by_formula["verdict"] if by_formula else None
     return {
         "number": number if isinstance(number, int) else 99,
         "key": str(key),
         "name": str(key).replace("_", " "),
         "verdict": word,
         "predicted": predicted or "",
-        "differs": predicted not in (None, "open", word) and word != "open",
+        "differs": predicted not in (None, "open", word) and word != "open" and not near(key, by_formula, verdict),
         "reasons": [str(reason) for reason in verdict.get("reasons") or ()],
         "rows": [*_measurements(page.get("measurements")), *_profiles(page.get("profiles"))],
     }
