@@ -42,7 +42,8 @@ class Cause(Enum):
         "the search ended at its limit",
         "scale x; what networks do with it can be measured: `propcheck probe`",
         "limit of boxes|panels would be needed|no critical point was found|was not shown at q|quadrature"
-        "|at no length|beyond the places|no enclosure was found|not enclosed|neither enclosed|of the divisor reaches",
+        "|at no length|no weights keep"
+        "|beyond the places|no enclosure was found|not enclosed|neither enclosed|of the divisor reaches",
     )
     WAVE = (
         "a wave has no known extreme, or no known turns",

@@ -113,7 +113,10 @@ def test_a_report_is_the_same_by_any_number_of_processes(tmp_path: Path) -> None
     for n in "13":
         arguments = ("report", "relu", "x*cos(x)", "tanh", "--no-probes", "-o", str(tmp_path / n), "--workers", n)
         assert call(*arguments).returncode == 0
-    one, three = ({p.name: p.read_bytes() for p in (tmp_path / n).iterdir() if p.name != "run.json"} for n in "13")
+    one, three = (
+        {str(p.relative_to(tmp_path / n)): p.read_bytes() for p in (tmp_path / n).rglob("*.*") if p.name != "run.json"}
+        for n in "13"
+    )
     assert one == three and "report.html" in one
 
 

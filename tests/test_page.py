@@ -443,7 +443,7 @@ def test_verdicts_claims_formulas_and_functions_that_changed_are_marked():
     assert [(one.kind, one.key, one.was, one.now) for one in found] == [
         ("formula", "expression", "1/(1 + exp(-x))", "1/(1 + exp(-x) + 0)"),
         ("verdict", "differentiability", "fails", "holds"),
-        ("standing", "gradient_flow", "enclosed", "proved"),
+        ("standing", "gradient_flow", "enclosed", "computed"),
         ("fact", "smoothness.kinks", "[at 0]", "[]"),
         ("fact", "parity", "odd", "none"),
         ("fact", "range", "?", "proved"),

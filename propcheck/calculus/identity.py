@@ -10,6 +10,7 @@ that excludes 0 at one point. Where neither happens the answer is None.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from math import lcm
 
@@ -55,8 +56,9 @@ def is_zero(expr: sp.Expr, lower: sp.Expr = -sp.oo, upper: sp.Expr = sp.oo) -> b
         return False
     if _refuted(expr, 64, 3, lower, upper):
         return False
-    if expr.is_infinite:  # asked late, since SymPy takes long to answer
-        return False
+    with suppress(MemoryError):  # SymPy writes exp(-10^12) out to tell whether it is infinite
+        if expr.is_infinite:  # asked late, since it takes long to answer
+            return False
     try:
         kernels, (value,) = normal_form(expr)
         if value.num.is_zero():

@@ -84,10 +84,13 @@ def start(activation: Activation) -> Start:
         point = best(edge(activation))
     if point is not None and point.sigma_w2.value and point.sigma_b2.value is not None:
         return Start(True, point.sigma_w2.value, point.sigma_b2.value)
-    square = gaussian.find(activation)["second_moment"].value
-    if square is None or not 0 < square < math.inf:
-        said = "not known" if square is None else f"{square:g}"
-        raise Undecided(f"E[g^2] is {said}, so that no weights keep the mean square of the outputs")
+    scale = scale_of(activation)
+    try:
+        square = float(scale.outer) ** 2 * float(maps(at_scale(activation, scale)).moments(float(scale.squares))[0])
+    except InputError:  # too far out for the maps
+        square = gaussian.find(activation)["second_moment"].value or math.nan
+    if not 0 < square < math.inf:
+        raise Undecided(f"E[g^2] is {square:g}, so that no weights keep the mean square of the outputs")
     return Start(False, 1 / square)
 
 
