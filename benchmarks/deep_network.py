@@ -38,6 +38,7 @@ from propcheck.network import Network, Pass, Units, initialise, read, units
 from propcheck.network.initialisation import Initialisation, stream
 from propcheck.numeric.draws import normal
 from propcheck.probes.deep import Statistics, backward
+from propcheck.probes.signals import Layers
 
 REPETITIONS, QUICK = 9, 3
 clock = time.process_time if os.environ["OMP_NUM_THREADS"] == "1" else time.perf_counter
@@ -95,7 +96,7 @@ def ours(network: Network, scheme: Initialisation, size: Size) -> tuple[Side, Pa
     def run() -> None:
         with np.errstate(all="ignore"):
             passing.forward(x, stream(0, 0), Statistics(weights, 0.0, x, passing.sums).see)
-            backward(passing, da, jacobian=False)
+            backward(passing, da, False, Layers(network.layers[0].units.inputs))
 
     return run, passing
 

@@ -11,6 +11,8 @@ import numpy as np
 from propcheck.meanfield.propagation import DEAD, NAMES, ONE, SHALLOW, share_at_one_value
 from propcheck.numeric.arrays import host
 
+UNITS = 64  # of a layer, in which the spread of slopes is told
+
 
 @dataclass
 class Layers:
@@ -39,10 +41,12 @@ class Layers:
 
     def slopes(self, j: int, slopes: np.ndarray) -> None:
         """Looks at the slopes of a layer, (inputs, units, samples)."""
-        found = np.square(host(slopes), dtype=np.float64)
+        found = np.square(host(slopes[:, :UNITS]), dtype=np.float64)
         usual = float(found.sum(axis=0).mean())
         self.spreads.append(3 * _over(float(np.square(found).sum(axis=0).mean()), usual**2) - 1)
         if j < SHALLOW:
+            found = np.square(host(slopes), dtype=np.float64)
+            usual = float(found.sum(axis=0).mean())
             size = np.sqrt(found.sum(axis=0))
             self.rows["dead"].append(
                 float(np.maximum(0.0, 1 - size / (DEAD * math.sqrt(usual))).mean()) if usual else 1.0
