@@ -48,8 +48,8 @@ def moved(text: str) -> Iterator[str]:
 def changed_far_out(text: str) -> Iterator[str]:
     """Which measures another function far out moves, with the start kept."""
     one = activation(text)
-    fact, own = propagation(one), start(one)
-    there = FAR * math.sqrt(max(float(fact["q"]), own.sigma_w2 + own.sigma_b2))
+    own = start(one)
+    there = FAR * math.sqrt(max(Signals(maps(one), own).lengths(50)))
     two = activation(f"({text}) if abs(x) < {there!r} else x/3 + 7")
     before, after = (Signals(maps(item), own).measures(1) for item in (one, two))
     for key in SIGNALS:
