@@ -14,7 +14,7 @@ from propcheck.criteria.reading import answered, interval, listed, measure
 from propcheck.criteria.signals import short, signal, unknown, without_scale
 from propcheck.criteria.truths import concluded, exceeds, known
 from propcheck.truth import UNDECIDED
-from propcheck.verdict import Facts, Verdict
+from propcheck.verdict import Facts, Number, Verdict
 
 KEY, TITLE = "dead_units", "no dead neurons"
 THRESHOLDS = {
@@ -53,6 +53,5 @@ def judge(facts: Facts, thresholds: Bounds = USUAL) -> Verdict:
     return concluded(KEY, measure(MEASURE, share.value), rules)
 
 
-def _percent(share: object) -> str:
-    value = getattr(share, "value", None)
-    return "?" if value is None else f"{100 * value:.3g} %"
+def _percent(share: Number) -> str:
+    return "?" if share.value is None else f"{100 * share.value:.3g} %"

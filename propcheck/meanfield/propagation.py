@@ -54,6 +54,7 @@ KEY = "propagation"
 DEPTH, SHALLOW = 50, 3
 DEAD, ONE, NOISE = 1e-3, 1e-2, 0.5
 REACH, POINTS, DEGREES = 8.0, 8192, 200
+FARTHEST = 1e6  # the q at which lengths that run away are held: all maps serve it, whatever else they serve
 NAMES = ("dead", "sparse", "mean", "nonlinear")  # of one layer
 _DIGITS = 6
 _LEAST = 1e-9  # of the mean square of the outputs: what of their variance is rounding
@@ -145,15 +146,18 @@ class Signals:
             "q": q / self.squares,
             "slope": self.outer * math.sqrt(self.squares * float(middle[1])),
             "deviation": self.outer * math.sqrt(layers[SHALLOW // 2].variance),
-            "gradient": self.gradient(),
-            "halved": self.gradient(0.5),
-            "doubled": self.gradient(2.0),
-            "spread": self.spread(),
+            **self.deep,
             **{name: float(np.mean([getattr(layer, name) for layer in layers])) for name in NAMES},
             "elasticity": _over(float(middle[2]), float(middle[0])),
             "contrast": unrelated,
             "noise": _over(disturbed, unrelated) / (1 - c),
         }
+
+    @cached_property
+    def deep(self) -> dict[str, float]:
+        """The numbers of all layers, which know no grid."""
+        own, halved, doubled = (self.gradient(factor) for factor in (1.0, 0.5, 2.0))
+        return {"gradient": own, "halved": halved, "doubled": doubled, "spread": self.spread()}
 
     def lengths(self, depth: int, factor: float = 1.0) -> list[float]:
         """q of h in each layer, the variance of the weights times `factor`; within what the maps serve."""
@@ -173,7 +177,7 @@ class Signals:
         return self.start.sigma_w2 if self.start.first is None else self.start.first
 
     def _within(self, q: float) -> float:
-        return min(max(q, LOWEST_Q), self.maps.highest) if q == q else q
+        return min(max(q, LOWEST_Q), FARTHEST, self.maps.highest) if q == q else q
 
     def gradient(self, factor: float = 1.0) -> float:
         """log10 of the gradient's norm in the first layer over that in the last of DEPTH; NaN where it is not found."""
