@@ -17,25 +17,33 @@ from propcheck.analysis import facts
 from propcheck.calculus import Undecided
 from propcheck.inquiries.questions import QUESTIONS
 from propcheck.meanfield import maps
-from propcheck.meanfield.propagation import NAMES, Signals, propagation, start
+from propcheck.meanfield.propagation import DEPTH, NAMES, Outputs, Signals, propagation, start
 from propcheck.target import activation
 from propcheck.verdict import Facts, InputError
 
 SIGNALS = ("gradient", "spread", *NAMES, "elasticity", "contrast", "noise")
-EPSILON = 1e-7  # of the deviation of the outputs, and of the usual slope
+EPSILON = 1e-7  # of the deviation of the outputs, and of the usual slope, in each layer
 MOST = 400.0  # times it, that a measure moves by; an error of scale grows by the elasticity in each layer
 FAR = 60  # deviations beyond which g is another function
 NEEDED = ("domain", "smoothness", "affine", "dead_region", "zero_region", "gaussian", "edge_of_chaos", "propagation")
 OF_SIGNALS = ("gradient_flow", "dead_units", "zero_mean", "sparsity", "convergence", "noise_robustness")
 
 
+def least(signals: Signals) -> float:
+    """The least of the deviations of the outputs, and of the usual slopes times those of the pre-activations, in the
+    layers that are looked at: where lengths run away they differ by many powers of ten."""
+    found = []
+    for q in signals.lengths(DEPTH):
+        layer = Outputs.at(signals.maps, q, 4)
+        found += [math.sqrt(layer.variance), math.sqrt(q * float(layer.weights @ layer.slope**2))]
+    return min(found)
+
+
 def moved(text: str) -> Iterator[str]:
     """What a small change of g and g' moves by more than it may, with the start kept."""
     one = activation(text)
-    fact, own = propagation(one), start(one)
-    deviation, slope, root = float(fact["deviation"]), float(fact["slope"]), math.sqrt(float(fact["q"]))
-    size = EPSILON * min(deviation, slope * root)
-    two = activation(f"{text} + {size!r}*sin(x/{root!r} + 1)")
+    own, root = start(one), math.sqrt(float(propagation(one)["q"]))
+    two = activation(f"{text} + {EPSILON * least(Signals(maps(one), own))!r}*sin(x/{root!r} + 1)")
     before, after = (Signals(maps(item), own).measures(1) for item in (one, two))
     for key in SIGNALS:
         if math.isfinite(before[key]) and math.isfinite(after[key]):
