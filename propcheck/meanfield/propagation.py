@@ -122,7 +122,9 @@ def _number(value: float, other: float) -> Number:
         return Number(value, value, value, None, Standing.COMPUTED)
     error = abs(value - other) + 10.0**-_DIGITS * max(1.0, abs(value)) if math.isfinite(other) else math.inf
     short = _short(value) if abs(value) > 10.0**-_DIGITS else 0.0
-    return Number(short, value - error, value + error, None, Standing.COMPUTED)
+    error = float(f"{1.05 * (error + abs(value - short)):.1e}")  # no digit of a bound hangs on a machine's last bit
+    low, high = (float(f"{short + side * error:.{2 * _DIGITS}g}") for side in (-1, 1))
+    return Number(short, low, high, None, Standing.COMPUTED)
 
 
 @dataclass(frozen=True)
