@@ -1,6 +1,7 @@
 # Each target makes all that it needs; Python 3.11 or newer and make are enough.
 #   make report   tables, page, experiments and figures in reports/paper
-#   make test     the tests                          make quick   those that take little, in a minute
+#   make test     the tests, of long ones a part of the cases (tests/thinned.txt)
+#   make whole    the tests, every case               make quick   those that take little, in a minute
 #   make lint     ruff and pyright
 #   make bench    the ratios against plain SymPy, and of the compiled forms, networks and maps against their peers
 #   make mutants  how many faults put into the engine the tests notice, half an hour
@@ -13,7 +14,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: report test quick lint bench mutants lock clean python
+.PHONY: report test whole quick lint bench mutants lock clean python
 
 report: $(VENV)/ready
 	$(BIN)/propcheck report -o '$(REPORT)'
@@ -21,6 +22,9 @@ report: $(VENV)/ready
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal
+
+whole: $(VENV)/ready
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal --whole
 
 quick: $(VENV)/ready
 	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal --quick

@@ -14,6 +14,7 @@ from propcheck.cli import main
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--quick", action="store_true", help="only what is quick: no laws, and no test of slow.txt")
+    parser.addoption("--whole", action="store_true", help="every case, also of the tests that thinned.txt names")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -22,13 +23,22 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves the slow ones out where that is asked for."""
+    """Leaves the slow ones out where that is asked for, and some cases of the long tests where not all are."""
+    here = Path(__file__).parent
+    of = {item: item.nodeid.split("[")[0].partition("tests/")[2] for item in items}
+    left: set[pytest.Item] = set()
     if config.getoption("--quick"):
-        slow = set(Path(__file__).with_name("slow.txt").read_text(encoding="utf-8").split())
-        left = [item for item in items if item.nodeid.split("[")[0].split("/")[-1] in slow]
-        config.hook.pytest_deselected(items=left)
-        gone = set(left)
-        items[:] = [item for item in items if item not in gone]
+        slow = set((here / "slow.txt").read_text(encoding="utf-8").split())
+        left = {item for item in items if of[item].split("/")[-1] in slow}
+    if not config.getoption("--whole"):
+        for line in (here / "thinned.txt").read_text(encoding="utf-8").splitlines():
+            name, share = line.split()
+            first, step = map(int, share.split("/"))
+            cases = [item for item in items if of[item] == name]
+            if len(cases) > step:  # one that is asked for by name runs
+                left |= {item for number, item in enumerate(cases) if number % step != first}
+    config.hook.pytest_deselected(items=list(left))
+    items[:] = [item for item in items if item not in left]
 
 
 def pytest_configure(config: pytest.Config) -> None:

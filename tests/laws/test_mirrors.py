@@ -94,7 +94,7 @@ def test_the_opposite(text):
         assert order == n and close(at, first) and close(left, before, -1) and close(right, after, -1)
 
 
-@pytest.mark.parametrize("text", SHAPES[::2])
+@pytest.mark.parametrize("text", SHAPES)
 def test_what_is_stretched_and_moved(text):
     scale, shift = 2.0, 3.0
     g, h = facts_of(text), of(put(text, 2 * X + sp.Integer(3)))
