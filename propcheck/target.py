@@ -30,8 +30,15 @@ _CONSTANTS = ("x", "pi", "e")
 
 
 @alone
-def read(target: str | Path | Spec | Expr | Activation, params: Mapping[str, Any] | None = None) -> Spec:
-    """The spec of one target; `params` stand in it as the parameters' values."""
+def read(
+    target: str | Path | Spec | Expr | Activation,
+    params: Mapping[str, Any] | None = None,
+    on: str | Sequence[Any] | None = None,
+) -> Spec:
+    """The spec of one target, looked at on an interval where one is given; `params` stand in it as values."""
+    if on is not None:
+        spec.span(on)
+        return read(target, params).within(on)
     specs = _specs(target, params or {})
     if len(specs) > 1:
         raise InputError(f"{target} is a folder of {len(specs)} specs, and one target is wanted; name one of its files")
@@ -40,9 +47,17 @@ def read(target: str | Path | Spec | Expr | Activation, params: Mapping[str, Any
 
 @alone
 def read_all(
-    targets: Iterable[str | Path | Spec | Expr | Activation], params: Mapping[str, Any] | None = None
+    targets: Iterable[str | Path | Spec | Expr | Activation],
+    params: Mapping[str, Any] | None = None,
+    on: str | Sequence[Any] | None = None,
 ) -> list[Spec]:
-    """The specs of several targets, folders opened. Each parameter goes to the targets that have it."""
+    """The specs of several targets, folders opened, looked at on an interval where one is given.
+
+    Each parameter goes to the targets that have it.
+    """
+    if on is not None:
+        spec.span(on)  # told before anything else is read
+        return [item.within(on) for item in read_all(targets, params)]
     params = params or {}
     targets = list(targets)
     specs = [item for target in targets for item in _specs(target, params)]

@@ -303,6 +303,7 @@ def test_every_key_of_a_claim_can_be_claimed(key):
         "text": '"said"',
         "smoothness": '"C^2"',
         "interval": '"[a, inf)"',
+        "points": '"-1, a"',
         **{kind: f'"{words[0]}"' for kind, words in WORDS.items()},
     }
     at = ", at = {x = 1}" if key in ("value", "slope", "slope.left", "slope.right") else ""

@@ -67,10 +67,12 @@ def at_scale(activation: Activation, scale: Scale) -> Activation:
     def moved(expr: sp.Expr) -> sp.Expr:
         return expr.xreplace({X: X / k}) / c
 
-    pieces = tuple(
-        Piece(k * piece.lower, k * piece.upper, moved(piece.expr), tuple(k * gap for gap in piece.removable))
-        for piece in activation.pieces
-    )
+    def scaled(piece: Piece) -> Piece:
+        gaps = tuple(k * gap for gap in piece.removable)
+        whole = None if piece.whole is None else scaled(piece.whole)
+        return Piece(k * piece.lower, k * piece.upper, moved(piece.expr), gaps, whole)
+
+    pieces = tuple(map(scaled, activation.pieces))
     points = tuple(Point(k * point.at, None if point.value is None else point.value / c) for point in activation.points)
     undefined = tuple((k * lower, k * upper) for lower, upper in activation.undefined)
     bound = moved(activation.bound)
@@ -85,6 +87,7 @@ def at_scale(activation: Activation, scale: Scale) -> Activation:
         values={},
         spec=None,
         period=None if activation.period is None else k * activation.period,
+        on=None if activation.on is None else (k * activation.on[0], k * activation.on[1]),
     )
 
 

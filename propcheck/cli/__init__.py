@@ -159,12 +159,14 @@ def _files(target: str) -> int:
     return sum(1 for _ in Path(target.strip()).glob("*.toml")) if is_folder(target) else 1
 
 
-def read_all(targets: Sequence[str], params: Mapping[str, Any], time_limit: float = TIME_LIMIT) -> list[Spec]:
+def read_all(
+    targets: Sequence[str], params: Mapping[str, Any], time_limit: float = TIME_LIMIT, on: str | None = None
+) -> list[Spec]:
     """The specs of the targets, which are read in a child process: a text from anywhere is built there first."""
     from propcheck import activation, target  # noqa: F401  a child has what its parent has imported
 
     limit = max(time_limit, READING)
-    return bounded(partial(target.read_all, targets, params), limit, "the targets could not be read", targets)
+    return bounded(partial(target.read_all, targets, params, on), limit, "the targets could not be read", targets)
 
 
 def read(target: str, params: Mapping[str, Any], time_limit: float = TIME_LIMIT) -> Spec:
@@ -253,6 +255,12 @@ time_limit_option = click.option(
     show_default=True,
     metavar="SECONDS",
     help="Most processor time for a target. What is not found by then is open, the rest unharmed.",
+)
+on_option = click.option(
+    "--on",
+    metavar="L:U",
+    help="An interval, such as -8:8 or -inf:3, on which alone each target is looked at; what is about the whole line "
+    "is left out.",
 )
 block_option = click.option(
     "--block",

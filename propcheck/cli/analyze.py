@@ -14,6 +14,7 @@ from propcheck.cli import (
     Targets,
     completion,
     listed,
+    on_option,
     parameters,
     params_option,
     print_found,
@@ -42,6 +43,7 @@ def _keys() -> list[str]:
 @click.command("analyze", cls=Targets)
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
 @params_option
+@on_option
 @threshold_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
 @click.option(
@@ -64,6 +66,7 @@ def _keys() -> list[str]:
 def command(
     targets: Sequence[str],
     params: Sequence[str],
+    on: str | None,
     thresholds: Sequence[str],
     as_json: bool,
     only: str,
@@ -80,9 +83,10 @@ def command(
       propcheck analyze "x*sigmoid(b*x)" --param b=1.5
       propcheck analyze my_activation.toml --json --time-limit 5
       propcheck analyze gelu --only gradient_flow,range
+      propcheck analyze gelu --on -8:8
       propcheck analyze gelu --without edge_of_chaos --threshold convergence.holds=0.9
     """
-    specs = read_all(targets, parameters(params), time_limit)
+    specs = read_all(targets, parameters(params), time_limit, on)
     from propcheck.inquiries.analysis import Analysis, analyze_all
 
     asked = standards(thresholds)

@@ -12,6 +12,7 @@ from propcheck.cli import (
     FAILED,
     UNDECIDED,
     Targets,
+    on_option,
     parameters,
     params_option,
     print_found,
@@ -31,6 +32,7 @@ from propcheck.verdict import InputError
 @click.option("--antiderivative", metavar="EXPR", help="Verify that this is an antiderivative.")
 @click.option("--paper", is_flag=True, help="Verify the paper's equations; takes no TARGET.")
 @params_option
+@on_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
 @time_limit_option
 @workers_option
@@ -42,6 +44,7 @@ def command(
     antiderivative: str | None,
     paper: bool,
     params: Sequence[str],
+    on: str | None,
     as_json: bool,
     time_limit: float,
     workers: int | None,
@@ -62,7 +65,7 @@ def command(
     """
     formulas = derivative is not None or antiderivative is not None
     if paper:
-        if targets or formulas or params:
+        if targets or formulas or params or on is not None:
             raise InputError("--paper verifies the paper's own equations; leave out the targets and their options")
         outcomes = _paper(as_json, time_limit)
     elif not targets:
@@ -71,7 +74,7 @@ def command(
         raise InputError("--order is that of --derivative EXPR, which is missing")
     else:
         outcomes = _targets(
-            targets, parameters(params), (derivative, order, antiderivative), as_json, time_limit, workers
+            targets, parameters(params), on, (derivative, order, antiderivative), as_json, time_limit, workers
         )
     if "refuted" in outcomes:
         return FAILED
@@ -81,13 +84,14 @@ def command(
 def _targets(
     targets: Sequence[str],
     params: Mapping[str, str],
+    on: str | None,
     formulas: tuple[str | None, int, str | None],
     as_json: bool,
     time_limit: float,
     workers: int | None,
 ) -> list[str]:
     """Verifies the targets and prints what came of it; the outcomes."""
-    specs = read_all(targets, params, time_limit)
+    specs = read_all(targets, params, time_limit, on)
     from propcheck.inquiries.verification import given, stated, verify_all
 
     statements = given(*formulas)
