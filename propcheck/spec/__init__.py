@@ -37,7 +37,7 @@ Everything here is text until it is asked for, so that the catalogue can be list
 from propcheck.spec.catalogue import Catalogue, catalogue, choose, find
 from propcheck.spec.data import CLAIMS, CRITERIA, NAME, ROLES, WHOSE, Claim, Parameter, Spec, Units, bind, claimable
 from propcheck.spec.entries import Entry, folder, index, names
-from propcheck.spec.exact import Distribution, Interval, bound, constant, interval, spelled
+from propcheck.spec.exact import Distribution, Interval, bound, constant, interval, span, spelled
 from propcheck.spec.reading import SpecError, claim, from_text, load, read
 
 __all__ = [
@@ -70,5 +70,6 @@ __all__ = [
     "load",
     "names",
     "read",
+    "span",
     "spelled",
 ]
