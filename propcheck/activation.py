@@ -115,7 +115,7 @@ class Activation(Shown, Plotted, Computed):
             made = _cut_up(bare, lambda: _divided(bare, _conditions(bare), lower, upper))
         pieces = restricted(made.pieces, lower, upper)
         if not pieces and not made.trouble:
-            raise InputError(f"{self.name} is not defined on any interval within {lower}:{upper}; give another one")
+            raise InputError(f"{self.name} is not defined on [{lower}, {upper}]; give another interval")
         gaps = gaps_within(made.undefined, lower, upper)
         kept = tuple(
             gap for gap in gaps if precedes(*gap) or made(gap[0]) is None

@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             name, share = line.split()
             first, step = map(int, share.split("/"))
             cases = [item for item in items if of[item] == name]
-            if len(cases) > first:  # one that is asked for by name runs
+            if len(cases) > step:  # one that is asked for by name runs
                 left |= {item for number, item in enumerate(cases) if number % step != first}
     config.hook.pytest_deselected(items=list(left))
     items[:] = [item for item in items if item not in left]

@@ -254,7 +254,7 @@ CLAIM_LINES = [
     ('slope = {is = "1", at = {x = "oo"}}', "claims.slope.at.x: ", 'slope = {is = "1", at = {x = "1/2"}}'),
     ('slope = {is = "1", at = 0}', "must be a table such as {x = 0}", 'slope = {is = "1", at = {x = "sqrt(2)"}}'),
     ('parity = {is = "odd", at = {x = 0}}', "parity is meant at every x", 'parity = {is = "odd", at = {a = 0}}'),
-    ('parity = {is = "odd", on = "(0, 1)"}', "parity is meant on the whole line", None),
+    ('parity = {is = "odd", on = "(0, 1)"}', "parity is not meant on one", 'range = {is = "(0, 1)", on = "(0, 1)"}'),
     ('equals = {is = "x", on = "(0, 1"}', "is not an interval", 'equals = {is = "x", on = ["(0, 1)", "(2, oo)"]}'),
     ("equals = {is = 'x', on = 3}", "must be an interval such as", 'equals = {is = "a*x", on = "(0, a + 1)"}'),
     ('slope_above = "tanhh"', "the catalogue has no activation 'tanhh' (did you mean tanh", 'slope_above = "tanh"'),

@@ -14,16 +14,16 @@ from typing import Any
 import sympy as sp
 
 from propcheck.activation import Activation
+from propcheck.analysis.extent import place_of
 from propcheck.analysis.scale import at_scale, scale_of
 from propcheck.analysis.shape import breakpoints, one_sided, sampled_signs
 from propcheck.calculus import Undecided, remembered
 from propcheck.calculus.chart import Chart
-from propcheck.calculus.form import RealRoot
 from propcheck.calculus.number import exact_number
 from propcheck.calculus.signs import precedes, same, weak_sign
 from propcheck.language import X
 from propcheck.pieces.piece import Piece, Point
-from propcheck.verdict import Fact, Number, Standing, weakest
+from propcheck.verdict import Fact, Standing, weakest
 
 _RISING = {1: "increasing", -1: "decreasing", 0: "constant"}
 _BENDING = {1: "convex", -1: "concave", 0: "affine"}
@@ -36,11 +36,6 @@ class Run:
     lower: sp.Expr
     upper: sp.Expr
     sign: int
-
-
-def place(at: sp.Expr) -> Number:
-    """A point of the line as a number: enclosed where it is a root without a short form."""
-    return exact_number(at, Standing.ENCLOSED if at.has(RealRoot) else Standing.PROVED)
 
 
 def monotone_intervals(activation: Activation) -> Fact:
@@ -71,9 +66,10 @@ def convexity(activation: Activation) -> Fact:
 def _told(
     key: str, fields: dict[str, Any], runs: Sequence[Run], period: sp.Expr | None, rate: sp.Expr, words: dict[int, str]
 ) -> Fact:
-    shown = [{"from": place(run.lower / rate), "to": place(run.upper / rate), "value": words[run.sign]} for run in runs]
+    ends = [(place_of(run.lower / rate), place_of(run.upper / rate)) for run in runs]
+    shown = [{"from": low, "to": high, "value": words[run.sign]} for (low, high), run in zip(ends, runs, strict=True)]
     repeated = {} if period is None else {"period": exact_number(period / rate)}
-    standing = weakest(*(item[end].standing for item in shown for end in ("from", "to")))
+    standing = weakest(*(end.standing for pair in ends for end in pair))
     return Fact(key, standing, fields | {"intervals": shown} | repeated)
 
 

@@ -9,8 +9,7 @@ from functools import cmp_to_key
 import sympy as sp
 
 from propcheck.activation import Activation
-from propcheck.analysis.course import place
-from propcheck.analysis.extent import extremes
+from propcheck.analysis.extent import extremes, place_of
 from propcheck.analysis.scale import at_scale, scale_of
 from propcheck.calculus import Undecided, remembered
 from propcheck.calculus.number import exact_number
@@ -53,8 +52,8 @@ def _told(key: str, activation: Activation, line: sp.Expr) -> Fact:
     scale = replace(scale_of(activation), outer=sp.S.One)
     rate = scale.inner
     found = _equal_to(at_scale(activation, scale), line / rate if line == X else line)
-    points = [place(point / rate) for point in found.points]
-    spans = [[place(end / rate) for end in span] for span in found.spans]
+    points = [place_of(point / rate) for point in found.points]
+    spans = [[place_of(end / rate) for end in span] for span in found.spans]
     standing = weakest(*(number.standing for number in (*points, *(end for span in spans for end in span))))
     fields = {"points": points, "intervals": spans, "closed": [list(pair) for pair in found.closed]}
     repeated = {} if found.period is None else {"period": exact_number(found.period / rate)}

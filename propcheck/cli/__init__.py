@@ -38,6 +38,7 @@ COMMANDS = {  # each with its page, in reading order
     "plot": "plot",
     "verify": "verify",
     "compare": "compare",
+    "difference": "difference",
     "identify": "identify",
     "accuracy": "accuracy",
     "probe": "probe",
@@ -259,8 +260,7 @@ time_limit_option = click.option(
 on_option = click.option(
     "--on",
     metavar="L:U",
-    help="An interval, such as -8:8 or -inf:3, on which alone each target is looked at; what is about the whole line "
-    "is left out.",
+    help="The interval that alone is looked at, such as -8:8 or -inf:3; the whole line unless given.",
 )
 block_option = click.option(
     "--block",

@@ -14,8 +14,9 @@ from fractions import Fraction
 
 from propcheck.criteria.criterion import Bounds, Threshold, usual
 from propcheck.criteria.reading import measure
-from propcheck.criteria.signals import EXPLOSIVE, LOST, graded, short, signal, untrainable, without_scale
-from propcheck.criteria.truths import concluded
+from propcheck.criteria.signals import EXPLOSIVE, LOST, short, signal, unknown, untrainable, without_scale
+from propcheck.criteria.truths import at_least, concluded, known
+from propcheck.truth import UNDECIDED
 from propcheck.verdict import Facts, Verdict
 
 KEY, TITLE = "convergence", "quick convergence"
@@ -38,12 +39,18 @@ DEPARTS = "the paper asks for a large derivative and soft saturation, which was 
 
 def judge(facts: Facts, thresholds: Bounds = USUAL) -> Verdict:
     """Do inputs stay apart?"""
+    quick, moderate = thresholds["holds"], min(thresholds["holds"], thresholds["partly"])
     contrast = signal(facts, "contrast")
     found = f"the contrast of unrelated inputs is {short(contrast)} after three layers"
     hopeless, why = untrainable(facts, thresholds)
     rules = (
         *without_scale(facts),
         ("fails", hopeless, why, found if contrast.known else ""),
-        *graded(facts, thresholds, contrast, found, high=True, hopeless=hopeless),
+        ("open", known(contrast), unknown(facts)),
+        ("fails", ~at_least(contrast, moderate), found),
+        ("open", hopeless, "whether gradients survive is not decided"),
+        ("holds", at_least(contrast, quick) & ~hopeless, found),
+        ("partly", at_least(contrast, moderate) & ~at_least(contrast, quick) & ~hopeless, found),
+        ("open", UNDECIDED, f"the contrast {short(contrast)} is too near a threshold"),
     )
     return concluded(KEY, measure(MEASURE, contrast.value), rules)

@@ -11,8 +11,9 @@ from fractions import Fraction
 
 from propcheck.criteria.criterion import Bounds, Threshold, usual
 from propcheck.criteria.reading import answered, interval, listed, measure
-from propcheck.criteria.signals import graded, signal, without_scale
-from propcheck.criteria.truths import concluded
+from propcheck.criteria.signals import short, signal, unknown, without_scale
+from propcheck.criteria.truths import concluded, exceeds, known
+from propcheck.truth import UNDECIDED
 from propcheck.verdict import Facts, Number, Verdict
 
 KEY, TITLE = "dead_units", "no dead neurons"
@@ -35,12 +36,20 @@ DEPARTS = (
 
 def judge(facts: Facts, thresholds: Bounds = USUAL) -> Verdict:
     """Do few signals meet no slope?"""
+    few, some = thresholds["holds"], max(thresholds.values())
     share = signal(facts, "dead")
     region = answered(facts, "dead_region")
     dead = region["intervals"] if region else ()
     flat = (f"the slope is 0 on {listed(interval(ends) for ends in dead)}",) if dead else ()
     found = (f"{_percent(share)} of the signals meet no slope", *flat)
-    rules = (*without_scale(facts), *graded(facts, thresholds, share, *found))
+    rules = (
+        *without_scale(facts),
+        ("open", known(share), unknown(facts)),
+        ("holds", ~exceeds(share, few), *found),
+        ("fails", exceeds(share, some), *found),
+        ("partly", exceeds(share, few) & ~exceeds(share, some), *found),
+        ("open", UNDECIDED, f"the share {short(share)} is too near a threshold"),
+    )
     return concluded(KEY, measure(MEASURE, share.value), rules)
 
 

@@ -20,16 +20,16 @@ from propcheck.criteria.criterion import Bounds, Threshold, usual
 from propcheck.criteria.reading import magnitude, measure, sum_of
 from propcheck.criteria.signals import (
     EXPLOSIVE,
-    Rule,
     explosive,
     from_where,
-    graded,
     running_away,
     short,
     signal,
+    unknown,
     without_scale,
 )
-from propcheck.criteria.truths import concluded, exceeds
+from propcheck.criteria.truths import concluded, exceeds, known
+from propcheck.truth import UNDECIDED, Truth
 from propcheck.verdict import Facts, Number, Verdict
 
 KEY, TITLE = "gradient_flow", "gradients neither vanish nor explode"
@@ -59,13 +59,20 @@ def judge(facts: Facts, thresholds: Bounds = USUAL) -> Verdict:
     return concluded(KEY, measure(MEASURE, risk.value), _rules(facts, thresholds, decades, risk))
 
 
-def _rules(facts: Facts, thresholds: Bounds, decades: Number, risk: Number) -> Iterator[Rule]:
+def _rules(
+    facts: Facts, thresholds: Bounds, decades: Number, risk: Number
+) -> Iterator[tuple[str, Truth, *tuple[str, ...]]]:
+    near, moderate = thresholds["holds"], max(thresholds["holds"], thresholds["partly"])
     yield from without_scale(facts)
     kept = _kept(facts)
     yield "fails", explosive(facts, thresholds), running_away(facts), kept
-    yield "fails", exceeds(decades, max(thresholds["holds"], thresholds["partly"])), kept, from_where(facts)
-    spread = f"spread of slopes {short(signal(facts, 'spread'))}"
-    yield from graded(facts, thresholds, risk, kept, spread, from_where(facts))
+    yield "fails", exceeds(decades, moderate), kept, from_where(facts)
+    yield "open", known(risk), unknown(facts)
+    found = (kept, f"spread of slopes {short(signal(facts, 'spread'))}", from_where(facts))
+    yield "holds", ~exceeds(risk, near), *found
+    yield "fails", exceeds(risk, moderate), *found
+    yield "partly", exceeds(risk, near) & ~exceeds(risk, moderate), *found
+    yield "open", UNDECIDED, *found, "too near a threshold"
 
 
 def _kept(facts: Facts) -> str:

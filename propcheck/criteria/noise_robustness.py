@@ -13,8 +13,9 @@ from fractions import Fraction
 
 from propcheck.criteria.criterion import Bounds, Threshold, usual
 from propcheck.criteria.reading import measure
-from propcheck.criteria.signals import EXPLOSIVE, LOST, graded, short, signal, untrainable, without_scale
-from propcheck.criteria.truths import concluded
+from propcheck.criteria.signals import EXPLOSIVE, LOST, short, signal, unknown, untrainable, without_scale
+from propcheck.criteria.truths import concluded, exceeds, known
+from propcheck.truth import UNDECIDED
 from propcheck.verdict import Facts, Verdict
 
 KEY, TITLE = "noise_robustness", "robust to noise"
@@ -37,12 +38,18 @@ DEPARTS = "the paper asks for saturation; measured is by how much the share of n
 
 def judge(facts: Facts, thresholds: Bounds = USUAL) -> Verdict:
     """Does the share of noise grow little?"""
+    low, moderate = thresholds["holds"], max(thresholds["holds"], thresholds["partly"])
     growth = signal(facts, "noise")
     hopeless, why = untrainable(facts, thresholds)
     found = f"the share of noise grows by a factor of {short(growth)} in three layers"
     rules = (
         *without_scale(facts),
         ("fails", hopeless, why),
-        *graded(facts, thresholds, growth, found, hopeless=hopeless),
+        ("open", known(growth), unknown(facts)),
+        ("fails", exceeds(growth, moderate), found),
+        ("open", hopeless, "whether gradients survive is not decided"),
+        ("holds", ~exceeds(growth, low) & ~hopeless, found),
+        ("partly", exceeds(growth, low) & ~exceeds(growth, moderate) & ~hopeless, found),
+        ("open", UNDECIDED, f"the factor {short(growth)} is too near a threshold"),
     )
     return concluded(KEY, measure(MEASURE, growth.value), rules)

@@ -14,15 +14,14 @@ from fractions import Fraction
 
 from propcheck.criteria.criterion import Bounds, Threshold
 from propcheck.criteria.reading import answered, magnitude, number
-from propcheck.criteria.truths import at_least, exceeds, exists, finite, known
-from propcheck.truth import UNDECIDED, Truth
+from propcheck.criteria.truths import exceeds, exists, finite
+from propcheck.truth import Truth
 from propcheck.verdict import Facts, Number
 
 KEY = "propagation"
 EXPLOSIVE = Threshold(Fraction(7, 5), "lengths run away beyond an elasticity of", of_measure=False)
 LOST = Threshold(Fraction(10), "nothing is learned beyond decades of", of_measure=False)
 Rule = tuple[str, Truth, *tuple[str, ...]]
-_NEVER = Truth(False)
 
 
 def signal(facts: Facts, name: str) -> Number:
@@ -37,27 +36,6 @@ def without_scale(facts: Facts) -> Iterator[Rule]:
     yield "fails", ~finite(square), "E[g^2] is infinite: the outputs have no scale"
 
 
-def graded(
-    facts: Facts, thresholds: Bounds, measure: Number, *found: str, high: bool = False, hopeless: Truth = _NEVER
-) -> Iterator[Rule]:
-    """The rules by the thresholds `holds` and `partly`, a small measure being the good one unless it is `high`.
-
-    Where it is `hopeless` to train a network nothing holds.
-    """
-    found = (*found, speaks_of(facts))
-    first, last = thresholds["holds"], thresholds["partly"]
-    if high:
-        good, fair = at_least(measure, first), at_least(measure, min(first, last))
-    else:
-        good, fair = ~exceeds(measure, first), ~exceeds(measure, max(first, last))
-    yield "open", known(measure), unknown(facts)
-    yield "fails", ~fair, *found
-    yield "open", hopeless, "whether gradients survive is not decided"
-    yield "holds", good & ~hopeless, *found
-    yield "partly", fair & ~good & ~hopeless, *found
-    yield "open", UNDECIDED, *found, "too near a threshold"
-
-
 def untrainable(facts: Facts, thresholds: Bounds) -> tuple[Truth, str]:
     """Is there nothing to be learned in a deep stack: do lengths run away, or gradients vanish or explode? And why."""
     decades = magnitude(signal(facts, "gradient"))
@@ -70,12 +48,6 @@ def untrainable(facts: Facts, thresholds: Bounds) -> tuple[Truth, str]:
 def explosive(facts: Facts, thresholds: Bounds) -> Truth:
     """Does a layer answer to the scale of its inputs by so much more than in proportion that lengths run away?"""
     return exceeds(signal(facts, "elasticity"), thresholds["explosive"])
-
-
-def speaks_of(facts: Facts) -> str:
-    """What the numbers are of, where that is not the unit that a network has."""
-    fact = facts.get(KEY)
-    return fact.note if fact is not None and answered(facts, KEY) else ""
 
 
 def unknown(facts: Facts) -> str:

@@ -11,8 +11,9 @@ from fractions import Fraction
 
 from propcheck.criteria.criterion import Bounds, Threshold, usual
 from propcheck.criteria.reading import measure, number, told
-from propcheck.criteria.signals import graded, short, signal, without_scale
-from propcheck.criteria.truths import concluded
+from propcheck.criteria.signals import short, signal, unknown, without_scale
+from propcheck.criteria.truths import at_least, concluded, known
+from propcheck.truth import UNDECIDED
 from propcheck.verdict import Facts, Verdict
 
 KEY, TITLE = "sparsity", "some sparsity"
@@ -32,8 +33,16 @@ DEPARTS = "the paper asks for zeros; measured is how many outputs are one value,
 
 def judge(facts: Facts, thresholds: Bounds = USUAL) -> Verdict:
     """Is a fair share of the outputs one value?"""
+    many, some = thresholds["holds"], min(thresholds.values())
     share, zero = signal(facts, "sparse"), number(facts, "zero_region", "mass")
     exact = (f"P[g(z) = 0] = {told(zero)} for z ~ N(0, 1)",) if zero.value else ()
     found = (f"{short(share)} of the outputs are one value", *exact)
-    rules = (*without_scale(facts), *graded(facts, thresholds, share, *found, high=True))
+    rules = (
+        *without_scale(facts),
+        ("open", known(share), unknown(facts)),
+        ("holds", at_least(share, many), *found),
+        ("fails", ~at_least(share, some), *found),
+        ("partly", at_least(share, some) & ~at_least(share, many), *found),
+        ("open", UNDECIDED, f"the share {short(share)} is too near a threshold"),
+    )
     return concluded(KEY, measure(MEASURE, share.value), rules)

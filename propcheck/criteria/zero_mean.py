@@ -12,8 +12,9 @@ from fractions import Fraction
 
 from propcheck.criteria.criterion import Bounds, Threshold, usual
 from propcheck.criteria.reading import measure, number, told
-from propcheck.criteria.signals import graded, short, signal, without_scale
-from propcheck.criteria.truths import concluded
+from propcheck.criteria.signals import short, signal, unknown, without_scale
+from propcheck.criteria.truths import concluded, exceeds, known
+from propcheck.truth import UNDECIDED
 from propcheck.verdict import Facts, Verdict
 
 KEY, TITLE = "zero_mean", "outputs of zero mean"
@@ -33,8 +34,16 @@ DEPARTS = "the paper asks for both signs; measured is the mean over the deviatio
 
 def judge(facts: Facts, thresholds: Bounds = USUAL) -> Verdict:
     """Is the mean of the outputs near zero, measured by their spread?"""
+    near, moderate = thresholds["holds"], max(thresholds.values())
     ratio, mean = signal(facts, "mean"), number(facts, "gaussian", "mean")
     usual_mean = (f"E[g] = {told(mean)} for z ~ N(0, 1)",) if mean.known else ()
     found = (f"abs mean / standard deviation = {short(ratio)}", *usual_mean)
-    rules = (*without_scale(facts), *graded(facts, thresholds, ratio, *found))
+    rules = (
+        *without_scale(facts),
+        ("open", known(ratio), unknown(facts)),
+        ("holds", ~exceeds(ratio, near), *found),
+        ("fails", exceeds(ratio, moderate), *found),
+        ("partly", exceeds(ratio, near) & ~exceeds(ratio, moderate), *found),
+        ("open", UNDECIDED, f"the ratio {short(ratio)} is too near a threshold"),
+    )
     return concluded(KEY, measure(MEASURE, ratio.value), rules)

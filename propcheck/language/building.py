@@ -177,13 +177,7 @@ def product_of(factors: list[sympy.Expr]) -> sympy.Expr:
                 rooted += bits_of(part.base)
     if rooted > MAX_ROOT_BITS:  # SymPy would multiply what is under the roots, and factor it
         raise Refused(f"multiplies roots of too long numbers: the limit is {MAX_ROOT_BITS * 3 // 10} digits together")
-    if S.Zero in factors:
-        return S.Zero
-    product = sympy.Mul(*factors)
-    if len(rooted_parts) < 2:
-        return product
-    # SymPy puts 5**q*999**q under one root, and 4995**q is taken apart where it is read
-    return sympy.Mul(*(power(*part.args) if _is_root(part) else part for part in sympy.Mul.make_args(product)))
+    return S.Zero if S.Zero in factors else sympy.Mul(*factors)
 
 
 def absolute(u: sympy.Expr) -> sympy.Expr:

@@ -45,7 +45,7 @@ WIDTHS = tuple(sp.Rational(1, 10**k) for k in (11, 9, 7))  # relative half width
 EDGE_NOISE = 1e-12  # of b/q on the curve
 SEEN = 1e-12  # of V(q)/q - 1, where only its sign in the table tells
 TERMS = 16  # Taylor coefficients beside 0
-RARE, UNSURE = 1e-12, 3e-13  # E[g'^2], of its largest, below which moments are looked at; their relative error then
+NEARLY = 1.05  # times the least that may be lost on the edge, where q = 1 is taken
 
 
 @dataclass(frozen=True)
@@ -116,12 +116,12 @@ def edge(activation: Activation) -> Edge:
     if fact["exists"] is False and activation.pieces and not activation.undefined:
         return Edge((), (), fact.note, fact.note, fact.standing, fact.standing, (0.0, math.inf))
     here = maps(activation)
-    qs = here.table[0]
+    qs, moments = here.table
     searched = float(qs[0]), float(qs[-1])
     if here.homogeneous:
         return _homogeneous(activation, here, searched)
     with np.errstate(all="ignore"):
-        w, b, parallel = _curve(here)
+        w, b, parallel = _curve(qs, moments)
     points: list[Critical] = []
     at_zero = _vanishing(here)
     if at_zero is not None:
@@ -154,14 +154,9 @@ def _known(activation: Activation) -> Fact:
         return Fact("criticality", Standing.OPEN, {"exists": None}, str(reason))
 
 
-def _curve(here: Maps) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(w, b, chi_parallel) along the table; NaN where too little of the slopes is met for the digits to be told."""
-    qs, moments = here.table
+def _curve(qs: np.ndarray, moments: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     second, slope, pull = moments[:3]
     good = np.isfinite(moments[:3]).all(0) & (slope > TINY)
-    if good.any():
-        for k in np.flatnonzero(good & (slope < RARE * slope[good].max())):
-            good[k] = bool((here.error(float(qs[k]))[:3] < UNSURE).all())
     slope = np.where(good, slope, np.nan)
     return 1 / slope, qs - second / slope, pull / (qs * slope)
 
@@ -206,7 +201,8 @@ def _middle(stretches: Sequence[Stretch]) -> float:
 
     Two things take from what a layer tells of its inputs: lengths that settle slowly, by abs chi_parallel, and the
     share that the biases have in the pre-activations, b/q at rest and b/(w + b) in a first layer whose inputs have a
-    mean square of 1. The sum of the first and of the larger of the others is least there.
+    mean square of 1. The sum of the first and of the larger of the others is least there; where 1 does nearly as well,
+    it is.
     """
     rows = [list(zip(s.q, s.sigma_w2, s.sigma_b2, s.chi_parallel, strict=True)) for s in stretches]
     inner = [row for own in rows for row in own[1:-1]] or [row for own in rows for row in own]
@@ -215,7 +211,10 @@ def _middle(stretches: Sequence[Stretch]) -> float:
     def lost(row: tuple[float, ...]) -> float:
         return abs(row[3]) + row[2] / min(row[0], row[1] + row[2])
 
-    return _rounded(min(steady, key=lost)[0], stretches)
+    least = min(steady, key=lost)
+    beside = min(steady, key=lambda row: abs(math.log(row[0])))
+    passed = any(s.q[0] < 0.9 and s.q[-1] > 1.1 for s in stretches) and abs(beside[0] - 1) < 0.03  # so fine is the grid
+    return 1.0 if passed and lost(beside) <= NEARLY * lost(least) else _rounded(least[0], stretches)
 
 
 def _rounded(q: float, stretches: Sequence[Stretch]) -> float:
@@ -255,9 +254,9 @@ def edge_at_biases(activation: Activation, b: float) -> tuple[Critical, ...]:
     here = maps(activation)
     if b == 0 and here.homogeneous:
         return edge(activation).points
-    qs = here.table[0]
+    qs, moments = here.table
     with np.errstate(all="ignore"):
-        along = _curve(here)[1]
+        along = _curve(qs, moments)[1]
     goal = sp.Rational(str(b))
 
     def difference(at: arb, m: dict[str, arb]) -> arb:
@@ -284,7 +283,7 @@ def edge_at_weights(activation: Activation, w: float) -> tuple[Critical, ...]:
     if here.homogeneous:
         return tuple(p for p in edge(activation).points if abs((p.sigma_w2.value or 0) - w) <= 1e-12 * w)
     with np.errstate(all="ignore"):
-        along = _curve(here)[0]
+        along = _curve(qs, moments)[0]
     found = roots(lambda q: on_edge(here, q)[0] / w - 1, qs, along / w - 1)
     return tuple(_point(activation, here, q, "edge") for q in found if on_edge(here, q)[1] >= 0)
 

@@ -107,16 +107,8 @@ def propagation(activation: Activation) -> Fact:
         raise Undecided(str(reason)) from reason
     numbers = {name: _number(fine[name], coarse[name]) for name in fine}
     fields = {"scheme": own.scheme, "sigma_w2": _short(own.sigma_w2), "sigma_b2": _short(own.sigma_b2)}
-    return Fact(KEY, Standing.COMPUTED, fields | {"depth": DEPTH} | numbers, _speaks_of(activation))
-
-
-def _speaks_of(activation: Activation) -> str:
-    """What the numbers are of, where that is not the unit that a network has."""
-    if activation.noise is not None:
-        return "of the mean function"
-    if activation.spec is not None and activation.spec.units is not None:
-        return "of a slice along one input"
-    return ""
+    note = "of the mean function" if activation.noise is not None else ""
+    return Fact(KEY, Standing.COMPUTED, fields | {"depth": DEPTH} | numbers, note)
 
 
 def _short(value: float) -> float:
