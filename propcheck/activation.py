@@ -23,7 +23,7 @@ from propcheck.pieces.piece import Piece, Point, as_piecewise
 from propcheck.pieces.restriction import gaps_within, marked, outside, restricted
 from propcheck.pieces.values import value_at
 from propcheck.processes.precision import alone
-from propcheck.spec import Distribution, Parameter, Spec, bind, span
+from propcheck.spec import Distribution, Parameter, Spec, bind, normal, span
 from propcheck.verdict import Computed, InputError, Plotted, Shown
 
 MOST_CASES = 8  # of a formula that a notebook shows by cases
@@ -48,6 +48,7 @@ class Activation(Shown, Plotted, Computed):
     [lower, upper] of the domain, those of one `period` where they come back for ever. `trouble` says why there are no
     pieces, where that is so: then the facts are open. Where it is looked at on an interval alone, `on` has its
     ends, pieces and points are those within, and what lies outside counts as undefined.
+    `law` has mean and deviation of a normal law at which its moments are asked too.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Activation(Shown, Plotted, Computed):
     trouble: str = ""
     period: sp.Expr | None = None
     on: tuple[sp.Expr, sp.Expr] | None = None
+    law: tuple[sp.Expr, sp.Expr] | None = None
 
     shown_as = "activation"
 
@@ -212,6 +214,7 @@ def from_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Activation
         parameters=spec.parameters,
         values=values,
         spec=spec,
+        law=normal(spec.law) if spec.law else None,
     )
     laws = {symbols[p.name]: p.law(symbols) for p in spec.parameters if p.role == "random"}
 

@@ -17,7 +17,8 @@ from flint import arb, ctx
 
 from propcheck.activation import Activation
 from propcheck.calculus import Undecided
-from propcheck.calculus.ball import above, below, rational_ball
+from propcheck.calculus.ball import above, below
+from propcheck.calculus.form import constant_ball
 from propcheck.calculus.number import exact_number, to_number
 from propcheck.language import X
 from propcheck.pieces.piece import Piece, Point
@@ -91,7 +92,7 @@ def at_scale(activation: Activation, scale: Scale) -> Activation:
     )
 
 
-def carried(number: Number, factor: sp.Rational) -> Number:
+def carried(number: Number, factor: sp.Expr) -> Number:
     """A positive multiple of a number, exact where it is, rounded outward where it is enclosed."""
     if factor == 1 or number.value is None or not math.isfinite(number.value):
         return number
@@ -99,7 +100,7 @@ def carried(number: Number, factor: sp.Rational) -> Number:
         with suppress(InputError, Undecided):
             return exact_number(factor * constant(number.exact), number.standing)
     with ctx.workprec(_BITS):
-        ratio = rational_ball(factor)
+        ratio = constant_ball(factor)
         lower, value, upper = (arb(end) * ratio for end in (number.lower, number.value, number.upper))
         return replace(to_number(value), lower=below(lower), upper=above(upper), standing=number.standing)
 

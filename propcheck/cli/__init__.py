@@ -161,13 +161,17 @@ def _files(target: str) -> int:
 
 
 def read_all(
-    targets: Sequence[str], params: Mapping[str, Any], time_limit: float = TIME_LIMIT, on: str | None = None
+    targets: Sequence[str],
+    params: Mapping[str, Any],
+    time_limit: float = TIME_LIMIT,
+    on: str | None = None,
+    law: str | None = None,
 ) -> list[Spec]:
     """The specs of the targets, which are read in a child process: a text from anywhere is built there first."""
     from propcheck import activation, target  # noqa: F401  a child has what its parent has imported
 
     limit = max(time_limit, READING)
-    return bounded(partial(target.read_all, targets, params, on), limit, "the targets could not be read", targets)
+    return bounded(partial(target.read_all, targets, params, on, law), limit, "the targets could not be read", targets)
 
 
 def read(target: str, params: Mapping[str, Any], time_limit: float = TIME_LIMIT) -> Spec:

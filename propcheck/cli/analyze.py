@@ -44,6 +44,12 @@ def _keys() -> list[str]:
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
 @params_option
 @on_option
+@click.option(
+    "--gaussian",
+    "law",
+    metavar="M,S",
+    help="A normal law N(M, S^2) at which mean and variance are asked beside N(0, 1).",
+)
 @threshold_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
 @click.option(
@@ -67,6 +73,7 @@ def command(
     targets: Sequence[str],
     params: Sequence[str],
     on: str | None,
+    law: str | None,
     thresholds: Sequence[str],
     as_json: bool,
     only: str,
@@ -84,9 +91,10 @@ def command(
       propcheck analyze my_activation.toml --json --time-limit 5
       propcheck analyze gelu --only gradient_flow,range
       propcheck analyze gelu --on -8:8
+      propcheck analyze gelu --gaussian 1/2,2
       propcheck analyze gelu --without edge_of_chaos --threshold convergence.holds=0.9
     """
-    specs = read_all(targets, parameters(params), time_limit, on)
+    specs = read_all(targets, parameters(params), time_limit, on, law)
     from propcheck.inquiries.analysis import Analysis, analyze_all
 
     asked = standards(thresholds)

@@ -27,6 +27,7 @@ class Row:
     slow: bool = False  # it is asked after the others
     of_any: bool = False  # it is asked also of a function whose pieces are not known
     of_random: bool = False  # it arises only where a parameter is random
+    of_law: bool = False  # it arises only where a normal law is given
     on: bool = False  # it is asked also of a function on an interval
 
     @property
@@ -56,6 +57,7 @@ ROWS = (  # in reading order
     Row("dead_region", "analysis.flat:dead_region", "P[g'(z) = 0]", "mass"),
     Row("zero_region", "analysis.flat:zero_region", "P[g(z) = 0]", "mass"),
     Row("gaussian", "analysis.gaussian:find", "mean, variance", "moments"),
+    Row("gaussian_at", "analysis.normal:moments", "mean, variance at N(m, s^2)", "moments", of_law=True),
     Row("nonlinearity", "analysis.gaussian:nonlinearity", "nonlinearity", "number", number=True),
     Row("criticality", "analysis.criticality:criticality"),
     Row("edge_of_chaos", "meanfield.behaviour:edge_of_chaos", slow=True),

@@ -183,6 +183,7 @@ def analyze(
     only: Collection[str] = (),
     without: Collection[str] = (),
     on: str | Sequence[Any] | None = None,
+    gaussian: str | Sequence[Any] | None = None,
     criteria: Iterable[Any] = (),
     thresholds: Mapping[str, Mapping[str, Any]] | None = None,
     **params: Any,
@@ -195,12 +196,13 @@ def analyze(
     `without` names facts that are not asked for: edge_of_chaos takes longer than all others, and is asked last.
     `on` is an interval on which it is looked at, "-8:8" or (-8, 8): the facts are those of g there, and what is
     about the whole line is left out, the criteria with it.
+    `gaussian` is a normal law, "m,s" or (m, s) for N(m, s^2), at which mean and variance are asked beside N(0, 1).
     `criteria` are asked besides the eight and those that were joined; `thresholds` are put in place of the usual ones,
     by criterion and name: `{"convergence": {"holds": 0.9}}`.
     """
     standards = chosen(criteria, thresholds)
-    if isinstance(item, str | Path | Spec) or on is not None:
-        item, params = target.read(item, params, on), {}
+    if isinstance(item, str | Path | Spec) or not on is gaussian is None:
+        item, params = target.read(item, params, on, gaussian), {}
     (analysis,) = analyze_all([item], time_limit, params, without, only, standards=standards)
     return analysis
 
@@ -245,7 +247,9 @@ def _is_within(item: Spec | Expr | Activation) -> bool:
 
 def _arising(item: Spec | Expr | Activation) -> frozenset[str]:
     """The facts that may arise of it."""
-    return frozenset(key for key in _FACTS if BY_KEY[key].on or not _is_within(item))
+    lawless = isinstance(item, Spec | Activation) and not item.law
+    kept = (key for key in _FACTS if BY_KEY[key].on or not _is_within(item))
+    return frozenset(key for key in kept if not (lawless and BY_KEY[key].of_law))
 
 
 def _standards(item: Spec | Expr | Activation, asked: Scope) -> tuple[Standard, ...]:

@@ -194,6 +194,13 @@ def _line(side: Json | None) -> str:
     return UNDECIDED if UNDECIDED in (slope, intercept) else line(slope, intercept)
 
 
+def moments(facts: Json, key: str) -> str:
+    """Mean and variance, and of which law where that is not the usual one."""
+    law = field(facts, key, "law")
+    at = f" at N({number(law['mean'])}, ({number(law['deviation'])})^2)" if law else ""
+    return f"{of(facts, key, 'mean')}, {of(facts, key, 'variance')}{at}"
+
+
 # How a fact is said by the card, and where nothing says it otherwise: by the word in its row.
 SAID: dict[str, Callable[[Json, str], str]] = {
     "number": of,
@@ -203,7 +210,7 @@ SAID: dict[str, Callable[[Json, str], str]] = {
     "sides": sides,
     "values": lambda facts, key: sides(facts, key, "value"),
     "mass": lambda facts, key: of(facts, key, "mass"),
-    "moments": lambda facts, key: f"{of(facts, key, 'mean')}, {of(facts, key, 'variance')}",
+    "moments": moments,
     "intervals": courses,
     "bends": bends,
     "points": points,

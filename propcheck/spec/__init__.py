@@ -40,7 +40,7 @@ Everything here is text until it is asked for, so that the catalogue can be list
 from propcheck.spec.catalogue import Catalogue, catalogue, choose, find
 from propcheck.spec.data import CLAIMS, CRITERIA, NAME, ROLES, WHOSE, Claim, Parameter, Spec, Units, bind, claimable
 from propcheck.spec.entries import Entry, folder, index, names
-from propcheck.spec.exact import Distribution, Interval, bound, constant, interval, points, span, spelled
+from propcheck.spec.exact import Distribution, Interval, bound, constant, interval, normal, points, span, spelled
 from propcheck.spec.reading import SpecError, claim, from_text, load, read
 
 __all__ = [
@@ -72,6 +72,7 @@ __all__ = [
     "interval",
     "load",
     "names",
+    "normal",
     "points",
     "read",
     "span",

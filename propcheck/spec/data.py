@@ -16,7 +16,19 @@ from propcheck.wording import nearest
 if TYPE_CHECKING:
     from sympy import Expr, Symbol
     from sympy.logic.boolalg import Boolean
-from propcheck.spec.exact import Distribution, comparisons, constant, is_true, law_of, line, short, signs, span, spelled
+from propcheck.spec.exact import (
+    Distribution,
+    comparisons,
+    constant,
+    is_true,
+    law_of,
+    line,
+    normal,
+    short,
+    signs,
+    span,
+    spelled,
+)
 
 ROLES = ("constant", "trained", "random")
 CRITERIA = tuple(page.KEY for page in PAGES)
@@ -139,7 +151,8 @@ class Spec:
     """One activation function as it was specified; `formula` is its text, whether given by expression or by units.
 
     `Spec("twice", "2*x")` is one that has no more than a name and an expression; the name is then its title.
-    Where it is looked at on an interval alone, `on` spells that: "-8:8".
+    Where it is looked at on an interval alone, `on` spells that: "-8:8"; `law` spells mean and
+    deviation of a normal law at which its moments are asked beside N(0, 1): "0,2".
     """
 
     name: str
@@ -154,6 +167,7 @@ class Spec:
     claims: tuple[Claim, ...] = ()
     paper: int | None = None
     on: str = ""
+    law: str = ""
 
     def __post_init__(self) -> None:
         if not self.title:
@@ -177,8 +191,16 @@ class Spec:
         Kept of its claims are those on formulas and single points; the others speak of the whole line.
         """
         ends = span(text)
+        if self.law:
+            raise InputError("the moments at a normal law are about the whole line; leave it out, or the interval")
         kept = tuple(claim for claim in self.claims if claim.key in WITHIN and not claim.on)
         return replace(self, on=":".join(map(str, ends)), claims=kept)
+
+    def at_law(self, text: str | Sequence[Any]) -> Spec:
+        """The function whose moments are asked at this normal law too, spelled "mean,deviation" or given as a pair."""
+        if self.on:
+            raise InputError("the moments at a normal law are about the whole line; leave it out, or the interval")
+        return replace(self, law=",".join(map(str, normal(text))))
 
 
 @alone

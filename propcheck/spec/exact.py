@@ -114,6 +114,30 @@ def span(text: str | Sequence[Any]) -> tuple[Expr, Expr]:
     return lower, upper
 
 
+@alone
+def normal(text: str | Sequence[Any]) -> tuple[Expr, Expr]:
+    """Mean and deviation of the normal law that a text spells: "1/2,2"; in Python also a pair (0.5, 2)."""
+    if not isinstance(text, str | list | tuple):
+        raise InputError(f"a {type(text).__name__} is no normal law; give a text such as '0,2' or a pair (0, 2)")
+    parts = _split(text) if isinstance(text, str) else list(map(spelled, text))
+    said = short(text if isinstance(text, str) else ",".join(parts))
+    if len(parts) != 2 or not all(part.strip() for part in parts):
+        raise InputError(f"{said!r} is no normal law; write its mean and its deviation, such as 0,2")
+    from propcheck.calculus import Undecided
+    from propcheck.calculus.signs import precedes
+
+    try:
+        mean, deviation = (constant(part.strip()) for part in parts)
+        spread = precedes(deviation * 0, deviation)
+    except InputError as error:
+        raise InputError(f"{said!r} is no normal law: {error}") from None
+    except Undecided:
+        spread = False
+    if not spread:
+        raise InputError(f"{said!r} is no normal law: its deviation, the second number, is above 0")
+    return mean, deviation
+
+
 def _end(value: Any) -> str:
     """An end of an interval as text; one that SymPy has as an infinity is no number."""
     return str(value) if getattr(value, "is_infinite", False) else spelled(value)
