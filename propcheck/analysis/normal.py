@@ -21,7 +21,8 @@ def moments(activation: Activation) -> Fact | None:
     mean, deviation = activation.law
     pieces = [
         Piece(
-            *((end - mean) / deviation for end in (piece.lower, piece.upper)),
+            (piece.lower - mean) / deviation,
+            (piece.upper - mean) / deviation,
             piece.expr.xreplace({X: mean + deviation * X}),
             tuple((gap - mean) / deviation for gap in piece.removable),
         )

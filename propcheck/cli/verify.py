@@ -30,6 +30,7 @@ from propcheck.verdict import InputError
 @click.option("--derivative", metavar="EXPR", help="Verify this derivative in place of what the specs state.")
 @click.option("--order", type=int, default=1, show_default=True, metavar="N", help="Order of --derivative.")
 @click.option("--antiderivative", metavar="EXPR", help="Verify that this is an antiderivative.")
+@click.option("--within", metavar="EPS", help="Formulas and numbers may be off by so much; how much they are is said.")
 @click.option("--paper", is_flag=True, help="Verify the paper's equations; takes no TARGET.")
 @params_option
 @on_option
@@ -42,6 +43,7 @@ def command(
     derivative: str | None,
     order: int,
     antiderivative: str | None,
+    within: str | None,
     paper: bool,
     params: Sequence[str],
     on: str | None,
@@ -65,7 +67,7 @@ def command(
     """
     formulas = derivative is not None or antiderivative is not None
     if paper:
-        if targets or formulas or params or on is not None:
+        if targets or formulas or params or within or on is not None:
             raise InputError("--paper verifies the paper's own equations; leave out the targets and their options")
         outcomes = _paper(as_json, time_limit)
     elif not targets:
@@ -74,7 +76,7 @@ def command(
         raise InputError("--order is that of --derivative EXPR, which is missing")
     else:
         outcomes = _targets(
-            targets, parameters(params), on, (derivative, order, antiderivative), as_json, time_limit, workers
+            targets, parameters(params), on, (derivative, order, antiderivative), as_json, time_limit, workers, within
         )
     if "refuted" in outcomes:
         return FAILED
@@ -89,6 +91,7 @@ def _targets(
     as_json: bool,
     time_limit: float,
     workers: int | None,
+    within: str | None,
 ) -> list[str]:
     """Verifies the targets and prints what came of it; the outcomes."""
     specs = read_all(targets, params, time_limit, on)
@@ -101,7 +104,7 @@ def _targets(
     outcomes: list[str] = []
 
     def records() -> Iterator[dict[str, Any]]:
-        for verification in verify_all(specs, statements, time_limit, workers):
+        for verification in verify_all(specs, statements, time_limit, workers, within):
             outcomes.extend(verification.outcomes)
             yield verification.to_json()
 
