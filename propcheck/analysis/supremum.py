@@ -276,9 +276,10 @@ def _compact_supremum(form: Form, low: arb, high: arb, plain: int) -> tuple[arb,
 def _expanded(form: Form, box: arb, centre: arb) -> list[arb]:
     """The value and the slope over a box by an expansion about its centre, in which what cancels has cancelled."""
     around = form.series(box, _ORDER + 1)
-    if not all(coefficient.is_finite() for coefficient in (around[0], around[1], around[_ORDER])):
+    order = max((k for k in range(2, _ORDER + 1) if around[k].is_finite()), default=0)
+    if not order:
         return around[:2]
-    model = arb_poly([*form.series(centre, _ORDER), around[_ORDER]])
+    model = arb_poly([*form.series(centre, order), around[order]])
     return [model(box - centre), model.derivative()(box - centre)]
 
 
