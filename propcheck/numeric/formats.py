@@ -54,7 +54,8 @@ class Format:
 
     def rounded(self, value: arb) -> float:
         """The number of the format nearest to an exact value, the even one of two."""
-        if not -self.overflow < value < self.overflow:  # abs() would round it to the working precision
+        lowest = arb((1 - 2 ** (self.bits + 1), self.highest - self.bits))  # abs() and a minus sign round
+        if not lowest < value < self.overflow:
             return math.inf if value > 0 else -math.inf
         unit = self.unit(value)
         if abs(value) < arb((1, unit - 1)):

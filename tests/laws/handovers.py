@@ -56,7 +56,8 @@ def beside(x: float, dtype: str, outward: int) -> float:
             exponent += 1
     unit = Fraction(2) ** (exponent - bits + 1)
     shrinks = outward * exact < 0 and exponent > lowest and abs(exact) == Fraction(2) ** exponent
-    return float(exact + outward * (unit / 2 if shrinks else unit))
+    following = exact + outward * (unit / 2 if shrinks else unit)
+    return float(following) if abs(following) < Fraction(2) ** 1024 else float("inf")
 
 
 def refuted(text: str, dtype: str, seed: int = 1) -> list[str]:
