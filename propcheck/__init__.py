@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from propcheck.gate.testing import parametrize
     from propcheck.inquiries.analysis import Analysis, analyze
     from propcheck.inquiries.comparison import compare
+    from propcheck.inquiries.distance import Difference, difference
     from propcheck.inquiries.identification import identify
     from propcheck.inquiries.verification import verify
     from propcheck.meanfield import Gain, Phase, gain, phase
@@ -52,6 +53,7 @@ __all__ = [
     "Activation",
     "Analysis",
     "Compiled",
+    "Difference",
     "Fact",
     "Facts",
     "Gain",
@@ -72,6 +74,7 @@ __all__ = [
     "compare",
     "compile",
     "criterion",
+    "difference",
     "gain",
     "identify",
     "load",
@@ -87,6 +90,7 @@ _LATER = {
     "Activation": "propcheck.activation",
     "Analysis": "propcheck.inquiries.analysis",
     "Compiled": "propcheck.numeric",
+    "Difference": "propcheck.inquiries.distance",
     "Gain": "propcheck.meanfield",
     "Phase": "propcheck.meanfield",
     "Probe": "propcheck.probes.experiment",
@@ -98,6 +102,7 @@ _LATER = {
     "compare": "propcheck.inquiries.comparison",
     "compile": "propcheck.numeric",
     "criterion": "propcheck.criteria.joining",
+    "difference": "propcheck.inquiries.distance",
     "gain": "propcheck.meanfield",
     "identify": "propcheck.inquiries.identification",
     "parametrize": "propcheck.gate.testing",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from decimal import ROUND_CEILING, Context, Decimal, localcontext
 
 _COMMAND = re.compile(r"^([ \t\r]*):(?=:)|#(?=#(?:vso|teamcity)?\[)", re.MULTILINE)
 _KEYWORD = re.compile(r"(?<![\w.=-])(?<!--param )(?<!takes )[A-Za-z]\w*=VALUE\b")
@@ -50,6 +51,15 @@ def cut(text: str, longest: int, end: str = "...") -> str:
 def figures(value: float | str | None, digits: int, sign: str = "") -> str:
     """A number of a record in so many digits, `+` before what is not below 0 if asked; `inf` as it is, `?` of none."""
     return f"{value:{sign}.{digits}g}" if isinstance(value, float | int) else "?" if value is None else str(value)
+
+
+def rounded_up(size: float | str | None, exact: str | None = None) -> str:
+    """A number to three digits that is not less than it is; `exact` is a fraction, where it is known as one."""
+    if not isinstance(size, float | int):
+        return figures(size, 3)
+    top, bottom = exact.split("/") if exact and re.fullmatch(r"\d+/\d+", exact) else (None, None)
+    with localcontext(Context(prec=3, rounding=ROUND_CEILING)):
+        return f"{+Decimal(size) if top is None else Decimal(top) / Decimal(bottom or 1):g}"
 
 
 def truth(value: object) -> str:

@@ -63,6 +63,7 @@ def values(title):
         "activation": replace(propcheck.load("max(0, x)"), title=title),
         "analysis": whole,
         "comparison": Comparison((whole, whole), propcheck.compare(["relu", "elu"]).equalities),
+        "difference": replace(propcheck.difference("relu", "elu"), a={"name": title, "title": title}),
         "fact": Fact("range", Standing.OPEN, {"inf": Number.missing(title)}, title),
         "facts": analysis().facts,
         "identification": Identification(title, title, (), trouble=title),

@@ -6,6 +6,7 @@ import os
 import pickle
 from dataclasses import FrozenInstanceError
 from fractions import Fraction
+from typing import Any
 
 import pytest
 import sympy
@@ -633,3 +634,50 @@ def test_a_claim_is_of_whom_its_table_says_unless_it_says_otherwise():
         ("affine", "misra"),
         ("affine", "paper"),
     ]
+
+
+# --- intervals -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text, ends",
+    [
+        ("-8:8", (-8, 8)),
+        (" 0.1 : pi/2 ", (sympy.Rational(1, 10), sympy.pi / 2)),
+        ("-inf:3", (-sympy.oo, 3)),
+        ("-oo:inf", (-sympy.oo, sympy.oo)),
+        ((-8, 0.5), (-8, sympy.Rational(1, 2))),
+        (["sqrt(2)", float("inf")], (sympy.sqrt(2), sympy.oo)),
+    ],
+)
+def test_two_ends_spell_an_interval(text: Any, ends: tuple[Any, Any]) -> None:
+    assert spec.span(text) == ends
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("8:-8", "reversed"),
+        ("1/3:0.3333", "reversed"),
+        ("3:3", "empty"),
+        ("2:sqrt(4)", "empty"),
+        ("exp(1):e", "empty"),
+        ("inf:inf", "empty"),
+        ("3", "two ends"),
+        (":", "two ends"),
+        ("1:2:3", "two ends"),
+        ("a:3", "unknown name 'a'"),
+        ("x:3", "depends on x"),
+        ("nan:3", "unknown name 'nan'"),
+        ("1e9999999:3", "too long"),
+        ("0:" + "9" * 50_000, "the limit is"),
+        ("(" * 500 + "1:2", "brackets"),
+        ((1, 2, 3), "two ends"),
+        ((1, float("nan")), "unknown name 'nan'"),
+        (5, "a int is no interval"),
+    ],
+    ids=lambda item: str(item)[:20],
+)
+def test_what_is_no_interval_is_refused_in_a_sentence(text: Any, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        spec.span(text)

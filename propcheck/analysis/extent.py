@@ -17,10 +17,10 @@ from propcheck.activation import Activation
 from propcheck.analysis.candidate import BOTTOM, TOP, Candidate, largest, negated
 from propcheck.analysis.scale import at_scale, scale_of
 from propcheck.analysis.shape import breakpoints, steady
-from propcheck.analysis.supremum import LONGEST, searched, turns
+from propcheck.analysis.supremum import LONGEST, boundless, cancels, searched, turns
 from propcheck.calculus import Undecided, remembered
 from propcheck.calculus.ball import INFINITY, rational_ball
-from propcheck.calculus.form import RealRoot, constant_ball
+from propcheck.calculus.form import RealRoot, compile_form, constant_ball
 from propcheck.calculus.number import exact_number, to_number
 from propcheck.calculus.signs import period_of, precedes, same
 from propcheck.language import X
@@ -51,7 +51,7 @@ def image(activation: Activation) -> Fact | None:
         joined = _united(spans)
     if len(joined) == 1:
         return None
-    shown = [[_number(low), _number(high)] for low, high in joined]
+    shown = [[number_of(low), number_of(high)] for low, high in joined]
     closed = [[bool(low.attained), bool(high.attained)] for low, high in joined]
     standing = weakest(*(end.standing for ends in shown for end in ends))
     return Fact("image", standing, {"intervals": shown, "closed": closed})
@@ -126,14 +126,14 @@ def lipschitz(activation: Activation) -> Number:
         if end.value is not None and end.value.is_infinite:
             return INFINITY
     top = largest([negated(low), high])
-    return _number(top)
+    return number_of(top)
 
 
 def _range_fact(key: str, activation: Activation, order: int) -> Fact:
     low, high = extremes(activation, order)
     fields = {
-        "inf": _number(low),
-        "sup": _number(high),
+        "inf": number_of(low),
+        "sup": number_of(high),
         "inf_attained": low.attained,
         "sup_attained": high.attained,
         "argmin": _place(low),
@@ -147,10 +147,16 @@ def _range_fact(key: str, activation: Activation, order: int) -> Fact:
 def _place(end: Candidate) -> Number | None:
     if not end.attained or end.at is None:
         return None
-    return exact_number(end.at, Standing.ENCLOSED if end.at.has(RealRoot) else Standing.PROVED)
+    return place_of(end.at)
 
 
-def _number(end: Candidate) -> Number:
+def place_of(at: sp.Expr) -> Number:
+    """A place as a number."""
+    return exact_number(at, Standing.ENCLOSED if at.has(RealRoot) else Standing.PROVED)
+
+
+def number_of(end: Candidate) -> Number:
+    """The value of a candidate as a number, exact where that is short."""
     if end.value is not None and end.value.is_infinite:
         return exact_number(end.value)
     if end.value is not None and not end.value.has(RealRoot) and len(str(end.value)) <= LONGEST:
@@ -187,13 +193,40 @@ def _extremes(activation: Activation, order: int) -> tuple[Candidate, Candidate]
             low, high = _on_piece(activation, piece, order, unbounded)
             lows.append(low)
             highs.append(high)
-        if order == 0:
-            for point in activation.points:
-                if point.value is not None:
-                    at = Candidate(point.value, constant_ball(point.value), point.at, True)
-                    lows.append(at)
-                    highs.append(at)
+        for at in _at_points(activation, order):
+            lows.append(at)
+            highs.append(at)
         return negated(largest([negated(low) for low in lows])), largest(highs)
+
+
+def _at_points(activation: Activation, order: int) -> list[Candidate]:
+    """The values at breakpoints, of the function alone."""
+    known = [point for point in activation.points if order == 0 and point.value is not None]
+    return [Candidate(point.value, constant_ball(point.value), point.at, True) for point in known]
+
+
+def sizes(activation: Activation, order: int) -> list[Candidate]:
+    """The sizes of the derivative of this order, among which the greatest is, found at its scale.
+
+    A place that is none is not known, or the size is only approached; of a stretch of one value there is one point.
+    """
+    scale = replace(scale_of(activation), outer=sp.S.One)
+    asked = at_scale(activation, scale)
+    with ctx.workprec(_BITS):
+        if _unbounded(asked, order) or any(boundless(piece, order) for piece in asked.pieces):
+            return [TOP]
+        found = _at_points(asked, order)
+        ends = [*found, *map(negated, found)]
+        for piece in asked.pieces:
+            try:
+                if cancels(compile_form(piece.derivative(order), X, piece.removable), piece):
+                    raise Undecided("the turns of a function whose terms cancel")
+                found = _known(asked, piece, order)
+                ends += [*found, *map(negated, found)]
+            except Undecided as reason:
+                lows, highs = searched(asked, piece, order, reason, frozenset())
+                ends += [*highs, *map(negated, lows)]
+    return ends if scale.plain else [_carried(end, scale.inner, order) for end in ends]
 
 
 def _unbounded(activation: Activation, order: int) -> frozenset[sp.Expr]:
@@ -211,18 +244,23 @@ def _unbounded(activation: Activation, order: int) -> frozenset[sp.Expr]:
 def _on_piece(
     activation: Activation, piece: Piece, order: int, unbounded: frozenset[sp.Expr]
 ) -> tuple[Candidate, Candidate]:
-    if steady(piece, order):
-        value = _only_value(piece, order)
-        inside = Candidate(value, constant_ball(value), _inside(piece, activation, order), True)
-        return inside, inside
     try:
-        found = turns(piece, order) + _ends(activation, piece, order)
-        return negated(largest([negated(c) for c in found])), largest(found)
+        found = _known(activation, piece, order)
+        return negated(largest([*map(negated, found)])), largest(found)
     except Undecided as reason:
-        return searched(activation, piece, order, reason, unbounded)
+        lows, highs = searched(activation, piece, order, reason, unbounded)
+        return negated(largest([*map(negated, lows)])), largest(highs)
 
 
-def _only_value(piece: Piece, order: int) -> sp.Expr:
+def _known(activation: Activation, piece: Piece, order: int) -> list[Candidate]:
+    """The values among which both extremes on a piece are."""
+    if steady(piece, order):
+        value = only_value(piece, order)
+        return [Candidate(value, constant_ball(value), _inside(piece, activation, order), True)]
+    return turns(piece, order) + _ends(activation, piece, order)
+
+
+def only_value(piece: Piece, order: int) -> sp.Expr:
     """The value of a derivative that is constant on a piece, in its shortest form."""
     expr = piece.derivative(order)
     if X not in expr.free_symbols:

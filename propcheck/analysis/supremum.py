@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from heapq import heappop, heappush
-from itertools import count
+from itertools import count, islice
 
 import sympy as sp
-from flint import arb
+from flint import arb, arb_poly, ctx
 
 from propcheck.activation import Activation
 from propcheck.analysis.candidate import BOTTOM, TOP, Candidate, largest, negated
 from propcheck.analysis.shape import along_sequences
 from propcheck.calculus import Undecided
-from propcheck.calculus.ball import ball_of, is_known
+from propcheck.calculus.ball import ball_of, is_known, rational_ball
+from propcheck.calculus.chart import inner_points
 from propcheck.calculus.form import Form, RealRoot, compile_form, constant_ball
 from propcheck.calculus.phase import waves
 from propcheck.calculus.signs import STARTS, exact_zero, period_of, signs, weak_sign
@@ -25,6 +26,10 @@ from propcheck.pieces.piece import Piece
 from propcheck.pieces.values import limit
 
 _BOXES = 6000
+_PLAIN = 400  # boxes that are enclosed as the formula is written; the others by expansions, dearer and closer
+_ORDER = 12  # of these
+_SHORT, _LOST = 64, 14  # bits of a short number, and so many lost of it are many
+SEEN = 13  # points of a piece at which it is looked how large a function is
 _WIDTH = arb(2) ** -46  # relative width of an enclosure by branch and bound
 LONGEST = 80  # characters of a closed form worth showing
 
@@ -63,19 +68,23 @@ def _shorter(value: sp.Expr) -> sp.Expr:
 
 def searched(
     activation: Activation, piece: Piece, order: int, reason: Undecided, unbounded: frozenset[sp.Expr]
-) -> tuple[Candidate, Candidate]:
-    """Enclosures of the extremes on one piece without knowing where it turns; the unbounded ones are known."""
+) -> tuple[list[Candidate], list[Candidate]]:
+    """Enclosures of the extremes on one piece without knowing where it turns; the unbounded ones are known.
+
+    The least and the greatest value are each one of a few candidates.
+    """
     expr = piece.derivative(order)
-    low = BOTTOM if -sp.oo in unbounded else negated(_supremum(activation, piece, -expr, order, reason))
-    return low, TOP if sp.oo in unbounded else _supremum(activation, piece, expr, order, reason)
+    lows = [BOTTOM] if -sp.oo in unbounded else [*map(negated, _highest(activation, piece, -expr, order, reason))]
+    return lows, [TOP] if sp.oo in unbounded else _highest(activation, piece, expr, order, reason)
 
 
-def _supremum(activation: Activation, piece: Piece, expr: sp.Expr, order: int, reason: Undecided) -> Candidate:
+def _highest(activation: Activation, piece: Piece, expr: sp.Expr, order: int, reason: Undecided) -> list[Candidate]:
     form = compile_form(expr, X, piece.removable)
+    plain = 0 if cancels(form, piece) else _PLAIN
     sides = {end: side for end, side in ((piece.lower, 1), (piece.upper, -1)) if not _regular_end(form, end)}
     moved = [outward(expr, X, end, side) for end, side in sides.items()]
     if any(_grows(far) for far in moved):
-        return TOP
+        return [TOP]
     for start in STARTS:
         try:
             tails = [_tail(far, start) for far in moved]
@@ -88,12 +97,12 @@ def _supremum(activation: Activation, piece: Piece, expr: sp.Expr, order: int, r
         levels = [tail for tail in tails if tail.attained is not None]
         whole = _greatest_of_all(piece, expr, tails)
         if whole is not None:
-            return whole
-        top, strict, boxes = _compact_supremum(form, low.lower(), high.upper())
+            return [whole]
+        top, strict, boxes = _compact_supremum(form, low.lower(), high.upper(), plain)
         if all(tail.ball < top for tail in tails if tail.attained is None):
             inner = order > 0 or strict or not activation.points
             peaks = _peaks(piece, expr, boxes) if strict else None
-            return largest([*(peaks or [Candidate(None, top, None, True if inner else None)]), *levels])
+            return [*(peaks or [Candidate(None, top, None, True if inner else None)]), *levels]
     raise reason
 
 
@@ -110,6 +119,13 @@ def _grows(expr: sp.Expr) -> bool:
         return limit(expr, sp.oo, -1) is sp.oo
     except Undecided:
         return any(value is sp.oo for value in along_sequences(expr))
+
+
+def boundless(piece: Piece, order: int) -> bool:
+    """Does a derivative run away, upward or downward, along a sequence that goes to an infinite end of its piece?"""
+    ends = [end for end in (piece.lower, piece.upper) if end.is_infinite]
+    moved = [outward(piece.derivative(order), X, end, 0) for end in ends]
+    return any(_grows(sign * far) for far in moved for sign in (1, -1))
 
 
 def _tail(expr: sp.Expr, start: int) -> Candidate:
@@ -137,8 +153,11 @@ def _greatest_of_all(piece: Piece, expr: sp.Expr, tails: list[Candidate]) -> Can
 
     It is shown by factors of known sign, or since the function depends on x through waves of one argument alone.
     """
+    values = seen(compile_form(expr, X, piece.removable), piece)
     for top in tails:
         if top.value is None or top.attained is False:
+            continue
+        if any(value > constant_ball(top.value) for value in values):
             continue
         try:
             every = waves(expr, X, lambda arg: True)
@@ -181,7 +200,9 @@ def _peaks(piece: Piece, expr: sp.Expr, boxes: list[tuple[arb, arb]]) -> list[Ca
     for left, right in groups:
         reach = right - left
         left, right = (left - reach).mid(), (right + reach).mid()
-        bend = form.series(ball_of(left, right), 2)[1]
+        box = ball_of(left, right)
+        bend = form.series(box, 2)[1]
+        bend = bend if bend < 0 else _expanded(form, box, box.mid())[1]
         if not bend < 0 or not (form.ball(left) > 0 and form.ball(right) < 0):
             return None
         gap = next((p for p in piece.removable if left < constant_ball(p) < right and limit(slope, p, 1) == 0), None)
@@ -194,11 +215,27 @@ def _peaks(piece: Piece, expr: sp.Expr, boxes: list[tuple[arb, arb]]) -> list[Ca
     return peaks
 
 
+def cancels(form: Form, piece: Piece) -> bool:
+    """Is a function made of terms so much larger than itself that balls over intervals say little of it?
+
+    It is told by the digits that are lost where it is largest, of some points.
+    """
+    with ctx.workprec(_SHORT):
+        values = seen(form, piece)
+    known = [value for value in values if value.is_finite()]
+    return bool(known) and max(known, key=lambda value: float(value.abs_lower())).rel_accuracy_bits() < _SHORT - _LOST
+
+
+def seen(form: Form, piece: Piece) -> list[arb]:
+    """The values at some points of a piece."""
+    return [form.ball(rational_ball(point)) for point in islice(inner_points(piece.lower, piece.upper), SEEN)]
+
+
 def _regular_end(form: Form, end: sp.Expr) -> bool:
     return not end.is_infinite and all(c.is_finite() for c in form.series(constant_ball(end), 2))
 
 
-def _compact_supremum(form: Form, low: arb, high: arb) -> tuple[arb, bool, list[tuple[arb, arb]]]:
+def _compact_supremum(form: Form, low: arb, high: arb, plain: int) -> tuple[arb, bool, list[tuple[arb, arb]]]:
     """A ball around the maximum on [low, high], whether it is taken away from the ends, and where it can be."""
     tops = [form.ball(end) for end in (low, high)]
     best = _lower_of(tops)
@@ -207,14 +244,14 @@ def _compact_supremum(form: Form, low: arb, high: arb) -> tuple[arb, bool, list[
     heap = [(-math.inf, next(order), low, high)]
     highest = arb.neg_inf()
     last: list[tuple[arb, arb]] = []
-    for _ in range(_BOXES):
+    for turn in range(_BOXES):
         if not heap:
             break
         _, _, left, right = heappop(heap)
         box = ball_of(left, right)
-        value, slope = form.series(box, 2)
         centre = ((left + right) / 2).mid()
         middle = form.ball(centre)
+        value, slope = form.series(box, 2) if turn < plain else _expanded(form, box, centre)
         if middle.is_finite() and middle.lower() > best:
             best = middle.lower()
         top = value.upper() if value.is_finite() else arb.pos_inf()
@@ -234,6 +271,16 @@ def _compact_supremum(form: Form, low: arb, high: arb) -> tuple[arb, bool, list[
     else:
         raise Undecided("the greatest value within the limit of boxes")
     return ball_of(best, highest if highest > best else best), bool(ends < best), last
+
+
+def _expanded(form: Form, box: arb, centre: arb) -> list[arb]:
+    """The value and the slope over a box by an expansion about its centre, in which what cancels has cancelled."""
+    around = form.series(box, _ORDER + 1)
+    order = max((k for k in range(2, _ORDER + 1) if around[k].is_finite()), default=0)
+    if not order:
+        return around[:2]
+    model = arb_poly([*form.series(centre, order), around[order]])
+    return [model(box - centre), model.derivative()(box - centre)]
 
 
 def _lower_of(balls: list[arb]) -> arb:

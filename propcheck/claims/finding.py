@@ -12,7 +12,7 @@ from flint import ctx
 
 from propcheck.activation import Activation, from_expression, from_spec
 from propcheck.calculus import Undecided
-from propcheck.calculus.ball import above, below
+from propcheck.calculus.ball import above, ball_of, below
 from propcheck.calculus.form import constant_ball
 from propcheck.calculus.identity import equal
 from propcheck.claims.proof import Proof
@@ -21,7 +21,7 @@ from propcheck.criteria.criterion import Standard
 from propcheck.criteria.reading import finite
 from propcheck.criteria.truths import resting
 from propcheck.language import parse
-from propcheck.spec import Claim, Interval, bound, find, interval, names
+from propcheck.spec import Claim, Interval, bound, constant, find, interval, names
 from propcheck.truth import Truth
 from propcheck.verdict import Facts, InputError, Number, Standing, Verdict, plain
 
@@ -46,13 +46,14 @@ class Finding:
         told = ("said_by", "source", "quote", "at", "on", "reading")
         said = {name: plain(getattr(self.claim, name)) for name in told}
         found = {name: plain(getattr(self, name)) for name in ("outcome", "found", "standing", "reason")}
+        said |= {"within": self.claim.within} if self.claim.within else {}
         return {"key": self.claim.key, "claimed": self.claim.value} | said | found
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Finding:
         """The finding that became this object."""
         said = {name: data[name] for name in ("source", "quote", "at", "reading")} | {
-            "said_by": data.get("said_by", "")
+            name: data.get(name, "") for name in ("said_by", "within")
         }
         claim = Claim(data["key"], data["claimed"], on=tuple(data["on"]), **said)
         return Finding(claim, data["outcome"], data["found"], Standing(data["standing"]), data["reason"])
@@ -79,6 +80,11 @@ class Case:
 
     def number(self, text: Any) -> sp.Expr:
         return self.settled(bound(str(text), self.symbols))
+
+    @property
+    def within(self) -> sp.Expr:
+        """By how much a number may be off."""
+        return constant(self.claim.within) if self.claim.within else sp.S.Zero
 
     def function(self, text: str) -> Activation:
         """The activation that a text names or spells."""
@@ -120,8 +126,8 @@ def same_number(left: sp.Expr, right: sp.Expr) -> bool:
 
 
 @resting
-def is_stated(found: Number, stated: sp.Expr) -> bool | None:
-    """Is the number that was found the stated one? An enclosure refutes; only an exact form confirms."""
+def is_stated(found: Number, stated: sp.Expr, within: sp.Expr = sp.S.Zero) -> bool | None:
+    """Is the number that was found the stated one, or as near to it? An enclosure refutes; an exact form confirms."""
     if not found.known or found.lower is None or found.upper is None:
         return None
     if stated.is_infinite or not finite(found):
@@ -129,11 +135,16 @@ def is_stated(found: Number, stated: sp.Expr) -> bool | None:
         if stated.is_infinite and found.lower == found.upper == infinity:
             return True
         return False if stated.is_infinite and finite(found) or finite(found) is False else None
-    exact = _exact(found)
+    exact = None if within != 0 else _exact(found)
     if exact is not None and (truth := equal(exact, stated)) is not None:
         return truth
     with ctx.workprec(160):
         ball = constant_ball(stated)
+    if within != 0:
+        with ctx.workprec(160):
+            far = abs(ball_of(found.lower, found.upper) - ball)
+            slack = constant_ball(within)
+            return True if far <= slack else False if far > slack else None
     if below(ball) > found.upper or above(ball) < found.lower:
         return False
     return True if found.lower == found.upper and stated == sp.Rational(found.lower) else None

@@ -38,7 +38,7 @@ def _number(case: Case) -> Finding:
     found = number(case.facts, *case.claim.key.split("."))
     if not found.known:
         return case.finding(exists(found), str(found), found.note or "does not exist")
-    return case.finding(is_stated(found, case.number(case.claim.value)), told(found))
+    return case.finding(is_stated(found, case.number(case.claim.value), case.within), told(found))
 
 
 def _field(case: Case) -> Finding:
@@ -60,7 +60,8 @@ def _interval(case: Case) -> Finding:
     ends = [number(case.facts, key, end) for end in ("inf", "sup")]
     attained = [_attained(case, key, end) for end in ("inf", "sup")]
     same_ends = [
-        is_stated(found, case.settled(end)) for found, end in zip(ends, (stated.lower, stated.upper), strict=True)
+        is_stated(found, case.settled(end), case.within)
+        for found, end in zip(ends, (stated.lower, stated.upper), strict=True)
     ]
     brackets = (stated.lower_closed, stated.upper_closed)
     same_brackets = [hit.matches(closed) for hit, closed in zip(attained, brackets, strict=True)]

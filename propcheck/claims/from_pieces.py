@@ -17,7 +17,7 @@ from propcheck.calculus.form import compile_form
 from propcheck.calculus.identity import is_zero
 from propcheck.calculus.number import exact_number
 from propcheck.calculus.signs import constant_sign, precedes, same, signs
-from propcheck.claims import derivative
+from propcheck.claims import derivative, tolerance
 from propcheck.claims.finding import AGREES, CONTRADICTS, OPEN, Case, Finding, same_number, undecided
 from propcheck.claims.proof import PROVED, REFUTED, apart
 from propcheck.criteria.reading import told
@@ -50,11 +50,21 @@ def of_formula(activation: Activation, claim: Claim, order: int) -> Finding:
     proof = derivative.prove(activation, stated, order, held=activation.values if bare else claim.at)
     outcome = {PROVED: AGREES, REFUTED: CONTRADICTS}.get(proof.outcome, OPEN)
     reason = "not decided" if outcome == OPEN else ""
-    return Finding(claim, outcome, str(proof), proof.standing, reason, proof)
+    found = Finding(claim, outcome, str(proof), proof.standing, reason, proof)
+    if outcome != AGREES and claim.within and order > 0:
+        return tolerance.of_derivative(activation, stated, order, found)
+    return found
 
 
 def _equals(case: Case) -> Finding:
-    """Is g the stated function where the claim is meant?"""
+    """Is g the stated function where the claim is meant, or as near to it as the claim says?"""
+    found = _equal(case)
+    if found.outcome == AGREES or not case.claim.within or any(name != "x" for name in case.claim.at):
+        return found
+    return tolerance.of_function(case.activation, case.function(str(case.claim.value)), case.intervals(), found)
+
+
+def _equal(case: Case) -> Finding:
     limits = {name: text for name, text in case.claim.at.items() if name != "x" and case.number(text).is_infinite}
     meant = _limit(case, limits) if limits else case.activation
     stated = case.function(str(case.claim.value))

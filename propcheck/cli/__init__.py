@@ -38,6 +38,7 @@ COMMANDS = {  # each with its page, in reading order
     "plot": "plot",
     "verify": "verify",
     "compare": "compare",
+    "difference": "difference",
     "identify": "identify",
     "accuracy": "accuracy",
     "probe": "probe",
@@ -267,6 +268,9 @@ depth_option = click.option(
 width_option = click.option("--width", type=int, metavar="N", default=256, show_default=True, help="Units of a layer.")
 seeds_option = click.option(
     "--seeds", type=int, metavar="N", default=5, show_default=True, help="How often all is drawn anew."
+)
+on_option = click.option(
+    "--on", metavar="L:U", help="The interval that is looked at, such as -8:8 or -inf:3; the whole line unless given."
 )
 init_option = click.option(
     "--init",

@@ -29,6 +29,7 @@ from propcheck.verdict import InputError
 @click.option("--derivative", metavar="EXPR", help="Verify this derivative in place of what the specs state.")
 @click.option("--order", type=int, default=1, show_default=True, metavar="N", help="Order of --derivative.")
 @click.option("--antiderivative", metavar="EXPR", help="Verify that this is an antiderivative.")
+@click.option("--within", metavar="EPS", help="Formulas and numbers may be off by so much; how much they are is said.")
 @click.option("--paper", is_flag=True, help="Verify the paper's equations; takes no TARGET.")
 @params_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
@@ -40,6 +41,7 @@ def command(
     derivative: str | None,
     order: int,
     antiderivative: str | None,
+    within: str | None,
     paper: bool,
     params: Sequence[str],
     as_json: bool,
@@ -62,7 +64,7 @@ def command(
     """
     formulas = derivative is not None or antiderivative is not None
     if paper:
-        if targets or formulas or params:
+        if targets or formulas or params or within:
             raise InputError("--paper verifies the paper's own equations; leave out the targets and their options")
         outcomes = _paper(as_json, time_limit)
     elif not targets:
@@ -71,7 +73,7 @@ def command(
         raise InputError("--order is that of --derivative EXPR, which is missing")
     else:
         outcomes = _targets(
-            targets, parameters(params), (derivative, order, antiderivative), as_json, time_limit, workers
+            targets, parameters(params), (derivative, order, antiderivative), as_json, time_limit, workers, within
         )
     if "refuted" in outcomes:
         return FAILED
@@ -85,6 +87,7 @@ def _targets(
     as_json: bool,
     time_limit: float,
     workers: int | None,
+    within: str | None,
 ) -> list[str]:
     """Verifies the targets and prints what came of it; the outcomes."""
     specs = read_all(targets, params, time_limit)
@@ -97,7 +100,7 @@ def _targets(
     outcomes: list[str] = []
 
     def records() -> Iterator[dict[str, Any]]:
-        for verification in verify_all(specs, statements, time_limit, workers):
+        for verification in verify_all(specs, statements, time_limit, workers, within):
             outcomes.extend(verification.outcomes)
             yield verification.to_json()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cmp_to_key, partial
+from functools import partial
 from itertools import combinations, islice, pairwise, product
 from pathlib import Path
 from typing import Any
@@ -18,19 +18,18 @@ from flint import arb, ctx
 
 from propcheck import target
 from propcheck.activation import Activation
+from propcheck.analysis import refinement
 from propcheck.calculus import Undecided
 from propcheck.calculus.ball import rational_ball
 from propcheck.calculus.chart import inner_points
 from propcheck.calculus.form import compile_form, constant_ball
 from propcheck.calculus.identity import equal, is_zero
-from propcheck.calculus.signs import precedes, same
 from propcheck.claims.proof import DIGITS, PRECISIONS, apart, pair_apart, value_text
 from propcheck.criteria.criterion import Standard
 from propcheck.inquiries.analysis import Analysis, analyze_all
 from propcheck.inquiries.differences import any_, undecided, walk
 from propcheck.language import X
 from propcheck.pieces.piece import piece_beside
-from propcheck.pieces.values import value_at
 from propcheck.processes import worker
 from propcheck.processes.precision import alone
 from propcheck.spec import Spec
@@ -190,7 +189,7 @@ def _equal_functions(left: Activation, right: Activation) -> Equality:
     found: list[tuple[sp.Expr, sp.Expr, bool | None]] = []  # open intervals and points, from left to right
     reasons: list[str] = []
     try:
-        cuts = _cuts(left, right)
+        cuts = refinement.cuts(left, right)
     except Undecided as reason:
         return Equality(OPEN, str(reason))
     for low, high in pairwise([-sp.oo, *cuts, sp.oo]):
@@ -209,33 +208,11 @@ def _equal_functions(left: Activation, right: Activation) -> Equality:
     return Equality(REFUTED, "", spans, _witness(left, right, lower, upper))
 
 
-def _cuts(*activations: Activation) -> list[sp.Expr]:
-    """All ends of pieces and breakpoints of the functions, in order, each once."""
-    ends = [end for item in activations for piece in item.pieces for end in (piece.lower, piece.upper)]
-    ends += [point.at for item in activations for point in item.points]
-    cuts: list[sp.Expr] = []
-    for end in sorted({end for end in ends if end.is_finite}, key=cmp_to_key(_order)):
-        if not cuts or not same(cuts[-1], end):
-            cuts.append(end)
-    return cuts
-
-
-def _order(left: sp.Expr, right: sp.Expr) -> int:
-    return -1 if precedes(left, right) else 1 if precedes(right, left) else 0
-
-
 def _equal_at(left: Activation, right: Activation, at: sp.Expr) -> bool | None:
-    values = [_value(item, at) for item in (left, right)]
+    values = [refinement.value(item, at) for item in (left, right)]
     if None in values:
         return values[0] is values[1]
     return equal(*values)
-
-
-def _value(activation: Activation, at: sp.Expr) -> sp.Expr | None:
-    if point := activation.point(at):
-        return point.value
-    inside = next((piece for piece in activation.pieces if piece.holds(at)), None)
-    return None if inside is None else value_at(inside.expr, at)
 
 
 def _equal_between(left: Activation, right: Activation, lower: sp.Expr, upper: sp.Expr) -> bool | None:
@@ -262,7 +239,7 @@ def _spans(found: Sequence[tuple[sp.Expr, sp.Expr, bool | None]]) -> Iterator[st
 def _witness(left: Activation, right: Activation, lower: sp.Expr, upper: sp.Expr) -> Witness | None:
     """A point at which two functions are proved to differ."""
     if lower == upper:
-        values = [_value(item, lower) for item in (left, right)]
+        values = [refinement.value(item, lower) for item in (left, right)]
         told = [_digits(value) for value in values]
         if None not in values and told[0] == told[1]:
             told = list(apart(*values))

@@ -24,6 +24,7 @@ from propcheck.calculus import Undecided
 from propcheck.calculus.ball import fraction, rational_ball
 from propcheck.calculus.form import Form, compile_form, constant_ball
 from propcheck.calculus.signs import guesses, precedes
+from propcheck.inquiries.closeness import Close, close
 from propcheck.inquiries.comparison import OPEN, PROVED, equality
 from propcheck.language import X, show
 from propcheck.pieces.piece import Piece
@@ -73,8 +74,8 @@ class Match:
 class Identification(Shown):
     """What a function is: `same` as these, `related` to these by c*g(x) + d or c*g(-x) + d, near to the others.
 
-    `unsettled` could neither be proved nor refuted. `nearest` has the root mean square of the difference from each for
-    z ~ N(0, 1), estimated at quantiles.
+    `unsettled` could neither be proved nor refuted; `within` has those that are nowhere far. `nearest` has the root
+    mean square of the difference from each for z ~ N(0, 1), estimated at quantiles.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Identification(Shown):
     related: tuple[Match, ...] = ()
     unsettled: tuple[Match, ...] = ()
     nearest: tuple[tuple[str, float], ...] = ()
+    within: tuple[Close, ...] = ()
     trouble: str = ""
 
     shown_as = "identification"
@@ -97,6 +99,7 @@ class Identification(Shown):
             "expression": self.expression,
             **lists,
             "nearest": nearest,
+            "within": [near.to_json() for near in self.within],
             "trouble": self.trouble,
         }
 
@@ -106,7 +109,8 @@ class Identification(Shown):
         data = loaded(data, SCHEMA)
         lists = {key: _restored(data[key]) for key in ("same", "related", "unsettled")}
         nearest = tuple((other["name"], other["distance"]) for other in data["nearest"])
-        return cls(data["name"], data["expression"], **lists, nearest=nearest, trouble=data["trouble"])
+        near = {"nearest": nearest, "within": tuple(map(Close.from_json, data.get("within", ())))}
+        return cls(data["name"], data["expression"], **lists, **near, trouble=data["trouble"])
 
 
 def _restored(matches: Sequence[Mapping[str, Any]]) -> tuple[Match, ...]:
@@ -146,7 +150,8 @@ def identified(wanted: Activation) -> Identification:
         return Identification(wanted.name, shown, same, unsettled=unsettled)
     plain = [other for other in others if not other.values]
     related = tuple(match for other in plain for match in _related(wanted, other, pool))
-    return Identification(wanted.name, shown, (), related, unsettled, tuple(_nearest(wanted, others)))
+    nearest = tuple(_nearest(wanted, others))
+    return Identification(wanted.name, shown, (), related, unsettled, nearest, close(wanted, others, nearest))
 
 
 # ---------------------------------------------------------------------------------------------- the same function

@@ -24,7 +24,7 @@ from propcheck.claims.proof import OPEN, PROVED, REFUTED, Convention, Proof, Wit
 from propcheck.inquiries.analysis import versions
 from propcheck.language import parse, show
 from propcheck.processes import worker
-from propcheck.spec import Claim, Spec
+from propcheck.spec import Claim, Spec, constant, spelled
 from propcheck.verdict import Fact, Facts, InputError, Number, Shown, Standing, loaded, plain
 
 SCHEMA = "propcheck.verification/1"
@@ -91,6 +91,7 @@ def _to_json(statement: Statement, finding: Finding) -> dict[str, Any]:
         "order": statement.order,
         "stated": claim.value,
         **{name: plain(getattr(claim, name)) for name in ("said_by", "source", "quote", "reading", "at", "on")},
+        **({"within": claim.within} if claim.within else {}),
         "outcome": _OUTCOMES[finding.outcome],
         "standing": finding.standing.value,
         "found": proof.found if proof else finding.found,
@@ -104,7 +105,9 @@ def _to_json(statement: Statement, finding: Finding) -> dict[str, Any]:
 
 def _from_json(data: Mapping[str, Any]) -> tuple[Statement, Finding]:
     """The statement that became this object, and what came of it; a proof that says no more is left out."""
-    said = {name: data[name] for name in ("source", "quote", "reading", "at")} | {"said_by": data.get("said_by", "")}
+    said = {name: data[name] for name in ("source", "quote", "reading", "at")} | {
+        name: data.get(name, "") for name in ("said_by", "within")
+    }
     claim = Claim(data["key"], data["stated"], on=tuple(data["on"]), **said)
     outcome = next(word for word, told in _OUTCOMES.items() if told == data["outcome"])
     conventions = tuple(_convention(item) for item in data["conventions"])
@@ -127,12 +130,16 @@ def verify(
     *,
     order: int = 1,
     antiderivative: str | sp.Expr | None = None,
+    within: str | float | None = None,
     time_limit: float | None = None,
     **params: Any,
 ) -> Verification:
-    """The formulas verified of one target or, where none are given, what its spec states."""
+    """The formulas verified of one target or, where none are given, what its spec states.
+
+    Formulas and numbers may be off by `within`: that they are is then proved by enclosures, and said.
+    """
     statements = given(derivative, order, antiderivative)
-    (found,) = verify_all([target.read(item, params)], statements, time_limit)
+    (found,) = verify_all([target.read(item, params)], statements, time_limit, within=within)
     return found
 
 
@@ -161,14 +168,19 @@ def stated(spec: Spec) -> tuple[Statement, ...]:
 
 
 def verify_all(
-    specs: Sequence[Spec], formulas: Sequence[Statement], time_limit: float | None, workers: int | None = 1
+    specs: Sequence[Spec],
+    formulas: Sequence[Statement],
+    time_limit: float | None,
+    workers: int | None = 1,
+    within: str | float | None = None,
 ) -> Iterator[Verification]:
     """The formulas verified of each spec or, where none are given, what each states; each under its own time limit.
 
     So many `workers` are at it at once; no result depends on their number.
     """
     worker.check_limit(time_limit)
-    asked = [(spec, tuple(formulas) or stated(spec)) for spec in specs]
+    slack = "" if within is None else _tolerance(within)
+    asked = [(spec, tuple(_loosened(item, slack) for item in formulas or stated(spec))) for spec in specs]
     for spec, statements in asked:
         for statement in statements:
             if statement.order is not None:
@@ -206,6 +218,18 @@ def paper_equations(time_limit: float | None) -> Mapping[str, Any]:
 
 def _all_equations(suite: equations.Suite, answers: Mapping[str, Any]) -> Mapping[str, Any]:
     return equations.verify(suite)
+
+
+def _tolerance(within: str | float) -> str:
+    """A tolerance as text; refused where it is no number above 0."""
+    text = spelled(within)
+    if not constant(text).is_positive:
+        raise InputError(f"a tolerance is a number above 0, such as 1e-9, not {text}")
+    return text
+
+
+def _loosened(statement: Statement, within: str) -> Statement:
+    return replace(statement, claim=replace(statement.claim, within=within)) if within else statement
 
 
 def _readable(spec: Spec, statement: Statement) -> None:

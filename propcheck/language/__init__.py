@@ -10,6 +10,8 @@
     power      = atom (("**" | "^") signed)?
     atom       = number | name | "(" value ")" | call
     call       = function "(" value ")" | ("max" | "min") "(" value ("," value)+ ")"
+               | ("clip" | "clamp") "(" value "," value "," value ")" | "where" "(" condition "," value "," value ")"
+               | ("maximum" | "minimum" | "logaddexp") "(" value "," value ")"
                | "Piecewise" "(" ("(" value "," condition ")" ",")* "(" value "," "True" ")" ")"
     function   = the name of a row of `language.functions`
     name       = "x" | "pi" | "e" | a parameter

@@ -268,8 +268,6 @@ def tan(u: sympy.Expr) -> sympy.Expr:
 BUILDERS: Mapping[str, Callable[..., sympy.Expr]] = {
     "abs": absolute,
     "sign": signum,
-    "min": lambda *arguments: extreme(sympy.Min, list(arguments)),
-    "max": lambda *arguments: extreme(sympy.Max, list(arguments)),
     "exp": exp,
     "log": log,
     "tan": tan,

@@ -12,10 +12,10 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
 from propcheck.language.building import (
-    BUILDERS,
     absolute,
     by_cases,
     exp,
+    extreme,
     heaviside,
     log,
     power,
@@ -79,8 +79,8 @@ _BUILDERS: dict[type, Callable[..., sympy.Expr]] = {
     sympy.Abs: absolute,
     sympy.sign: signum,
     sympy.Heaviside: lambda u, half: heaviside(u),
-    sympy.Max: BUILDERS["max"],
-    sympy.Min: BUILDERS["min"],
+    sympy.Max: lambda *arguments: extreme(sympy.Max, list(arguments)),
+    sympy.Min: lambda *arguments: extreme(sympy.Min, list(arguments)),
 }
 
 

@@ -20,7 +20,7 @@ NOTHING = (S.NaN, S.NaN)
 
 @dataclass(frozen=True)
 class Function:
-    """A function of the language, of one argument but where it takes `many`.
+    """A function of the language, of one argument, or of as many as `takes` says, the least and the most.
 
     It is real from `low` to `high` (ends included where it is `closed`) but where `poles` of its argument is 0, and
     analytic inside. `ends` are its values at -oo and oo. `error` and `cost` are those of the kernels in use, in units
@@ -43,7 +43,7 @@ class Function:
     worst: float = 0.0
     cost: float = 6.0
     spelled: Mapping[str, str] = field(default_factory=dict)
-    many: bool = False
+    takes: tuple[int, int | None] = (1, 1)
 
     def asks(self, u: sympy.Expr) -> Iterator[tuple[str, sympy.Expr]]:
         """What must be `positive`, `nonnegative` or `nonzero` for a function with a head to be a real number at u."""
@@ -60,8 +60,8 @@ _LACKED = {"np": "", "jnp": ""}
 ROWS = (  # in the order in which a message lists them
     Function("abs", error=0.0, cost=1.0),
     Function("sign"),
-    Function("min", many=True, error=0.0, cost=1.0),
-    Function("max", many=True, error=0.0, cost=1.0),
+    Function("min", takes=(2, None), error=0.0, cost=1.0),
+    Function("max", takes=(2, None), error=0.0, cost=1.0),
     Function("sqrt", "x**(1/2)", ends=(S.NaN, oo), error=0.5, cost=3.0),
     Function("exp", head=sympy.exp, monotone=True, ends=(0, oo), steep=True),
     Function("expm1", "exp(x) - 1", ends=(-1, oo), steep=True),
@@ -90,7 +90,16 @@ ROWS = (  # in the order in which a message lists them
     Function("softsign", "x/(1 + abs(x))"),
     Function("gelu", "x/2*(1 + erf(x/sqrt(2)))"),
     Function("heaviside"),
-    Function("Piecewise", many=True),
+    *(Function(name) for name in ("floor", "ceil", "round", "trunc")),
+    *(Function(name, takes=(3, 3)) for name in ("clip", "clamp", "where")),
+    *(Function(name, takes=(2, 2)) for name in ("maximum", "minimum", "logaddexp")),
+    Function("cbrt", "sign(x)*abs(x)**(1/3)"),
+    Function("ndtr", "(1 + erf(x/sqrt(2)))/2"),
+    Function("logit", "log(x) - log(1 - x)"),
+    Function("logsigmoid", "-log(1 + exp(-x))"),
+    Function("logcosh", "log(cosh(x))"),
+    Function("sinc", "sin(pi*x)/(pi*x) if x != 0 else 1"),
+    Function("Piecewise", takes=(1, None)),
 )  # fmt: skip
 FUNCTIONS: Mapping[str, Function] = {row.name: row for row in ROWS}
 HEADS: Mapping[Any, Function] = {row.head: row for row in ROWS if row.head is not None}
@@ -112,23 +121,18 @@ _FORMULAS = {
     "leaky_relu": "max(x, x/100)",
     "relu6": "min(relu(x), 6)",
     "hardtanh": "max(-1, min(1, x))",
-    **dict.fromkeys(("clip", "clamp"), "max(low, min(high, x))"),
-    **dict.fromkeys(("maximum", "fmax"), "max(u, v)"),
-    **dict.fromkeys(("minimum", "fmin"), "min(u, v)"),
+    "fmax": "max(u, v)",
+    "fmin": "min(u, v)",
     **dict.fromkeys(("fabs", "absolute"), "abs(x)"),
     **dict.fromkeys(("sgn", "signum"), "sign(x)"),
     **dict.fromkeys(("logistic", "expit"), "sigmoid(x)"),
-    **dict.fromkeys(("logsigmoid", "log_sigmoid", "log_expit"), "-softplus(-x)"),
-    **dict.fromkeys(("normcdf", "norm_cdf", "cdf", "ndtr"), "(1 + erf(x/sqrt(2)))/2"),
+    **dict.fromkeys(("log_sigmoid", "log_expit"), "logsigmoid(x)"),
+    **dict.fromkeys(("normcdf", "norm_cdf", "cdf", "Phi"), "ndtr(x)"),
     **dict.fromkeys(("normpdf", "norm_pdf", "pdf"), "exp(-x**2/2)/sqrt(2*pi)"),
-    "Phi": "(1 + erf(x/sqrt(2)))/2",
     "phi": "exp(-x**2/2)/sqrt(2*pi)",
-    "logit": "log(x/(1 - x))",
     "erfcx": "exp(x**2)*erfc(x)",
-    "cbrt": "sign(x)*abs(x)**(1/3)",
     "rsqrt": "1/sqrt(x)",
     "hypot": "sqrt(u**2 + v**2)",
-    "sinc": "sin(x)/x",
     "selu": "1.0507*(x if x > 0 else 1.67326*(exp(x) - 1))",
     "prelu": "x if x > 0 else a*x",
     **dict.fromkeys(("pow", "power"), "x**n"),
@@ -142,7 +146,6 @@ _FORMULAS = {
     "sec": "1/cos(x)",
     "csc": "1/sin(x)",
     "cot": "cos(x)/sin(x)",
-    "where": "a if condition else b",
     "step": "heaviside(x)",
     "inf": "a finite number",
 }

@@ -15,6 +15,7 @@ import sympy
 from sympy import S
 from sympy.logic.boolalg import Boolean
 
+from propcheck.language import stairs
 from propcheck.language.building import BUILDERS, by_cases, of_head, power, product_of, twice
 from propcheck.language.conditions import RELATIONS, decided, joined, negated
 from propcheck.language.constants import CONSTANTS, RESERVED, X, constant, rational
@@ -259,17 +260,24 @@ class _Walk:
                 self.source.fail(argument, "arguments have no names and no stars")
         if name == "Piecewise":
             return self.piecewise(node)
-        least, most = (2, None) if FUNCTIONS[name].many else (1, 1)
+        least, most = FUNCTIONS[name].takes
         if len(node.args) < least or most and len(node.args) > most:
-            wanted = "at least 2 arguments" if most is None else "1 argument"
+            wanted = f"{'at least ' if most is None else ''}{least} argument{'s' if least > 1 else ''}"
             extra = "; to base b, write log(x)/log(b)" if name in ("log", "ln") and len(node.args) == 2 else ""
             self.source.fail(node, f"'{name}' takes {wanted}, here are {len(node.args)}{extra}")
+        if name == "where":
+            test, one, other = node.args
+            pairs = [self.branch(one, test, [])]
+            pairs.append(self.branch(other, None, pairs))
+            return self.check(node, lambda: by_cases(pairs))
         arguments = [self.value(argument) for argument in node.args]
         function, asked = FUNCTIONS[name], []
 
         def build() -> sympy.Expr:
             if name in BUILDERS:
                 return BUILDERS[name](*arguments)
+            if name in stairs.BUILDERS:
+                return stairs.BUILDERS[name](*arguments)
             if function.head is not None:
                 return of_head(function, arguments[0])
             made, needed = _spelled_out(function.formula, arguments[0])
@@ -380,6 +388,9 @@ def parse(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> sympy.Expr:
     source = Source(text)
     with _bounded("expression", source):
         expr = _Walk(source, symbols, X).value(source.tree)
+        if left := stairs.endless(expr):
+            bounds = f"bound what it takes, as in {left}(clip(u, -128, 127)), or what it gives"
+            source.fail(source.tree, f"'{left}' has endless steps here: {bounds}")
         if node_count(expr, MAX_SIZE) > MAX_SIZE:
             raise InputError(f"the expression has more than {MAX_SIZE} parts, which is the limit")
         if expr.has(S.ImaginaryUnit, S.ComplexInfinity, S.NaN, S.Infinity, S.NegativeInfinity):

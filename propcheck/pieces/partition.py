@@ -220,8 +220,8 @@ def _assembled(
     for lower, upper, part in merged:
         if part is None:
             gaps.append((lower, upper))
-    pieces = tuple(_piece(lower, upper, part) for lower, upper, part in merged if part is not None)
-    return pieces, tuple(points), tuple(_joined_gaps(gaps))
+    pieces = tuple(piece_of(lower, upper, part) for lower, upper, part in merged if part is not None)
+    return pieces, tuple(points), tuple(joined_gaps(gaps))
 
 
 def _met(conditions: tuple[Condition, ...], at: sp.Expr) -> bool:
@@ -233,7 +233,8 @@ def _met(conditions: tuple[Condition, ...], at: sp.Expr) -> bool:
     return True
 
 
-def _piece(lower: sp.Expr, upper: sp.Expr, expr: sp.Expr) -> Piece:
+def piece_of(lower: sp.Expr, upper: sp.Expr, expr: sp.Expr) -> Piece:
+    """The piece of an expression that is analytic on an interval, the gaps in it filled in."""
     removable = removable_points(expr, lower, upper)
     return _straightened(Piece(lower, upper, quotient(expr, removable) if removable else expr, removable))
 
@@ -272,7 +273,8 @@ def _continues(left: sp.Expr, right: sp.Expr, at: sp.Expr, value: sp.Expr | None
     return fills(left, at) and same(limit(left, at, 1), value)
 
 
-def _joined_gaps(gaps: list[tuple[sp.Expr, sp.Expr]]) -> list[tuple[sp.Expr, sp.Expr]]:
+def joined_gaps(gaps: list[tuple[sp.Expr, sp.Expr]]) -> list[tuple[sp.Expr, sp.Expr]]:
+    """Closed intervals from left to right, those that touch made one."""
     ordered: list[tuple[sp.Expr, sp.Expr]] = []
     for gap in sorted(gaps, key=lambda g: _Left((g[0], g[1], None))):
         if ordered and same(ordered[-1][1], gap[0]):

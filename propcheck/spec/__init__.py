@@ -25,11 +25,12 @@
     parity = "odd"
     range = {is = "(0, 1)", source = "section 1.1", quote = "the values lie in (0, 1)"}
     said_by = "paper"               # whose claims these are; one's own unless given
+    within = "1e-9"                 # by how much numbers and formulas may be off; exactly meant unless given
 
 A claim is a bare value, a table with `is`, or a list of such tables, since a text may say two things about one key. Its
 table may also hold `at` (values of parameters, or of `x`, at which it is meant), `on` (intervals on which it is meant)
-`reading` (how words that are no formula were put as a question) and `said_by`, where it is not that of the others. What
-others said is checked as one's own is, and fails no gate unless asked.
+`reading` (how words that are no formula were put as a question), `said_by` and `within`, where these are not those of
+the others. What others said is checked as one's own is, and fails no gate unless asked.
 
 Everything here is text until it is asked for, so that the catalogue can be listed without SymPy.
 """
@@ -37,7 +38,7 @@ Everything here is text until it is asked for, so that the catalogue can be list
 from propcheck.spec.catalogue import Catalogue, catalogue, choose, find
 from propcheck.spec.data import CLAIMS, CRITERIA, NAME, ROLES, WHOSE, Claim, Parameter, Spec, Units, bind, claimable
 from propcheck.spec.entries import Entry, folder, index, names
-from propcheck.spec.exact import Distribution, Interval, bound, constant, interval, spelled
+from propcheck.spec.exact import Distribution, Interval, bound, constant, interval, span, spelled
 from propcheck.spec.reading import SpecError, claim, from_text, load, read
 
 __all__ = [
@@ -70,5 +71,6 @@ __all__ = [
     "load",
     "names",
     "read",
+    "span",
     "spelled",
 ]

@@ -116,7 +116,7 @@ class Claim:
     """One thing said of the function: what it asks (CLAIMS), the answer, where it was said, and in which words.
 
     `value` is a text for every kind but "yes or no"; numbers are texts too, so that they stay exact. `said_by` names
-    whose claim it is where it is not the author's of the spec.
+    whose claim it is where it is not the author's of the spec. What is a number or a formula may be off by `within`.
     """
 
     key: str
@@ -127,6 +127,7 @@ class Claim:
     on: tuple[str, ...] = ()
     reading: str = ""
     said_by: str = ""
+    within: str = ""
 
     @property
     def kind(self) -> str:

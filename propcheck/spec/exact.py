@@ -80,6 +80,34 @@ def interval(text: str, symbols: Mapping[str, Symbol] | None = None) -> Interval
     return Interval(lower, upper, *closed)
 
 
+@alone
+def span(text: str | Sequence[Any]) -> tuple[Expr, Expr]:
+    """The exact ends of the interval that a text spells: "-8:8", "0:pi/2", "-inf:3"; in Python also a pair (-8, 8).
+
+    It has a length: an interval of one point is none. Both finite ends belong to it.
+    """
+    from propcheck.calculus import Undecided
+    from propcheck.calculus.signs import precedes
+
+    if not isinstance(text, str | list | tuple):
+        raise InputError(f"a {type(text).__name__} is no interval; give a text such as '-8:8' or a pair (-8, 8)")
+    parts = text.split(":") if isinstance(text, str) else [spelled(end) for end in text]
+    said = short(text if isinstance(text, str) else ":".join(parts))
+    if len(parts) != 2 or not all(part.strip() for part in parts):
+        raise InputError(f"{said!r} is no interval; write its two ends, such as -8:8 or -inf:3")
+    try:
+        lower, upper = map(bound, parts)
+        rising = precedes(lower, upper)
+    except InputError as error:
+        raise InputError(f"{said!r} is no interval: {error}") from None
+    except Undecided:
+        raise InputError(f"{said!r} is no interval: its ends cannot be told apart") from None
+    if not rising:
+        what = "reversed" if lower != upper else "empty"
+        raise InputError(f"{said!r} is {what}; the lower end comes first, such as -8:8")
+    return lower, upper
+
+
 def spelled(value: Any) -> str:
     """A number given in Python as the text that spells it exactly; a text is taken as it is."""
     from fractions import Fraction

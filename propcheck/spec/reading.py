@@ -420,8 +420,8 @@ class _Reader:
     # ---- claims
 
     def claims(self, table: Mapping[str, Any], parameters: Sequence[Parameter]) -> Iterable[Claim]:
-        said_by = self.speaker(table, "claims.said_by")
-        entries = list(self.flat({key: value for key, value in table.items() if key != "said_by"}, ""))
+        said_by, within = self.speaker(table, "claims.said_by"), self.tolerance(table, "claims.within")
+        entries = list(self.flat({key: value for key, value in table.items() if key not in ("said_by", "within")}, ""))
         if len(entries) > MAX_CLAIMS:
             self.fault("claims", f"has {len(entries)} claims, and may have {MAX_CLAIMS}")
             return
@@ -429,7 +429,7 @@ class _Reader:
             if key not in CLAIMS and key not in (known := claimable()):
                 hint = nearest(key, known) or f"; what can be is {', '.join(known)}"
                 self.fault(path, f"is nothing that can be claimed{hint}")
-            elif (claim := self.claim(key, value, path, parameters, said_by)) is not None:
+            elif (claim := self.claim(key, value, path, parameters, said_by, within)) is not None:
                 yield claim
 
     def flat(self, table: Mapping[str, Any], prefix: str) -> Iterable[tuple[str, str, Any]]:
@@ -458,10 +458,28 @@ class _Reader:
             self.fault(path, f"{name} is a word of the gate; name the source, such as paper")
         return name
 
-    def claim(self, key: str, data: Any, path: str, parameters: Sequence[Parameter], said_by: str = "") -> Claim | None:
+    def tolerance(self, table: Mapping[str, Any], path: str, usual: str = "") -> str:
+        """By how much numbers and formulas may be off; nothing where they are meant exactly."""
+        if "within" not in table:
+            return usual
+        before = len(self.faults)
+        text = self.number(table["within"], path)
+        if len(self.faults) == before and not constant(text) > 0:
+            self.fault(path, f"must be above 0, such as 1e-9, not {text}")
+        return text
+
+    def claim(
+        self,
+        key: str,
+        data: Any,
+        path: str,
+        parameters: Sequence[Parameter],
+        said_by: str = "",
+        within: str = "",
+    ) -> Claim | None:
         if not isinstance(data, dict):
             data = {"is": data}
-        self.keys(data, path, ("is", "source", "quote", "at", "on", "reading", "said_by"))
+        self.keys(data, path, ("is", "source", "quote", "at", "on", "reading", "said_by", "within"))
         if "is" not in data:
             self.fault(path, "has no answer; write it as is = ...")
             return None
@@ -479,7 +497,8 @@ class _Reader:
             for name, limit in (("source", MAX_SOURCE), ("quote", MAX_TEXT), ("reading", MAX_TEXT))
         )
         said_by = self.speaker(data, f"{path}.said_by", said_by)
-        return None if value is None else Claim(key, value, source, quote, at, on, reading, said_by)
+        within = self.tolerance(data, f"{path}.within", within)
+        return None if value is None else Claim(key, value, source, quote, at, on, reading, said_by, within)
 
     def answer(self, kind: str, value: Any, path: str) -> str | bool | None:
         """The value of a claim of this kind; None where it cannot be one."""

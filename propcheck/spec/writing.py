@@ -47,11 +47,15 @@ def _units(units: Units) -> dict[str, Any]:
 
 def _claims(claims: Iterable[Claim]) -> dict[str, Any]:
     claims = tuple(claims)
-    speakers = {claim.said_by for claim in claims}
-    whose = {"said_by": speakers.pop()} if len(speakers) == 1 else {}
+    whose = {}
+    for name in ("said_by", "within"):
+        said = {getattr(claim, name) for claim in claims}
+        whose |= {name: said.pop()} if len(said) == 1 else {}
     rows: dict[str, list[Any]] = {}
     for claim in claims:
-        extras = {name: getattr(claim, name) for name in ("source", "quote", "at", "on", "reading", "said_by")}
+        extras = {
+            name: getattr(claim, name) for name in ("source", "quote", "at", "on", "reading", "said_by", "within")
+        }
         extras = {name: value for name, value in extras.items() if value and name not in whose}
         rows.setdefault(claim.key, []).append({"is": claim.value} | extras if extras else claim.value)
     return whose | {key: said[0] if len(said) == 1 else said for key, said in rows.items()}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from propcheck.report import phrases
 from propcheck.report.formats import Cell, Table
 from propcheck.verdict import Json
+from propcheck.wording import rounded_up
 
 LONGEST_EXACT = 40  # characters of an exact form that stands before its digits
 
@@ -55,6 +56,11 @@ def as_value(text: str) -> Cell:
 
 def as_symbol(text: str) -> Cell:
     return Cell(text, "symbol")
+
+
+def as_bound(item: Json) -> str:
+    """The upper end of a number to three digits, rounded up."""
+    return rounded_up(item["upper"], item["exact"])
 
 
 def exactly(item: Json) -> Cell:

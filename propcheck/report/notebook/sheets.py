@@ -8,8 +8,9 @@ from typing import Any
 from propcheck.cause import Cause
 from propcheck.report import card, phrases, side_by_side, statements
 from propcheck.report.formats import Cell, Table
+from propcheck.report.notebook.distances import difference
 from propcheck.report.notebook.phases import gain, phase
-from propcheck.report.notebook.sheet import Formula, Sheet, as_symbol, as_value, tabled
+from propcheck.report.notebook.sheet import Formula, Sheet, as_bound, as_symbol, as_value, tabled
 from propcheck.report.page.measured import measured
 from propcheck.verdict import Json
 from propcheck.wording import figures, truth
@@ -120,6 +121,10 @@ def identification(record: Json) -> Sheet:
         for kind in said for match in record[kind]
     ]  # fmt: skip
     rows += [
+        (near["title"], "", f"within {as_bound(near['sup'])}", near["sup"]["standing"], _farthest(near))
+        for near in record.get("within", ())
+    ]
+    rows += [
         (near["name"], "", f"at a distance of {near['distance']:g}", near["standing"], "") for near in record["nearest"]
     ]
     notes = [f"what it is the same as is open: {record['trouble']}"] if record["trouble"] else []
@@ -210,6 +215,7 @@ KINDS: dict[str, Callable[[Any], Sheet]] = {
     "activation": activation,
     "analysis": analysis,
     "comparison": comparison,
+    "difference": difference,
     "equations": equations,
     "fact": fact,
     "facts": facts,
@@ -238,6 +244,11 @@ def _formulas(about: Json) -> Iterator[Formula]:
     yield Formula("g(x)", about["expression"], latex.get("expression"), cases["expression"], cases["latex"])
     if about["derivative"]:
         yield Formula("g'(x)", about["derivative"], latex.get("derivative"))
+
+
+def _farthest(near: Json) -> str:
+    places = ", ".join(phrases.number({**at, "exact": None}, 10) for at in near["at"])
+    return f"the largest difference is at x = {places}" if places else ""
 
 
 def _text(about: Json) -> tuple[Formula, ...]:
