@@ -56,7 +56,7 @@ def test_both_agree_on_a_certificate_and_its_mutants(name):
     made = propcheck.analyze(name, without=["edge_of_chaos"]).certificate()
     record = made.to_json()
     assert checked([record]) == [(True, list(made.words))]
-    assert differing([mutant for _, mutant, _ in mutants(record)][::3]) == []
+    assert differing([mutant for _, mutant, _ in mutants(record)][::5]) == []
 
 
 @pytest.mark.parametrize("strange", [None, 7, "x", [], {}, {"schema": "propcheck.certificate/1", "facts": 3}])
@@ -81,7 +81,7 @@ def test_the_page_checks_its_own_certificates():
 
 def test_a_report_holds_certificates_and_a_table_says_of_what(tmp_path):
     made = propcheck.report(
-        ["relu", "x*cos(x)"], tmp_path / "made", probes=False, columns=["certified"], formats=["md"]
+        ["relu", "x*cos(x) + atan(x)"], tmp_path / "made", probes=False, columns=["certified"], formats=["md"]
     )
     files = sorted((made.folder / "certificates").iterdir())
     assert len(files) == 2

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 from propcheck.certificates import check_certificate as checker
@@ -17,6 +19,7 @@ TOO_MUCH = "it takes more work than is allowed"
 WORK, MOST_WORK = 400_000, 8_000_000  # of one trial, and of all, in the checker's units
 DIGITS = 14  # of a number that is not exact: it lies between two decimals of so many
 FARTHEST = (4, 8, 16, 32, 64)  # where tails begin, beyond the breaks, until the checker is content
+CLOSE = 1e-9  # of a moment, relative
 TINY = Fraction(1, 10**12)  # a bend that is no rounding
 
 Claim = dict[str, Any]
@@ -118,7 +121,7 @@ class _Trial:
         size = max(map(abs, self.breaks), default=Fraction(0))
         self.grid = [Fraction(k, 4) * max(1, math.ceil(size / 3)) for k in range(-24, 25)]  # where witnesses are sought
         self.points: dict[Fraction, Any] = {}
-        self.left = MOST_WORK
+        self.left, self.far = MOST_WORK, FARTHEST[0]
 
     def cuts(self, far: int, more: Iterable[Fraction]) -> tuple[str, ...]:
         inner = {*self.breaks, *more}
@@ -127,28 +130,30 @@ class _Trial:
 
     def confirms(self, proof: Proof, cuts: Sequence[str]) -> str:
         """Why the checker refuses it; nothing where it confirms it."""
-        if self.left < WORK:
-            return TOO_MUCH
         claim, evidence = proof
+        work = WORK * (3 if claim["property"] == "gaussian" else 1)
+        if self.left < work:
+            return TOO_MUCH
         record = self._record([{"claim": claim, "evidence": evidence}], cuts)
         try:
-            checker.check(record, work=WORK)
+            checker.check(record, work=work)
         except checker.Refused as reason:
             return str(reason).partition(": ")[2] or str(reason)
         finally:
-            self.left -= WORK - max(checker.Work.left, 0)
+            self.left -= work - max(checker.Work.left, 0)
         return ""
 
     def first(self, choices: Iterable[Proof]) -> tuple[Proof, tuple[str, ...]] | str:
         """The first of the choices that the checker confirms with some cuts; else why it refuses the last."""
         reason = "no witness is found"
         for proof in choices:
-            for far in FARTHEST:
+            for far in dict.fromkeys((self.far, *FARTHEST)):
                 cuts = self.cuts(far, _places(proof))
                 reason = self.confirms(proof, cuts)
                 if not reason:
+                    self.far = far
                     return proof, cuts
-                if reason == TOO_MUCH:
+                if not re.search(r"tail|\[inf|inf\]", reason):  # where tails begin is not what it lacks
                     break
         return reason
 
@@ -171,16 +176,40 @@ class _Trial:
             "facts": list(facts),
         }
 
+    def rows(self, side: int) -> list[list[str]]:
+        """Rows of points far out on a side, [start, step], along which a wave in the formula comes round."""
+        tree, _ = checker.opened(self._record((), ()))
+        known = [part for part in checker.Node.known.values() if part.op in ("sin", "cos")]
+        far, made = FARTHEST[-1] + 1 + sum(map(abs, self.breaks), Fraction(0)), []
+        for size, period in dict.fromkeys(filter(None, (_wave(part.args[0]) for part in known))):
+            step, count = f"{side}*{period}", math.ceil(far * size)
+            made += [[f"({count} + {k}/4)*({step})", step] for k in range(4)]
+        return made[:8]
+
     def value(self, at: Fraction) -> Fraction | None:
         """About g there, from the checker; none where it has none."""
         if at not in self.points:
             try:
                 tree, _ = checker.opened(self._record((), ()))
-                box = checker.Place(checker.Box.of(at, False))
-                self.points[at] = Fraction(box.taylor(checker.resolved(tree, box, {}))[0].lo, checker.Box.D)
+                x = checker.Box.of(at, False)
+                place = checker.Place(x, x)
+                self.points[at] = Fraction(place.taylor(checker.resolved(tree, place, {}))[0].lo, checker.Box.D)
             except checker.Refused:
                 self.points[at] = None
         return self.points[at]
+
+
+def _wave(inner: Any) -> tuple[Fraction, str] | None:
+    """The slope of a wave's argument, where it is a rational number, times pi or not, less its pi; and the period."""
+    try:
+        slope = checker.formal(inner, 1)
+    except checker.Refused:
+        return None
+    for unit, turn in ((checker.ONE, "2*pi"), (checker.PI, "2")):
+        size = abs(slope.leading())
+        if size and slope.key() == unit.scaled(slope.leading()).key():
+            return size, f"{turn}/({size})"
+    return None
 
 
 def _places(proof: Proof) -> Iterator[Fraction]:
@@ -237,7 +266,7 @@ def _ranges(order: int) -> Callable[..., Iterator[Iterable[Proof]]]:
             yield [
                 ({"property": "range", "order": order, end: said, f"{end}_attained": attained}, {f"{end}_at": at})
                 for said in _said(fact[end])
-                for at in (*_point(fact[place]), *sides)
+                for at in (*_point(fact[place]), *sides, *(trial.rows(1) if said in ("inf", "-inf") else ()))
             ]
 
     return claims
@@ -250,7 +279,7 @@ def _lipschitz(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any])
     yield [
         ({"property": "lipschitz", "value": said}, {"at": at})
         for said in _said(fact)
-        for at in (*(jumps if said == "inf" else places), "right", "left")
+        for at in (*(jumps if said == "inf" else places), "right", "left", *(trial.rows(1) if said == "inf" else ()))
     ]
 
 
@@ -308,6 +337,9 @@ def _limits(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) ->
             number = fact[side][key]
             if number is not None and number["value"] is not None:
                 yield [({"property": "limits", "order": order, side: said}, {}) for said in _said(number)]
+            elif number is None or number["standing"] != "open":
+                claim: Claim = {"property": "limits", "order": order, side: "none"}
+                yield [(claim, {"along": pair}) for pair in combinations(trial.rows(1 if side == "right" else -1), 2)]
 
 
 def _smoothness(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
@@ -325,6 +357,16 @@ def _region(key: str) -> Callable[..., Iterator[Iterable[Proof]]]:
         yield [({"property": key, "intervals": intervals}, {})]
 
     return claims
+
+
+def _gaussian(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
+    """Each moment lies between decimals as near as the integral over cells is known quickly."""
+    claim: Claim = {"property": "gaussian"}
+    for key in checker.MOMENTS:
+        if fact[key]["value"] is not None and not isinstance(fact[key]["value"], str):
+            apart = CLOSE * max(abs(fact[key]["value"]), 0.1)
+            claim[key] = [_decimal(fact[key]["lower"] - apart, False), _decimal(fact[key]["upper"] + apart, True)]
+    yield [(claim, {})]
 
 
 def _derivative(trial: _Trial) -> Iterator[Proof]:
@@ -360,5 +402,6 @@ FACTS: Mapping[str, Callable[[_Trial, Mapping[str, Any], Mapping[str, Any]], Ite
     "limits": _limits,
     "dead_region": _region("dead_region"),
     "zero_region": _region("zero_region"),
+    "gaussian": _gaussian,
 }
 NEEDED = (*FACTS, "domain")  # what has to be known for a certificate

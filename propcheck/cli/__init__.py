@@ -39,6 +39,7 @@ COMMANDS = {  # each with its page, in reading order
     "verify": "verify",
     "compare": "compare",
     "difference": "difference",
+    "handover": "handover",
     "identify": "identify",
     "accuracy": "accuracy",
     "probe": "probe",
