@@ -295,6 +295,7 @@ def test_every_key_of_a_claim_can_be_claimed(key):
     answers = {
         "verdict": '"holds"',
         "formula": '"a*x"',
+        "formula of the slope": '"a*y"',
         "number": '"1/2"',
         "count": "2",
         "function": '"tanh"',
