@@ -88,6 +88,14 @@ def test_y_stands_for_the_output_in_a_stated_derivative(formula: str, outcome: s
     assert propcheck.verify(made).outcomes == [outcome]
 
 
+def test_that_the_output_is_enough_for_the_slope_can_be_claimed() -> None:
+    for text, outcomes in (("tanh(x)", ["proved", "refuted"]), ("x**2", ["refuted", "proved"])):
+        claims = tuple(spec.claim("slope_of_output", said) for said in (True, False))
+        assert propcheck.verify(Spec("mine", text, claims=claims)).outcomes == outcomes
+    wave = Spec("wave", "sin(2*x)", claims=(spec.claim("zeros.period", "pi"), spec.claim("convexity.period", 3)))
+    assert propcheck.verify(wave).outcomes == ["proved", "refuted"]
+
+
 def test_y_with_parameters_and_a_parameter_that_is_called_y() -> None:
     elu = propcheck.verify("elu", "1 if y > 0 else y + a").to_json()["statements"][0]
     assert elu["outcome"] == "proved"

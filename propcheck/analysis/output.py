@@ -166,7 +166,7 @@ def _beyond(form: Form, side: Stretch, toward: int) -> arb:
         point = inner_point(point, upper) if toward > 0 else inner_point(lower, point)
         if toward > 0 and upper is sp.oo or toward < 0 and lower is -sp.oo:
             point = 2 * point if point * toward > 0 else point / 2
-    raise Undecided("where the function takes a value")
+    raise Undecided("whether the function takes a value between those at the ends")
 
 
 def _check_points(activation: Activation, found: Sequence[Stretch]) -> None:

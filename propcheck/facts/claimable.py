@@ -37,6 +37,8 @@ ASSERTIONS: dict[str, str] = {
     "convexity": "convexity",
     "zeros": "points",  # all of them, "-1, 0, 1", or none
     "fixed_points": "points",
+    **{f"{fact}.period": "number" for fact in ("monotone_intervals", "convexity", "zeros", "fixed_points")},
+    "slope_of_output": "yes or no",  # g' is a function of g; which one is claimed as a derivative in y
     "range": "interval",
     "range.inf": "number",
     "range.sup": "number",
