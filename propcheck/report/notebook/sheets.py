@@ -32,7 +32,7 @@ def analysis(record: Json) -> Sheet:
     open_ = [(key, note, Cause.of(note).remedy) for key, note in notes.items()]
     tables = (
         *_verdicts("Criteria", record["criteria"]),
-        *facts(found).tables,
+        *facts(found, record.get("certified", ())).tables,
         *tabled(card.count(claims), ("", "claim", "outcome", "how"), [*card.claims(claims)]),
         *tabled("Not decided", ("fact", "why", "may help"), open_),
     )
@@ -49,9 +49,9 @@ def verdicts(record: Sequence[Json]) -> Sheet:
     return Sheet(tables=_verdicts("", record))
 
 
-def facts(record: Json) -> Sheet:
-    """The facts that one looks up, one a row."""
-    rows = [(name, as_value(found), standing) for name, found, standing in card.facts(record)]
+def facts(record: Json, certified: Sequence[str] = ()) -> Sheet:
+    """The facts that one looks up, one a row; those that a certificate says are marked."""
+    rows = [(name, as_value(found), standing) for name, found, standing in card.facts(record, certified)]
     return Sheet(tables=tabled("Facts", ("fact", "found", "standing"), rows))
 
 
