@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from propcheck.inquiries.analysis import Analysis, analyze
     from propcheck.inquiries.comparison import compare
     from propcheck.inquiries.distance import Difference, difference
+    from propcheck.inquiries.handover import Handovers, handover
     from propcheck.inquiries.identification import identify
     from propcheck.inquiries.verification import verify
     from propcheck.meanfield import Gain, Phase, gain, phase
@@ -57,6 +58,7 @@ __all__ = [
     "Fact",
     "Facts",
     "Gain",
+    "Handovers",
     "InaccurateWarning",
     "InputError",
     "Number",
@@ -76,6 +78,7 @@ __all__ = [
     "criterion",
     "difference",
     "gain",
+    "handover",
     "identify",
     "load",
     "parametrize",
@@ -92,6 +95,7 @@ _LATER = {
     "Compiled": "propcheck.numeric",
     "Difference": "propcheck.inquiries.distance",
     "Gain": "propcheck.meanfield",
+    "Handovers": "propcheck.inquiries.handover",
     "Phase": "propcheck.meanfield",
     "Probe": "propcheck.probes.experiment",
     "Spec": "propcheck.spec",
@@ -104,6 +108,7 @@ _LATER = {
     "criterion": "propcheck.criteria.joining",
     "difference": "propcheck.inquiries.distance",
     "gain": "propcheck.meanfield",
+    "handover": "propcheck.inquiries.handover",
     "identify": "propcheck.inquiries.identification",
     "parametrize": "propcheck.gate.testing",
     "phase": "propcheck.meanfield",

@@ -66,6 +66,7 @@ def values(title):
         "difference": replace(propcheck.difference("relu", "elu"), a={"name": title, "title": title}),
         "fact": Fact("range", Standing.OPEN, {"inf": Number.missing(title)}, title),
         "facts": analysis().facts,
+        "handover": replace(propcheck.handover("relu"), about={"name": title, "title": title}),
         "identification": Identification(title, title, (), trouble=title),
         "gain": replace(propcheck.gain("relu"), title=title, note=title),
         "number": Number(1.5, 1.0, 2.0, None, Standing.ENCLOSED, title),

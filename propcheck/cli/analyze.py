@@ -15,6 +15,7 @@ from propcheck.cli import (
     bounded,
     completion,
     listed,
+    on_option,
     parameters,
     params_option,
     print_found,
@@ -26,6 +27,7 @@ from propcheck.cli import (
     undecided,
     workers_option,
 )
+from propcheck.verdict import InputError
 
 if TYPE_CHECKING:
     from propcheck.inquiries.analysis import Analysis
@@ -46,6 +48,13 @@ def _keys() -> list[str]:
 @click.command("analyze", cls=Targets)
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
 @params_option
+@on_option
+@click.option(
+    "--gaussian",
+    "law",
+    metavar="M,S",
+    help="A normal law N(M, S^2) at which mean and variance are asked beside N(0, 1).",
+)
 @threshold_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
 @click.option(
@@ -69,6 +78,8 @@ def _keys() -> list[str]:
 def command(
     targets: Sequence[str],
     params: Sequence[str],
+    on: str | None,
+    law: str | None,
     thresholds: Sequence[str],
     as_json: bool,
     only: str,
@@ -86,9 +97,13 @@ def command(
       propcheck analyze "x*sigmoid(b*x)" --param b=1.5
       propcheck analyze my_activation.toml --json --time-limit 5
       propcheck analyze gelu --only gradient_flow,range
+      propcheck analyze gelu --on -8:8
+      propcheck analyze gelu --gaussian 1/2,2
       propcheck analyze gelu --without edge_of_chaos --threshold convergence.holds=0.9
     """
-    specs = read_all(targets, parameters(params), time_limit)
+    if certify and on:
+        raise InputError("--certify speaks of the whole line, and --on of an interval; leave one of them out")
+    specs = read_all(targets, parameters(params), time_limit, on, law)
     from propcheck.inquiries.analysis import analyze_all
 
     asked = standards(thresholds)

@@ -12,7 +12,14 @@ from propcheck.wording import truth
 
 def heading(about: Json) -> str:
     """What an activation is called."""
-    return about["title"] if about["title"] == about["name"] else f"{about['title']} ({about['name']})"
+    named = about["title"] if about["title"] == about["name"] else f"{about['title']} ({about['name']})"
+    return f"{named} on {interval(about['on'])}" if about.get("on") else named
+
+
+def interval(ends: Sequence[str]) -> str:
+    """The interval on which a function is looked at: "[-8, 8]", "(-inf, 3]"."""
+    lower, upper = ({"-oo": "-inf", "oo": "inf"}.get(end, end) for end in ends)
+    return f"{'(' if lower == '-inf' else '['}{lower}, {upper}{')' if upper == 'inf' else ']'}"
 
 
 def parameter(item: Json) -> str:

@@ -1,4 +1,4 @@
-"""What is shown of the distance of two functions: how far, where, and which is above."""
+"""What is shown of the distance of two functions, and of where one becomes the other in a format."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from propcheck.report.formats import Cell
 from propcheck.report.notebook.sheet import Sheet, as_value, exactly, tabled
 from propcheck.verdict import Json
 
+_WORDS = {
+    "limit": "its limit",
+    "x": "x",
+    "0": "0",
+    "asymptote": "its asymptote",
+    "overflow": "infinite",
+    "subnormal": "subnormal or 0",
+}
 _NAMES = {0: ("abs(A - B)", "A - B", "A"), 1: ("abs(A' - B')", "A' - B'", "A'")}
 
 
@@ -25,6 +33,39 @@ def difference(record: Json) -> Sheet:
         )
     notes = (f"A is {a}, B is {b}", *record["alone"])
     return Sheet(f"{a} against {b}{where}", tables=tables, notes=notes)
+
+
+def handover(record: Json) -> Sheet:
+    """From which input on values and slopes become something simpler, then what they jump by at breakpoints."""
+    digits = 17 if record["dtype"] == "float64" else 9
+    rows = [
+        (label, side, _WORDS[found["becomes"]], *(_input(found[key], digits) for key in ("from", "before")))
+        for name, label in (("value", "g(x)"), ("slope", "g'(x)"))
+        for side in ("left", "right")
+        for found in record[name][side]
+    ]
+    tables = tabled("", ("", "side", "becomes", "from x", "not yet at"), rows)
+    jumps = [
+        (as_value(_place(jump["at"])), *(cell for name in ("value", "slope") for cell in _jump(jump, name)))
+        for jump in record["jumps"]
+    ]
+    columns = ("at x", "value by", "in ulp", "slope by", "in ulp of it")
+    tables += tabled("Jumps", columns, jumps)
+    notes = [f"open: {reason}" for reason in record["open"]]
+    if not (tables or notes):
+        notes.append("neither the value nor the slope becomes anything simpler")
+    return Sheet(f"{record['activation']['title']} in {record['dtype']}", tables=tables, notes=tuple(notes))
+
+
+def _input(number: float | None, digits: int) -> Cell:
+    return as_value("" if number is None else f"{number:.{digits}g}")
+
+
+def _jump(jump: Json, name: str) -> tuple[Cell, Cell]:
+    number, ulp = jump[name], jump[f"{name}_ulp"]
+    if number is None:
+        return as_value("?"), as_value("?")
+    return as_value(phrases.number({**number, "exact": None}, 6)), as_value(f"{ulp:.6g}")
 
 
 def _rows(record: Json) -> Iterator[tuple[str | Cell, ...]]:

@@ -8,12 +8,14 @@ from typing import Any
 from propcheck.cause import Cause
 from propcheck.report import card, phrases, side_by_side, statements
 from propcheck.report.formats import Cell, Table
-from propcheck.report.notebook.distances import difference
+from propcheck.report.notebook.distances import difference, handover
 from propcheck.report.notebook.phases import gain, phase
 from propcheck.report.notebook.sheet import Formula, Sheet, as_bound, as_symbol, as_value, tabled
 from propcheck.report.page.measured import measured
 from propcheck.verdict import Json
 from propcheck.wording import figures, truth
+
+LEFT_OUT = "on an interval: the criteria and the facts about the whole line are left out"
 
 # --- the kinds -------------------------------------------------------------------------------------------------------
 
@@ -36,7 +38,8 @@ def analysis(record: Json) -> Sheet:
         *tabled(card.count(claims), ("", "claim", "outcome", "how"), [*card.claims(claims)]),
         *tabled("Not decided", ("fact", "why", "may help"), open_),
     )
-    return Sheet(about.title, about.formulas, tables, about.notes)
+    left_out = (LEFT_OUT,) if record["activation"].get("on") else ()
+    return Sheet(about.title, about.formulas, tables, (*about.notes, *left_out))
 
 
 def verdict(record: Json) -> Sheet:
@@ -108,7 +111,8 @@ def comparison(record: Json) -> Sheet:
     rows = [(mark, name, *(Cell(text, "code") for text in texts)) for mark, name, *texts in formulas]
     rows += [(mark, name, *map(as_value, texts)) for mark, name, *texts in rest]
     titles = [about["title"] for about in record["activations"]]
-    notes = (*side_by_side.otherwise(record), *side_by_side.equalities(record))
+    on = [f"on {card.interval(ends)}" for ends in [record["activations"][0].get("on")] if ends]
+    notes = (*on, *side_by_side.otherwise(record), *side_by_side.equalities(record))
     return Sheet(tables=_wide(("", "", *titles), rows), notes=notes)
 
 
@@ -220,6 +224,7 @@ KINDS: dict[str, Callable[[Any], Sheet]] = {
     "fact": fact,
     "facts": facts,
     "gain": gain,
+    "handover": handover,
     "identification": identification,
     "number": number,
     "phase": phase,
