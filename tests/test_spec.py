@@ -254,7 +254,7 @@ CLAIM_LINES = [
     ('slope = {is = "1", at = {x = "oo"}}', "claims.slope.at.x: ", 'slope = {is = "1", at = {x = "1/2"}}'),
     ('slope = {is = "1", at = 0}', "must be a table such as {x = 0}", 'slope = {is = "1", at = {x = "sqrt(2)"}}'),
     ('parity = {is = "odd", at = {x = 0}}', "parity is meant at every x", 'parity = {is = "odd", at = {a = 0}}'),
-    ('parity = {is = "odd", on = "(0, 1)"}', "parity is meant on the whole line", None),
+    ('parity = {is = "odd", on = "(0, 1)"}', "parity is not meant on one", 'range = {is = "(0, 1)", on = "(0, 1)"}'),
     ('equals = {is = "x", on = "(0, 1"}', "is not an interval", 'equals = {is = "x", on = ["(0, 1)", "(2, oo)"]}'),
     ("equals = {is = 'x', on = 3}", "must be an interval such as", 'equals = {is = "a*x", on = "(0, a + 1)"}'),
     ('slope_above = "tanhh"', "the catalogue has no activation 'tanhh' (did you mean tanh", 'slope_above = "tanh"'),
@@ -303,6 +303,7 @@ def test_every_key_of_a_claim_can_be_claimed(key):
         "text": '"said"',
         "smoothness": '"C^2"',
         "interval": '"[a, inf)"',
+        "points": '"-1, a"',
         **{kind: f'"{words[0]}"' for kind, words in WORDS.items()},
     }
     at = ", at = {x = 1}" if key in ("value", "slope", "slope.left", "slope.right") else ""

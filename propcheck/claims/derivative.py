@@ -20,6 +20,7 @@ from propcheck.calculus.signs import precedes, within
 from propcheck.claims.by_pieces import Side, Taken, compare, divided
 from propcheck.claims.proof import OPEN, PROVED, REFUTED, Convention, Proof, Wrong, listed, place_text, value_text
 from propcheck.language import X, parse, show
+from propcheck.pieces.restriction import restricted
 from propcheck.spec import Parameter
 from propcheck.verdict import InputError
 
@@ -220,10 +221,19 @@ def _symbolic(activation: Activation, stated: sp.Expr, order: int, ranges: Range
     try:
         with within(ranges):
             g, said = (divided(expr.xreplace(put)) for expr in (activation.expression, stated))
-            found = compare(g, said, order, {})
+            found = compare(_seen(g, activation), said, order, {})
             return Proof(PROVED, _everywhere(found), "", tuple(_admitted_only(found, activation)))
     except (Wrong, Undecided, InputError) as reason:
         return Proof(OPEN, str(reason))
+
+
+def _seen(g: Side, activation: Activation) -> Side:
+    """The side of the function as far as it is looked at: all of it, or what lies within an interval."""
+    if activation.on is None:
+        return g
+    lower, upper = activation.on
+    places = [at for at in g.places if precedes(lower, at) and precedes(at, upper)]
+    return Side(restricted(g.pieces, lower, upper), places, g.value)
 
 
 def _span(parameter: Parameter, lower: sp.Expr, upper: sp.Expr, closed: Sequence[sp.Expr] = ()) -> str:

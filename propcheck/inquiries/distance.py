@@ -172,12 +172,8 @@ class Pair:
 
 
 def _subject(sides: Sequence[Any], ends: tuple[sp.Expr, sp.Expr]) -> Pair:
-    left, right = (refinement.restricted(target.activation(side), *ends) for side in sides)
-    for item in (left, right):
-        if item.trouble:
-            continue
-        if not item.pieces:
-            raise InputError(f"{item.name} is not defined on [{ends[0]}, {ends[1]}]")
+    whole = ends[0] is -sp.oo and ends[1] is sp.oo
+    left, right = (side if whole else side.within(*ends) for side in map(target.activation, sides))
     gap = refinement.difference(left, right)
     if not gap.pieces and not gap.trouble:
         raise InputError(f"there is no interval on which both {left.name} and {right.name} are defined")
