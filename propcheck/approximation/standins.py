@@ -16,7 +16,7 @@ from propcheck.approximation import links, remez
 from propcheck.approximation.rounding import Rounding, decimal
 from propcheck.calculus.form import compile_form, constant_ball
 from propcheck.language import X
-from propcheck.pieces.piece import Piece, Point
+from propcheck.pieces.piece import Piece, Point, as_piecewise
 from propcheck.verdict import InputError
 
 _NOTHING = 1e-16  # of the size of a polynomial: a term that adds less is left out
@@ -160,7 +160,7 @@ def _made(name: str, knots: Sequence[Fraction], exprs: Sequence[sp.Expr], at: Se
     ends = [-sp.oo, *map(_exact, knots), sp.oo]
     pieces = tuple(Piece(low, high, expr) for (low, high), expr in zip(pairwise(ends), exprs, strict=True))
     points = tuple(Point(_exact(knot), _exact(v)) for knot, v in zip(knots, at, strict=True))
-    whole = sp.Symbol(name)  # it is asked by its pieces alone
+    whole = as_piecewise(pieces)
     return Activation(name, name, whole, whole, pieces, points)
 
 

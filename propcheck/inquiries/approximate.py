@@ -19,7 +19,7 @@ from propcheck import spec, target
 from propcheck.activation import Activation
 from propcheck.analysis.farthest import Farthest, farthest
 from propcheck.analysis.gaussian import enclosed
-from propcheck.analysis.refinement import difference, restricted
+from propcheck.analysis.refinement import difference
 from propcheck.approximation.rounding import Rounding, rounding
 from propcheck.approximation.standins import StandIn, linear_pieces, polynomial, sampler, steps
 from propcheck.calculus import Undecided
@@ -155,7 +155,7 @@ def _asked(
     try:
         if activation.trouble:
             raise InputError(activation.trouble)
-        inside = restricted(activation, *ends)
+        inside = activation.within(*ends)
         if not inside.pieces or _gaps(inside, ends):
             raise InputError(f"{activation.name} is not defined on all of [{ends[0]}, {ends[1]}]")
         fitted = _fitter(kind, inside, ends, to)
@@ -196,7 +196,7 @@ def _doubles(ends: tuple[sp.Expr, sp.Expr]) -> tuple[float, float]:
 
 
 def _proved(made: StandIn, inside: Activation, ends: tuple[sp.Expr, sp.Expr]) -> tuple[StandIn, Farthest]:
-    return made, farthest(difference(restricted(made.activation, *ends), inside), 0)
+    return made, farthest(difference(made.activation.within(*ends), inside), 0)
 
 
 def _within(
@@ -237,7 +237,7 @@ def _told(
         except Undecided as reason:
             return Number.missing(cut(str(reason), _LONGEST))
 
-    slopes = known(lambda: farthest(difference(restricted(made.activation, *ends), inside), 1).sup)
+    slopes = known(lambda: farthest(difference(made.activation.within(*ends), inside), 1).sup)
     line = known(lambda: farthest(difference(made.activation, activation), 0).sup)
     size = len(made.coefficients) - (made.kind != "lut")
     shifts = [known(partial(_shift, made.activation, activation, name)) for name in ("mean", "variance")]
