@@ -14,7 +14,7 @@ from typing import Any
 
 import mpmath
 import pytest
-from certificates import FALSE, ISOLATED, TRUE, confirms, low, mutants, written
+from certificates import FALSE, ISOLATED, TRUE, confirms, high, low, mutants, written
 
 import propcheck
 from propcheck.certificates import CHECKER, FACTS, check_certificate
@@ -314,6 +314,56 @@ def test_no_mutant_that_is_false_is_confirmed(name):
     tried = [(told, mutant) for told, mutant, false in mutants(made) if false]
     assert len(tried) >= 20
     assert [told for told, mutant in tried if confirms(mutant)] == []
+
+
+def boxed(formula: str, kind: str, fields: Any, **boxes: list[str]) -> dict[str, Any]:
+    return {**written(formula, kind, fields), "parameters": boxes}
+
+
+IN_A_BOX = [
+    ("max(0, x) + a*min(0, x)", "monotonicity", {"value": "increasing"}, ["1/10", "2"], ["0", "2"]),
+    ("max(0, x) + a*min(0, x)", "convexity", {"value": "convex"}, ["0", "1"], ["0", "101/100"]),
+    ("max(0, x) + a*min(0, x)", "lipschitz", {"value": "1", "at": "1"}, ["-1", "1"], ["-1", "101/100"]),
+    ("sin(a*x)**2 + cos(a*x)**2", "equal", {"formula": "1"}, ["-3", "3"], None),
+    ("a*x/a", "equal", {"formula": "x"}, ["1", "2"], ["-1", "2"]),
+    ("tanh(a*x)", "limits", {"order": 0, "right": "1"}, ["1/2", "2"], ["-1/2", "2"]),
+    ("a*tanh(x)", "limits", {"order": 0, "right": "a"}, ["1/2", "2"], None),
+    ("a*tanh(x)", "range", high("2*a", "right", False), None, ["1/2", "2"]),
+    ("exp(-a*x**2)", "range", high("1", "0", True), ["1/2", "2"], ["-1/2", "2"]),
+    (
+        "x if x > 0 else a*x",
+        "smoothness",
+        {"class": "C^0", "breaks": [{"at": "0", "order": 1, "left": "a", "right": "1"}]},
+        ["0", "1/2"],
+        ["0", "1"],
+    ),
+    ("x + a*x**3", "affine", {"value": False, "at": ["0", "1", "2"]}, ["1/2", "1"], ["-1", "1"]),
+    ("exp(-x**2)*a", "gaussian", {"mean": ["0.577", "0.578"]}, None, ["1/2", "1"]),
+]
+
+
+@pytest.mark.parametrize(("formula", "kind", "fields", "true", "false"), IN_A_BOX, ids=str)
+def test_a_claim_may_hold_for_every_value_of_a_parameter(formula, kind, fields, true, false):
+    assert true is None or confirms(boxed(formula, kind, fields, a=true))
+    assert false is None or not confirms(boxed(formula, kind, fields, a=false))
+
+
+def test_a_certificate_over_a_box_holds_what_is_true_of_all(propcheck):
+    arguments = ("certify", "max(0, x) + a*min(0, x)", "--param", "a=1/2", "--over", "a=1/10:9/10")
+    status, out, err = propcheck(*arguments)
+    record = json.loads(out)
+    assert status == 0 and confirms(record) and record["parameters"] == {"a": ["1/10", "9/10"]}
+    assert {"monotonicity", "range", "lipschitz", "convexity"} <= {
+        fact["claim"]["property"] for fact in record["facts"]
+    }
+    assert "gaussian is not certified" in err
+    assert propcheck(*arguments[:-1], "b=0:1")[0] == propcheck(*arguments[:-1], "a=1")[0] == 2
+
+
+def test_the_card_marks_what_is_certified(propcheck):
+    status, out, _ = propcheck("analyze", "relu", "--certify", "--only", "range,parity,cost")
+    assert status == 0
+    assert [line.endswith(", certified") for line in out.splitlines() if "proved" in line] == [True, True, False]
 
 
 # ---------------------------------------------------------------------------------------------- the commands

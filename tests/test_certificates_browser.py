@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from certificates import FALSE, TRUE, confirms, mutants, written
-from test_certificates import HARD
+from test_certificates import HARD, IN_A_BOX, boxed
 
 import propcheck
 from propcheck.certificates import BROWSER, certificate
@@ -46,6 +46,11 @@ def test_both_agree_on_what_is_false_and_what_is_true():
     assert differing([written(*row) for row in (*FALSE, *TRUE)]) == []
 
 
+def test_both_agree_on_what_holds_for_every_value_of_a_parameter():
+    rows = [boxed(*row[:3], a=box) for row in IN_A_BOX for box in row[3:] if box]
+    assert differing(rows) == []
+
+
 def test_both_agree_on_hard_formulas():
     rows = [written(formula, "parity", {"value": "odd"}) for formula in HARD if len(formula) < 400]
     assert differing(rows) == []
@@ -75,6 +80,7 @@ def test_the_page_checks_its_own_certificates():
     assert rows == [proof.to_json() for proof in proofs]
     checker = script.partition("})();\n")[0] + "})();\n"
     assert checked(rows, checker) == [(True, list(proof.words)) for proof in proofs]
+    assert text.count(">check it here<") == text.count(">certified<")
     assert text.count(">certified<") == sum(len(proof.certified) for proof in proofs)
     assert not re.search(r"fetch|XMLHttpRequest|import\(|https?:|eval|innerHTML", script)
 

@@ -1489,6 +1489,11 @@ def parameter(name, said, fixed):
     return node("parameter", low.args[0], high.args[0], name)
 
 
+def given(parameters):
+    """What the claims hold for, in words."""
+    return [f"{k} = {said}" if isinstance(said, str) else f"any {k} {worded(said)}" for k, said in parameters.items()]
+
+
 def opened(data, work=MOST_WORK):
     """The tree of a certificate's function, and its names; the grid of Boxes is chosen from its numbers."""
     for table in (Node.known, CONSTANTS, RATES, MEMOS):
@@ -1530,8 +1535,7 @@ def main(paths, tell=print):
         try:
             with open(path, encoding="utf-8") as file:
                 data = json.loads(file.read(200_000))
-            given = "".join(f", {key} {worded(said)}" for key, said in data["parameters"].items())
-            tell(f"{path}: g(x) = {data['function']}{given}")
+            tell(", ".join((f"{path}: g(x) = {data['function']}", *given(data["parameters"]))))
             check(data, lambda words: tell(f"  confirmed: {words}"))
         except (Refused, LookupError, OSError, RecursionError, TypeError, ValueError) as reason:
             tell(f"  refused: {path}: {reason}")

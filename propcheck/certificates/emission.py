@@ -57,7 +57,7 @@ class Certificate:
     @property
     def latex(self) -> str:
         """For the appendix of a paper: the formula, the claims, the cuts, and the command that checks them."""
-        values = "".join(f", {_verbatim(f'{name} = {value}')}" for name, value in self.record["parameters"].items())
+        values = "".join(f", {_verbatim(words)}" for words in checker.given(self.record["parameters"]))
         lines = [
             rf"\paragraph{{Certificate.}} For $g(x) = {{}}${_verbatim(self.record['function'])}{values}:",
             r"\begin{itemize}",
@@ -82,9 +82,14 @@ def _verbatim(text: str) -> str:
     return rf"\texttt{{{''.join(marks.get(c, chr(92) + c if c in '&%$#_{}' else c) for c in text)}}}"
 
 
-def certificate(described: Mapping[str, Any], facts: Mapping[str, Any]) -> Certificate:
-    """The certificate of an activation, from its description and its facts, both as JSON has them."""
-    trial = _Trial(described)
+def certificate(
+    described: Mapping[str, Any], facts: Mapping[str, Any], over: Mapping[str, tuple[str, str]] | None = None
+) -> Certificate:
+    """The certificate of an activation, from its description and its facts, both as JSON has them.
+
+    It holds for every value of a parameter between the two that `over` gives; what is not true of all is lacking.
+    """
+    trial = _Trial(described, over or {})
     found: dict[str, list[tuple[Proof, tuple[str, ...]]]] = {}
     lacking: dict[str, str] = {}
     for key, claims in FACTS.items():
@@ -111,11 +116,12 @@ def certificate(described: Mapping[str, Any], facts: Mapping[str, Any]) -> Certi
 class _Trial:
     """A function in the checker's terms, and the cuts that are tried."""
 
-    def __init__(self, described: Mapping[str, Any]):
+    def __init__(self, described: Mapping[str, Any], over: Mapping[str, tuple[str, str]]):
         self.described = described
         self.formula = described.get("formula") or described["expression"]
         values = {name: item["value"] for name, item in described["parameters"].items()}
-        self.parameters = {name: value for name, value in values.items() if value is not None}
+        boxes = {name: list(ends) for name, ends in over.items()}
+        self.parameters: dict[str, Any] = {name: v for name, v in values.items() if v is not None} | boxes
         ends = {end for piece in described["pieces"] or () for end in (piece["lower"], piece["upper"])}
         self.breaks = sorted(end for end in map(_rational, ends) if end is not None)
         size = max(map(abs, self.breaks), default=Fraction(0))

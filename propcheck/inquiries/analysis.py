@@ -128,11 +128,14 @@ class Analysis(Shown, Plotted):
         notes = {key: fact.note for key, fact in self.facts.items() if fact.standing is Standing.OPEN}
         return {key: Cause.of(note) for key, note in notes.items()}
 
-    def certificate(self) -> Certificate:
-        """What of it a stranger can check with one page of Python, by the file that `propcheck certify` writes."""
+    def certificate(self, over: Mapping[str, tuple[str, str]] | None = None) -> Certificate:
+        """What of it a stranger can check with one page of Python, by the file that `propcheck certify` writes.
+
+        With `over`, such as {"a": ("0", "1")}, what is true for every value of a parameter between two.
+        """
         from propcheck.certificates import certificate
 
-        return certificate(self.description, plain(self.facts))
+        return certificate(self.description, plain(self.facts), over)
 
     def __getitem__(self, key: str) -> Any:
         """The verdict or the fact of this key: `analysis["dead_units"]`, `analysis["range"]`.

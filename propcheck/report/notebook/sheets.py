@@ -8,7 +8,7 @@ from typing import Any
 from propcheck.cause import Cause
 from propcheck.report import card, phrases, side_by_side, statements
 from propcheck.report.formats import Cell, Table
-from propcheck.report.notebook.distances import difference, handover
+from propcheck.report.notebook.distances import approximation, difference, handover
 from propcheck.report.notebook.phases import gain, phase
 from propcheck.report.notebook.sheet import Formula, Sheet, as_bound, as_symbol, as_value, tabled
 from propcheck.report.page.measured import measured
@@ -34,7 +34,7 @@ def analysis(record: Json) -> Sheet:
     open_ = [(key, note, Cause.of(note).remedy) for key, note in notes.items()]
     tables = (
         *_verdicts("Criteria", record["criteria"]),
-        *facts(found).tables,
+        *facts(found, record.get("certified", ())).tables,
         *tabled(card.count(claims), ("", "claim", "outcome", "how"), [*card.claims(claims)]),
         *tabled("Not decided", ("fact", "why", "may help"), open_),
     )
@@ -52,9 +52,9 @@ def verdicts(record: Sequence[Json]) -> Sheet:
     return Sheet(tables=_verdicts("", record))
 
 
-def facts(record: Json) -> Sheet:
-    """The facts that one looks up, one a row."""
-    rows = [(name, as_value(found), standing) for name, found, standing in card.facts(record)]
+def facts(record: Json, certified: Sequence[str] = ()) -> Sheet:
+    """The facts that one looks up, one a row; those that a certificate says are marked."""
+    rows = [(name, as_value(found), standing) for name, found, standing in card.facts(record, certified)]
     return Sheet(tables=tabled("Facts", ("fact", "found", "standing"), rows))
 
 
@@ -218,6 +218,7 @@ KINDS: dict[str, Callable[[Any], Sheet]] = {
     "accuracy": accuracy,
     "activation": activation,
     "analysis": analysis,
+    "approximation": approximation,
     "comparison": comparison,
     "difference": difference,
     "equations": equations,
