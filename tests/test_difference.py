@@ -195,6 +195,8 @@ def test_where_one_alone_is_defined_is_said() -> None:
     assert difference("log(x)", "x", order=0).alone == ("x alone is defined between -inf and 0",)
     assert difference("1/x", "x", order=0).alone == ("x alone is defined at 0",)
     assert difference("relu", "gelu", order=0).alone == ()
+    assert difference("tan(x)", "x", order=0).alone == ()  # what is not cut into pieces is said by the reason
+    assert difference("rrelu", "gelu", order=0).alone == ("RReLU is random, and is compared by its mean",)
 
 
 @pytest.mark.parametrize(

@@ -185,11 +185,11 @@ def _subject(sides: Sequence[Any], ends: tuple[sp.Expr, sp.Expr]) -> Pair:
 def _about(pair: Pair, answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]:
     shown = ("name", "title", "expression", "parameters")
     a, b = ({key: item.to_json()[key] for key in shown} for item in (pair.left, pair.right))
-    lonely = []
-    for lower, upper, which in refinement.alone(pair.left, pair.right):
-        name = (a, b)[which]["title"]
-        lonely.append(f"{name} alone is defined {_between(lower, upper)}")
-    return a, b, tuple(lonely)
+    told = [f"{item.title} is random, and is compared by its mean" for item in (pair.left, pair.right) if item.noise]
+    if not pair.gap.trouble:
+        for lower, upper, which in refinement.alone(pair.left, pair.right):
+            told.append(f"{(a, b)[which]['title']} alone is defined {_between(lower, upper)}")
+    return a, b, tuple(told)
 
 
 def _asked(name: str, order: int, pair: Pair, answers: Mapping[str, Any]) -> Any:
