@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from propcheck.criteria.joining import criterion
     from propcheck.gate.testing import parametrize
     from propcheck.inquiries.analysis import Analysis, analyze
+    from propcheck.inquiries.approximate import Approximation, approximate
     from propcheck.inquiries.comparison import compare
     from propcheck.inquiries.distance import Difference, difference
     from propcheck.inquiries.handover import Handovers, handover
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Activation",
     "Analysis",
+    "Approximation",
     "Compiled",
     "Difference",
     "Fact",
@@ -72,6 +74,7 @@ __all__ = [
     "__version__",
     "analyze",
     "analyze_many",
+    "approximate",
     "catalogue",
     "compare",
     "compile",
@@ -92,6 +95,7 @@ __all__ = [
 _LATER = {
     "Activation": "propcheck.activation",
     "Analysis": "propcheck.inquiries.analysis",
+    "Approximation": "propcheck.inquiries.approximate",
     "Compiled": "propcheck.numeric",
     "Difference": "propcheck.inquiries.distance",
     "Gain": "propcheck.meanfield",
@@ -102,6 +106,7 @@ _LATER = {
     "Table": "propcheck.report.survey",
     "analyze": "propcheck.inquiries.analysis",
     "analyze_many": "propcheck.report.survey",
+    "approximate": "propcheck.inquiries.approximate",
     "catalogue": "propcheck.spec",
     "compare": "propcheck.inquiries.comparison",
     "compile": "propcheck.numeric",

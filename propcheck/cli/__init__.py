@@ -40,6 +40,7 @@ COMMANDS = {  # each with its page, in reading order
     "compare": "compare",
     "difference": "difference",
     "handover": "handover",
+    "approximate": "approximate",
     "identify": "identify",
     "accuracy": "accuracy",
     "probe": "probe",

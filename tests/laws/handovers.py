@@ -27,7 +27,7 @@ FORMATS = {
 }
 SIDES = {"left": -1, "right": 1}
 FARTHER = 6  # numbers farther out that are tried
-DIGITS = 400  # decimal: 1 - 1e-300 is not 1
+DIGITS = 800  # decimal: x - tanh(x) at 510 is x - 1 but for 1e-443
 
 
 def targets() -> list[str]:

@@ -1,4 +1,4 @@
-"""What is shown of the distance of two functions, and of where one becomes the other in a format."""
+"""What is shown of distances: of two functions, of a format in which one becomes the other, of a stand-in."""
 
 from __future__ import annotations
 
@@ -55,6 +55,40 @@ def handover(record: Json) -> Sheet:
     if not (tables or notes):
         notes.append("neither the value nor the slope becomes anything simpler")
     return Sheet(f"{record['activation']['title']} in {record['dtype']}", tables=tables, notes=tuple(notes))
+
+
+def approximation(record: Json) -> Sheet:
+    """A stand-in: its coefficients, then its errors."""
+    low, high = (_place(end) for end in record["on"])
+    kinds = {"poly": "polynomial of degree {}", "pwl": "{} joined linear pieces", "lut": "a table of {} steps"}
+    what = kinds[record["kind"]].format(record["size"])
+    rows = [
+        (label, exactly(number), number["standing"], number.get("note", ""))
+        for label, number in (
+            ("largest error", record["error"]),
+            ("largest error of the slope", record["slope_error"]),
+            ("largest error on the whole line", record["error_everywhere"]),
+            ("shift of E[g(z)], z ~ N(0, 1)", record["mean_shift"]),
+            ("shift of Var g(z)", record["variance_shift"]),
+        )
+    ]
+    places = ", ".join(map(_place, record["at"]))
+    notes = [f"the largest error is at x = {places}"] * bool(places)
+    if record["units"] is not None:
+        notes.append(f"that is {record['units']:.4g} units in the last place of {record['dtype']}")
+    notes += [f"outside: {record['outside']}", "errors are those of exact arithmetic, coefficients as they are rounded"]
+    if record["kind"] == "poly":
+        table = [(f"x^{power}", as_value(repr(value))) for power, value in enumerate(record["coefficients"])]
+        tables = tabled("Coefficients", ("of", "value"), table)
+    else:
+        table = [
+            (as_value(repr(knot)), as_value(repr(value)))
+            for knot, value in zip(record["knots"], record["coefficients"], strict=False)
+        ]
+        tables = tabled("Knots", ("from x", "value"), table)
+    tables = (*tabled("", ("what", "value", "standing", ""), rows), *tables)
+    title = f"{record['activation']['title']} on [{low}, {high}]: {what}, {record['dtype']}"
+    return Sheet(title, tables=tables, notes=tuple(notes))
 
 
 def _input(number: float | None, digits: int) -> Cell:

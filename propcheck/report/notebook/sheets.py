@@ -8,7 +8,7 @@ from typing import Any
 from propcheck.cause import Cause
 from propcheck.report import card, phrases, side_by_side, statements
 from propcheck.report.formats import Cell, Table
-from propcheck.report.notebook.distances import difference, handover
+from propcheck.report.notebook.distances import approximation, difference, handover
 from propcheck.report.notebook.phases import gain, phase
 from propcheck.report.notebook.sheet import Formula, Sheet, as_bound, as_symbol, as_value, tabled
 from propcheck.report.page.measured import measured
@@ -218,6 +218,7 @@ KINDS: dict[str, Callable[[Any], Sheet]] = {
     "accuracy": accuracy,
     "activation": activation,
     "analysis": analysis,
+    "approximation": approximation,
     "comparison": comparison,
     "difference": difference,
     "equations": equations,
