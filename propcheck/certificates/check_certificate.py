@@ -943,7 +943,7 @@ class Place:
                     return sign
                 best = 0 if low == 0 else best
             if best == 0:  # where it has a slope of one sign, it is 0 at an end only
-                rate = self.taylor(tree, 1)[1] if self.ray or self.cell else Box(0, 0)
+                rate: Any = self.taylor(tree, 1)[1] if self.ray or self.cell else Box(0, 0)
                 return sign if (rate.bracket()[1] if self.ray else rate).sign() else sign + "="
         raise Unknown("a comparison")
 
@@ -1459,11 +1459,15 @@ CLAIMS = {
 SCHEMA, KEYS = "propcheck.certificate/1", {"schema", "function", "parameters", "cuts", "facts"}
 
 
-def parameter(name, said, fixed):
+def fixed():
+    return {"pi": node("pi"), "e": node("exp", num(1))}
+
+
+def parameter(name, said, names):
     """A parameter's tree: its value, or any fixed number between two."""
     if not isinstance(said, list):
-        return read(said, fixed)
-    low, high = (read(text, fixed) for text in said)
+        return read(said, names)
+    low, high = (read(text, names) for text in said)
     if low.op != "num" or high.op != "num" or low.args[0] > high.args[0]:
         raise Refused("a parameter lies between two rational numbers")
     return node("parameter", low.args[0], high.args[0], name)
@@ -1481,11 +1485,10 @@ def opened(data, work=MOST_WORK):
     for cached in (joined, growth, ceiling):
         cached.cache_clear()
     Work.left, Box.D = work, 1 << 160
-    fixed = {"pi": node("pi"), "e": node("exp", num(1))}
-    given = {name: parameter(name, said, fixed) for name, said in data["parameters"].items()}
+    given = {name: parameter(name, said, fixed()) for name, said in data["parameters"].items()}
     if any(name in ("x", "pi", "e") or not re.fullmatch("[A-Za-z][A-Za-z0-9_]{0,39}", name) for name in given):
         raise Refused("a parameter has no proper name")
-    names = fixed | given | {"x": node("x")}
+    names = fixed() | given | {"x": node("x")}
     tree = read(data["function"], names)
     common = math.lcm(*(part.args[0].denominator for part in Node.known.values() if part.op == "num"))
     Box.D = math.lcm(1 << 160, common**2 if common.bit_length() < 200 else 1)
