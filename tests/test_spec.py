@@ -236,7 +236,7 @@ CLAIM_LINES = [
     ('lipschitz = "big"', "claims.lipschitz: ", 'lipschitz = "oo"'),
     ("lipschitz = true", "must be a number in quotes, not true", "lipschitz = 1.5"),
     ('derivative = "1 +"', "claims.derivative: ", 'derivative = "a"'),
-    ("derivative = 1", "must be a formula in quotes, not the number 1", 'derivative = "1"'),
+    ("derivative = 1", "must be a formula of the slope in quotes, not the number 1", 'derivative = "1"'),
     ("gaussian = 1", "claims.gaussian: is nothing that can be claimed", "gaussian.mean = 1"),
     ('parity = {value = "odd"}', "claims.parity.value: is no key", 'parity = {is = "odd"}'),
     ("parity = {}", "claims.parity: has no answer", 'parity = {is = "odd", source = "s"}'),
@@ -295,6 +295,7 @@ def test_every_key_of_a_claim_can_be_claimed(key):
     answers = {
         "verdict": '"holds"',
         "formula": '"a*x"',
+        "formula of the slope": '"a*y"',
         "number": '"1/2"',
         "count": "2",
         "function": '"tanh"',

@@ -19,7 +19,8 @@ from propcheck.calculus import Undecided
 from propcheck.calculus.signs import precedes, within
 from propcheck.claims.by_pieces import Side, Taken, compare, divided
 from propcheck.claims.proof import OPEN, PROVED, REFUTED, Convention, Proof, Wrong, listed, place_text, value_text
-from propcheck.language import X, parse, show
+from propcheck.language import OUTPUT, X, parse, show, with_output
+from propcheck.language.limits import MAX_SIZE, node_count
 from propcheck.pieces.restriction import restricted
 from propcheck.spec import Parameter
 from propcheck.verdict import InputError
@@ -34,8 +35,15 @@ Ranges = Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]
 
 
 def read(activation: Activation, text: str) -> sp.Expr:
-    """A formula stated of this activation, in the expression language."""
-    return parse(text, activation.spec.symbols() if activation.spec else {})
+    """A formula stated of this activation, in the expression language; in it y is the output, g(x)."""
+    symbols = activation.spec.symbols() if activation.spec else {}
+    stated = parse(text, with_output(symbols))
+    if OUTPUT.name in symbols or OUTPUT not in stated.free_symbols:
+        return stated
+    times = sum(node == OUTPUT for node in sp.preorder_traversal(stated))
+    if times * node_count(activation.expression, MAX_SIZE) > MAX_SIZE:
+        raise InputError(f"with g(x) for y the formula has more than {MAX_SIZE} parts, which is the limit")
+    return stated.xreplace({OUTPUT: activation.expression})
 
 
 def prove(activation: Activation, stated: sp.Expr, order: int = 1, held: Collection[str] = ()) -> Proof:

@@ -51,6 +51,7 @@ ROWS = (  # in reading order
     Row("image", "analysis.extent:image", on=True),
     Row("derivative_range", "analysis.extent:derivative_range", "slope range", "span", on=True),
     Row("lipschitz", "analysis.extent:lipschitz", "Lipschitz constant", "number", number=True, on=True),
+    Row("slope_of_output", "analysis.output:slope_of_output", "slope by the output", "by output", on=True),
     Row("limits", "analysis.ends:limits", "limits, left / right", "values"),
     Row("asymptotes", "analysis.ends:asymptotes", "asymptotes, left / right", "lines"),
     Row("saturation", "analysis.ends:saturation", "saturation, left / right", "sides"),

@@ -7,9 +7,9 @@ from propcheck.facts import BY_KEY, CLAIMS
 # What a claim may be about: key -> the kind of its value. A number, an interval and a formula are texts of the
 # expression language, in which the parameters may stand; a function is a name of the catalogue or a formula.
 ASSERTIONS: dict[str, str] = {
-    "derivative": "formula",  # g' is this, kinks aside, where it is the text's convention
-    "derivative_2": "formula",  # the same of g''
-    "antiderivative": "formula",  # this is continuous, and its derivative is g
+    "derivative": "formula of the slope",  # g' is this, kinks aside, where it is the text's convention; y is g(x)
+    "derivative_2": "formula of the slope",  # the same of g''
+    "antiderivative": "formula of the slope",  # this is continuous, and its derivative is g
     "value": "number",  # g `at` x
     "equals": "formula",  # g is this: on all the line or `on` an interval, `at` parameter values or their limit oo
     "slope": "number",  # g' exists `at` x and is this
@@ -37,6 +37,8 @@ ASSERTIONS: dict[str, str] = {
     "convexity": "convexity",
     "zeros": "points",  # all of them, "-1, 0, 1", or none
     "fixed_points": "points",
+    **{f"{fact}.period": "number" for fact in ("monotone_intervals", "convexity", "zeros", "fixed_points")},
+    "slope_of_output": "yes or no",  # g' is a function of g; which one is claimed as a derivative in y
     "range": "interval",
     "range.inf": "number",
     "range.sup": "number",

@@ -23,7 +23,7 @@ from propcheck.claims import Finding, equations
 from propcheck.claims.proof import OPEN, PROVED, REFUTED, Convention, Proof, Witness
 from propcheck.facts.claimable import rests_on
 from propcheck.inquiries.analysis import versions
-from propcheck.language import parse, show
+from propcheck.language import parse, show, with_output
 from propcheck.processes import worker
 from propcheck.spec import Claim, Spec, constant, spelled
 from propcheck.verdict import Fact, Facts, InputError, Number, Shown, Standing, loaded, plain
@@ -230,7 +230,7 @@ def _loosened(statement: Statement, within: str) -> Statement:
 def _readable(spec: Spec, statement: Statement) -> None:
     """Raises where a formula cannot be read with this spec's parameters."""
     try:
-        parse(str(statement.claim.value), spec.symbols())
+        parse(str(statement.claim.value), with_output(spec.symbols()))
     except InputError as error:
         raise InputError(f"the {statement.name} stated of {spec.name}: {error}") from None
 

@@ -194,6 +194,17 @@ def _line(side: Json | None) -> str:
     return UNDECIDED if UNDECIDED in (slope, intercept) else line(slope, intercept)
 
 
+def by_output(facts: Json, key: str) -> str:
+    """The slope as a formula in y, the output; else whether it is one, and two points that show that it is none."""
+    value, formula, witness = (field(facts, key, name) for name in ("value", "formula", "witness"))
+    if formula or value is None:
+        return formula or UNDECIDED
+    if not witness:
+        return word(facts, key, "value")
+    places, slopes = (" and ".join(map(number, witness[name])) for name in ("x", "slopes"))
+    return f"no: {number(witness['output'])} at {places}, with slopes {slopes}"
+
+
 def moments(facts: Json, key: str) -> str:
     """Mean and variance, and of which law where that is not the usual one."""
     law = field(facts, key, "law")
@@ -212,6 +223,7 @@ SAID: dict[str, Callable[[Json, str], str]] = {
     "mass": lambda facts, key: of(facts, key, "mass"),
     "moments": moments,
     "intervals": courses,
+    "by output": by_output,
     "bends": bends,
     "points": points,
     "lines": lines,

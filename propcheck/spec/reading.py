@@ -565,13 +565,15 @@ class _Reader:
 
     def parsed(self, kind: str, value: str, path: str) -> str | None:
         """A value in the expression language, read once to see that it can be."""
-        from propcheck.language import parse
+        from propcheck.language import parse, with_output
 
         if self._symbols is None:
             return value
+        symbols = with_output(self._symbols) if kind == "formula of the slope" else self._symbols
+        kind = kind.partition(" ")[0]
         readers = {"number": bound, "interval": interval, "points": points, "formula": parse, "function": parse}
         try:
-            readers[kind](value, self._symbols)
+            readers[kind](value, symbols)
         except InputError as error:
             self.fault(path, str(error))
             return None

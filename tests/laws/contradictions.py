@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from random import Random
@@ -57,6 +58,7 @@ def contradictions(text: str, seed: int = 0) -> list[str]:
             *_course(found, g, Random(seed)),
             *_hits(activation, found, g, Random(seed)),
             *_lines(found, g),
+            *_by_output(activation, found, g, Random(seed)),
             *_kinks(activation, found, g),
             *_gaussian(activation, found, g),
         ]
@@ -80,6 +82,7 @@ def within(text: str, lower: str, upper: str, seed: int = 0) -> list[str]:
             *_trend(activation, found, g, rng),
             *_course(found, g, rng),
             *_hits(activation, found, g, rng),
+            *_by_output(activation, found, g, rng),
             *_kinks(activation, found, g),
         ]
 
@@ -392,6 +395,31 @@ def _lines(found: Facts, g: Function) -> Iterator[str]:
             off = [abs(v - slope_ * sign * x - shift) for x in FAR if (v := g(sign * x)) is not None]
         if off and off[-1] > mpf("0.1") * (1 + abs(shift)):
             yield f"asymptotes.{side}: {mp.nstr(slope_, 8)}*x + {mp.nstr(shift, 8)}, {mp.nstr(off[-1], 8)} off far out"
+
+
+def _by_output(activation: Activation, found: Facts, g: Function, rng: Random) -> Iterator[str]:
+    """Is the slope what the output says, or are there two points that deny it?"""
+    fact = found["slope_of_output"]
+    if fact.get("witness"):
+        (a, b), slopes = (fact["witness"][name] for name in ("x", "slopes"))
+        for at, said in zip((a, b), slopes, strict=True):
+            value, seen = g(place(at)), slope(g, place(at))
+            off = None if value is None or seen is None else abs(value - mpf(fact["witness"]["output"].value))
+            if off is not None and off > mpf(10) ** -12 * (1 + abs(value) + abs(seen) * (1 + abs(place(at)))):
+                yield f"slope_of_output: g is {mp.nstr(value, 15)} at {at}, not {fact['witness']['output']}"
+            if seen is not None and abs(seen - mpf(said.value)) > mpf(10) ** -6 * (1 + abs(seen)):
+                yield f"slope_of_output: the slope is {mp.nstr(seen, 15)} at {at}, not {said}"
+    if fact.get("formula"):
+        formula = Function(re.sub(r"\by\b", "x", fact["formula"]))
+        for x in apart(samples(rng, 30), breakpoints(activation), 1e-3):
+            value, seen = g(x), slope(g, x)
+            if value is None or seen is None:
+                continue
+            said = formula(value)
+            if said is None or not near(said, seen, mpf(10) ** -15):
+                told = "nothing" if said is None else mp.nstr(said, 12)
+                yield f"slope_of_output: {fact['formula']} is {told} at {mp.nstr(x, 12)}, the slope {mp.nstr(seen, 12)}"
+                break
 
 
 def _flat(activation: Activation, found: Facts, g: Function, rng: Random) -> Iterator[str]:
