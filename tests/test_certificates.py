@@ -301,6 +301,12 @@ def test_the_stated_derivative_and_the_bend_are_certified_too():
     assert f"g' is {derivative}" in made.words
 
 
+def test_breaks_may_be_irrational():
+    made = propcheck.analyze("max(x, x**2 - e)", without=["edge_of_chaos"]).certificate()
+    assert {"smoothness", "monotonicity", "lipschitz", "gaussian"} <= set(made.certified)
+    assert any("sqrt" in cut and "e" in cut for cut in made.record["cuts"])
+
+
 def test_what_could_not_be_certified_is_named():
     made = propcheck.analyze("x*cos(x) + atan(x)", without=["edge_of_chaos"]).certificate()
     assert {"range", "derivative_range"} <= set(made.lacking) <= set(FACTS)

@@ -77,7 +77,6 @@ const certificates = (() => {
   const num = value => node("num", value);
   const minus = (a, b) => (b === undefined ? node("*", num(q(-1)), a) : node("+", a, minus(b)));
   const PRIMITIVE = ["exp", "log", "sin", "cos", "atan", "erf", "sigmoid", "softplus"];
-  const CHOICES = ["abs", "sign", "heaviside"];
   const RELATIONS = ["<", "<=", ">", ">=", "==", "!="];
   const TESTS = ["and", "or", "not", ...RELATIONS];
   const SUGAR = {
@@ -85,7 +84,9 @@ const certificates = (() => {
     sinh: "(exp(x) - exp(-x))/2", cosh: "(exp(x) + exp(-x))/2", tanh: "2*sigmoid(2*x) - 1",
     asinh: "log(x + sqrt(x**2 + 1))", acosh: "log(x + sqrt(x**2 - 1))", atanh: "log((1 + x)/(1 - x))/2",
     asin: "atan(x/sqrt(1 - x**2))", acos: "pi/2 - asin(x)", erfc: "1 - erf(x)", relu: "max(0, x)",
-    softsign: "x/(1 + abs(x))", gelu: "x/2*(1 + erf(x/sqrt(2)))",
+    softsign: "x/(1 + abs(x))", gelu: "x/2*(1 + erf(x/sqrt(2)))", abs: "x if x >= 0 else -x",
+    sign: "1 if x > 0 else (-1 if x < 0 else 0)", heaviside: "1 if x > 0 else (0 if x < 0 else 1/2)",
+    max: "x if x >= y else y", min: "y if x >= y else x",
   };
   const TOKEN = /\s*(?:((?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(\*\*|<=|>=|==|!=|[-+*/^<>(),]))/y;
   const NUMBER = /^(?:(\d{1,60})(?:\.(\d{0,60}))?|\.(\d{1,60}))(?:[eE]([+-]?\d{1,2}))?$/;
@@ -203,8 +204,8 @@ const certificates = (() => {
         return listed(pair).reduceRight((made, [c, v]) => node("if", c, v, made), node("undefined"));
       }
       const values = listed(() => value(whole()));
-      if ((name === "max" || name === "min") && values.length) return values.reduce((a, b) => node(name, a, b));
-      if (values.length === 1 && (PRIMITIVE.includes(name) || CHOICES.includes(name))) return node(name, values[0]);
+      if ((name === "max" || name === "min") && values.length) return values.reduce((x, y) => read(SUGAR[name], new Map(Object.entries({ x, y }))));
+      if (values.length === 1 && PRIMITIVE.includes(name)) return node(name, values[0]);
       if (values.length === 1 && Object.hasOwn(SUGAR, name)) return read(SUGAR[name], new Map([["x", values[0]], ["pi", node("pi")]]));
       return refuse(`${name.slice(0, 40)}() is not in the language`);
     };
@@ -763,7 +764,10 @@ const certificates = (() => {
           if (low > 0n) return sign;
           zero ||= low === 0n;
         }
-        if (zero) return this.cell && this.values(tree, 1)[1].sign ? sign : `${sign}=`;
+        if (zero) {
+          const rate = this.ray || this.cell ? this.values(tree, 1)[1] : Box.of(Q0);
+          return (this.ray ? rate.bracket()[1] : rate).sign ? sign : `${sign}=`;
+        }
       }
       return unknown("a comparison");
     }
@@ -774,20 +778,9 @@ const certificates = (() => {
       const { op, args } = tree;
       memo.set(tree, op === "if"
         ? resolved(args[holds(args[0], where, memo) ? 1 : 2], where, memo)
-        : chosen(op, args.map(part => (isNode(part) ? resolved(part, where, memo) : part)), where));
+        : node(op, ...args.map(part => (isNode(part) ? resolved(part, where, memo) : part))));
     }
     return memo.get(tree);
-  };
-  const chosen = (op, parts, where) => {
-    if (op === "max" || op === "min") {
-      const found = where.known(minus(...parts));
-      return parts[(found[0] === ">") === (op === "max") || found === "==" ? 0 : 1];
-    }
-    if (!CHOICES.includes(op)) return node(op, ...parts);
-    const found = where.known(parts[0]);
-    if (op === "abs") return found[0] === "<" ? minus(parts[0]) : parts[0];
-    if (found === "<=" || found === ">=") unknown("a comparison");
-    return num(op === "sign" ? { "<": q(-1), "==": Q0, ">": Q1 }[found] : { "<": Q0, "==": q(1, 2), ">": Q1 }[found]);
   };
   const holds = ({ op, args }, where, memo) => {
     if (op === "not") return !holds(args[0], where, memo);

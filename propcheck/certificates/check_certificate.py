@@ -92,13 +92,14 @@ def minus(a, b=None):
 
 
 PRIMITIVE = ("exp", "log", "sin", "cos", "atan", "erf", "sigmoid", "softplus")
-CHOICES = ("abs", "sign", "heaviside")
 SUGAR = {
     "ln": "log(x)", "sqrt": "x**(1/2)", "expm1": "exp(x) - 1", "log1p": "log(1 + x)", "tan": "sin(x)/cos(x)",
     "sinh": "(exp(x) - exp(-x))/2", "cosh": "(exp(x) + exp(-x))/2", "tanh": "2*sigmoid(2*x) - 1",
     "asinh": "log(x + sqrt(x**2 + 1))", "acosh": "log(x + sqrt(x**2 - 1))", "atanh": "log((1 + x)/(1 - x))/2",
     "asin": "atan(x/sqrt(1 - x**2))", "acos": "pi/2 - asin(x)", "erfc": "1 - erf(x)", "relu": "max(0, x)",
-    "softsign": "x/(1 + abs(x))", "gelu": "x/2*(1 + erf(x/sqrt(2)))",
+    "softsign": "x/(1 + abs(x))", "gelu": "x/2*(1 + erf(x/sqrt(2)))", "abs": "x if x >= 0 else -x",
+    "sign": "1 if x > 0 else (-1 if x < 0 else 0)", "heaviside": "1 if x > 0 else (0 if x < 0 else 1/2)",
+    "max": "x if x >= y else y", "min": "y if x >= y else x",
 }  # fmt: skip
 RELATIONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 NUMBER = re.compile(r"(\d{1,60}(\.\d{0,60})?|\.\d{1,60})([eE][+-]?\d{1,2})?")
@@ -165,9 +166,9 @@ def read(text, names):
         if name in ("max", "min") and values:
             made = values.pop(0)
             for other in values:
-                made = node(name, made, other)
+                made = read(SUGAR[name], {"x": made, "y": other})
             return made
-        if len(values) == 1 and name in (*PRIMITIVE, *CHOICES):
+        if len(values) == 1 and name in PRIMITIVE:
             return node(name, *values)
         if len(values) == 1 and name in SUGAR:
             return read(SUGAR[name], {"x": values[0], "pi": node("pi")})
@@ -931,7 +932,7 @@ class Place:
                 yield low(c, away)[0]
 
     def known(self, tree):
-        """What is known of the tree against 0; in a cell, at its inner points."""
+        """What is known of the tree against 0; in a cell or on a ray, at its inner points."""
         value = self.taylor(tree)[0]
         if (value.bracket()[1] if self.ray else value).sign() == 0:
             return "=="
@@ -942,7 +943,8 @@ class Place:
                     return sign
                 best = 0 if low == 0 else best
             if best == 0:  # where it has a slope of one sign, it is 0 at an end only
-                return sign if self.cell and self.taylor(tree, 1)[1].sign() else sign + "="
+                rate: Any = self.taylor(tree, 1)[1] if self.ray or self.cell else Box(0, 0)
+                return sign if (rate.bracket()[1] if self.ray else rate).sign() else sign + "="
         raise Unknown("a comparison")
 
     def __str__(self):
@@ -956,22 +958,8 @@ def resolved(tree, where, memo):
             memo[tree] = resolved(tree.args[1 if holds(tree.args[0], where, memo) else 2], where, memo)
         else:
             parts = [resolved(part, where, memo) if isinstance(part, Node) else part for part in tree.args]
-            memo[tree] = chosen(tree.op, parts, where)
+            memo[tree] = node(tree.op, *parts)
     return memo[tree]
-
-
-def chosen(op, parts, where):
-    if op in ("max", "min"):
-        found = where.known(minus(*parts))
-        return parts[0 if (found[0] == ">") == (op == "max") or found == "==" else 1]
-    if op not in CHOICES:
-        return node(op, *parts)
-    found = where.known(parts[0])
-    if op == "abs":
-        return minus(parts[0]) if found[0] == "<" else parts[0]
-    if found in ("<=", ">="):
-        raise Unknown("a comparison")
-    return num({"<": -1, "==": 0, ">": 1}[found] if op == "sign" else {"<": 0, "==": Q(1, 2), ">": 1}[found])
 
 
 def holds(test, where, memo):
@@ -1263,23 +1251,15 @@ def lipschitz(case):
     return f"the Lipschitz constant is {worded(value)}"
 
 
-def signs(case, wanted, rows):
-    """Shows that combinations of values of g, each a list of (weight, point), have these signs."""
-    for sign, row in zip(wanted, rows, strict=True):
-        total = sum((case.line.value(point).scaled(weight) for weight, point in row), Box(0, 0))
-        if total.sign() != sign:
-            raise Refused("the values at the points do not show it")
-
-
 def shape(case):
     """Monotone or convex, by the sign of g' or g'' and what happens at cuts; or neither, by values at points."""
     value, first, second = case.take("value", "up", "down")
     if value == "none":
-        pairs = [[case.number(text) for text in pair] for pair in (first, second)]
-        if any(len(pair) != 2 or pair[0].hi >= pair[1].lo for pair in pairs):
-            raise Refused("up and down are pairs of points, the lesser first")
-        bent = [[(1, a), (1, b), (-2, (a + b).scaled(1, 2))] for a, b in pairs]
-        signs(case, (1, -1), bent if case.kind == "convexity" else [[(-1, a), (1, b)] for a, b in pairs])
+        for sign, (a, b) in ((1, map(case.number, first)), (-1, map(case.number, second))):
+            g, middle = case.line.value, (a + b).scaled(1, 2)
+            bend = g(b) + (g(a) - g(middle).scaled(2) if case.kind == "convexity" else g(a).scaled(-1))
+            if a.hi >= b.lo or bend.sign() != sign:
+                raise Refused("the values at the points do not show it")
         return f"g has no {case.kind}"
     n, words = (2, {"convex": 1, "concave": -1}) if case.kind == "convexity" else (
         1, {"increasing": 1, "non-decreasing": 1, "decreasing": -1, "non-increasing": -1, "constant": 1})  # fmt: skip
@@ -1479,11 +1459,15 @@ CLAIMS = {
 SCHEMA, KEYS = "propcheck.certificate/1", {"schema", "function", "parameters", "cuts", "facts"}
 
 
-def parameter(name, said, fixed):
+def fixed():
+    return {"pi": node("pi"), "e": node("exp", num(1))}
+
+
+def parameter(name, said, names):
     """A parameter's tree: its value, or any fixed number between two."""
     if not isinstance(said, list):
-        return read(said, fixed)
-    low, high = (read(text, fixed) for text in said)
+        return read(said, names)
+    low, high = (read(text, names) for text in said)
     if low.op != "num" or high.op != "num" or low.args[0] > high.args[0]:
         raise Refused("a parameter lies between two rational numbers")
     return node("parameter", low.args[0], high.args[0], name)
@@ -1501,11 +1485,10 @@ def opened(data, work=MOST_WORK):
     for cached in (joined, growth, ceiling):
         cached.cache_clear()
     Work.left, Box.D = work, 1 << 160
-    fixed = {"pi": node("pi"), "e": node("exp", num(1))}
-    given = {name: parameter(name, said, fixed) for name, said in data["parameters"].items()}
+    given = {name: parameter(name, said, fixed()) for name, said in data["parameters"].items()}
     if any(name in ("x", "pi", "e") or not re.fullmatch("[A-Za-z][A-Za-z0-9_]{0,39}", name) for name in given):
         raise Refused("a parameter has no proper name")
-    names = fixed | given | {"x": node("x")}
+    names = fixed() | given | {"x": node("x")}
     tree = read(data["function"], names)
     common = math.lcm(*(part.args[0].denominator for part in Node.known.values() if part.op == "num"))
     Box.D = math.lcm(1 << 160, common**2 if common.bit_length() < 200 else 1)

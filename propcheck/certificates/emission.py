@@ -123,16 +123,17 @@ class _Trial:
         boxes = {name: list(ends) for name, ends in over.items()}
         self.parameters: dict[str, Any] = {name: v for name, v in values.items() if v is not None} | boxes
         ends = {end for piece in described["pieces"] or () for end in (piece["lower"], piece["upper"])}
-        self.breaks = sorted(end for end in map(_rational, ends) if end is not None)
-        size = max(map(abs, self.breaks), default=Fraction(0))
+        known = {text: _about(text) for text in sorted(map(_spelled, ends))}
+        self.breaks = {text: value for text, value in known.items() if value is not None}
+        size = max(map(abs, self.breaks.values()), default=Fraction(0))
         self.grid = [Fraction(k, 4) * max(1, math.ceil(size / 3)) for k in range(-24, 25)]  # where witnesses are sought
         self.points: dict[Fraction, Any] = {}
         self.left, self.far = MOST_WORK, FARTHEST[0]
 
     def cuts(self, far: int, more: Iterable[Fraction]) -> tuple[str, ...]:
-        inner = {*self.breaks, *more}
-        size = max((abs(math.ceil(c)) if c > 0 else abs(math.floor(c)) for c in inner), default=0)
-        return tuple(map(str, sorted({*inner, Fraction(-size - far), Fraction(size + far)})))
+        inner = self.breaks | {str(cut): cut for cut in more}
+        size = max((abs(math.ceil(c)) if c > 0 else abs(math.floor(c)) for c in inner.values()), default=0)
+        return (str(-size - far), *sorted(inner, key=lambda text: inner[text]), str(size + far))
 
     def confirms(self, proof: Proof, cuts: Sequence[str]) -> str:
         """Why the checker refuses it; nothing where it confirms it."""
@@ -186,11 +187,14 @@ class _Trial:
         """Rows of points far out on a side, [start, step], along which a wave in the formula comes round."""
         tree, _ = checker.opened(self._record((), ()))
         known = [part for part in checker.Node.known.values() if part.op in ("sin", "cos")]
-        far, made = FARTHEST[-1] + 1 + sum(map(abs, self.breaks), Fraction(0)), []
-        for size, period in dict.fromkeys(filter(None, (_wave(part.args[0]) for part in known))):
-            step, count = f"{side}*{period}", math.ceil(far * size)
-            made += [[f"({count} + {k}/4)*({step})", step] for k in range(4)]
-        return made[:8]
+        far = FARTHEST[-1] + 1 + sum(map(abs, self.breaks.values()), Fraction(0))
+        waves = [wave for wave in (_wave(part.args[0]) for part in known) if wave is not None]
+        if len({turn for _, turn in waves}) != 1:
+            return []
+        sizes = [size for size, _ in waves]
+        common = Fraction(math.gcd(*(s.numerator for s in sizes)), math.lcm(*(s.denominator for s in sizes)))
+        step = f"{side}*{waves[0][1]}/({common})"
+        return [[f"({math.ceil(far * common)} + {k}/4)*({step})", step] for k in range(4)]
 
     def value(self, at: Fraction) -> Fraction | None:
         """About g there, from the checker; none where it has none."""
@@ -206,7 +210,7 @@ class _Trial:
 
 
 def _wave(inner: Any) -> tuple[Fraction, str] | None:
-    """The slope of a wave's argument, where it is a rational number, times pi or not, less its pi; and the period."""
+    """The slope of a wave's argument, where that is rational, times pi or not; and the period of slope 1."""
     try:
         slope = checker.formal(inner, 1)
     except checker.Refused:
@@ -214,7 +218,7 @@ def _wave(inner: Any) -> tuple[Fraction, str] | None:
     for unit, turn in ((checker.ONE, "2*pi"), (checker.PI, "2")):
         size = abs(slope.leading())
         if size and slope.key() == unit.scaled(slope.leading()).key():
-            return size, f"{turn}/({size})"
+            return size, turn
     return None
 
 
@@ -224,6 +228,19 @@ def _places(proof: Proof) -> Iterator[Fraction]:
         found = _rational(proof[1].get(key)) if isinstance(proof[1].get(key), str) else None
         if found is not None and found.denominator < 10**6:
             yield found
+
+
+def _spelled(text: str) -> str:
+    """A number's text in the checker's language."""
+    return re.sub(r"\bE\b", "e", text)
+
+
+def _about(text: str) -> Fraction | None:
+    """About the fixed number that a text spells, where the checker can read it."""
+    try:
+        return Fraction(checker.constant(checker.read(text, checker.fixed())).lo, checker.Box.D)
+    except checker.Refused:
+        return None
 
 
 def _rational(text: str | None) -> Fraction | None:
@@ -250,7 +267,7 @@ def _said(number: Mapping[str, Any]) -> Iterator[Any]:
         yield number["lower"]
         return
     if number["exact"] is not None:
-        yield number["exact"]
+        yield _spelled(number["exact"])
     if number["lower"] is not None:
         yield [_decimal(number["lower"], False), _decimal(number["upper"], True)]
 
@@ -258,7 +275,7 @@ def _said(number: Mapping[str, Any]) -> Iterator[Any]:
 def _point(number: Mapping[str, Any] | None) -> Iterator[str]:
     if number is not None and number["value"] is not None:
         if number["exact"] is not None:
-            yield number["exact"]
+            yield _spelled(number["exact"])
         yield f"{number['value']:.17g}"
 
 
