@@ -38,6 +38,7 @@ bench: $(VENV)/ready
 	$(BIN)/python benchmarks/compiled_forms.py
 	$(BIN)/python benchmarks/deep_network.py
 	$(BIN)/python benchmarks/mean_field.py
+	$(BIN)/python benchmarks/distances.py
 
 mutants: $(VENV)/ready
 	$(BIN)/python tools/mutants.py

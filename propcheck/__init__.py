@@ -39,8 +39,10 @@ if TYPE_CHECKING:
     from propcheck.criteria.joining import criterion
     from propcheck.gate.testing import parametrize
     from propcheck.inquiries.analysis import Analysis, analyze
+    from propcheck.inquiries.approximate import Approximation, approximate
     from propcheck.inquiries.comparison import compare
     from propcheck.inquiries.distance import Difference, difference
+    from propcheck.inquiries.handover import Handovers, handover
     from propcheck.inquiries.identification import identify
     from propcheck.inquiries.verification import verify
     from propcheck.meanfield import Gain, Phase, gain, phase
@@ -52,11 +54,13 @@ if TYPE_CHECKING:
 __all__ = [
     "Activation",
     "Analysis",
+    "Approximation",
     "Compiled",
     "Difference",
     "Fact",
     "Facts",
     "Gain",
+    "Handovers",
     "InaccurateWarning",
     "InputError",
     "Number",
@@ -70,12 +74,14 @@ __all__ = [
     "__version__",
     "analyze",
     "analyze_many",
+    "approximate",
     "catalogue",
     "compare",
     "compile",
     "criterion",
     "difference",
     "gain",
+    "handover",
     "identify",
     "load",
     "parametrize",
@@ -89,21 +95,25 @@ __all__ = [
 _LATER = {
     "Activation": "propcheck.activation",
     "Analysis": "propcheck.inquiries.analysis",
+    "Approximation": "propcheck.inquiries.approximate",
     "Compiled": "propcheck.numeric",
     "Difference": "propcheck.inquiries.distance",
     "Gain": "propcheck.meanfield",
+    "Handovers": "propcheck.inquiries.handover",
     "Phase": "propcheck.meanfield",
     "Probe": "propcheck.probes.experiment",
     "Spec": "propcheck.spec",
     "Table": "propcheck.report.survey",
     "analyze": "propcheck.inquiries.analysis",
     "analyze_many": "propcheck.report.survey",
+    "approximate": "propcheck.inquiries.approximate",
     "catalogue": "propcheck.spec",
     "compare": "propcheck.inquiries.comparison",
     "compile": "propcheck.numeric",
     "criterion": "propcheck.criteria.joining",
     "difference": "propcheck.inquiries.distance",
     "gain": "propcheck.meanfield",
+    "handover": "propcheck.inquiries.handover",
     "identify": "propcheck.inquiries.identification",
     "parametrize": "propcheck.gate.testing",
     "phase": "propcheck.meanfield",

@@ -20,9 +20,10 @@ from propcheck.language import Condition, X, lost_conditions, parse, show
 from propcheck.pieces.domain import EndlessGaps
 from propcheck.pieces.partition import partition, settle
 from propcheck.pieces.piece import Piece, Point, as_piecewise
+from propcheck.pieces.restriction import gaps_within, marked, outside, restricted
 from propcheck.pieces.values import value_at
 from propcheck.processes.precision import alone
-from propcheck.spec import Distribution, Parameter, Spec, bind
+from propcheck.spec import Distribution, Parameter, Spec, bind, normal, span
 from propcheck.verdict import Computed, InputError, Plotted, Shown
 
 MOST_CASES = 8  # of a formula that a notebook shows by cases
@@ -45,7 +46,9 @@ class Activation(Shown, Plotted, Computed):
     `expression` is the formula as it was written, its parameters symbolic; `bound` has their values put in. `pieces`
     run from left to right over the domain; `points` are the breakpoints; `undefined` lists the closed gaps
     [lower, upper] of the domain, those of one `period` where they come back for ever. `trouble` says why there are no
-    pieces, where that is so: then the facts are open.
+    pieces, where that is so: then the facts are open. Where it is looked at on an interval alone, `on` has its
+    ends, pieces and points are those within, and what lies outside counts as undefined.
+    `law` has mean and deviation of a normal law at which its moments are asked too.
     """
 
     name: str
@@ -61,6 +64,8 @@ class Activation(Shown, Plotted, Computed):
     noise: Noise | None = None
     trouble: str = ""
     period: sp.Expr | None = None
+    on: tuple[sp.Expr, sp.Expr] | None = None
+    law: tuple[sp.Expr, sp.Expr] | None = None
 
     shown_as = "activation"
 
@@ -89,6 +94,37 @@ class Activation(Shown, Plotted, Computed):
         if any(not precedes(exact, lower) and not precedes(upper, exact) for lower, upper in self.undefined):
             return None
         return value_at(self.bound, exact)
+
+    @property
+    def gaps(self) -> tuple[tuple[sp.Expr, sp.Expr], ...]:
+        """The gaps of the domain, those within the interval where it is looked at on one."""
+        if self.on is None:
+            return self.undefined
+        lower, upper = self.on
+        return tuple(gap for gap in self.undefined if not (precedes(gap[0], lower) or precedes(upper, gap[1])))
+
+    @alone
+    def within(self, lower: Any, upper: Any, closed: tuple[bool, bool] = (True, True)) -> Activation:
+        """The function on an interval, of which an end belongs to it where it is `closed`: numbers, or texts of them.
+
+        >>> from_expression(sp.sin(X)).within(0, "pi/2").on
+        (0, pi/2)
+        """
+        lower, upper = span((lower, upper))
+        made = self
+        if self.trouble and all(parameter.role != "random" for parameter in self.parameters):
+            bare = replace(self, trouble="", period=None, undefined=())
+            made = _cut_up(bare, lambda: _divided(bare, _conditions(bare), lower, upper))
+        pieces = restricted(made.pieces, lower, upper)
+        if not pieces and not made.trouble:
+            raise InputError(f"{self.name} is not defined on [{lower}, {upper}]; give another interval")
+        gaps = gaps_within(made.undefined, lower, upper)
+        kept = tuple(
+            gap for gap in gaps if precedes(*gap) or made(gap[0]) is None
+        )  # an end may be all that is left of one
+        points = marked(made.points, lower, upper, closed, made)
+        undefined = (*kept, *outside(lower, upper))
+        return replace(made, pieces=pieces, points=points, undefined=undefined, on=(lower, upper))
 
     def point(self, at: sp.Expr) -> Point | None:
         """The breakpoint at a point; None where it is none."""
@@ -139,6 +175,7 @@ class Activation(Shown, Plotted, Computed):
                 for piece in self.pieces
             ],
             "derivative": show(derivative),
+            **({} if self.on is None else {"on": [str(end) for end in self.on]}),
             "latex": {"expression": sp.latex(self.expression), "derivative": sp.latex(derivative)},
         }
 
@@ -181,16 +218,17 @@ def from_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Activation
         parameters=spec.parameters,
         values=values,
         spec=spec,
+        law=normal(spec.law) if spec.law else None,
     )
     laws = {symbols[p.name]: p.law(symbols) for p in spec.parameters if p.role == "random"}
 
     def divided() -> Activation:
         if laws:
             return _averaged(made, {name: _bound_law(law, symbols, values) for name, law in laws.items()})
-        lost = lost_conditions(spec.formula, symbols)
-        return _divided(made, tuple((node, kind, u.xreplace(put)) for node, kind, u in lost))
+        return _divided(made, _conditions(made))
 
-    return _cut_up(made, divided)
+    found = _cut_up(made, divided)
+    return found.within(*span(spec.on)) if spec.on else found
 
 
 @alone
@@ -230,9 +268,21 @@ def _bound_law(law: Distribution, symbols: Mapping[str, sp.Symbol], values: Mapp
     return Distribution(law.kind, tuple(argument.xreplace(put) for argument in law.arguments))  # type: ignore[arg-type]
 
 
-def _divided(made: Activation, conditions: tuple[Condition, ...] = ()) -> Activation:
-    pieces, points, undefined = partition(made.bound, conditions=conditions)
-    if not pieces:
+def _conditions(made: Activation) -> tuple[Condition, ...]:
+    """What has to hold for the formula to have a value and does not show in the expression any more."""
+    if made.spec is None:
+        return ()
+    symbols = made.spec.symbols()
+    put = {symbols[name]: value for name, value in made.values.items()}
+    lost = lost_conditions(made.spec.formula, symbols)
+    return tuple((node, kind, u.xreplace(put)) for node, kind, u in lost)
+
+
+def _divided(
+    made: Activation, conditions: tuple[Condition, ...] = (), lower: sp.Expr = -sp.oo, upper: sp.Expr = sp.oo
+) -> Activation:
+    pieces, points, undefined = partition(made.bound, conditions, lower, upper)
+    if not pieces and made.on is None and lower is -sp.oo and upper is sp.oo:
         raise InputError(f"{made.name} is not a real number at any x: there is nothing to analyse")
     return replace(made, pieces=pieces, points=points, undefined=undefined)
 

@@ -25,12 +25,12 @@ class Cause(Enum):
         "write it shorter, or with fewer different functions",
         "grows too long|degrees above"
         "|nested too deeply|too many (terms|different kernels)|power is too high|too long to write|too large to factor"
-        "|not told to be commensurable|unrelated lengths",
+        "|not told to be commensurable|unrelated lengths|whose terms cancel|which are too many",
     )
     PIECES = (
         "there are too many pieces, or endlessly many",
         "cut it off: put min(max(x, -9), 9) for x",
-        r"more than \S+ (pieces|combinations)|again and again|whose kinks|endlessly many",
+        r"more than \S+ (pieces|combinations|zeros)|again and again|whose kinks|endlessly many",
     )
     DOUBLES = (
         "a number is too large or too small for the machine",
@@ -42,7 +42,7 @@ class Cause(Enum):
         "the search ended at its limit",
         "scale x; what networks do with it can be measured: `propcheck probe`",
         "limit of boxes|panels would be needed|no critical point was found|was not shown at q|quadrature"
-        "|at no length|no weights keep"
+        "|at no length|no weights keep|infinite or was not found"
         "|beyond the places|no enclosure was found|not enclosed|neither enclosed|of the divisor reaches",
     )
     WAVE = (
@@ -65,7 +65,8 @@ class Cause(Enum):
     UNDEFINED = (
         "it is not defined, or not shown to be, where it is needed",
         "say what it is there: ... if x == 0 else ...",
-        "not defined|defined nowhere|(division by|quotient|denominator|logarithm of) |no pieces|no finite real"
+        "not defined|defined nowhere|no point at which it is defined|(division by|quotient|denominator|logarithm of) "
+        "|no pieces|no finite real"
         "|no value at|pole at|exists at|fractional power of the negative|is zero beside",
     )
     ZEROS = (
@@ -78,7 +79,7 @@ class Cause(Enum):
         "two numbers were not told apart",
         "use simple numbers, or give each parameter a value",
         "the (sign|size|value|power|logarithm)|[Ww]hether|is smaller|tells apart|told apart|not shown to be"
-        "|is not known|differ late|^where .* lie|common denominator|agree at",
+        "|is not known|differ late|rounded functions agree|^where .* lie|common denominator|agree at",
     )
     FAULT = (
         "the program failed at it",

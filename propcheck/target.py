@@ -30,8 +30,15 @@ _CONSTANTS = ("x", "pi", "e")
 
 
 @alone
-def read(target: str | Path | Spec | Expr | Activation, params: Mapping[str, Any] | None = None) -> Spec:
-    """The spec of one target; `params` stand in it as the parameters' values."""
+def read(
+    target: str | Path | Spec | Expr | Activation,
+    params: Mapping[str, Any] | None = None,
+    on: str | Sequence[Any] | None = None,
+    law: str | Sequence[Any] | None = None,
+) -> Spec:
+    """The spec of one target, on an interval or with a normal law where these are given; `params` stand in it."""
+    if on is not None or law is not None:
+        return _narrowed([read(target, params)], on, law)[0]
     specs = _specs(target, params or {})
     if len(specs) > 1:
         raise InputError(f"{target} is a folder of {len(specs)} specs, and one target is wanted; name one of its files")
@@ -40,9 +47,17 @@ def read(target: str | Path | Spec | Expr | Activation, params: Mapping[str, Any
 
 @alone
 def read_all(
-    targets: Iterable[str | Path | Spec | Expr | Activation], params: Mapping[str, Any] | None = None
+    targets: Iterable[str | Path | Spec | Expr | Activation],
+    params: Mapping[str, Any] | None = None,
+    on: str | Sequence[Any] | None = None,
+    law: str | Sequence[Any] | None = None,
 ) -> list[Spec]:
-    """The specs of several targets, folders opened. Each parameter goes to the targets that have it."""
+    """The specs of several targets, folders opened, on an interval or with a normal law where these are given.
+
+    Each parameter goes to the targets that have it.
+    """
+    if on is not None or law is not None:
+        return _narrowed(read_all(targets, params), on, law)
     params = params or {}
     targets = list(targets)
     specs = [item for target in targets for item in _specs(target, params)]
@@ -58,6 +73,12 @@ def read_all(
         names = {parameter.name for parameter in item.parameters}
         settled.append(_settled(item, {name: value for name, value in params.items() if name in names}))
     return settled
+
+
+def _narrowed(specs: Iterable[Spec], on: str | Sequence[Any] | None, law: str | Sequence[Any] | None) -> list[Spec]:
+    """The specs on an interval, with a normal law; each has its sentence where it is none."""
+    specs = [item if law is None else item.at_law(law) for item in specs]
+    return [item if on is None else item.within(on) for item in specs]
 
 
 @alone

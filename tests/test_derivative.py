@@ -140,6 +140,7 @@ def test_the_derivative_found_with_symbols_is_right_for_every_value_in_the_range
 # ---------------------------------------------------------------------------------------------- claims on other facts
 
 NO_CLAIMS = {"noise.law", "noise.mean", "noise.variance", "cost.relative_time"}  # words, formulas, an estimate
+NO_CLAIMS |= {"slope_of_output.formula", "slope_of_output.witness.output"}
 
 
 def scalars(key: str, value: object):

@@ -185,10 +185,18 @@ def test_signs_are_told_by_intervals() -> None:
             assert (value > 0) == (word == "above")
 
 
+def test_a_jump_is_no_slope_and_is_told() -> None:
+    found = difference("heaviside(x)", "sigmoid")
+    assert "jumps at 0" in found[1].note and "jumps" not in found[0].note
+    assert "jumps" not in difference("heaviside(x) + x", "heaviside(x)")[1].note
+
+
 def test_where_one_alone_is_defined_is_said() -> None:
     assert difference("log(x)", "x", order=0).alone == ("x alone is defined between -inf and 0",)
     assert difference("1/x", "x", order=0).alone == ("x alone is defined at 0",)
     assert difference("relu", "gelu", order=0).alone == ()
+    assert difference("tan(x)", "x", order=0).alone == ()  # what is not cut into pieces is said by the reason
+    assert difference("rrelu", "gelu", order=0).alone == ("RReLU is random, and is compared by its mean",)
 
 
 @pytest.mark.parametrize(

@@ -62,10 +62,14 @@ def values(title):
     return {
         "activation": replace(propcheck.load("max(0, x)"), title=title),
         "analysis": whole,
+        "approximation": replace(
+            propcheck.approximate("relu", on="-1:1", degree=2), about={"name": title, "title": title}
+        ),
         "comparison": Comparison((whole, whole), propcheck.compare(["relu", "elu"]).equalities),
         "difference": replace(propcheck.difference("relu", "elu"), a={"name": title, "title": title}),
         "fact": Fact("range", Standing.OPEN, {"inf": Number.missing(title)}, title),
         "facts": analysis().facts,
+        "handover": replace(propcheck.handover("relu"), about={"name": title, "title": title}),
         "identification": Identification(title, title, (), trouble=title),
         "gain": replace(propcheck.gain("relu"), title=title, note=title),
         "number": Number(1.5, 1.0, 2.0, None, Standing.ENCLOSED, title),

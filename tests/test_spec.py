@@ -236,7 +236,7 @@ CLAIM_LINES = [
     ('lipschitz = "big"', "claims.lipschitz: ", 'lipschitz = "oo"'),
     ("lipschitz = true", "must be a number in quotes, not true", "lipschitz = 1.5"),
     ('derivative = "1 +"', "claims.derivative: ", 'derivative = "a"'),
-    ("derivative = 1", "must be a formula in quotes, not the number 1", 'derivative = "1"'),
+    ("derivative = 1", "must be a formula of the slope in quotes, not the number 1", 'derivative = "1"'),
     ("gaussian = 1", "claims.gaussian: is nothing that can be claimed", "gaussian.mean = 1"),
     ('parity = {value = "odd"}', "claims.parity.value: is no key", 'parity = {is = "odd"}'),
     ("parity = {}", "claims.parity: has no answer", 'parity = {is = "odd", source = "s"}'),
@@ -254,7 +254,7 @@ CLAIM_LINES = [
     ('slope = {is = "1", at = {x = "oo"}}', "claims.slope.at.x: ", 'slope = {is = "1", at = {x = "1/2"}}'),
     ('slope = {is = "1", at = 0}', "must be a table such as {x = 0}", 'slope = {is = "1", at = {x = "sqrt(2)"}}'),
     ('parity = {is = "odd", at = {x = 0}}', "parity is meant at every x", 'parity = {is = "odd", at = {a = 0}}'),
-    ('parity = {is = "odd", on = "(0, 1)"}', "parity is meant on the whole line", None),
+    ('parity = {is = "odd", on = "(0, 1)"}', "parity is not meant on one", 'range = {is = "(0, 1)", on = "(0, 1)"}'),
     ('equals = {is = "x", on = "(0, 1"}', "is not an interval", 'equals = {is = "x", on = ["(0, 1)", "(2, oo)"]}'),
     ("equals = {is = 'x', on = 3}", "must be an interval such as", 'equals = {is = "a*x", on = "(0, a + 1)"}'),
     ('slope_above = "tanhh"', "the catalogue has no activation 'tanhh' (did you mean tanh", 'slope_above = "tanh"'),
@@ -295,6 +295,7 @@ def test_every_key_of_a_claim_can_be_claimed(key):
     answers = {
         "verdict": '"holds"',
         "formula": '"a*x"',
+        "formula of the slope": '"a*y"',
         "number": '"1/2"',
         "count": "2",
         "function": '"tanh"',
@@ -303,6 +304,7 @@ def test_every_key_of_a_claim_can_be_claimed(key):
         "text": '"said"',
         "smoothness": '"C^2"',
         "interval": '"[a, inf)"',
+        "points": '"-1, a"',
         **{kind: f'"{words[0]}"' for kind, words in WORDS.items()},
     }
     at = ", at = {x = 1}" if key in ("value", "slope", "slope.left", "slope.right") else ""

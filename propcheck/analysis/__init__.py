@@ -34,9 +34,14 @@ QUESTIONS: tuple[tuple[str, Question], ...] = tuple(
 
 @alone
 def ask(question: Question, key: str, activation: Activation) -> Fact | Number | None:
-    """The answer to one question, `open` with the reason where it is not decided. None where it does not arise."""
+    """The answer to one question, `open` with the reason where it is not decided. None where it does not arise.
+
+    Of a function on an interval those do not arise that are about the whole line.
+    """
     try:
         if BY_KEY[key].of_random and all(parameter.role != "random" for parameter in activation.parameters):
+            return None
+        if activation.on is not None and not BY_KEY[key].on:
             return None
         if activation.trouble and not BY_KEY[key].of_any:
             raise Undecided(activation.trouble)

@@ -26,8 +26,12 @@ def unbounded_piece(activation: Activation, side: str) -> Piece | None:
 
 def end_limit(piece: Piece, side: str, order: int) -> sp.Expr | None:
     """The limit of the value (order 0) or slope (order 1) far out; None where it is proved that there is none."""
+    return _limit_or_none(piece.derivative(order), side)
+
+
+def _limit_or_none(expr: sp.Expr, side: str) -> sp.Expr | None:
+    """The limit far out of an expression; None where it is proved that there is none."""
     end = SIDES[side]
-    expr = piece.derivative(order)
     try:
         return limit(expr, end, 0)
     except Undecided:
@@ -54,6 +58,40 @@ def limits(activation: Activation) -> Fact:
                 standings.append(Standing.OPEN)
                 notes.append(f"{side} {name}: {reason}")
     return Fact("limits", weakest(*standings), fields, "; ".join(notes))
+
+
+def asymptotes(activation: Activation) -> Fact:
+    """The lines to which the function comes near far out, horizontal ones among them; None on a side without one."""
+    fields: dict[str, dict[str, Number] | None] = {}
+    notes = []
+    for side in SIDES:
+        piece = unbounded_piece(activation, side)
+        try:
+            line = None if piece is None else _asymptote(piece, side)
+            names = ("slope", "intercept")
+            fields[side] = line and {name: exact_number(value) for name, value in zip(names, line, strict=True)}
+        except Undecided as reason:
+            missing = Number.missing(str(reason))
+            fields[side] = {"slope": missing, "intercept": missing}
+            notes.append(f"{side}: {reason}")
+    return Fact("asymptotes", Standing.OPEN if notes else Standing.PROVED, fields, "; ".join(notes))
+
+
+def _asymptote(piece: Piece, side: str) -> tuple[sp.Expr, sp.Expr] | None:
+    """Slope and intercept of the line that g less it goes to 0; None where it is proved that there is none."""
+    value = end_limit(piece, side, 0)
+    if value is not None and value.is_finite:
+        return sp.S.Zero, value
+    try:
+        slope = end_limit(piece, side, 1)
+    except Undecided:
+        slope = None
+    if slope is None:  # g/x may have a limit where g' has none
+        slope = _limit_or_none(piece.expr / X, side)
+    if slope is None or slope.is_infinite:
+        return None
+    shift = _limit_or_none(piece.expr - slope * X, side)
+    return None if shift is None or shift.is_infinite else (slope, shift)
 
 
 def saturation(activation: Activation) -> Fact:

@@ -24,7 +24,7 @@ from propcheck.calculus.form import RealRoot, compile_form, constant_ball
 from propcheck.calculus.number import exact_number, to_number
 from propcheck.calculus.signs import period_of, precedes, same
 from propcheck.language import X
-from propcheck.pieces.piece import Piece, sample
+from propcheck.pieces.piece import Piece, Point, sample
 from propcheck.pieces.values import limit
 from propcheck.verdict import Fact, Number, Standing, weakest
 
@@ -60,13 +60,20 @@ def image(activation: Activation) -> Fact | None:
 def _in_one_piece(activation: Activation) -> bool:
     """Is the domain one interval, and the function continuous on it?"""
     for point, left, right in breakpoints(activation.pieces, activation.points):
-        if left is None or right is None:
+        inner = left is not None and right is not None
+        if not inner and point.value is None:
             continue
-        sides = (limit(left.expr, point.at, -1), limit(right.expr, point.at, 1))
-        if point.value is None or not all(side.is_finite and same(side, point.value) for side in sides):
+        value, sides = point.value, _beside(point, left, right)
+        if value is None or not all(side.is_finite and same(side, value) for side in sides):
             return False
     gaps = [gap for gap in activation.undefined if gap[0] is not -sp.oo and gap[1] is not sp.oo]
     return not gaps
+
+
+def _beside(point: Point, left: Piece | None, right: Piece | None) -> list[sp.Expr]:
+    """The one-sided limits of g at a breakpoint."""
+    sides = ((left, -1), (right, 1))
+    return [limit(piece.expr, point.at, side) for piece, side in sides if piece is not None]
 
 
 def _united(spans: list[tuple[Candidate, Candidate]]) -> list[tuple[Candidate, Candidate]]:
@@ -115,11 +122,8 @@ def derivative_range(activation: Activation) -> Fact:
 def lipschitz(activation: Activation) -> Number:
     """sup abs g'; infinite for a function that jumps."""
     for point, left, right in breakpoints(activation.pieces, activation.points):
-        if left is None or right is None:
-            continue
-        sides = [limit(left.expr, point.at, -1), limit(right.expr, point.at, 1)]
-        sides += [] if point.value is None else [point.value]
-        if not all(side.is_finite and same(side, sides[0]) for side in sides):
+        sides = _beside(point, left, right) + ([] if point.value is None else [point.value])
+        if len(sides) > 1 and not all(side.is_finite and same(side, sides[0]) for side in sides):
             return INFINITY
     low, high = extremes(activation, 1)
     for end in (low, high):

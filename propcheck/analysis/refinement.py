@@ -1,4 +1,4 @@
-"""Functions made of others on the common refinement of their pieces: a difference, a quotient, a restriction.
+"""Functions made of others on the common refinement of their pieces: a difference, a quotient.
 
 What comes out is an activation, so that every fact can be asked of it.
 """
@@ -72,35 +72,6 @@ def _combined(left: Activation, right: Activation, operation: Operation) -> Acti
     trouble = left.trouble or right.trouble
     undefined = tuple(joined_gaps(gaps))
     return Activation(name, name, expression, expression, tuple(pieces), tuple(points), undefined, trouble=trouble)
-
-
-def restricted(activation: Activation, lower: sp.Expr, upper: sp.Expr) -> Activation:
-    """The function on the closed interval [lower, upper], and not defined elsewhere."""
-    if lower is -sp.oo and upper is sp.oo:
-        return activation
-    parts = [(piece, piece.within(lower, upper)) for piece in activation.pieces]
-    pieces = tuple(
-        Piece(*ends, piece.expr, tuple(gap for gap in piece.removable if Piece(*ends, piece.expr).holds(gap)))
-        for piece, ends in parts
-        if ends is not None
-    )
-    points = [point for point in activation.points if not (precedes(point.at, lower) or precedes(upper, point.at))]
-    for end in (lower, upper):
-        if end.is_finite and not any(same(point.at, end) for point in points):
-            points.append(Point(end, value(activation, end)))
-    outside = tuple(gap for gap in ((-sp.oo, lower), (upper, sp.oo)) if gap[0] != gap[1])
-    inside = tuple(gap for gap in activation.undefined if not (precedes(gap[1], lower) or precedes(upper, gap[0])))
-    points.sort(key=cmp_to_key(lambda one, two: _order(one.at, two.at)))
-    return Activation(
-        activation.name,
-        activation.title,
-        activation.expression,
-        activation.bound,
-        pieces,
-        tuple(points),
-        tuple(joined_gaps([*inside, *outside])),
-        trouble=activation.trouble,
-    )
 
 
 def alone(left: Activation, right: Activation) -> list[tuple[sp.Expr, sp.Expr, int]]:

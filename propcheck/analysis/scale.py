@@ -17,7 +17,8 @@ from flint import arb, ctx
 
 from propcheck.activation import Activation
 from propcheck.calculus import Undecided
-from propcheck.calculus.ball import above, below, rational_ball
+from propcheck.calculus.ball import above, below
+from propcheck.calculus.form import constant_ball
 from propcheck.calculus.number import exact_number, to_number
 from propcheck.language import X
 from propcheck.pieces.piece import Piece, Point
@@ -67,10 +68,12 @@ def at_scale(activation: Activation, scale: Scale) -> Activation:
     def moved(expr: sp.Expr) -> sp.Expr:
         return expr.xreplace({X: X / k}) / c
 
-    pieces = tuple(
-        Piece(k * piece.lower, k * piece.upper, moved(piece.expr), tuple(k * gap for gap in piece.removable))
-        for piece in activation.pieces
-    )
+    def scaled(piece: Piece) -> Piece:
+        gaps = tuple(k * gap for gap in piece.removable)
+        whole = None if piece.whole is None else scaled(piece.whole)
+        return Piece(k * piece.lower, k * piece.upper, moved(piece.expr), gaps, whole)
+
+    pieces = tuple(map(scaled, activation.pieces))
     points = tuple(Point(k * point.at, None if point.value is None else point.value / c) for point in activation.points)
     undefined = tuple((k * lower, k * upper) for lower, upper in activation.undefined)
     bound = moved(activation.bound)
@@ -85,10 +88,11 @@ def at_scale(activation: Activation, scale: Scale) -> Activation:
         values={},
         spec=None,
         period=None if activation.period is None else k * activation.period,
+        on=None if activation.on is None else (k * activation.on[0], k * activation.on[1]),
     )
 
 
-def carried(number: Number, factor: sp.Rational) -> Number:
+def carried(number: Number, factor: sp.Expr) -> Number:
     """A positive multiple of a number, exact where it is, rounded outward where it is enclosed."""
     if factor == 1 or number.value is None or not math.isfinite(number.value):
         return number
@@ -96,7 +100,7 @@ def carried(number: Number, factor: sp.Rational) -> Number:
         with suppress(InputError, Undecided):
             return exact_number(factor * constant(number.exact), number.standing)
     with ctx.workprec(_BITS):
-        ratio = rational_ball(factor)
+        ratio = constant_ball(factor)
         lower, value, upper = (arb(end) * ratio for end in (number.lower, number.value, number.upper))
         return replace(to_number(value), lower=below(lower), upper=above(upper), standing=number.standing)
 

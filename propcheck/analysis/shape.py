@@ -36,7 +36,7 @@ def number(value: sp.Expr) -> Number:
 
 def domain(activation: Activation) -> Fact:
     """Where is the function not a real number?"""
-    gaps = [[number(lower), number(upper)] for lower, upper in activation.undefined]
+    gaps = [[number(lower), number(upper)] for lower, upper in activation.gaps]
     if activation.period is not None:
         fields = {"undefined": gaps, "period": number(activation.period)}
         return Fact("domain", Standing.PROVED, fields, activation.trouble)
@@ -52,7 +52,8 @@ def smoothness(activation: Activation) -> Fact:
     """How many derivatives are continuous, and where is the first jump?"""
     kinks = []
     for point, left, right in breakpoints(activation.pieces, activation.points):
-        kink = _kink(point, left, right)
+        outer = activation.on is not None and any(same(point.at, end) for end in activation.on)
+        kink = _end_kink(point, left, right) if outer else _kink(point, left, right)
         if kink is not None:
             kinks.append(kink)
     order = min((kink["order"] for kink in kinks), default=None)
@@ -94,7 +95,7 @@ def _kink(point: Point, left: Piece | None, right: Piece | None) -> dict | None:
             raise Undecided(
                 f"the first {order} derivatives agree at {point.at}, and the next is too long to write down"
             )
-        sides = [_side(left, point.at, -1, order), _side(right, point.at, 1, order)]
+        sides = [one_sided(left, point.at, -1, order), one_sided(right, point.at, 1, order)]
         before, after = sides
         jump = (
             before is None
@@ -108,6 +109,22 @@ def _kink(point: Point, left: Piece | None, right: Piece | None) -> dict | None:
             shown = [None if side is None else number(side) for side in sides]
             return {"at": number(point.at), "order": order, "left": shown[0], "right": shown[1]}
     raise Undecided(f"the first {HIGHEST_ORDER} derivatives agree at {point.at}; whether all do")
+
+
+def _end_kink(point: Point, left: Piece | None, right: Piece | None) -> dict | None:
+    """The same at an end of the interval on which the function is looked at, from the inside alone."""
+    piece, side = (right, 1) if left is None else (left, -1)
+    if piece is None or point.value is None:
+        return None
+    for order in range(HIGHEST_ORDER + 1):
+        beside = one_sided(piece, point.at, side, order)
+        if beside is None or not beside.is_finite or (order == 0 and not same(beside, point.value)):
+            shown = None if beside is None else number(beside)
+            ends = {"left": None, "right": shown} if side > 0 else {"left": shown, "right": None}
+            return {"at": number(point.at), "order": order, **ends}
+        if local.analytic(piece.expr, X, point.at):
+            return None
+    raise Undecided(f"the first {HIGHEST_ORDER} derivatives at {point.at}; whether all are finite")
 
 
 def _joint(point: Point, left: Piece | None, right: Piece | None) -> float | None:
@@ -130,7 +147,7 @@ def _joint(point: Point, left: Piece | None, right: Piece | None) -> float | Non
         return None
 
 
-def _side(piece: Piece | None, at: sp.Expr, side: int, order: int) -> sp.Expr | None:
+def one_sided(piece: Piece | None, at: sp.Expr, side: int, order: int) -> sp.Expr | None:
     """A one-sided limit of a derivative; None where it is proved that there is none (or no function)."""
     if piece is None:
         return None
@@ -171,7 +188,7 @@ def along_sequences(expr: sp.Expr) -> list[sp.Expr]:
 
 def affine(activation: Activation) -> Fact:
     """Is the function a x + b on the whole line?"""
-    if activation.undefined:
+    if activation.gaps:
         return Fact("affine", Standing.PROVED, {"value": False})
     for piece in activation.pieces:
         if not steady(piece, 1):
@@ -270,7 +287,7 @@ def _trend(activation: Activation) -> str:
             return "none"
     for point, left, right in breakpoints(activation.pieces, activation.points):
         if point.value is not None or (left is not None and right is not None):
-            steps = [_side(left, point.at, -1, 0), point.value, _side(right, point.at, 1, 0)]
+            steps = [one_sided(left, point.at, -1, 0), point.value, one_sided(right, point.at, 1, 0)]
             known = [step for step in steps if step is not None]
             for before, after in pairwise(known):
                 if not same(before, after):
@@ -323,7 +340,7 @@ def _over_gaps(activation: Activation) -> Iterator[list[_Step]]:
 
 def _beside(end: Point, piece: Piece | None, side: int) -> list[_Step]:
     """What a piece comes to at an end of it that lies at a gap."""
-    value = _side(piece, end.at, side, 0) if end.value is None else end.value
+    value = one_sided(piece, end.at, side, 0) if end.value is None else end.value
     return [] if value is None else [_Step(value, end.value is not None)]
 
 
@@ -338,9 +355,9 @@ def slope_signs(piece: Piece) -> frozenset[int]:
             raise reason from None
 
 
-def sampled_signs(piece: Piece) -> set[int]:
-    """Signs of the slope that some points prove it to take."""
-    form = compile_form(piece.derivative(1), X, piece.removable)
+def sampled_signs(piece: Piece, order: int = 1) -> set[int]:
+    """Signs of a derivative, the slope unless told otherwise, that some points prove it to take."""
+    form = compile_form(piece.derivative(order), X, piece.removable)
     signs: set[int] = set()
     middle = sample(piece)
     for k in range(40):

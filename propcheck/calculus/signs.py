@@ -32,6 +32,7 @@ _TAYLOR = 6  # order of the expansion tried on a box
 _BOXES = 6000  # boxes that one chart may look at
 _FIRST_STEPS = 24_000  # of forms on boxes, before another way to find the same chart is tried
 _MANY_TERMS = 200  # of a numerator, which takes longer to enclose than the expression as it is written
+MOST_ZEROS = 400  # that a wave may have on an interval
 _SHARES = tuple(fmpq(k, 10000) for k in (4877, 5233, 4419, 5641))  # where a box is cut, the first if nothing is there
 
 
@@ -414,6 +415,36 @@ def sample_sign(form: Form, left: sp.Expr, right: sp.Expr) -> int:
             if ball < 0:
                 return -1
     raise Undecided(f"the sign at {point}")
+
+
+def _turns(place: sp.Expr, period: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> tuple[int, int]:
+    """Whole numbers k such that every place + k period between two numbers has its k between them."""
+    low, high = (constant_ball((end - place) / period) for end in (lower, upper))
+    first, last = low.lower().floor().unique_fmpz(), high.upper().floor().unique_fmpz()
+    if first is None or last is None:
+        raise Undecided("a point so far out that it cannot be written")
+    return int(first), int(last)
+
+
+def part(chart: Chart, lower: sp.Expr, upper: sp.Expr) -> Chart:
+    """What a chart says on a part of its interval, of which waves come back a few times at most."""
+    if chart.period is not None and not (lower.is_finite and upper.is_finite):
+        raise Undecided("endlessly many zeros on a half-line")
+    places, after = [zero.at for zero in chart.zeros], chart.signs[1:]
+    zeros = list(chart.zeros)
+    if chart.period is not None and zeros:
+        after = chart.signs if len(chart.signs) == len(zeros) else after
+        first, last = _turns(places[0], chart.period, lower, upper)
+        if (last - first + 1) * len(zeros) > MOST_ZEROS:
+            raise Undecided(f"more than {MOST_ZEROS} zeros")
+        turns = range(first, last + 1)
+        zeros = [Zero(zero.at + k * chart.period, zero.order) for k in turns for zero in chart.zeros]
+        after = after * len(turns)
+    before = [k for k, zero in enumerate(zeros) if not precedes(lower, zero.at)]
+    inside = [zero for zero in zeros if precedes(lower, zero.at) and precedes(zero.at, upper)]
+    start = before[-1] + 1 if before else 0
+    pattern = (after[-1] if chart.period is not None and zeros else chart.signs[0], *after)
+    return Chart(tuple(inside), pattern[start : start + len(inside) + 1])
 
 
 # --- periodic expressions --------------------------------------------------------------------------------------------

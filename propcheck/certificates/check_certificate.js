@@ -44,6 +44,7 @@ const certificates = (() => {
   const q = (n, d = 1) => new Q(BigInt(n), BigInt(d));
   const power = (x, k) => (k >= 0n ? new Q(x.n ** k, x.d ** k) : new Q(x.d ** -k, x.n ** -k));
   const [Q0, Q1] = [q(0), q(1)];
+  const factorial = k => (k < 2 ? Q1 : factorial(k - 1).times(q(k)));
 
   // ---- 1 reading
   let nodes = new Map();
@@ -76,7 +77,6 @@ const certificates = (() => {
   const num = value => node("num", value);
   const minus = (a, b) => (b === undefined ? node("*", num(q(-1)), a) : node("+", a, minus(b)));
   const PRIMITIVE = ["exp", "log", "sin", "cos", "atan", "erf", "sigmoid", "softplus"];
-  const CHOICES = ["abs", "sign", "heaviside"];
   const RELATIONS = ["<", "<=", ">", ">=", "==", "!="];
   const TESTS = ["and", "or", "not", ...RELATIONS];
   const SUGAR = {
@@ -84,7 +84,9 @@ const certificates = (() => {
     sinh: "(exp(x) - exp(-x))/2", cosh: "(exp(x) + exp(-x))/2", tanh: "2*sigmoid(2*x) - 1",
     asinh: "log(x + sqrt(x**2 + 1))", acosh: "log(x + sqrt(x**2 - 1))", atanh: "log((1 + x)/(1 - x))/2",
     asin: "atan(x/sqrt(1 - x**2))", acos: "pi/2 - asin(x)", erfc: "1 - erf(x)", relu: "max(0, x)",
-    softsign: "x/(1 + abs(x))", gelu: "x/2*(1 + erf(x/sqrt(2)))",
+    softsign: "x/(1 + abs(x))", gelu: "x/2*(1 + erf(x/sqrt(2)))", abs: "x if x >= 0 else -x",
+    sign: "1 if x > 0 else (-1 if x < 0 else 0)", heaviside: "1 if x > 0 else (0 if x < 0 else 1/2)",
+    max: "x if x >= y else y", min: "y if x >= y else x",
   };
   const TOKEN = /\s*(?:((?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(\*\*|<=|>=|==|!=|[-+*/^<>(),]))/y;
   const NUMBER = /^(?:(\d{1,60})(?:\.(\d{0,60}))?|\.(\d{1,60}))(?:[eE]([+-]?\d{1,2}))?$/;
@@ -202,8 +204,8 @@ const certificates = (() => {
         return listed(pair).reduceRight((made, [c, v]) => node("if", c, v, made), node("undefined"));
       }
       const values = listed(() => value(whole()));
-      if ((name === "max" || name === "min") && values.length) return values.reduce((a, b) => node(name, a, b));
-      if (values.length === 1 && (PRIMITIVE.includes(name) || CHOICES.includes(name))) return node(name, values[0]);
+      if ((name === "max" || name === "min") && values.length) return values.reduce((x, y) => read(SUGAR[name], new Map(Object.entries({ x, y }))));
+      if (values.length === 1 && PRIMITIVE.includes(name)) return node(name, values[0]);
       if (values.length === 1 && Object.hasOwn(SUGAR, name)) return read(SUGAR[name], new Map([["x", values[0]], ["pi", node("pi")]]));
       return refuse(`${name.slice(0, 40)}() is not in the language`);
     };
@@ -259,14 +261,13 @@ const certificates = (() => {
       if (op === "sigmoid") return ONE.plus(this.scaled(q(-1)).call("exp")).raised(q(-1));
       if (op === "softplus") return ONE.plus(this.exp()).log();
       if (op === "exp" || op === "log") return this[op]();
-      if (this.zero) return rational(op === "cos" ? Q1 : Q0);
-      const sign = this.leading.n > 0n ? Q1 : q(-1), n = this.leading.times(q(2));
-      if ((op === "sin" || op === "cos") && n.whole && this.key === PI.scaled(n, 2).key) {
-        return rational(q([0, 1, 0, -1][Number((((n.n + (op === "cos" ? 1n : 0n)) % 4n) + 4n) % 4n)]));
+      if (op === "sin" || op === "cos") {
+        const there = this.times(I).exp(), back = this.scaled(q(-1)).times(I).exp();
+        return op === "cos" ? there.plus(back).scaled(Q1, 2) : there.plus(back.scaled(q(-1))).times(I.scaled(q(-1), 2));
       }
-      const inner = this.scaled(sign);
-      const made = op === "atan" && inner.key === ONE.key ? PI.scaled(Q1, 4) : term(op, inner);
-      return op === "cos" ? made : made.scaled(sign);
+      if (this.zero) return ZERO;
+      const sign = this.leading.n > 0n ? Q1 : q(-1), inner = this.scaled(sign);
+      return (op === "atan" && inner.key === ONE.key ? PI.scaled(Q1, 4) : term(op, inner)).scaled(sign);
     }
     raised(r) {
       if (r.whole) {
@@ -287,7 +288,9 @@ const certificates = (() => {
     exp() {
       return [...this.top.values()].reduce((made, [mono, c]) => {
         const alone = isUnit(this.den) && mono.length === 1 && mono[0][1].is(1) && kernels[mono[0][0]].op === "log";
-        return made.times(alone ? kernels[mono[0][0]].inner.raised(c) : term("exp", new Field(polynomial([[mono, Q1]]), this.den), c));
+        if (alone) return made.times(kernels[mono[0][0]].inner.raised(c));
+        const inner = new Field(polynomial([[mono, Q1]]), this.den), turns = mono.some(([k]) => ["unit", "turn"].includes(kernels[k].op));
+        return made.times(inner.key === I.times(PI).key ? settled(polynomial([[[[TURN, c]], Q1]])) : term(turns ? "turn" : "exp", inner, c));
       }, ONE);
     }
     log() {
@@ -353,18 +356,18 @@ const certificates = (() => {
     for (const [mono, c] of top.values()) {
       const place = mono.findIndex(([k, e]) => {
         const { op } = kernels[k];
-        return ((op === "prime" || op === "root") && (e.n <= 0n || e.cmp(Q1) >= 0)) || (op === "sin" && e.cmp(q(2)) >= 0);
+        return ["prime", "root", "unit"].includes(op) && (e.n <= 0n || e.cmp(Q1) >= 0);
       });
       if (place < 0) { plain.push([mono, c]); continue; }
-      const [k, e] = mono[place], { op, inner } = kernels[k], step = op === "sin" ? q(2) : Q1;
-      const base = op === "sin" ? ONE.plus(inner.call("cos").raised(q(2)).scaled(q(-1))) : op === "prime" ? rational(new Q(inner)) : inner;
-      const whole = new Q(e.over(step).floor), over = e.minus(step.times(whole));
+      const [k, e] = mono[place], { op, inner } = kernels[k], base = op === "prime" ? rational(new Q(inner)) : inner;
+      const whole = new Q(e.floor), over = e.minus(whole);
       const less = [...mono.slice(0, place), ...(over.n ? [[k, over]] : []), ...mono.slice(place + 1)];
       rest.push(settled(polynomial([[less, c]])).times(base.raised(whole)));
     }
     return rest.reduce((made, part) => made.plus(part), new Field(polynomial(plain)));
   };
   const ZERO = new Field(polynomial([])), ONE = rational(Q1), PI = term("pi"), X = term("x");
+  const TURN = kernel("unit", rational(q(-1))), I = new Field(polynomial([[[[TURN, q(1, 2)]], Q1]]));
 
   // ---- 3 Box
   let D = 1n << 160n;
@@ -454,39 +457,30 @@ const certificates = (() => {
     }
     return known.get(key);
   };
-  const tiny = box => box.hi <= 1n && box.lo >= -1n;
   const part = k => new Q(1n, 1n << BigInt(k));
-  const fineExp = (x, halvings) => {
-    let made = new Box(D, D), power = made;
-    const y = x.scaled(part(halvings));
-    for (let k = 1; !tiny(power); k++) {
-      power = power.times(y).scaled(Q1, k);
-      made = made.plus(power);
+  const series = (term, square, ratio) => {
+    let made = term;
+    for (let k = 1; ; k++) {
+      const [r, d] = ratio(k);
+      term = term.times(square).scaled(q(r), d);
+      made = made.plus(term);
+      if (most(term.hi, -term.lo) <= 1n && 2n * BigInt(Math.abs(r)) * most(square.hi, -square.lo) <= BigInt(d) * D) return made.plus(new Box(-1n, 1n));
     }
-    made = made.plus(new Box(-1n, 1n));
+  };
+  const fineExp = (x, halvings) => {
+    let made = series(new Box(D, D), x.scaled(part(halvings)), k => [1, k]);
     for (let k = 0; k < halvings; k++) made = made.times(made);
     return made;
   };
   const fineTurn = (x, halvings) => {
-    const y = x.scaled(part(halvings)), sums = [new Box(0n, 0n), new Box(0n, 0n)];
-    let power = new Box(D, D);
-    for (let k = 0; !tiny(power); k++) {
-      sums[k % 2] = sums[k % 2].plus(power.scaled(q(k % 4 < 2 ? 1 : -1)));
-      power = power.times(y).scaled(Q1, k + 1);
-    }
-    let [cos, sin] = sums.map(made => made.plus(new Box(-2n, 2n)));
-    for (let k = 0; k < halvings; k++) [sin, cos] = [sin.times(cos).scaled(q(2)), new Box(D, D).minus(sin.times(sin).scaled(q(2)))];
+    const one = new Box(D, D), y = x.scaled(part(halvings));
+    let [sin, cos] = [[y, 1], [one, -1]].map(([u, m]) => series(u, y.times(y), k => [-1, 2 * k * (2 * k + m)]));
+    for (let k = 0; k < halvings; k++) [sin, cos] = [sin.times(cos).scaled(q(2)), one.minus(sin.times(sin).scaled(q(2)))];
     return [sin, cos];
   };
   const fineOdd = (z, sign) => {
     if (4n * z.lo < -D || 4n * z.hi > D) unknown("a series far from its centre");
-    let [made, power] = [z, z];
-    const square = z.times(z).scaled(q(sign));
-    for (let k = 3; !tiny(power); k += 2) {
-      power = power.times(square);
-      made = made.plus(power.scaled(Q1, k));
-    }
-    return made.plus(new Box(-1n, 1n));
+    return series(z, z.times(z), k => [sign * (2 * k - 1), 2 * k + 1]);
   };
   const fineLog = x => {
     const one = new Box(D, D), near = logOf(x.lo) - logOf(D);
@@ -504,15 +498,8 @@ const certificates = (() => {
       const far = new Box(D, D).minus(new Box(0n, D).scaled(part(360)));
       return x.lo > 0n ? far : far.scaled(q(-1));
     }
-    let [made, power, k] = [x, x, 3];
-    const square = x.raised(q(2));
-    while (!tiny(power) || BigInt(k) * D < 4n * square.hi) {
-      power = power.times(square).scaled(q(2), k);
-      k += 2;
-      made = made.plus(power);
-    }
-    const root = fineAtan(new Box(D, D)).raised(q(-1, 2));
-    return made.plus(new Box(-1n, 1n)).times(fineExp(square.scaled(q(-1)), 18)).times(root);
+    const square = x.raised(q(2)), root = fineAtan(new Box(D, D)).raised(q(-1, 2));
+    return series(x, square, k => [2, 2 * k + 1]).times(fineExp(square.scaled(q(-1)), 18)).times(root);
   };
   const FINE = { exp: fineExp, log: fineLog, atan: fineAtan, erf: fineErf, sin: (x, h) => fineTurn(x, h)[0], cos: (x, h) => fineTurn(x, h)[1] };
   const piBox = () => new Box(...at("atan", D), PI.scaled(Q1, 4)).scaled(q(4));
@@ -685,14 +672,10 @@ const certificates = (() => {
   const scaledAll = (u, r) => u.map(c => c.scaled(r));
   const call = (op, u, n) => {
     if (Array.isArray(op) && op[1].is(1)) return u;
-    const made = [u[0].call(op)], d = n && u.length > 1 ? slope(op, u.slice(0, n), n - 1) : [];
-    for (let k = 1; k <= n; k++) {
-      const all = [];
-      for (let j = 1; j <= Math.min(k, u.length - 1); j++) if (k - j < d.length) all.push(u[j].times(d[k - j]).scaled(q(j), k));
-      if (all.length) made.push(total(all));
-    }
-    return made;
+    const d = n && u.length > 1 ? product(slope(op, u.slice(0, n), n - 1), derived(u), n - 1) : [];
+    return [u[0].call(op), ...d.map((c, k) => c.scaled(Q1, k + 1))];
   };
+  const derived = u => u.slice(1).map((c, k) => c.scaled(q(k + 1)));
   const slope = (op, u, n) => {
     const one = [u[0].like(Box.of(Q1))];
     if (Array.isArray(op)) return scaledAll(op[1].n ? call(["pow", op[1].minus(Q1)], u, n) : one, op[1]);
@@ -716,6 +699,7 @@ const certificates = (() => {
   const walked = (tree, x, n, memo) => {
     const { op, args } = tree;
     if (op === "x") return x.slice(0, n + 1);
+    if (op === "parameter") return [new Box(Box.of(args[0]).lo, Box.of(args[1]).hi, term(op, args[2]))];
     if (op === "num" || op === "pi") return [op === "num" ? Box.of(args[0]) : piBox()];
     const inner = args.filter(isNode).map(part => taylor(part, x, n, memo));
     if (op === "+" || op === "*") return op === "+" ? summed(inner[0], inner[1]) : product(inner[0], inner[1], n);
@@ -729,67 +713,84 @@ const certificates = (() => {
   // ---- 6 the line
   const TRUE = { "<": ["<"], "<=": ["<", "<=", "=="], "==": ["=="], ">=": [">", ">=", "=="], ">": [">"], "!=": ["<", ">"] };
   const NOT = { "<": ">=", "<=": ">", "==": "!=", ">=": "<", ">": "<=", "!=": "==" };
-  const mean = (a, b) => a.plus(b).over(q(2));
   let memos = new Map();
-  const place = ({ x = null, a = null, b = null, side = 0 }) => {
-    const cell = !side && a !== null;
-    if (side) {
-      const T = Box.of(side < 0 ? b.abs : a, false);
-      x = new Tail(T, [[{ rates: [], p: Q1, r: Q0 }, Box.of(q(side))]]);
-    } else if (cell) x = new Box(Box.of(a, false).lo, Box.of(b, false).hi);
-    const values = (tree, n = 0) => {
-      const key = `${a} ${b} ${n}`;
-      if (cell && !memos.has(key)) memos.set(key, new Map());
-      const one = x.like(Box.of(Q1)), found = taylor(tree, [x, one], n, cell ? memos.get(key) : new Map());
-      let factorial = 1n;
-      return Array.from({ length: n + 1 }, (_, k) => {
-        factorial *= BigInt(k || 1);
-        return (found[k] ?? one.scaled(Q0)).scaled(new Q(factorial));
-      });
-    };
-    const compared = tree => {
-      let value = values(tree, cell ? 1 : 0)[0];
-      if (side) value = value.bracket()[1];
-      if (cell && value.lo * value.hi <= 0n && value.sign !== 0) {
-        const rate = values(tree, 1)[1], ends = [a, b].map(end => place({ x: Box.of(end) }).values(tree)[0]);
-        const [low, high] = rate.lo > 0n ? ends : ends.reverse();
-        if (rate.sign && (low.lo >= 0n || high.hi <= 0n)) return low.lo >= 0n ? ">" : "<";
+  const dot = n => new Box(n, n);
+  const negative = box => box.scaled(q(-1));
+  class Place {
+    constructor(a, b) {
+      this.a = a; this.b = b; this.ray = a === null || b === null; this.cell = !this.ray && a !== b;
+      if (this.ray) this.x = new Tail((a ?? negative(b)).loose, [[{ rates: [], p: Q1, r: Q0 }, Box.of(q(a === null ? -1 : 1))]]);
+      else this.x = this.cell ? new Box(a.lo, b.hi) : a;
+    }
+    values(tree, n = 0) {
+      let memo = new Map();
+      if (this.cell) {
+        const key = `${this.a.lo} ${this.b.hi} ${n}`;
+        if (memos.has(key)) memo = memos.get(key); else memos.set(key, memo);
       }
-      if (value.lo < 0n && value.hi > 0n) unknown("a comparison");
-      if (value.sign === 0) return "==";
-      return value.lo > 0n ? ">" : value.hi < 0n ? "<" : value.lo ? "<=" : ">=";
-    };
-    return { x, a, b, side, values, compared, toString: () => `[${a ?? "-inf"}, ${b ?? "inf"}]` };
-  };
-  const resolved = (tree, where, memo) => {
+      const one = this.x.like(Box.of(Q1)), found = taylor(tree, [this.x, one], n, memo);
+      return Array.from({ length: n + 1 }, (_, k) => (found[k] ?? one.scaled(Q0)).scaled(factorial(k)));
+    }
+    *lows(tree, n = 0, bound = Box.of(Q0)) {
+      const less = negative(bound), over = this.values(tree, n)[n].plus(this.x.like(less));
+      yield this.ray ? over.bracket()[1].lo : over.lo;
+      if (this.ray && !over.parted()[0].length) yield over.span().lo;
+      if (!this.cell) return;
+      const { a, b } = this, m = floor(a.lo + b.hi, 2n), [, h1, h2] = this.values(tree, n + 2).slice(n), two = q(2);
+      const low = (c, away) => {
+        const [h, rate, bend] = new Place(c, c).values(tree, n + 2).slice(n), value = h.plus(less);
+        const all = [value.plus(h1.times(away)), value.plus(rate.times(away)).plus(away.raised(two).times(h2).scaled(q(1, 2)))];
+        if (h2.lo > 0n) all.push(value.minus(rate.raised(two).times(dot(2n * h2.lo).raised(q(-1)))));
+        return [most(...all.map(end => end.lo)), value, m - floor(rate.lo * D, most(bend.lo, 1n))];
+      };
+      const [found, , near] = low(dot(m), this.x.minus(dot(m)));
+      yield found;
+      if (h2.lo > 0n) {
+        const best = dot(least(most(near, a.lo), b.hi));
+        yield low(best, this.x.minus(best))[0];
+      }
+      for (const [c, away] of [[a, new Box(0n, b.hi - a.lo)], [b, new Box(a.lo - b.hi, 0n)]]) {
+        const [end, value] = low(c.loose, away);
+        yield end;
+        if (value.lo <= 0n && value.hi >= 0n) yield low(c, away)[0];
+      }
+    }
+    known(tree) {
+      const value = this.values(tree)[0];
+      if ((this.ray ? value.bracket()[1] : value).sign === 0) return "==";
+      for (const [one, sign] of [[tree, ">"], [minus(tree), "<"]]) {
+        let zero = false;
+        for (const low of this.lows(one)) {
+          if (low > 0n) return sign;
+          zero ||= low === 0n;
+        }
+        if (zero) {
+          const rate = this.ray || this.cell ? this.values(tree, 1)[1] : Box.of(Q0);
+          return (this.ray ? rate.bracket()[1] : rate).sign ? sign : `${sign}=`;
+        }
+      }
+      return unknown("a comparison");
+    }
+    toString() { return `[${this.a ?? "-inf"}, ${this.b ?? "inf"}]`; }
+  }
+  const resolved = (tree, where, memo = new Map()) => {
     if (!memo.has(tree)) {
       const { op, args } = tree;
       memo.set(tree, op === "if"
         ? resolved(args[holds(args[0], where, memo) ? 1 : 2], where, memo)
-        : chosen(op, args.map(part => (isNode(part) ? resolved(part, where, memo) : part)), where));
+        : node(op, ...args.map(part => (isNode(part) ? resolved(part, where, memo) : part))));
     }
     return memo.get(tree);
-  };
-  const chosen = (op, parts, where) => {
-    if (op === "max" || op === "min") {
-      const found = where.compared(minus(...parts));
-      return parts[(found[0] === ">") === (op === "max") || found === "==" ? 0 : 1];
-    }
-    if (!CHOICES.includes(op)) return node(op, ...parts);
-    const found = where.compared(parts[0]);
-    if (op === "abs") return found[0] === "<" ? minus(parts[0]) : parts[0];
-    if (found === "<=" || found === ">=") unknown("a comparison");
-    return num(op === "sign" ? { "<": q(-1), "==": Q0, ">": Q1 }[found] : { "<": Q0, "==": q(1, 2), ">": Q1 }[found]);
   };
   const holds = ({ op, args }, where, memo) => {
     if (op === "not") return !holds(args[0], where, memo);
     if (op === "and") return args.every(part => holds(part, where, memo));
     if (op === "or") return args.some(part => holds(part, where, memo));
-    const found = where.compared(minus(...args.map(part => resolved(part, where, memo))));
+    const found = where.known(minus(...args.map(part => resolved(part, where, memo))));
     if (!TRUE[op].includes(found) && !TRUE[NOT[op]].includes(found)) unknown("a comparison");
     return TRUE[op].includes(found);
   };
-  const atLeast = (value, bound, strict = false) => value.lo > bound.hi || (!strict && (value.lo >= bound.hi || same(value, bound, false)));
+  const atLeast = (value, bound) => value.lo >= bound.hi || same(value, bound, false);
   const same = (a, b, sure = true) => {
     const apart = exactly((u, v) => u.plus(v.scaled(q(-1))), a.exact, b.exact);
     if (apart !== null && apart.zero) return true;
@@ -804,118 +805,87 @@ const certificates = (() => {
     } catch (error) {
       if (!(error instanceof Unknown)) throw error;
     }
-    if (!depth) refuse(`${reason} on [${a}, ${b}]`);
-    halved(work, a, mean(a, b), depth - 1, reason);
-    halved(work, mean(a, b), b, depth - 1, reason);
+    const middle = Box.of(new Q(a.lo + b.hi, 2n * D));
+    if (!depth || a.hi >= middle.lo || middle.hi >= b.lo) refuse(`${reason} on [${a}, ${b}]`);
+    halved(work, a, middle, depth - 1, reason);
+    halved(work, middle, b, depth - 1, reason);
   };
-  const identical = (tree, n = 0, other = null) => {
-    const found = taylor(tree, [X, ONE], n, new Map()), factorial = [1, 1, 2, 6][n];
-    const value = n < found.length ? found[n].scaled(q(factorial)) : ZERO;
-    return value.plus(other ? taylor(other, [X, ONE], 0, new Map())[0].scaled(q(-1)) : ZERO).zero;
+  const formal = (tree, n = 0, x = X) => {
+    const found = taylor(tree, [x, ONE], n, new Map());
+    return n < found.length ? found[n].scaled(factorial(n)) : ZERO;
   };
+  const identical = (tree, n = 0, other = null) => formal(tree, n).plus(other ? formal(other).scaled(q(-1)) : ZERO).zero;
   const analytic = (tree, a, b) => {
     const memo = new Map();
-    taylor(tree, [place({ a, b }).x, Box.of(Q1)], 0, memo);
+    taylor(tree, [new Place(a, b).x, Box.of(Q1)], 0, memo);
     return [...memo.keys()].every(({ op, free, args }) => !(op === "pow" && free && args[1].d > 1n) || memo.get(args[0])[0].lo > 0n);
-  };
-  const closed = (tree, a, b, n, bound, strict) => {
-    const where = place({ a, b }), middle = mean(a, b);
-    let h, h1, h2;
-    try {
-      [h, h1, h2] = where.values(tree, Math.max(n + 2, 3)).slice(n, n + 3);
-    } catch (error) {
-      if (!(error instanceof Unknown)) throw error;
-      return atLeast(where.values(tree, n)[n], bound, strict);
-    }
-    if (atLeast(h, bound, strict)) return true;
-    const spot = (x, order, exact = false) => place({ x: Box.of(x, exact) }).values(tree, order).slice(n);
-    const [value, rate, bend] = spot(middle, n + 2), away = where.x.minus(Box.of(middle, false));
-    if (atLeast(value.plus(rate.times(away)).plus(away.raised(q(2)).times(h2).scaled(q(1, 2))), bound, strict)) return true;
-    if (h2.lo > 0n) {
-      const step = new Q(floor(rate.lo << 90n, most(bend.lo, 1n)), 1n << 90n);
-      let centre = middle.minus(step);
-      centre = centre.cmp(a) < 0 ? a : centre.cmp(b) > 0 ? b : centre;
-      const [low, change] = spot(centre, n + 1);
-      if (atLeast(low.minus(change.raised(q(2)).times(new Box(2n * h2.lo, 2n * h2.lo).raised(q(-1)))), bound, strict)) return true;
-    }
-    for (const exact of [false, true]) {
-      if (exact && (a.d > 1n << 20n || b.d > 1n << 20n)) return false;
-      const [one, two] = [a, b].map(x => spot(x, n + 1, exact));
-      const rises = h1.lo >= 0n || (h2.lo >= 0n && one[1].lo >= 0n) || (h2.hi <= 0n && two[1].lo >= 0n);
-      const falls = h1.hi <= 0n || (h2.lo >= 0n && two[1].hi <= 0n) || (h2.hi <= 0n && one[1].hi <= 0n);
-      if ((rises && atLeast(one[0], bound, strict)) || (falls && atLeast(two[0], bound, strict))) return true;
-      if (![one, two].some(end => end[0].lo <= bound.hi && bound.lo <= end[0].hi)) return false;
-    }
-    return false;
   };
   class Line {
     constructor(tree, cuts) {
       this.tree = tree;
-      this.cells = [];
-      for (let k = 0; k + 1 < cuts.length; k++) {
-        halved((a, b) => {
-          const where = place({ a, b });
-          return this.cells.push([where, resolved(tree, where, new Map())]);
-        }, cuts[k], cuts[k + 1], 12, "a branch is not decided");
-      }
-      const ends = [place({ b: cuts[0], side: -1 }), place({ a: cuts.at(-1), side: 1 })];
-      this.rays = ends.map(where => [where, resolved(tree, where, new Map())]);
-      this.pieces = [this.rays[0], ...this.cells, this.rays[1]];
+      this.pieces = [];
+      const part = (a, b) => { const where = new Place(a, b); return this.pieces.push([where, resolved(tree, where)]); };
+      part(null, cuts[0]);
+      for (let k = 0; k + 1 < cuts.length; k++) halved(part, cuts[k], cuts[k + 1], 12, "a branch is not decided");
+      part(cuts.at(-1), null);
       this.cuts = this.pieces.slice(0, -1).map(([where]) => where.b);
+      const here = this.cuts.map(cut => resolved(tree, new Place(cut, cut)));
+      this.joints = [...here.keys()].filter(k => !(this.pieces[k][1] === here[k] && here[k] === this.pieces[k + 1][1]));
     }
     value(x) {
-      const where = place({ x });
-      return where.values(resolved(this.tree, where, new Map()))[0];
+      const where = new Place(x, x);
+      return where.values(resolved(this.tree, where))[0];
     }
     at(x, n) {
       if (!n) return [this.value(x)];
-      const near = this.pieces.filter(([{ a, b }]) => (a === null || atLeast(x, Box.of(a))) && (b === null || atLeast(Box.of(b), x)));
-      return [...new Set(near.map(([, tree]) => tree))].map(tree => place({ x }).values(tree, n)[n]);
+      const near = this.pieces.filter(([{ a, b }]) => (a === null || atLeast(x, a)) && (b === null || atLeast(b, x)));
+      return [...new Set(near.map(([, tree]) => tree))].map(tree => new Place(x, x).values(tree, n)[n]);
     }
-    sides(n) {
-      return this.cuts.map((cut, k) => {
-        const where = place({ x: Box.of(cut) }), [left, right] = [k, k + 1].map(i => where.values(this.pieces[i][1], n)[n]);
-        return { cut, left, value: this.value(where.x), right };
+    sides(n, joints = this.joints) {
+      return joints.map(k => {
+        const cut = this.cuts[k], [left, right] = [k, k + 1].map(i => new Place(cut, cut).values(this.pieces[i][1], n)[n]);
+        return { k, cut, left, value: this.value(cut), right };
       });
     }
-    least(n, bound, strict = false, raysOnly = false) {
-      for (const [where, tree] of this.rays) {
-        const over = where.values(tree, n)[n].plus(where.x.like(bound.scaled(q(-1))));
-        let low = over.bracket()[1].lo;
-        try {
-          low = most(low, over.span().lo);
-        } catch (error) {
-          if (!(error instanceof Unknown)) throw error;
-        }
-        if (low < 0n || (strict && low === 0n)) refuse(`the bound is not shown on ${where}`);
+    least(n, bound, strict = false, onlyRays = false) {
+      const enough = low => (strict ? low > 0n : low >= 0n);
+      const shows = (where, tree) => { for (const low of where.lows(tree, n, bound)) if (enough(low)) return true; return false; };
+      for (const [where, tree] of this.pieces) {
+        if (where.ray) shows(where, tree) || refuse(`the bound is not shown on ${where}`);
+        else if (!onlyRays) halved((a, b) => shows(new Place(a, b), tree), where.a, where.b, 14, "the bound is not shown");
       }
-      if (raysOnly) return;
-      for (const [{ a, b }, tree] of this.cells) halved((u, v) => closed(tree, u, v, n, bound, strict), a, b, 14, "the bound is not shown");
-      if (!n && !this.cuts.every(cut => atLeast(this.value(Box.of(cut)), bound, strict))) refuse("the bound does not hold at a cut");
+      if (n || onlyRays) return;
+      if (!this.joints.every(k => enough(this.value(this.cuts[k]).minus(bound).lo))) refuse("the bound does not hold at a cut");
     }
     defined() {
-      for (const [{ a, b }, tree] of this.cells) halved((u, v) => analytic(tree, u, v), a, b, 14, "g is not shown to be analytic");
-      for (const [where, tree] of this.rays) where.values(tree);
-      for (const cut of this.cuts) this.value(Box.of(cut));
+      for (const [where, tree] of this.pieces) {
+        if (where.ray) where.values(tree);
+        else halved((a, b) => analytic(tree, a, b), where.a, where.b, 14, "g is not shown to be analytic");
+      }
+      for (const k of this.joints) this.value(this.cuts[k]);
     }
     flat(n) {
-      const made = this.cells.map(([where, tree]) => {
-        const spots = [1, 6, 11].map(k => where.a.plus(where.b.minus(where.a).times(q(k, 16))));
-        const zero = identical(tree, n);
-        if (!zero && !spots.some(x => place({ x: Box.of(x, false) }).values(tree, n)[n].sign)) refuse(`a derivative may be 0 on ${where}`);
+      return this.pieces.map(([where, tree], k) => {
+        const zero = identical(tree, n), { a, b } = where;
+        const elsewhere = where.ray
+          ? () => tree === this.pieces.at(a === null ? 1 : -2)[1] || where.values(tree, n)[n].bracket()[1].sign
+          : () => [1n, 6n, 11n].map(i => dot(a.hi + floor((b.lo - a.hi) * i, 16n))).some(x => new Place(x, x).values(tree, n)[n].sign);
+        if (!zero && !elsewhere()) refuse(`a derivative may be 0 on ${where}`);
         return zero;
       });
-      const ends = [0, 1].map(k => {
-        const [where, tree] = this.rays[k], [, near] = this.cells.at(-k);
-        if (tree === near) return made.at(-k);
-        const zero = identical(tree, n);
-        if (!zero && !where.values(tree, n)[n].bracket()[1].sign) refuse(`a derivative may be 0 on ${where}`);
-        return zero;
-      });
-      return [ends[0], ...made, ends[1]];
     }
     continuous() {
       for (const { cut, left, value, right } of this.sides(0)) if (!(same(left, value) && same(value, right))) refuse(`g is not continuous at ${cut}`);
+    }
+    along(start, step, n) {
+      const [where, tree] = this.pieces.at(step.sign === 1 ? -1 : 0);
+      if (!(step.sign === 1 ? atLeast(start, where.a) : step.sign === -1 && atLeast(where.b, start))) refuse("the points are not on a ray");
+      where.values(tree, n);
+      if (step.exact === null) refuse("the step has no exact value");
+      const [first, second, third] = [0, 1, 2].map(k => formal(tree, n, X.plus(step.exact.scaled(q(k)))));
+      if (!first.plus(second.scaled(q(-2))).plus(third).zero) refuse("the values are not seen to be a progression");
+      const [here, there] = [start, start.plus(step)].map(x => new Place(x, x).values(tree, n)[n]);
+      return same(here, there) ? here : there.minus(here).sign;
     }
   }
 
@@ -923,16 +893,18 @@ const certificates = (() => {
   const SIDES = ["left", "right"];
   const isText = said => typeof said === "string";
   const worded = said => (isText(said) ? said : `in [${said[0]}, ${said[1]}]`);
+  const isBox = value => value instanceof Box;
+  const isPoint = at => isText(at) && !SIDES.includes(at);
   class Case {
     constructor(tree, names, cuts, fact) {
       this.tree = tree; this.names = names;
       for (const key of Object.keys(fact.claim)) if (Object.hasOwn(fact.evidence, key)) refuse("a key stands in the claim and in its evidence");
       const { cuts: own = cuts, property, ...said } = { ...fact.claim, ...fact.evidence };
       this.said = said; this.kind = property;
-      this.cuts = own.map(told => this.rational(told));
-      const sorted = this.cuts.every((cut, k) => !k || this.cuts[k - 1].cmp(cut) < 0);
+      this.cuts = own.map(told => this.number(told, 200));
+      const sorted = this.cuts.every((cut, k) => !k || this.cuts[k - 1].hi < cut.lo);
       if (this.cuts.length < 2 || this.cuts.length > 200 || !sorted) refuse("cuts are 2 to 200 numbers in their order");
-      if (this.cuts[0].cmp(q(-3)) > 0 || this.cuts.at(-1).cmp(q(3)) < 0) refuse("the first cut is at most -3, the last at least 3");
+      if (this.cuts[0].hi > -3n * D || this.cuts.at(-1).lo < 3n * D) refuse("the first cut is at most -3, the last at least 3");
       this.line = new Line(tree, this.cuts);
     }
     take(...keys) {
@@ -941,34 +913,36 @@ const certificates = (() => {
     }
     mirror() { return new Line(minus(this.tree), this.cuts); }
     formula(told, free = true) { return read(told, new Map([...this.names].filter(([name]) => free || name !== "x"))); }
-    rational(told) {
-      const tree = read(told, new Map());
-      if (tree.op !== "num" || bits(tree.args[0].d) > 200) refuse("a number that is not short and rational");
-      return tree.args[0];
-    }
-    number(told) {
-      const tree = resolved(this.formula(told, false), place({ x: Box.of(Q0) }), new Map());
-      return tree.op === "num" && tree.args[0].d > 1000000000n ? Box.of(tree.args[0], false) : constant(tree);
+    number(told, longest = 30) {
+      const zero = Box.of(Q0), tree = resolved(this.formula(told, false), new Place(zero, zero));
+      return tree.op === "num" && bits(tree.args[0].d) > longest ? Box.of(tree.args[0], false) : constant(tree);
     }
     bounds(said) { return (isText(said) ? [said, said] : said.length === 2 ? said : refuse("two bounds are wanted")).map(told => this.number(told)); }
-    order(n) { return n === 0 || n === 1 || n === 2 ? n : refuse("the order of a derivative is 0, 1 or 2"); }
-    reached(line, where, n) {
-      if (!SIDES.includes(where)) return line.at(this.number(where), n);
-      const [ray, tree] = line.rays[SIDES.indexOf(where)];
-      return [ray.values(tree, n)[n].limit()];
+    within(value, said) {
+      if (said === "inf" || said === "-inf" || !isBox(value)) return value === { inf: 1, "-inf": -1 }[`${said}`];
+      const [lo, hi] = this.bounds(said);
+      return atLeast(value, lo) && atLeast(hi, value);
+    }
+    reached(line, at, n) {
+      if (Array.isArray(at)) {
+        const [start, step, more] = at.map(told => this.number(told));
+        return more ? refuse("a start and a step are wanted") : [line.along(start, step, n)];
+      }
+      if (!SIDES.includes(at)) return line.at(this.number(at), n);
+      const [where, tree] = line.pieces.at(at === "right" ? -1 : 0);
+      return [where.values(tree, n)[n].limit()];
     }
   }
-  const isBox = value => value instanceof Box;
-  const negative = box => box.scaled(q(-1));
+  const ordered012 = n => (n === 0 || n === 1 || n === 2 ? n : refuse("the order of a derivative is 0, 1 or 2"));
   const marked = n => `g${"'".repeat(n)}`;
   const span = c => {
     const [n, ...rest] = c.take("order", "inf", "sup", "inf_attained", "sup_attained", "inf_at", "sup_at"), told = [];
     for (const [sign, name, k] of [[1, "inf", 0], [-1, "sup", 1]]) {
-      const [said, attained, where] = [rest[k], rest[k + 2], rest[k + 4]];
+      const [said, attained, at] = [rest[k], rest[k + 2], rest[k + 4]], point = isPoint(at);
       if (said === null) continue;
-      const line = sign > 0 ? c.line : c.mirror(), limit = SIDES.includes(where), values = c.reached(line, where, c.order(n));
+      const line = sign > 0 ? c.line : c.mirror(), values = c.reached(line, at, ordered012(n));
       told.push(`${name} ${worded(said)}${attained ? ", attained" : attained === false ? ", not attained" : ""}`);
-      if (![true, false, null].includes(attained) || (attained && limit)) refuse(`the ${name} is not shown to be attained`);
+      if (![true, false, null].includes(attained) || (attained && !point)) refuse(`the ${name} is not shown to be attained`);
       if (said === (sign > 0 ? "-inf" : "inf")) {
         if (values.length !== 1 || values[0] !== -1) refuse(`the ${name} is not shown to be infinite`);
         continue;
@@ -981,7 +955,7 @@ const certificates = (() => {
         if (!n) line.continuous();
       }
       if (attained === false) {
-        if (!limit) refuse(`the ${name} is not shown to be approached only`);
+        if (point) refuse(`the ${name} is not shown to be approached only`);
         line.least(n, values[0], true);
       }
     }
@@ -989,18 +963,18 @@ const certificates = (() => {
     return `${marked(n)} has ${told.join(" and ")}`;
   };
   const lipschitz = c => {
-    const [value, where] = c.take("value", "at");
+    const [value, at] = c.take("value", "at");
     if (value === "inf") {
-      const jumps = SIDES.includes(where) ? [] : c.line.sides(0).filter(({ cut }) => cut.cmp(c.rational(where)) === 0);
-      const jump = jumps.some(row => !same(row.left, row.value) || !same(row.value, row.right));
-      if (!jump && (jumps.length || ![1, -1].includes(c.reached(c.line, where, 1)[0]))) refuse("g neither jumps there nor has an unbounded slope");
+      const rows = isPoint(at) ? c.line.sides(0).filter(({ cut }) => same(cut, c.number(at))) : [];
+      const jump = rows.some(row => !same(row.left, row.value) || !same(row.value, row.right));
+      if (!jump && (rows.length || ![1, -1].includes(c.reached(c.line, at, 1)[0]))) refuse("g neither jumps there nor has an unbounded slope");
       return "no Lipschitz constant is finite";
     }
     const [lo, hi] = c.bounds(value);
     c.line.continuous();
     c.line.least(1, negative(hi));
     c.mirror().least(1, negative(hi));
-    const values = c.reached(c.line, where, 1);
+    const values = c.reached(c.line, at, 1);
     if (!values.every(isBox)) refuse("the slope is unbounded");
     if (!values.some(s => atLeast(s, lo) || atLeast(negative(s), lo))) refuse("the constant is not reached at its witness");
     return `the Lipschitz constant is ${worded(value)}`;
@@ -1037,12 +1011,13 @@ const certificates = (() => {
     const second = new Line(other, c.line.cuts), first = new Line(c.tree, second.cuts);
     first.defined();
     second.defined();
+    if (first.pieces.length !== second.pieces.length) refuse("the pieces are others");
     first.pieces.forEach(([where, tree], k) => { if (!identical(tree, n, second.pieces[k][1])) refuse(`no identity is found on ${where}`); });
-    const slopes = first.sides(1);
-    first.sides(0).forEach((row, k) => {
+    const joints = [...new Set([...first.joints, ...second.joints])], slopes = first.sides(1, joints);
+    first.sides(0, joints).forEach((row, k) => {
       const { left, right } = slopes[k];
       const smooth = !n || (same(row.left, row.value) && same(row.value, row.right) && same(left, right));
-      if (smooth && !same(n ? left : row.value, second.value(Box.of(row.cut)))) refuse(`the values at ${row.cut} differ`);
+      if (smooth && !same(n ? left : row.value, second.value(row.cut))) refuse(`the values at ${row.cut} differ`);
     });
   };
   const parity = c => {
@@ -1077,72 +1052,108 @@ const certificates = (() => {
     return "g is not affine";
   };
   const limits = c => {
-    const [n, ...sides] = c.take("order", "left", "right"), told = [];
-    if (sides.every(said => said === null)) refuse("there is no limit in it");
-    sides.forEach((said, k) => {
+    const [n, left, right, points] = c.take("order", "left", "right", "along"), told = [];
+    [left, right].forEach((said, k) => {
       if (said === null) return;
-      const [found] = c.reached(c.line, SIDES[k], c.order(n));
-      let fits = false;
-      if (said === "inf" || said === "-inf" || !isBox(found)) fits = isText(said) && found === { inf: 1, "-inf": -1 }[said];
-      else {
-        const [lo, hi] = c.bounds(said);
-        fits = atLeast(found, lo) && atLeast(hi, found);
-      }
-      if (!fits) refuse(`the limit on the ${SIDES[k]} is another`);
-      told.push(`${worded(said)} on the ${SIDES[k]}`);
+      if (said === "none") {
+        const rows = points.map(row => row.map(text => c.number(text)));
+        const [one, two] = rows.map(([start, step]) => c.line.along(start, step, ordered012(n)));
+        const apart = isBox(one) && isBox(two) ? !same(one, two) : one !== two;
+        if (rows.length !== 2 || rows.some(row => row.length !== 2 || row[1].sign !== [-1, 1][k]) || !apart) refuse(`there may be a limit on the ${SIDES[k]}`);
+      } else if (!c.within(c.reached(c.line, SIDES[k], ordered012(n))[0], said)) refuse(`the limit on the ${SIDES[k]} is another`);
+      told.push(`${said === "none" ? "no limit" : worded(said)} on the ${SIDES[k]}`);
     });
+    if (!told.length) refuse("there is no limit in it");
     return `${marked(n)} tends to ${told.join(" and to ")}`;
   };
   const smoothness = c => {
-    const [said, breaks] = c.take("class", "breaks"), listed = new Map(breaks.map(item => [`${c.rational(item.at)}`, item])), orders = [];
+    const [said, breaks] = c.take("class", "breaks"), orders = new Map();
     c.line.defined();
     const rows = [0, 1, 2, 3].map(n => c.line.sides(n));
-    rows[0].forEach(({ cut, left, value, right }, k) => {
-      const item = listed.get(`${cut}`);
-      if (!item) {
-        if (!(same(left, value) && same(value, right) && identical(c.line.pieces[k][1], 0, c.line.pieces[k + 1][1]))) refuse(`a break at ${cut} that is not stated, or may be one`);
-        return;
+    rows[0].forEach(({ k: joint, cut, left, value, right }, k) => {
+      const items = breaks.filter(item => same(c.number(item.at), cut, false)), [[, before], [, after]] = c.line.pieces.slice(joint, joint + 2);
+      if (!items.length && !(same(left, value) && same(value, right) && identical(before, 0, after))) refuse(`a break at ${cut} that is not stated, or may be one`);
+      for (const item of items) {
+        const n = item.order;
+        if (Object.keys(item).sort().join() !== "at,left,order,right" || ![0, 1, 2, 3].includes(n)) refuse("a break has at, order (0 to 3), left and right");
+        const joins = rows.slice(0, n + 1).map(row => same(row[k].left, row[k].right));
+        joins[0] = joins[0] && same(left, value);
+        if (joins.pop() || !joins.every(Boolean)) refuse(`the break at ${cut} is not of order ${n}`);
+        if (!SIDES.every(side => c.within(rows[n][k][side], item[side]))) refuse(`a value beside ${cut} is another`);
+        orders.set(k, n);
       }
-      listed.delete(`${cut}`);
-      const n = item.order;
-      if (Object.keys(item).sort().join() !== "at,left,order,right" || ![0, 1, 2, 3].includes(n)) refuse("a break has at, order (0 to 3), left and right");
-      const joins = rows.slice(0, n + 1).map(row => same(row[k].left, row[k].right));
-      joins[0] = joins[0] && same(left, value);
-      if (joins.pop() || !joins.every(Boolean)) refuse(`the break at ${cut} is not of order ${n}`);
-      for (const side of SIDES) {
-        const [lo, hi] = c.bounds(item[side]);
-        if (!(atLeast(rows[n][k][side], lo) && atLeast(hi, rows[n][k][side]))) refuse(`the value on the ${side} of ${cut} is another`);
-      }
-      orders.push(n);
     });
-    const low = Math.min(...orders), found = !orders.length ? "C^inf" : low ? `C^${low - 1}` : "discontinuous";
-    if (listed.size || orders.length !== breaks.length || said !== found) refuse("the class is another, or a break lies at no cut");
+    const low = Math.min(...orders.values()), found = !orders.size ? "C^inf" : low ? `C^${low - 1}` : "discontinuous";
+    if (orders.size !== breaks.length || said !== found) refuse("the class is another, or a break lies at no cut");
     return `g is ${said}, analytic everywhere${breaks.length ? ` but at ${breaks.map(item => `${item.at} (order ${item.order})`).join(", ")}` : ""}`;
   };
   const region = c => {
     const [intervals] = c.take("intervals"), n = c.kind === "dead_region" ? 1 : 0, found = [];
     c.line.defined();
     c.line.flat(n).forEach((flat, k) => {
-      const { a, b } = c.line.pieces[k][0], [lo, hi] = [a === null ? "-inf" : `${a}`, b === null ? "inf" : `${b}`];
-      if (flat && found.length && found.at(-1)[1] === lo) found.at(-1)[1] = hi;
-      else if (flat) found.push([lo, hi]);
+      const { a, b } = c.line.pieces[k][0];
+      if (flat && found.length && found.at(-1)[1] === a) found.at(-1)[1] = b;
+      else if (flat) found.push([a, b]);
     });
-    const said = intervals.map(pair => pair.map(end => (end === "inf" || end === "-inf" ? end : `${c.rational(end)}`)));
-    if (JSON.stringify(said) !== JSON.stringify(found)) refuse("the intervals are others");
+    const fits = ([a, b], k) => [[a, "-inf"], [b, "inf"]].every(([end, infinite], i) => {
+      const told = intervals[k][i];
+      return end === null ? told === infinite : same(c.number(told), end);
+    });
+    if (intervals.length !== found.length || intervals.some(pair => pair.length !== 2) || !found.every(fits)) refuse("the intervals are others");
     return `${marked(n)} is 0 on ${intervals.map(([a, b]) => `[${a}, ${b}]`).join(", ") || "no interval"}`;
+  };
+  const MOMENTS = { mean: [0, 1], second_moment: [0, 2], derivative_mean: [1, 1], derivative_second_moment: [1, 2] }, HIGH = 10;
+  const gaussian = c => {
+    const names = Object.keys(MOMENTS), all = c.take(...names), keys = names.filter((_, k) => all[k] !== null);
+    const said = Object.fromEntries(keys.map(key => [key, all[names.indexOf(key)]])), density = c.formula("exp(-x**2/2)/sqrt(2*pi)");
+    const asked = keys.map(key => c.bounds(said[key])), width = c.cuts.at(-1).hi - c.cuts[0].lo, sums = keys.map(() => new Box(0n, 0n));
+    const expansions = (x, tree, n) => {
+      const one = x.like(new Box(D, D)), [g, weight] = [tree, density].map(part => taylor(part, [x, one], n + 1, new Map()));
+      const slope = g.length > 1 ? derived(g) : [one.scaled(Q0)];
+      return keys.map(key => {
+        const [order, times] = MOMENTS[key], u = order ? slope : g;
+        return product(times === 2 ? product(u, u, n) : u, weight, n);
+      });
+    };
+    const narrow = (parts, share) => parts.every((part, i) => 4n * width * (part.hi - part.lo) <= share * (asked[i][1].lo - asked[i][0].hi));
+    const added = (parts, share) => {
+      const fits = narrow(parts, share);
+      if (fits) parts.forEach((part, i) => { sums[i] = sums[i].plus(part); });
+      return fits;
+    };
+    const integral = (a, b, tree) => {
+      const centre = dot(floor(a.lo + b.hi, 2n)), [low, high] = [a, b].map(end => end.loose.minus(centre));
+      const powers = Array.from({ length: HIGH + 1 }, (_, k) => high.raised(q(k + 1)).minus(low.raised(q(k + 1))).scaled(Q1, k + 1));
+      const rest = expansions(new Place(a, b).x, tree, HIGH).map(u => u[HIGH].times(powers[HIGH]));
+      if (!narrow(rest, b.hi - a.lo)) return false;
+      return added(expansions(centre, tree, HIGH - 1).map((u, i) => u.reduce((made, part, k) => made.plus(powers[k].times(part)), rest[i])), b.hi - a.lo);
+    };
+    for (const [where, tree] of [c.line.pieces[0], c.line.pieces.at(-1)]) {
+      const over = where.x.T.raised(q(-1)), square = where.x.times(where.x);
+      if (!added(expansions(where.x, tree, 0).map(u => u[0].times(square).span().times(over)), width)) refuse("the tails may weigh too much");
+    }
+    for (const [{ a, b }, tree] of c.line.pieces.slice(1, -1)) halved((u, v) => integral(u, v, tree), a, b, 14, "an integral is not known well enough");
+    if (!keys.length || !keys.every((key, i) => c.within(sums[i], said[key]))) refuse("a moment is another");
+    return `for z ~ N(0, 1), ${keys.map(key => `E[g${"'".repeat(MOMENTS[key][0])}(z)${MOMENTS[key][1] === 2 ? "^2" : ""}] ${worded(said[key])}`).join(", ")}`;
   };
   const CLAIMS = {
     range: span, lipschitz, monotonicity: shape, convexity: shape, parity, affine, limits, smoothness, derivative: equal, equal,
-    dead_region: region, zero_region: region,
+    dead_region: region, zero_region: region, gaussian,
   };
   const SCHEMA = "propcheck.certificate/1", KEYS = "cuts,facts,function,parameters,schema";
+  const parameter = (name, said, fixed) => {
+    if (!Array.isArray(said)) return read(said, fixed);
+    const [low, high, more] = said.map(text => read(text, fixed));
+    if (more || low.op !== "num" || high.op !== "num" || low.args[0].cmp(high.args[0]) > 0) refuse("a parameter lies between two rational numbers");
+    return node("parameter", low.args[0], high.args[0], name);
+  };
   const opened = data => {
     for (const table of [rates, known]) table.clear();
     nodes = new Map(); constants = new Map(); memos = new Map(); left = MOST_WORK; D = 1n << 160n;
     const names = new Map([["pi", node("pi")], ["e", node("exp", num(Q1))]]), fixed = new Map(names);
     for (const [name, told] of Object.entries(data.parameters)) {
       if (["x", "pi", "e"].includes(name) || !/^[A-Za-z][A-Za-z0-9_]{0,39}$/.test(name)) refuse("a parameter has no proper name");
-      names.set(name, read(told, fixed));
+      names.set(name, parameter(name, told, fixed));
     }
     names.set("x", node("x"));
     const tree = read(data.function, names), lcm = (a, b) => (a / gcd(a, b)) * b;

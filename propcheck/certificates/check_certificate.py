@@ -7,7 +7,7 @@ This one page is all that has to be trusted, beside Python's integers and fracti
   3 Box          [lo, hi] over one common denominator, rounded outward; one fixed number keeps its Field beside it
   4 Tail         sums of c t^p log(t)^r exp(-q1 t^j1 - ...) that hold for all t >= T, each c a Box
   5 Taylor       one short walk computes g, g', g''/2, ... in any of the three
-  6 the line     cuts part it into cells and two tails; on each the branches are decided, never trusted
+  6 the line     cuts, which may be irrational, part it into cells and two tails; branches are decided, never trusted
   7 claims       one function each; it returns in words what it has confirmed
 A certificate gives cuts and witnesses; a cell that is too wide is halved here. What is not shown is refused: to refuse
 a true claim is a weakness, to accept a false one would be a fault. The file of a stranger costs limited work.
@@ -92,13 +92,14 @@ def minus(a, b=None):
 
 
 PRIMITIVE = ("exp", "log", "sin", "cos", "atan", "erf", "sigmoid", "softplus")
-CHOICES = ("abs", "sign", "heaviside")
 SUGAR = {
     "ln": "log(x)", "sqrt": "x**(1/2)", "expm1": "exp(x) - 1", "log1p": "log(1 + x)", "tan": "sin(x)/cos(x)",
     "sinh": "(exp(x) - exp(-x))/2", "cosh": "(exp(x) + exp(-x))/2", "tanh": "2*sigmoid(2*x) - 1",
     "asinh": "log(x + sqrt(x**2 + 1))", "acosh": "log(x + sqrt(x**2 - 1))", "atanh": "log((1 + x)/(1 - x))/2",
     "asin": "atan(x/sqrt(1 - x**2))", "acos": "pi/2 - asin(x)", "erfc": "1 - erf(x)", "relu": "max(0, x)",
-    "softsign": "x/(1 + abs(x))", "gelu": "x/2*(1 + erf(x/sqrt(2)))",
+    "softsign": "x/(1 + abs(x))", "gelu": "x/2*(1 + erf(x/sqrt(2)))", "abs": "x if x >= 0 else -x",
+    "sign": "1 if x > 0 else (-1 if x < 0 else 0)", "heaviside": "1 if x > 0 else (0 if x < 0 else 1/2)",
+    "max": "x if x >= y else y", "min": "y if x >= y else x",
 }  # fmt: skip
 RELATIONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 NUMBER = re.compile(r"(\d{1,60}(\.\d{0,60})?|\.\d{1,60})([eE][+-]?\d{1,2})?")
@@ -165,9 +166,9 @@ def read(text, names):
         if name in ("max", "min") and values:
             made = values.pop(0)
             for other in values:
-                made = node(name, made, other)
+                made = read(SUGAR[name], {"x": made, "y": other})
             return made
-        if len(values) == 1 and name in (*PRIMITIVE, *CHOICES):
+        if len(values) == 1 and name in PRIMITIVE:
             return node(name, *values)
         if len(values) == 1 and name in SUGAR:
             return read(SUGAR[name], {"x": values[0], "pi": node("pi")})
@@ -188,7 +189,8 @@ class Field:
     """An exact value: a quotient of polynomials in kernels. Where its `top` is empty the value is 0.
 
     A polynomial is {monomial: rational}, a monomial ((kernel, exponent), ...); kernels are numbered in KERNELS, each a
-    function of a Field. Exponents are rational: exp(u)^c stands for exp(c u), and u^c with 0 < c < 1 for a root.
+    function of a Field. Exponents are rational: exp(u)^c stands for exp(c u), and u^c with 0 < c < 1 for a root. A wave
+    is a sum of powers of exp(i u), for which two kernels stand that are no numbers above 0.
     """
 
     def __init__(self, top, den=None):
@@ -234,14 +236,15 @@ class Field:
             return (ONE + self.scaled(-1).call("exp")).raised(Q(-1))
         if op in ("exp", "log", "softplus"):
             return self.exp() if op == "exp" else self.log() if op == "log" else (ONE + self.exp()).log()
-        sign, n = 1 if self.leading() > 0 else -1, 2 * self.leading()
+        if op in ("sin", "cos"):
+            there, back = (self * IMAGINARY).exp(), (self.scaled(-1) * IMAGINARY).exp()
+            return (there + back).scaled(1, 2) if op == "cos" else (there + back.scaled(-1)) * IMAGINARY.scaled(-1, 2)
         if not self.top:
-            return rational(op == "cos")
-        if op in ("sin", "cos") and n.denominator == 1 and self.key() == PI.scaled(n / 2).key():
-            return rational((0, 1, 0, -1)[(int(n) + (op == "cos")) % 4])
+            return ZERO
+        sign = 1 if self.leading() > 0 else -1
         inner = self.scaled(sign)
-        made = PI.scaled(Q(1, 4)) if op == "atan" and inner.top == inner.den else term(op, inner)
-        return made.scaled(1 if op == "cos" else sign)
+        made = PI.scaled(1, 4) if op == "atan" and inner.top == inner.den else term(op, inner)
+        return made.scaled(sign)
 
     def raised(self, r):
         if r.denominator == 1:
@@ -262,8 +265,13 @@ class Field:
         made = ONE
         for mono, c in self.top.items():
             alone = self.den == {(): 1} and len(mono) == 1 and mono[0][1] == 1 and KERNELS[mono[0][0]][0] == "log"
-            inner = KERNELS[mono[0][0]][1].raised(c) if alone else term("exp", Field({mono: Q(1)}, self.den), c)
-            made = made * inner
+            if alone:
+                made = made * KERNELS[mono[0][0]][1].raised(c)
+            elif Field({mono: Q(1)}, self.den).key() == (IMAGINARY * PI).key():
+                made = made * settled({((TURN, c),): Q(1)})
+            else:  # a turn is no number above 0
+                turns = any(KERNELS[k][0] in ("unit", "turn") for k, _ in mono)
+                made = made * term("turn" if turns else "exp", Field({mono: Q(1)}, self.den), c)
         return made
 
     def log(self):
@@ -347,17 +355,14 @@ def quotient(top, den):
 
 
 def settled(top):
-    """A polynomial with its relations used: whole powers of roots are expanded, and sin^2 is 1 - cos^2."""
+    """A polynomial in which whole powers of roots are expanded."""
     made, rest = {}, []
     for mono, c in top.items():
         for place, (k, e) in enumerate(mono):
             op, inner = KERNELS[k]
-            if op in ("prime", "root") and not 0 < e < 1 or op == "sin" and e >= 2:
-                base, step = (rational(inner) if op == "prime" else inner), 1
-                if op == "sin":
-                    base, step = ONE + inner.call("cos").raised(Q(2)).scaled(-1), 2
-                whole = math.floor(e / step)
-                left = ((k, e - step * whole),) if e != step * whole else ()
+            if op in ("prime", "root", "unit") and not 0 < e < 1:
+                base, whole = rational(inner) if op == "prime" else inner, math.floor(e)
+                left = ((k, e - whole),) if e != whole else ()
                 rest.append(settled({mono[:place] + left + mono[place + 1 :]: c}) * base.raised(Q(whole)))
                 break
         else:
@@ -366,6 +371,8 @@ def settled(top):
 
 
 ZERO, ONE, PI = rational(0), rational(1), term("pi")
+TURN = kernel("unit", rational(-1))  # its power c is exp(pi i c)
+IMAGINARY = Field({((TURN, Q(1, 2)),): Q(1)})
 
 # ------------------------------------------------------------------------------------------------ 3 Box
 
@@ -416,6 +423,9 @@ class Box:
     def sign(self):
         """1, -1 or 0 where that is the sign of every number in it; else None."""
         return 1 if self.lo > 0 else -1 if self.hi < 0 else 0 if self.lo == self.hi == 0 else None
+
+    def __str__(self):
+        return f"{self.lo / Box.D:.9g}"
 
     def raised(self, r):
         """Whole powers of all numbers but 0^-n, others of numbers that are not negative."""
@@ -488,18 +498,20 @@ def at(op, n, D):
     return made.lo >> w, -(-made.hi >> w)
 
 
-def small(box):
-    return box.hi <= 1 and box.lo >= -1
+def series(term, square, ratio):
+    """term (1 + r(1) s + r(1) r(2) s^2 + ...): from where abs(r s) stays below 1/2, the rest is below the last term."""
+    made, k = term, 0
+    while True:
+        k += 1
+        p, q = ratio(k)
+        term = (term * square).scaled(p, q)
+        made = made + term
+        if max(term.hi, -term.lo) <= 1 and 2 * abs(p) * max(square.hi, -square.lo) <= q * Box.D:
+            return made + Box(-1, 1)
 
 
 def fine_exp(x, halvings):
-    made = power = Box(Box.D, Box.D)
-    y, k = x.scaled(1, 2**halvings), 0
-    while not small(power):  # y is below 1/256; what follows a term is below it
-        k += 1
-        power = (power * y).scaled(1, k)
-        made = made + power
-    made = made + Box(-1, 1)
+    made = series(Box(Box.D, Box.D), x.scaled(1, 2**halvings), lambda k: (1, k))
     for _ in range(halvings):
         made = made * made
     return made
@@ -507,26 +519,18 @@ def fine_exp(x, halvings):
 
 def fine_turn(x, halvings):
     """sin and cos of x/2^halvings, which is then doubled."""
-    power, k, sums, y = Box(Box.D, Box.D), 0, [Box(0, 0), Box(0, 0)], x.scaled(1, 2**halvings)
-    while not small(power):
-        sums[k % 2] = sums[k % 2] + power.scaled(1 if k % 4 < 2 else -1)
-        k += 1
-        power = (power * y).scaled(1, k)
-    cos, sin = (made + Box(-2, 2) for made in sums)
+    one, y = Box(Box.D, Box.D), x.scaled(1, 2**halvings)
+    sin, cos = (series(u, y * y, lambda k, m=m: (-1, 2 * k * (2 * k + m))) for u, m in ((y, 1), (one, -1)))
     for _ in range(halvings):
-        sin, cos = (sin * cos).scaled(2), Box(Box.D, Box.D) - (sin * sin).scaled(2)
+        sin, cos = (sin * cos).scaled(2), one - (sin * sin).scaled(2)
     return sin, cos
 
 
 def fine_odd(z, sign):
-    """z + sign z^3/3 + z^5/5 + ... for abs z <= 1/4: atanh for 1, atan for -1; what follows a power is below it."""
+    """z + sign z^3/3 + z^5/5 + ... for abs z <= 1/4: atanh for 1, atan for -1."""
     if not -Box.D <= 4 * z.lo <= 4 * z.hi <= Box.D:
         raise Unknown("a series far from its centre")
-    made, power, square, k = z, z, (z * z).scaled(sign), 1
-    while not small(power):
-        power, k = power * square, k + 2
-        made = made + power.scaled(1, k)
-    return made + Box(-1, 1)
+    return series(z, z * z, lambda k: (sign * (2 * k - 1), 2 * k + 1))
 
 
 def fine_log(x, _):
@@ -544,16 +548,13 @@ def fine_atan(x, _):
 
 
 def fine_erf(x, _):
-    """2/sqrt(pi) exp(-x^2) sum t_i, t_0 = x, t_(i+1) = t_i 2 x^2/(2 i + 3); 1 - erf(16) is below exp(-256)."""
+    """2/sqrt(pi) exp(-x^2) (x + x 2 x^2/3 + ...); 1 - erf(16) is below exp(-256)."""
     if abs(x.lo) > 16 * Box.D:
         far = Box(Box.D, Box.D) - Box(0, Box.D).scaled(1, 2**360)
         return far if x.lo > 0 else far.scaled(-1)
-    made, power, square, k = x, x, x.raised(Q(2)), 3
-    while not small(power) or k * Box.D < 4 * square.hi:
-        power, k = (power * square).scaled(2, k), k + 2
-        made = made + power
+    square = x.raised(Q(2))
     root = fine_atan(Box(Box.D, Box.D), 0).raised(Q(-1, 2))  # 2/sqrt(pi)
-    return (made + Box(-1, 1)) * fine_exp(square.scaled(-1), 18) * root
+    return series(x, square, lambda k: (2, 2 * k + 1)) * fine_exp(square.scaled(-1), 18) * root
 
 
 FINE = {"exp": fine_exp, "sin": lambda x, h: fine_turn(x, h)[0], "cos": lambda x, h: fine_turn(x, h)[1]}
@@ -566,8 +567,22 @@ def pi_box():
 
 # ------------------------------------------------------------------------------------------------ 4 Tail
 
-FLAT = ((), Q(0), Q(0))  # the monomial 1; others are (((j1, key of q1), ...), p, r), the largest power j first
 RATES = {}  # key of an exact value -> its Box
+
+
+class Monomial(tuple):
+    """(((j1, key of q1), ...), p, r), the largest power j first; equal ones are one object."""
+
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+
+
+@lru_cache(None)
+def monomial(*parts):
+    return Monomial(parts)
+
+
+FLAT = monomial((), 0, 0)  # 1
 
 
 def rated(box):
@@ -577,15 +592,17 @@ def rated(box):
     return box.exact.key()
 
 
+@lru_cache(None)
 def joined(a, b, r: Any = 1):
     """The product of a monomial with the r-th power of another."""
     rates = dict(a[0])
     for j, key in b[0]:
         rates[j] = rated(RATES[rates[j]] + RATES[key].scaled(r) if j in rates else RATES[key].scaled(r))
     kept = sorted(((j, key) for j, key in rates.items() if RATES[key].exact.top), reverse=True)
-    return tuple(kept), a[1] + b[1] * r, a[2] + b[2] * r
+    return monomial(tuple(kept), a[1] + b[1] * r, a[2] + b[2] * r)
 
 
+@lru_cache(None)
 def growth(mono):
     """1, 0 or -1 where the monomial tends to infinity, is 1, tends to 0."""
     if not mono[0]:
@@ -596,6 +613,7 @@ def growth(mono):
     return -sign
 
 
+@lru_cache(None)
 def ceiling(mono, T):
     """[0, m(T)] for a monomial that falls from T on: t m'/m = p + r/log(t) - sum j q t^j is at most 0."""
     (rates, p, r), log, sure = mono, T.call("log"), Box(0, 0)
@@ -732,7 +750,9 @@ class Tail:
         (rates, p, r), c = first, self.terms[first]
         if r or box.lo <= 0:
             raise Unknown("a logarithm of a logarithm, or of what may not be positive")
-        made = Tail(self.T, {((), j, Q(0)): RATES[key].scaled(-1) for j, key in rates} | {((), Q(0), Q(1)): Box.of(p)})
+        made = Tail(
+            self.T, {monomial((), j, 0): RATES[key].scaled(-1) for j, key in rates} | {monomial((), 0, 1): Box.of(p)}
+        )
         if c.exact is None or c.lo <= 0:
             return made + self.like(box.loose().call("log"))
         return made + self.like(c.call("log")) + expanded("log", Box.of(1), self.beside(first))
@@ -744,12 +764,12 @@ class Tail:
             fixed = c.exact is not None and not rates
             exact: Any = c.exact
             if fixed and not r:
-                mono = joined(mono, (((p, rated(c.scaled(-1))),), Q(0), Q(0)))
+                mono = joined(mono, monomial(((p, rated(c.scaled(-1))),), 0, 0))
             elif fixed and (p, r) == (0, 1) and exact.key() == rational(exact.leading()).key():
-                mono = joined(mono, ((), exact.leading(), Q(0)))
-            elif box.hi < 0 and growth(over := joined(((), Q(1), Q(0)), first, -1)) <= 0:  # t/m does not grow
+                mono = joined(mono, monomial((), exact.leading(), 0))
+            elif box.hi < 0 and growth(over := joined(monomial((), 1, 0), first, -1)) <= 0:  # t/m does not grow
                 K = min(Q(-box.hi * 16 // ceiling(over, self.T).hi, 16), Q(1000))
-                return Tail(self.T, {(((Q(1), rated(Box.of(K))),), Q(0), Q(0)): Box(0, Box.D)})
+                return Tail(self.T, {monomial(((1, rated(Box.of(K))),), 0, 0): Box(0, Box.D)})
             else:
                 raise Unknown("exp of a tail that is not known well enough")
         return Tail(self.T, {mono: Box.of(1)}) * expanded("exp", constant, fall)
@@ -788,12 +808,13 @@ def call(op, u, n):
     """The coefficients of f(u), from those of u: (f(u))' = f'(u) u'."""
     if op == ("pow", 1):
         return u
-    made = [u[0].call(op)]
-    d = slope(op, u[:n], n - 1) if n and len(u) > 1 else []
-    for k in range(1, n + 1):
-        parts = [(u[j] * d[k - j]).scaled(j, k) for j in range(1, min(k, len(u) - 1) + 1) if k - j < len(d)]
-        made += [sum(parts[1:], parts[0])] if parts else []
-    return made
+    d = product(slope(op, u[:n], n - 1), derived(u), n - 1) if n and len(u) > 1 else []
+    return [u[0].call(op), *(c.scaled(1, k) for k, c in enumerate(d, 1))]
+
+
+def derived(u):
+    """The coefficients of u'."""
+    return [c.scaled(k) for k, c in enumerate(u)][1:]
 
 
 def slope(op, u, n):
@@ -829,7 +850,9 @@ def taylor(tree, x, n, memo):
 
 def walked(tree, x, n, memo):
     op, args = tree.op, tree.args
-    if op in ("x", "num", "pi"):
+    if op in ("x", "num", "pi", "parameter"):
+        if op == "parameter":
+            return [Box(Box.of(args[0]).lo, Box.of(args[1]).hi, term(op, args[2]))]
         return x[: n + 1] if op == "x" else [Box.of(args[0]) if op == "num" else pi_box()]
     inner = [taylor(part, x, n, memo) for part in args if isinstance(part, Node)]
     if op in ("+", "*"):
@@ -854,41 +877,78 @@ MEMOS = {}  # what has been computed on a cell
 
 
 class Place:
-    """Where a tree is asked: at a fixed x; at the points between a and b; at those from T on, or to -T."""
+    """Where a tree is asked: at a fixed number, which is a and b; between a and b; from a on; or up to b."""
 
-    def __init__(self, x=None, a: Any = None, b: Any = None, side=0):
-        self.a, self.b, self.side = a, b, side
-        self.x: Any
-        if side:
-            self.x = Tail(Box.of(abs(b if side < 0 else a), False), {((), Q(1), Q(0)): Box.of(side)})
-        else:
-            self.x = Box(Box.of(a, False).lo, Box.of(b, False).hi) if x is None else x
+    def __init__(self, a: Any = None, b: Any = None):
+        self.a: Any
+        self.b: Any
+        self.x: Any = a
+        self.a, self.b, self.ray, self.cell = a, b, a is None or b is None, False
+        if self.ray:
+            T: Any = self.b.scaled(-1) if a is None else a
+            self.x = Tail(T.loose(), {monomial((), 1, 0): Box.of(-1 if a is None else 1)})
+        elif a is not b:
+            self.cell, self.x = True, Box(self.a.lo, self.b.hi)
 
     def taylor(self, tree, n=0) -> list[Any]:
         """The values of g to its n-th derivative, of all points, the ends of a cell too."""
-        memo = {} if self.a is None or self.side else MEMOS.setdefault((self.a, self.b, n), {})
+        memo = MEMOS.setdefault((self.a.lo, self.b.hi, n), {}) if self.cell else {}
         one = self.x.like(Box.of(1))
         found = taylor(tree, [self.x, one], n, memo)
         return [(found[k] if k < len(found) else one.scaled(0)).scaled(math.factorial(k)) for k in range(n + 1)]
 
+    def lows(self, tree, n=0, bound: Any = None):
+        """Lower bounds of a derivative h of g less a number, the quick ones first; on a ray their signs count alone.
+
+        On a cell h(x) = h(c) + h'(.) (x - c) = h(c) + h'(c) (x - c) + h''(.) (x - c)^2/2, for any c in it.
+        """
+        less = bound.scaled(-1) if bound else Box(0, 0, ZERO)
+        over = self.taylor(tree, n)[n] + self.x.like(less)
+        yield over.bracket()[1].lo if self.ray else over.lo
+        if self.ray and not over.parted()[0]:
+            yield over.span().lo
+        if not self.cell:
+            return
+        a, b, m = self.a, self.b, (self.a.lo + self.b.hi) // 2
+        _, h1, h2 = self.taylor(tree, n + 2)[n:]
+
+        def low(c, away):
+            value, rate, bend = Place(c, c).taylor(tree, n + 2)[n:]
+            value = value + less
+            ends = [value + h1 * away, value + rate * away + (away.raised(Q(2)) * h2).scaled(1, 2)]
+            if h2.lo > 0:  # the least value of a parabola
+                ends.append(value - rate.raised(Q(2)) * Box(2 * h2.lo, 2 * h2.lo).raised(Q(-1)))
+            return max(end.lo for end in ends), value, m - rate.lo * Box.D // max(bend.lo, 1)
+
+        found, _, best = low(Box(m, m), self.x + Box(-m, -m))
+        yield found
+        if h2.lo > 0:  # near the least value
+            best = min(max(best, a.lo), b.hi)
+            yield low(Box(best, best), self.x + Box(-best, -best))[0]
+        for c, away in ((a, Box(0, b.hi - a.lo)), (b, Box(a.lo - b.hi, 0))):
+            found, value, _ = low(c.loose(), away)
+            yield found
+            if value.lo <= 0 <= value.hi:
+                yield low(c, away)[0]
+
     def known(self, tree):
-        """What is known of the tree against 0: in a cell, at its inner points."""
-        value, rate = self.taylor(tree, 0 if self.a is None or self.side else 1)[0], None
-        value = value.bracket()[1] if self.side else value
-        if value.lo * value.hi <= 0 and not value.lo == value.hi == 0 and self.a is not None and not self.side:
-            rate = self.taylor(tree, 1)[1]  # a function that rises or falls has its extremes at the ends
-            ends = [Place(Box.of(end)).taylor(tree)[0] for end in (self.a, self.b)]
-            low, high = ends if rate.lo > 0 else ends[::-1]
-            if rate.sign() and (low.lo >= 0 or high.hi <= 0):
-                return ">" if low.lo >= 0 else "<"
-        if value.lo < 0 < value.hi:
-            raise Unknown("a comparison")
-        if value.lo == value.hi == 0:
+        """What is known of the tree against 0; in a cell or on a ray, at its inner points."""
+        value = self.taylor(tree)[0]
+        if (value.bracket()[1] if self.ray else value).sign() == 0:
             return "=="
-        return ">" if value.lo > 0 else "<" if value.hi < 0 else "<=" if value.lo else ">="
+        for one, sign in ((tree, ">"), (minus(tree), "<")):
+            best = None
+            for low in self.lows(one):
+                if low > 0:
+                    return sign
+                best = 0 if low == 0 else best
+            if best == 0:  # where it has a slope of one sign, it is 0 at an end only
+                rate: Any = self.taylor(tree, 1)[1] if self.ray or self.cell else Box(0, 0)
+                return sign if (rate.bracket()[1] if self.ray else rate).sign() else sign + "="
+        raise Unknown("a comparison")
 
     def __str__(self):
-        return f"[{self.a}, {self.b}]".replace("None", "inf") if self.a is not None or self.side else "a point"
+        return f"[{self.a}, {self.b}]".replace("None", "inf")
 
 
 def resolved(tree, where, memo):
@@ -898,22 +958,8 @@ def resolved(tree, where, memo):
             memo[tree] = resolved(tree.args[1 if holds(tree.args[0], where, memo) else 2], where, memo)
         else:
             parts = [resolved(part, where, memo) if isinstance(part, Node) else part for part in tree.args]
-            memo[tree] = chosen(tree.op, parts, where)
+            memo[tree] = node(tree.op, *parts)
     return memo[tree]
-
-
-def chosen(op, parts, where):
-    if op in ("max", "min"):
-        found = where.known(minus(*parts))
-        return parts[0 if (found[0] == ">") == (op == "max") or found == "==" else 1]
-    if op not in CHOICES:
-        return node(op, *parts)
-    found = where.known(parts[0])
-    if op == "abs":
-        return minus(parts[0]) if found[0] == "<" else parts[0]
-    if found in ("<=", ">="):
-        raise Unknown("a comparison")
-    return num({"<": -1, "==": 0, ">": 1}[found] if op == "sign" else {"<": 0, "==": Q(1, 2), ">": 1}[found])
 
 
 def holds(test, where, memo):
@@ -928,9 +974,9 @@ def holds(test, where, memo):
     return found in TRUE[test.op]
 
 
-def at_least(value, bound, strict=False):
-    """value >= bound, value > bound: by their bounds, or since they are exactly equal."""
-    return value.lo > bound.hi or not strict and (value.lo >= bound.hi or same(value, bound, False))
+def at_least(value, bound):
+    """value >= bound, by their bounds or since they are exactly equal."""
+    return value.lo >= bound.hi or same(value, bound, False)
 
 
 def same(a, b, sure=True):
@@ -953,88 +999,90 @@ def halved(work, a, b, depth, reason):
             return
     except Unknown:
         pass
-    if not depth:
-        raise Refused(f"{reason} on [{float(a):.9g}, {float(b):.9g}]")
-    for ends in ((a, (a + b) / 2), ((a + b) / 2, b)):
-        halved(work, *ends, depth - 1, reason)
+    middle = Box.of(Q(a.lo + b.hi, 2 * Box.D))
+    if not depth or not a.hi < middle.lo <= middle.hi < b.lo:
+        raise Refused(f"{reason} on [{a}, {b}]")
+    halved(work, a, middle, depth - 1, reason)
+    halved(work, middle, b, depth - 1, reason)
 
 
 class Line:
-    """A function on the whole line, parted at cuts: `pieces` are the places, each with the tree that it is there."""
+    """A function on the whole line, parted at cuts: `pieces` are the places, each with the tree that it is there.
+
+    `joints` are the numbers of the cuts across which it is not one tree; at others it is what it is on the closed cell.
+    """
 
     def __init__(self, tree, cuts):
-        self.tree, self.cells = tree, []
-        ends = Place(b=cuts[0], side=-1), Place(a=cuts[-1], side=1)
+        self.tree, self.pieces = tree, []
+        self.part(None, cuts[0])
         for a, b in pairwise(cuts):
             halved(self.part, a, b, 12, "a branch is not decided")
-        self.rays = [(place, resolved(tree, place, {})) for place in ends]
-        self.pieces = [self.rays[0], *self.cells, self.rays[1]]
+        self.part(cuts[-1], None)
         self.cuts = [place.b for place, _ in self.pieces[:-1]]
+        trees = [own for _, own in self.pieces]
+        here = [resolved(tree, Place(cut, cut), {}) for cut in self.cuts]
+        self.joints = [k for k, own in enumerate(here) if not trees[k] is own is trees[k + 1]]
 
     def part(self, a, b):
-        place = Place(a=a, b=b)
-        self.cells.append((place, resolved(self.tree, place, {})))
+        place = Place(a, b)
+        self.pieces.append((place, resolved(self.tree, place, {})))
         return True
 
     def value(self, x):
         """g at a fixed number."""
-        place = Place(x)
+        place = Place(x, x)
         return place.taylor(resolved(self.tree, place, {}))[0]
 
     def values(self, x, n):
         """The one-sided values of a derivative at a fixed number, on the pieces that surely hold it."""
         trees = [
             tree for place, tree in self.pieces
-            if (place.a is None or at_least(x, Box.of(place.a))) and (place.b is None or at_least(Box.of(place.b), x))
+            if (place.a is None or at_least(x, place.a)) and (place.b is None or at_least(place.b, x))
         ]  # fmt: skip
-        return [Place(x).taylor(tree, n)[n] for tree in dict.fromkeys(trees)] if n else [self.value(x)]
+        return [Place(x, x).taylor(tree, n)[n] for tree in dict.fromkeys(trees)] if n else [self.value(x)]
 
-    def sides(self, n):
-        """(cut, value of a derivative on the left, value of g, value on the right) at each cut."""
-        for cut, (_, left), (_, right) in zip(self.cuts, self.pieces, self.pieces[1:], strict=False):
-            place = Place(Box.of(cut))
-            yield cut, place.taylor(left, n)[n], self.value(place.x), place.taylor(right, n)[n]
+    def sides(self, n, joints=None):
+        """(cut, value of a derivative on the left, value of g, value on the right) at each joint."""
+        for cut, left, right in ((self.cuts[k], *self.pieces[k : k + 2]) for k in joints or self.joints):
+            place = Place(cut, cut)
+            yield cut, place.taylor(left[1], n)[n], self.value(cut), place.taylor(right[1], n)[n]
 
     def least(self, n, bound, strict=False, only_rays=False):
         """Shows that the derivative is at least the bound, or above it, everywhere."""
-        for place, tree in self.rays:
-            over = place.taylor(tree, n)[n] + place.x.like(bound.scaled(-1))
-            try:
-                low = max(over.bracket()[1].lo, over.span().lo)
-            except Unknown:
-                low = over.bracket()[1].lo
-            if low < 0 or strict and low == 0:
+        shows = lambda place, tree: any(low >= strict for low in place.lows(tree, n, bound))  # noqa: E731
+        for place, tree in self.pieces:
+            if not place.ray and not only_rays:
+                work = lambda a, b, tree=tree: shows(Place(a, b), tree)  # noqa: E731
+                halved(work, place.a, place.b, 14, "the bound is not shown")
+            elif place.ray and not shows(place, tree):
                 raise Refused(f"the bound is not shown on {place}")
-        for place, tree in [] if only_rays else self.cells:
-            work = lambda a, b, tree=tree: closed(tree, a, b, n, bound, strict)  # noqa: E731
-            halved(work, place.a, place.b, 14, "the bound is not shown")
-        if n == 0 and not only_rays and not all(at_least(self.value(Box.of(c)), bound, strict) for c in self.cuts):
+        values = (self.value(self.cuts[k]) + bound.scaled(-1) for k in self.joints)
+        if n == 0 and not only_rays and not all(value.lo >= strict for value in values):
             raise Refused("the bound does not hold at a cut")
 
     def defined(self):
         """Shows that g is a number everywhere, and analytic but at the cuts."""
-        for place, tree in self.cells:
-            halved(lambda a, b, tree=tree: analytic(tree, a, b), place.a, place.b, 14, "g is not shown to be analytic")
-        for place, tree in self.rays:
-            place.taylor(tree)
-        for cut in self.cuts:
-            self.value(Box.of(cut))
+        for place, tree in self.pieces:
+            if place.ray:
+                place.taylor(tree)
+            else:
+                work = lambda a, b, tree=tree: analytic(tree, a, b)  # noqa: E731
+                halved(work, place.a, place.b, 14, "g is not shown to be analytic")
+        for k in self.joints:
+            self.value(self.cuts[k])
 
     def flat(self, n):
         """For each piece of a function that is `defined`: is the derivative 0 all over it, not at single points?"""
-        made = []
-        for place, tree in self.cells:
-            points = (Place(Box.of(place.a + (place.b - place.a) * k / 16, False)) for k in (1, 6, 11))
+        trees, made = [tree for _, tree in self.pieces], []
+        for k, (place, tree) in enumerate(self.pieces):
             made.append(identical(tree, n))
-            if not made[-1] and not any(point.taylor(tree, n)[n].sign() for point in points):
+            if place.ray:  # what is analytic across the cut is known from the cell beside it
+                elsewhere = tree is trees[1 if place.a is None else -2] or place.taylor(tree, n)[n].bracket()[1].sign()
+            else:
+                points = (place.a.hi + (place.b.lo - place.a.hi) * k // 16 for k in (1, 6, 11))
+                elsewhere = any(Place(x := Box(p, p), x).taylor(tree, n)[n].sign() for p in points)
+            if not made[-1] and not elsewhere:
                 raise Refused(f"a derivative may be 0 on {place}")
-        for k in (0, -1):
-            (place, tree), near, flat = self.rays[k], self.cells[k][1], made[k]
-            if tree is not near:
-                flat = identical(tree, n)
-                if not flat and not place.taylor(tree, n)[n].bracket()[1].sign():
-                    raise Refused(f"a derivative may be 0 on {place}")
-            made.insert(0 if place.side < 0 else len(made), flat)
         return made
 
     def continuous(self):
@@ -1042,67 +1090,60 @@ class Line:
             if not (same(left, value) and same(value, right)):
                 raise Refused(f"g is not continuous at {cut}")
 
+    def along(self, start, step, n):
+        """The limit of a derivative at start + k step, k = 0, 1, 2, ...: a Box, 1 or -1.
+
+        That is an arithmetic progression where h(x + 2 step) - 2 h(x + step) + h(x) is 0, formally and on a ray.
+        """
+        right = step.sign() == 1
+        place, tree = self.pieces[-1 if right else 0]
+        if not (right and at_least(start, place.a) or step.sign() == -1 and at_least(place.b, start)):
+            raise Refused("the points are not on a ray")
+        place.taylor(tree, n)
+        if step.exact is None:
+            raise Refused("the step has no exact value")
+        first, second, third = (formal(tree, n, term("x") + step.exact.scaled(k)) for k in range(3))
+        if (first + second.scaled(-2) + third).top:
+            raise Refused("the values are not seen to be a progression")
+        here, there = (Place(x, x).taylor(tree, n)[n] for x in (start, start + step))
+        return here if same(here, there) else (there - here).sign()
+
+
+def formal(tree, n=0, x=None):
+    """A derivative of the tree, as a Field; what follows from it formally counts only where the tree is defined."""
+    found = taylor(tree, [x or term("x"), ONE], n, {})
+    return found[n].scaled(math.factorial(n)) if n < len(found) else ZERO
+
 
 def identical(tree, n=0, other=None):
-    """Is the derivative of a tree the other tree, formally? That counts only where both are defined."""
-    found = taylor(tree, [term("x"), ONE], n, {})
-    value = found[n].scaled(math.factorial(n)) if n < len(found) else ZERO
-    return not (value + (taylor(other, [term("x"), ONE], 0, {})[0].scaled(-1) if other else ZERO)).top
+    """Is the derivative of a tree the other tree, formally?"""
+    return not (formal(tree, n) + (formal(other).scaled(-1) if other else ZERO)).top
 
 
 def analytic(tree, a, b):
     """Are all parts of a tree defined on [a, b], and roots taken of numbers above 0 only?"""
     memo = {}
-    taylor(tree, [Place(a=a, b=b).x, Box.of(1)], 0, memo)
+    taylor(tree, [Place(a, b).x, Box.of(1)], 0, memo)
     roots = [part for part in memo if part.op == "pow" and part.free and part.args[1].denominator > 1]
     return all(memo[part.args[0]][0].lo > 0 for part in roots)
 
 
-def closed(tree, a, b, n, bound, strict):
-    """h >= bound on [a, b] by the Box, a parabola around the middle or a least value, an end where h' has one sign."""
-    place, middle = Place(a=a, b=b), (a + b) / 2
-    try:
-        h, h1, h2 = place.taylor(tree, max(n + 2, 3))[n : n + 3]
-    except Unknown:
-        return at_least(place.taylor(tree, n)[n], bound, strict)
-    if at_least(h, bound, strict):
-        return True
-    value, rate, bend = Place(Box.of(middle, False)).taylor(tree, n + 2)[n:]
-    away = place.x - Box.of(middle, False)
-    if at_least(value + rate * away + (away.raised(Q(2)) * h2).scaled(1, 2), bound, strict):
-        return True
-    if h2.lo > 0:  # h(x) >= h(c) - h'(c)^2/(2 min h''), for a centre c near the least value
-        centre = min(max(middle - Q(round(Q(rate.lo, max(bend.lo, 1)) * 2**90), 2**90), a), b)
-        value, rate = Place(Box.of(centre, False)).taylor(tree, n + 1)[n:]
-        if at_least(value - rate.raised(Q(2)) * Box(2 * h2.lo, 2 * h2.lo).raised(Q(-1)), bound, strict):
-            return True
-    for exact in (False, True):
-        if exact and max(a.denominator, b.denominator) > 2**20:
-            return False
-        left, right = (Place(Box.of(x, exact)).taylor(tree, n + 1)[n:] for x in (a, b))
-        rises = h1.lo >= 0 or (h2.lo >= 0 and left[1].lo >= 0) or (h2.hi <= 0 and right[1].lo >= 0)
-        falls = h1.hi <= 0 or (h2.lo >= 0 and right[1].hi <= 0) or (h2.hi <= 0 and left[1].hi <= 0)
-        if rises and at_least(left[0], bound, strict) or falls and at_least(right[0], bound, strict):
-            return True
-        if not any(end[0].lo <= bound.hi and bound.lo <= end[0].hi for end in (left, right)):
-            return False
-    return False
-
-
 # ------------------------------------------------------------------------------------------------ 7 claims
+
+SIDES = ("left", "right")
 
 
 class Case:
     """A claim that is being checked, with its evidence, in terms of the function."""
 
     def __init__(self, tree, names, cuts, fact):
-        self.tree, self.names, self.said = tree, names, {**fact["claim"], **fact.get("evidence", {})}
-        if set(fact["claim"]) & set(fact.get("evidence", {})):
+        self.tree, self.names, self.said = tree, names, {**fact["claim"], **fact["evidence"]}
+        if set(fact["claim"]) & set(fact["evidence"]):
             raise Refused("a key stands in the claim and in its evidence")
-        self.cuts = [self.rational(text) for text in self.said.pop("cuts", cuts)]
-        if not 2 <= len(self.cuts) <= 200 or any(a >= b for a, b in pairwise(self.cuts)):
+        self.cuts = [self.number(text, 200) for text in self.said.pop("cuts", cuts)]
+        if not 2 <= len(self.cuts) <= 200 or any(a.hi >= b.lo for a, b in pairwise(self.cuts)):
             raise Refused("cuts are 2 to 200 numbers in their order")
-        if self.cuts[0] > -3 or self.cuts[-1] < 3:
+        if self.cuts[0].hi > -3 * Box.D or self.cuts[-1].lo < 3 * Box.D:
             raise Refused("the first cut is at most -3, the last at least 3")
         self.line = Line(tree, self.cuts)
         self.kind = self.said.pop("property")
@@ -1120,51 +1161,53 @@ class Case:
     def formula(self, text, free=True):
         return read(text, {name: tree for name, tree in self.names.items() if free or name != "x"})
 
-    def rational(self, text):
-        tree = read(text, {})
-        if tree.op != "num" or tree.args[0].denominator.bit_length() > 200:
-            raise Refused(f"{text[:40]!r} is no short rational number")
-        return tree.args[0]
-
-    def number(self, text):
+    def number(self, text, longest=30):
         """The Box of a text that spells a fixed number, with its exact value where that is short."""
-        tree = resolved(self.formula(text, False), Place(Box.of(0)), {})
-        return Box.of(tree.args[0], False) if tree.op == "num" and tree.args[0].denominator > 10**9 else constant(tree)
+        tree = resolved(self.formula(text, False), Place(here := Box.of(0), here), {})
+        long = tree.op == "num" and tree.args[0].denominator.bit_length() > longest
+        return Box.of(tree.args[0], False) if long else constant(tree)
 
     def bounds(self, said):
         """The ends of a claimed number: one text, or two between which it lies."""
-        lo, hi = said if isinstance(said, list) else (said, said)
-        return self.number(lo), self.number(hi)
+        lo, hi = map(self.number, said if isinstance(said, list) else (said, said))
+        return lo, hi
 
-    def order(self, n):
-        if n not in (0, 1, 2) or isinstance(n, bool):
-            raise Refused("the order of a derivative is 0, 1 or 2")
-        return n
+    def within(self, value, said):
+        """Is a value, or a limit, what a claim says?"""
+        if said in ("inf", "-inf") or not isinstance(value, Box):
+            return value == {"inf": 1, "-inf": -1}.get(str(said))
+        lo, hi = self.bounds(said)
+        return at_least(value, lo) and at_least(hi, value)
+
+    def reached(self, line, at, n):
+        """The values of a derivative at a witness; its limit on a side, or along the points [start, step]."""
+        if at in SIDES:
+            place, tree = line.pieces[-(at == "right")]
+            return [place.taylor(tree, n)[n].limit()]
+        return [line.along(*map(self.number, at), n)] if isinstance(at, list) else line.values(self.number(at), n)
+
+
+def order(n):
+    if n not in (0, 1, 2) or isinstance(n, bool):
+        raise Refused("the order of a derivative is 0, 1 or 2")
+    return n
 
 
 def worded(said):
     return said if isinstance(said, str) else f"in [{said[0]}, {said[1]}]"
 
 
-def reached(case, line, place, n):
-    """The values of a derivative at a witness, or its limit on a side: a Box, 1 or -1."""
-    if place in SIDES:
-        ray, tree = line.rays[place == "right"]
-        return [ray.taylor(tree, n)[n].limit()]
-    return line.values(case.number(place), n)
-
-
 def span(case):
     """inf and sup of g, g' or g''; one-sided values at cuts count for g' and g''."""
     n, *rest = case.take("order", "inf", "sup", "inf_attained", "sup_attained", "inf_at", "sup_at")
     told = []
-    for sign, name, said, attained, place in ((1, "inf", *rest[0::2]), (-1, "sup", *rest[1::2])):
+    for sign, name, said, attained, at in ((1, "inf", *rest[0::2]), (-1, "sup", *rest[1::2])):
         if said is None:
             continue
-        line, limit = case.line if sign > 0 else case.mirror(), place in SIDES
-        values = reached(case, line, place, case.order(n))
+        line, point = case.line if sign > 0 else case.mirror(), isinstance(at, str) and at not in SIDES
+        values = case.reached(line, at, order(n))
         told.append(f"{name} {worded(said)}{ {True: ', attained', False: ', not attained'}.get(attained, '') }")
-        if attained not in (True, False, None) or attained and limit:
+        if attained not in (True, False, None) or attained and not point:
             raise Refused(f"the {name} is not shown to be attained")
         if said == ("-inf" if sign > 0 else "inf"):
             if values != [-1]:
@@ -1179,7 +1222,7 @@ def span(case):
             if n == 0:
                 line.continuous()
         if attained is False:
-            if not limit:
+            if point:
                 raise Refused(f"the {name} is not shown to be approached only")
             line.least(n, values[0], strict=True)
     if not told:
@@ -1188,39 +1231,35 @@ def span(case):
 
 
 def lipschitz(case):
-    value, place = case.take("value", "at")
+    value, at = case.take("value", "at")
     if value == "inf":
-        jumps = [] if place in SIDES else [row for row in case.line.sides(0) if row[0] == case.rational(place)]
-        jump = any(not same(row[1], row[2]) or not same(row[2], row[3]) for row in jumps)
-        if not jump and (jumps or reached(case, case.line, place, 1)[0] not in (1, -1)):
+        rows = [
+            row
+            for row in case.line.sides(0)
+            if isinstance(at, str) and at not in SIDES and same(row[0], case.number(at))
+        ]
+        jump = any(not same(row[1], row[2]) or not same(row[2], row[3]) for row in rows)
+        if not jump and (rows or case.reached(case.line, at, 1)[0] not in (1, -1)):
             raise Refused("g neither jumps there nor has an unbounded slope")
         return "no Lipschitz constant is finite"
     lo, hi = case.bounds(value)
     case.line.continuous()
     case.line.least(1, hi.scaled(-1))
     case.mirror().least(1, hi.scaled(-1))
-    if not any(at_least(s.scaled(k), lo) for s in reached(case, case.line, place, 1) for k in (1, -1)):
+    if not any(at_least(s.scaled(k), lo) for s in case.reached(case.line, at, 1) for k in (1, -1)):
         raise Refused("the constant is not reached at its witness")
     return f"the Lipschitz constant is {worded(value)}"
-
-
-def signs(case, wanted, rows):
-    """Shows that combinations of values of g, each a list of (weight, point), have these signs."""
-    for sign, row in zip(wanted, rows, strict=True):
-        total = sum((case.line.value(point).scaled(weight) for weight, point in row), Box(0, 0))
-        if total.sign() != sign and not (sign is None and total.sign()):
-            raise Refused("the values at the points do not show it")
 
 
 def shape(case):
     """Monotone or convex, by the sign of g' or g'' and what happens at cuts; or neither, by values at points."""
     value, first, second = case.take("value", "up", "down")
     if value == "none":
-        pairs = [[case.number(text) for text in pair] for pair in (first, second)]
-        if any(len(pair) != 2 or pair[0].hi >= pair[1].lo for pair in pairs):
-            raise Refused("up and down are pairs of points, the lesser first")
-        bent = [[(1, a), (1, b), (-2, (a + b).scaled(1, 2))] for a, b in pairs]
-        signs(case, (1, -1), bent if case.kind == "convexity" else [[(-1, a), (1, b)] for a, b in pairs])
+        for sign, (a, b) in ((1, map(case.number, first)), (-1, map(case.number, second))):
+            g, middle = case.line.value, (a + b).scaled(1, 2)
+            bend = g(b) + (g(a) - g(middle).scaled(2) if case.kind == "convexity" else g(a).scaled(-1))
+            if a.hi >= b.lo or bend.sign() != sign:
+                raise Refused("the values at the points do not show it")
         return f"g has no {case.kind}"
     n, words = (2, {"convex": 1, "concave": -1}) if case.kind == "convexity" else (
         1, {"increasing": 1, "non-decreasing": 1, "decreasing": -1, "non-increasing": -1, "constant": 1})  # fmt: skip
@@ -1246,11 +1285,11 @@ def mirrored(tree, memo):
 
 
 def parity(case):
-    value, places = case.take("value", "at")
+    value, points = case.take("value", "at")
     if value == "none":
         for sign in (1, -1):
-            rows = [[(1, p), (sign, p.scaled(-1))] for p in map(case.number, places)]
-            if not any(sum((case.line.value(p).scaled(w) for w, p in row), Box(0, 0)).sign() for row in rows):
+            sums = (case.line.value(p) + case.line.value(p.scaled(-1)).scaled(sign) for p in map(case.number, points))
+            if not any(total.sign() for total in sums):
                 raise Refused("the values at the points do not show it")
         return "g is neither odd nor even"
     other = mirrored(case.tree, {})
@@ -1267,9 +1306,10 @@ def equal_everywhere(case, other, n=0):
     for (place, a), (_, b) in zip(first.pieces, second.pieces, strict=True):
         if not identical(a, n, b):
             raise Refused(f"no identity is found on {place}")
-    for (cut, *steps), (_, left, _, right) in zip(first.sides(0), first.sides(1), strict=True):
+    joints = sorted({*first.joints, *second.joints})
+    for (cut, *steps), (_, left, _, right) in zip(first.sides(0, joints), first.sides(1, joints), strict=True):
         smooth = n == 0 or same(steps[0], steps[1]) and same(steps[1], steps[2]) and same(left, right)
-        if smooth and not same(left if n else steps[1], second.value(Box.of(cut))):
+        if smooth and not same(left if n else steps[1], second.value(cut)):
             raise Refused(f"the values at {cut} differ")
 
 
@@ -1281,14 +1321,14 @@ def equal(case):
 
 
 def affine(case):
-    value, formula, places = case.take("value", "formula", "at")
+    value, formula, points = case.take("value", "formula", "at")
     if value is True:
         tree = case.formula(formula)
         equal_everywhere(case, tree)
         if not identical(tree, 2):
             raise Refused("the formula is not affine")
         return f"g is affine, {formula}"
-    a, b, c = map(case.number, places)
+    a, b, c = map(case.number, points)
     f = case.line.value
     if value is not False or not ((f(b) - f(a)) * (c - b) - (f(c) - f(b)) * (b - a)).sign():
         raise Refused("three points do not show that g is not affine")
@@ -1296,52 +1336,47 @@ def affine(case):
 
 
 def limits(case):
-    n, *sides = case.take("order", "left", "right")
-    if sides == [None, None]:
-        raise Refused("there is no limit in it")
-    for said, name in zip(sides, SIDES, strict=True):
+    """Limits on the sides; or none, where g tends to two things along two rows of points."""
+    n, left, right, points = case.take("order", "left", "right", "along")
+    told = []
+    for said, name in ((left, "left"), (right, "right")):
+        if said == "none":
+            rows = [list(map(case.number, row)) for row in points]
+            one, two = (case.line.along(*row, order(n)) for row in rows)
+            apart = not same(one, two) if isinstance(one, Box) and isinstance(two, Box) else one != two
+            if any(step.sign() != (1 if name == "right" else -1) for _, step in rows) or not apart:
+                raise Refused(f"there may be a limit on the {name}")
+        elif said is not None and not case.within(case.reached(case.line, name, order(n))[0], said):
+            raise Refused(f"the limit on the {name} is another")
         if said is not None:
-            (found,) = reached(case, case.line, name, case.order(n))
-            if said in ("inf", "-inf") or not isinstance(found, Box):
-                fits = found == {"inf": 1, "-inf": -1}.get(said if isinstance(said, str) else "")
-            else:
-                lo, hi = case.bounds(said)
-                fits = at_least(found, lo) and at_least(hi, found)
-            if not fits:
-                raise Refused(f"the limit on the {name} is another")
-    told = [f"{worded(said)} on the {name}" for said, name in zip(sides, SIDES, strict=True) if said is not None]
+            told.append(f"{'no limit' if said == 'none' else worded(said)} on the {name}")
+    if not told:
+        raise Refused("there is no limit in it")
     return f"g{n * chr(39)} tends to {' and to '.join(told)}"
 
 
 def smoothness(case):
     said, breaks = case.take("class", "breaks")
-    listed, orders = {case.rational(item["at"]): item for item in breaks}, []
     case.line.defined()
-    rows = [list(case.line.sides(n)) for n in range(4)]
+    rows, orders = [list(case.line.sides(n)) for n in range(4)], {}
     for k, (cut, left, value, right) in enumerate(rows[0]):
-        (_, before), (_, after) = case.line.pieces[k : k + 2]
-        if cut not in listed:
-            if not (same(left, value) and same(value, right) and identical(before, 0, after)):
-                raise Refused(f"a break at {cut} that is not stated, or may be one")
-            continue
-        item = listed.pop(cut)
-        n = item["order"]
-        if set(item) != {"at", "order", "left", "right"} or n not in (0, 1, 2, 3) or isinstance(n, bool):
-            raise Refused("a break has at, order (0 to 3), left and right")
-        joins = [same(rows[i][k][1], rows[i][k][3]) for i in range(n + 1)]
-        joins[0] = joins[0] and same(left, value)
-        if joins != [True] * n + [False]:
-            raise Refused(f"the break at {cut} is not of order {n}")
-        for side, found in (("left", rows[n][k][1]), ("right", rows[n][k][3])):
-            lo, hi = case.bounds(item[side])
-            if not (at_least(found, lo) and at_least(hi, found)):
-                raise Refused(f"the value on the {side} of {cut} is another")
-        orders.append(n)
-    if (
-        listed
-        or len(orders) != len(breaks)
-        or said != ("C^inf" if not orders else f"C^{min(orders) - 1}" if min(orders) else "discontinuous")
-    ):
+        (_, before), (_, after) = case.line.pieces[case.line.joints[k] :][:2]
+        items = [item for item in breaks if same(case.number(item["at"]), cut, False)]
+        if not items and not (same(left, value) and same(value, right) and identical(before, 0, after)):
+            raise Refused(f"a break at {cut} that is not stated, or may be one")
+        for item in items:
+            n = item["order"]
+            if set(item) != {"at", "order", "left", "right"} or n not in (0, 1, 2, 3) or isinstance(n, bool):
+                raise Refused("a break has at, order (0 to 3), left and right")
+            joins = [same(rows[i][k][1], rows[i][k][3]) for i in range(n + 1)]
+            joins[0] = joins[0] and same(left, value)
+            if joins != [True] * n + [False]:
+                raise Refused(f"the break at {cut} is not of order {n}")
+            if not (case.within(rows[n][k][1], item["left"]) and case.within(rows[n][k][3], item["right"])):
+                raise Refused(f"a value beside {cut} is another")
+            orders[k] = n
+    found = f"C^{min(orders.values()) - 1}".replace("C^-1", "discontinuous") if orders else "C^inf"
+    if len(breaks) != len(orders) or said != found:
         raise Refused("the class is another, or a break lies at no cut")
     told = ", ".join(f"{item['at']} (order {item['order']})" for item in breaks)
     return f"g is {said}, analytic everywhere" + (f" but at {told}" if breaks else "")
@@ -1351,38 +1386,109 @@ def region(case):
     """All intervals on which g, or g', is identically 0; elsewhere it is 0 at single points at most."""
     (intervals,) = case.take("intervals")
     case.line.defined()
-    found, infinite = [], {"-inf": -math.inf, "inf": math.inf}
-    n = 1 if case.kind == "dead_region" else 0
+    n, found = 1 if case.kind == "dead_region" else 0, []
     for (place, _), flat in zip(case.line.pieces, case.line.flat(n), strict=True):
-        a, b = -math.inf if place.a is None else place.a, math.inf if place.b is None else place.b
-        if flat and found and found[-1][1] == a:
-            found[-1][1] = b
+        if flat and found and found[-1][1] is place.a:
+            found[-1][1] = place.b
         elif flat:
-            found.append([a, b])
-    if [[infinite[end] if end in infinite else case.rational(end) for end in pair] for pair in intervals] != found:
-        raise Refused("the intervals are others")
+            found.append([place.a, place.b])
+    for said, ends in zip(intervals, found, strict=True):
+        for text, end, infinite in zip(said, ends, ("-inf", "inf"), strict=True):
+            if text != infinite if end is None else not same(case.number(text), end):
+                raise Refused("the intervals are others")
     return f"g{chr(39) * n} is 0 on {', '.join(f'[{a}, {b}]' for a, b in intervals) or 'no interval'}"
+
+
+MOMENTS = {"mean": (0, 1), "second_moment": (0, 2), "derivative_mean": (1, 1), "derivative_second_moment": (1, 2)}
+HIGH = 10  # the order, which is even, of the expansions under an integral
+
+
+def gaussian(case):
+    """E[g(z)], E[g(z)^2], and of g', for z ~ N(0, 1): integrals of expansions on cells, and of what is below B/t^2."""
+    said = {key: text for key, text in zip(MOMENTS, case.take(*MOMENTS), strict=True) if text is not None}
+    asked, density = {key: case.bounds(text) for key, text in said.items()}, case.formula("exp(-x**2/2)/sqrt(2*pi)")
+    total, sums = case.cuts[-1].hi - case.cuts[0].lo, dict.fromkeys(asked, Box(0, 0))
+
+    def expansions(x, tree, n):
+        one = x.like(Box(Box.D, Box.D))
+        g, weight = (taylor(part, [x, one], n + 1, {}) for part in (tree, density))
+        both = g, derived(g) or [one.scaled(0)]
+        for key in asked:
+            order, power = MOMENTS[key]
+            yield key, product(product(both[order], both[order], n) if power == 2 else both[order], weight, n)
+
+    def integral(a, b, tree):
+        x, centre = Place(a, b).x, Box(*[(a.lo + b.hi) // 2] * 2)
+        low, high = a.loose() - centre, b.loose() - centre
+        powers = [(high.raised(Q(k)) - low.raised(Q(k))).scaled(1, k) for k in range(1, HIGH + 2)]
+        sure = {key: c[HIGH] * powers[HIGH] for key, c in expansions(x, tree, HIGH)}  # (x - centre)^HIGH is not below 0
+        if not narrow(sure, b.hi - a.lo):
+            return False
+        for key, c in expansions(centre, tree, HIGH - 1):
+            sure[key] = sum((p * q for p, q in zip(powers, c, strict=False)), sure[key])
+        return added(sure, b.hi - a.lo)
+
+    def narrow(parts, share):
+        widths = ((part.hi - part.lo, asked[key][1].lo - asked[key][0].hi) for key, part in parts.items())
+        return all(4 * total * width <= share * wanted for width, wanted in widths)
+
+    def added(parts, share):
+        sums.update({key: sums[key] + part for key, part in parts.items()} if narrow(parts, share) else {})
+        return narrow(parts, share)
+
+    for place, tree in (case.line.pieces[0], case.line.pieces[-1]):
+        square, T = place.x * place.x, place.x.T
+        if not added({k: (u[0] * square).span() * T.raised(Q(-1)) for k, u in expansions(place.x, tree, 0)}, total):
+            raise Refused("the tails may weigh too much")
+    for place, tree in case.line.pieces[1:-1]:
+        halved(
+            lambda a, b, tree=tree: integral(a, b, tree), place.a, place.b, 14, "an integral is not known well enough"
+        )
+    if not asked or not all(case.within(sums[key], text) for key, text in said.items()):
+        raise Refused("a moment is another")
+    names = (f"E[g{n * chr(39)}(z){'^2' * (power - 1)}]" for n, power in (MOMENTS[key] for key in asked))
+    told = ", ".join(f"{name} {worded(said[key])}" for key, name in zip(asked, names, strict=True))
+    return f"for z ~ N(0, 1), {told}"
 
 
 CLAIMS = {
     "range": span, "lipschitz": lipschitz, "monotonicity": shape, "convexity": shape, "parity": parity,
     "affine": affine, "limits": limits, "smoothness": smoothness, "derivative": equal, "equal": equal,
-    "dead_region": region, "zero_region": region,
+    "dead_region": region, "zero_region": region, "gaussian": gaussian,
 }  # fmt: skip
-SIDES = ("left", "right")
 SCHEMA, KEYS = "propcheck.certificate/1", {"schema", "function", "parameters", "cuts", "facts"}
+
+
+def fixed():
+    return {"pi": node("pi"), "e": node("exp", num(1))}
+
+
+def parameter(name, said, names):
+    """A parameter's tree: its value, or any fixed number between two."""
+    if not isinstance(said, list):
+        return read(said, names)
+    low, high = (read(text, names) for text in said)
+    if low.op != "num" or high.op != "num" or low.args[0] > high.args[0]:
+        raise Refused("a parameter lies between two rational numbers")
+    return node("parameter", low.args[0], high.args[0], name)
+
+
+def given(parameters):
+    """What the claims hold for, in words."""
+    return [f"{k} = {said}" if isinstance(said, str) else f"any {k} {worded(said)}" for k, said in parameters.items()]
 
 
 def opened(data, work=MOST_WORK):
     """The tree of a certificate's function, and its names; the grid of Boxes is chosen from its numbers."""
     for table in (Node.known, CONSTANTS, RATES, MEMOS):
         table.clear()
+    for cached in (joined, growth, ceiling):
+        cached.cache_clear()
     Work.left, Box.D = work, 1 << 160
-    fixed = {"pi": node("pi"), "e": node("exp", num(1))}
-    given = {name: read(text, fixed) for name, text in data["parameters"].items()}
+    given = {name: parameter(name, said, fixed()) for name, said in data["parameters"].items()}
     if any(name in ("x", "pi", "e") or not re.fullmatch("[A-Za-z][A-Za-z0-9_]{0,39}", name) for name in given):
         raise Refused("a parameter has no proper name")
-    names = fixed | given | {"x": node("x")}
+    names = fixed() | given | {"x": node("x")}
     tree = read(data["function"], names)
     common = math.lcm(*(part.args[0].denominator for part in Node.known.values() if part.op == "num"))
     Box.D = math.lcm(1 << 160, common**2 if common.bit_length() < 200 else 1)
@@ -1412,7 +1518,7 @@ def main(paths, tell=print):
         try:
             with open(path, encoding="utf-8") as file:
                 data = json.loads(file.read(200_000))
-            tell(f"{path}: g(x) = {data['function']}")
+            tell(", ".join((f"{path}: g(x) = {data['function']}", *given(data["parameters"]))))
             check(data, lambda words: tell(f"  confirmed: {words}"))
         except (Refused, LookupError, OSError, RecursionError, TypeError, ValueError) as reason:
             tell(f"  refused: {path}: {reason}")

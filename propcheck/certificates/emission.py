@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 from propcheck.certificates import check_certificate as checker
@@ -17,6 +19,7 @@ TOO_MUCH = "it takes more work than is allowed"
 WORK, MOST_WORK = 400_000, 8_000_000  # of one trial, and of all, in the checker's units
 DIGITS = 14  # of a number that is not exact: it lies between two decimals of so many
 FARTHEST = (4, 8, 16, 32, 64)  # where tails begin, beyond the breaks, until the checker is content
+CLOSE = 1e-9  # of a moment, relative
 TINY = Fraction(1, 10**12)  # a bend that is no rounding
 
 Claim = dict[str, Any]
@@ -54,7 +57,7 @@ class Certificate:
     @property
     def latex(self) -> str:
         """For the appendix of a paper: the formula, the claims, the cuts, and the command that checks them."""
-        values = "".join(f", {_verbatim(f'{name} = {value}')}" for name, value in self.record["parameters"].items())
+        values = "".join(f", {_verbatim(words)}" for words in checker.given(self.record["parameters"]))
         lines = [
             rf"\paragraph{{Certificate.}} For $g(x) = {{}}${_verbatim(self.record['function'])}{values}:",
             r"\begin{itemize}",
@@ -79,9 +82,14 @@ def _verbatim(text: str) -> str:
     return rf"\texttt{{{''.join(marks.get(c, chr(92) + c if c in '&%$#_{}' else c) for c in text)}}}"
 
 
-def certificate(described: Mapping[str, Any], facts: Mapping[str, Any]) -> Certificate:
-    """The certificate of an activation, from its description and its facts, both as JSON has them."""
-    trial = _Trial(described)
+def certificate(
+    described: Mapping[str, Any], facts: Mapping[str, Any], over: Mapping[str, tuple[str, str]] | None = None
+) -> Certificate:
+    """The certificate of an activation, from its description and its facts, both as JSON has them.
+
+    It holds for every value of a parameter between the two that `over` gives; what is not true of all is lacking.
+    """
+    trial = _Trial(described, over or {})
     found: dict[str, list[tuple[Proof, tuple[str, ...]]]] = {}
     lacking: dict[str, str] = {}
     for key, claims in FACTS.items():
@@ -108,47 +116,51 @@ def certificate(described: Mapping[str, Any], facts: Mapping[str, Any]) -> Certi
 class _Trial:
     """A function in the checker's terms, and the cuts that are tried."""
 
-    def __init__(self, described: Mapping[str, Any]):
+    def __init__(self, described: Mapping[str, Any], over: Mapping[str, tuple[str, str]]):
         self.described = described
         self.formula = described.get("formula") or described["expression"]
         values = {name: item["value"] for name, item in described["parameters"].items()}
-        self.parameters = {name: value for name, value in values.items() if value is not None}
+        boxes = {name: list(ends) for name, ends in over.items()}
+        self.parameters: dict[str, Any] = {name: v for name, v in values.items() if v is not None} | boxes
         ends = {end for piece in described["pieces"] or () for end in (piece["lower"], piece["upper"])}
-        self.breaks = sorted(end for end in map(_rational, ends) if end is not None)
-        size = max(map(abs, self.breaks), default=Fraction(0))
+        known = {text: _about(text) for text in sorted(map(_spelled, ends))}
+        self.breaks = {text: value for text, value in known.items() if value is not None}
+        size = max(map(abs, self.breaks.values()), default=Fraction(0))
         self.grid = [Fraction(k, 4) * max(1, math.ceil(size / 3)) for k in range(-24, 25)]  # where witnesses are sought
         self.points: dict[Fraction, Any] = {}
-        self.left = MOST_WORK
+        self.left, self.far = MOST_WORK, FARTHEST[0]
 
     def cuts(self, far: int, more: Iterable[Fraction]) -> tuple[str, ...]:
-        inner = {*self.breaks, *more}
-        size = max((abs(math.ceil(c)) if c > 0 else abs(math.floor(c)) for c in inner), default=0)
-        return tuple(map(str, sorted({*inner, Fraction(-size - far), Fraction(size + far)})))
+        inner = self.breaks | {str(cut): cut for cut in more}
+        size = max((abs(math.ceil(c)) if c > 0 else abs(math.floor(c)) for c in inner.values()), default=0)
+        return (str(-size - far), *sorted(inner, key=lambda text: inner[text]), str(size + far))
 
     def confirms(self, proof: Proof, cuts: Sequence[str]) -> str:
         """Why the checker refuses it; nothing where it confirms it."""
-        if self.left < WORK:
-            return TOO_MUCH
         claim, evidence = proof
+        work = WORK * (3 if claim["property"] == "gaussian" else 1)
+        if self.left < work:
+            return TOO_MUCH
         record = self._record([{"claim": claim, "evidence": evidence}], cuts)
         try:
-            checker.check(record, work=WORK)
+            checker.check(record, work=work)
         except checker.Refused as reason:
             return str(reason).partition(": ")[2] or str(reason)
         finally:
-            self.left -= WORK - max(checker.Work.left, 0)
+            self.left -= work - max(checker.Work.left, 0)
         return ""
 
     def first(self, choices: Iterable[Proof]) -> tuple[Proof, tuple[str, ...]] | str:
         """The first of the choices that the checker confirms with some cuts; else why it refuses the last."""
         reason = "no witness is found"
         for proof in choices:
-            for far in FARTHEST:
+            for far in dict.fromkeys((self.far, *FARTHEST)):
                 cuts = self.cuts(far, _places(proof))
                 reason = self.confirms(proof, cuts)
                 if not reason:
+                    self.far = far
                     return proof, cuts
-                if reason == TOO_MUCH:
+                if not re.search(r"tail|\[inf|inf\]", reason):  # where tails begin is not what it lacks
                     break
         return reason
 
@@ -171,16 +183,43 @@ class _Trial:
             "facts": list(facts),
         }
 
+    def rows(self, side: int) -> list[list[str]]:
+        """Rows of points far out on a side, [start, step], along which a wave in the formula comes round."""
+        tree, _ = checker.opened(self._record((), ()))
+        known = [part for part in checker.Node.known.values() if part.op in ("sin", "cos")]
+        far = FARTHEST[-1] + 1 + sum(map(abs, self.breaks.values()), Fraction(0))
+        waves = [wave for wave in (_wave(part.args[0]) for part in known) if wave is not None]
+        if len({turn for _, turn in waves}) != 1:
+            return []
+        sizes = [size for size, _ in waves]
+        common = Fraction(math.gcd(*(s.numerator for s in sizes)), math.lcm(*(s.denominator for s in sizes)))
+        step = f"{side}*{waves[0][1]}/({common})"
+        return [[f"({math.ceil(far * common)} + {k}/4)*({step})", step] for k in range(4)]
+
     def value(self, at: Fraction) -> Fraction | None:
         """About g there, from the checker; none where it has none."""
         if at not in self.points:
             try:
                 tree, _ = checker.opened(self._record((), ()))
-                box = checker.Place(checker.Box.of(at, False))
-                self.points[at] = Fraction(box.taylor(checker.resolved(tree, box, {}))[0].lo, checker.Box.D)
+                x = checker.Box.of(at, False)
+                place = checker.Place(x, x)
+                self.points[at] = Fraction(place.taylor(checker.resolved(tree, place, {}))[0].lo, checker.Box.D)
             except checker.Refused:
                 self.points[at] = None
         return self.points[at]
+
+
+def _wave(inner: Any) -> tuple[Fraction, str] | None:
+    """The slope of a wave's argument, where that is rational, times pi or not; and the period of slope 1."""
+    try:
+        slope = checker.formal(inner, 1)
+    except checker.Refused:
+        return None
+    for unit, turn in ((checker.ONE, "2*pi"), (checker.PI, "2")):
+        size = abs(slope.leading())
+        if size and slope.key() == unit.scaled(slope.leading()).key():
+            return size, turn
+    return None
 
 
 def _places(proof: Proof) -> Iterator[Fraction]:
@@ -189,6 +228,19 @@ def _places(proof: Proof) -> Iterator[Fraction]:
         found = _rational(proof[1].get(key)) if isinstance(proof[1].get(key), str) else None
         if found is not None and found.denominator < 10**6:
             yield found
+
+
+def _spelled(text: str) -> str:
+    """A number's text in the checker's language."""
+    return re.sub(r"\bE\b", "e", text)
+
+
+def _about(text: str) -> Fraction | None:
+    """About the fixed number that a text spells, where the checker can read it."""
+    try:
+        return Fraction(checker.constant(checker.read(text, checker.fixed())).lo, checker.Box.D)
+    except checker.Refused:
+        return None
 
 
 def _rational(text: str | None) -> Fraction | None:
@@ -215,7 +267,7 @@ def _said(number: Mapping[str, Any]) -> Iterator[Any]:
         yield number["lower"]
         return
     if number["exact"] is not None:
-        yield number["exact"]
+        yield _spelled(number["exact"])
     if number["lower"] is not None:
         yield [_decimal(number["lower"], False), _decimal(number["upper"], True)]
 
@@ -223,7 +275,7 @@ def _said(number: Mapping[str, Any]) -> Iterator[Any]:
 def _point(number: Mapping[str, Any] | None) -> Iterator[str]:
     if number is not None and number["value"] is not None:
         if number["exact"] is not None:
-            yield number["exact"]
+            yield _spelled(number["exact"])
         yield f"{number['value']:.17g}"
 
 
@@ -237,7 +289,7 @@ def _ranges(order: int) -> Callable[..., Iterator[Iterable[Proof]]]:
             yield [
                 ({"property": "range", "order": order, end: said, f"{end}_attained": attained}, {f"{end}_at": at})
                 for said in _said(fact[end])
-                for at in (*_point(fact[place]), *sides)
+                for at in (*_point(fact[place]), *sides, *(trial.rows(1) if said in ("inf", "-inf") else ()))
             ]
 
     return claims
@@ -250,7 +302,7 @@ def _lipschitz(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any])
     yield [
         ({"property": "lipschitz", "value": said}, {"at": at})
         for said in _said(fact)
-        for at in (*(jumps if said == "inf" else places), "right", "left")
+        for at in (*(jumps if said == "inf" else places), "right", "left", *(trial.rows(1) if said == "inf" else ()))
     ]
 
 
@@ -308,6 +360,9 @@ def _limits(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) ->
             number = fact[side][key]
             if number is not None and number["value"] is not None:
                 yield [({"property": "limits", "order": order, side: said}, {}) for said in _said(number)]
+            elif number is None or number["standing"] != "open":
+                claim: Claim = {"property": "limits", "order": order, side: "none"}
+                yield [(claim, {"along": pair}) for pair in combinations(trial.rows(1 if side == "right" else -1), 2)]
 
 
 def _smoothness(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
@@ -325,6 +380,16 @@ def _region(key: str) -> Callable[..., Iterator[Iterable[Proof]]]:
         yield [({"property": key, "intervals": intervals}, {})]
 
     return claims
+
+
+def _gaussian(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
+    """Each moment lies between decimals as near as the integral over cells is known quickly."""
+    claim: Claim = {"property": "gaussian"}
+    for key in checker.MOMENTS:
+        if fact[key]["value"] is not None and not isinstance(fact[key]["value"], str):
+            apart = CLOSE * max(abs(fact[key]["value"]), 0.1)
+            claim[key] = [_decimal(fact[key]["lower"] - apart, False), _decimal(fact[key]["upper"] + apart, True)]
+    yield [(claim, {})]
 
 
 def _derivative(trial: _Trial) -> Iterator[Proof]:
@@ -360,5 +425,6 @@ FACTS: Mapping[str, Callable[[_Trial, Mapping[str, Any], Mapping[str, Any]], Ite
     "limits": _limits,
     "dead_region": _region("dead_region"),
     "zero_region": _region("zero_region"),
+    "gaussian": _gaussian,
 }
 NEEDED = (*FACTS, "domain")  # what has to be known for a certificate

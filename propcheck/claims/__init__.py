@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from propcheck.activation import Activation
+from propcheck.analysis import ask
 from propcheck.calculus import Undecided
 from propcheck.claims.finding import (
     AGREES,
@@ -28,14 +29,19 @@ from propcheck.criteria.criterion import Standard
 from propcheck.criteria.reading import (
     listed,
 )
+from propcheck.facts import BY_KEY
+from propcheck.facts.claimable import rests_on
 from propcheck.processes.precision import alone
 from propcheck.spec import Claim, Spec
+from propcheck.spec.data import ON_INTERVALS
 from propcheck.verdict import (
     Facts,
     InputError,
     Verdict,
     weakest,
 )
+
+_GRAVITY = (AGREES, OPEN, CONTRADICTS)
 
 
 @alone
@@ -66,6 +72,8 @@ def _together(key: str, findings: Sequence[Finding]) -> str | None:
 def _checked(case: Case) -> Finding:
     claim = case.claim
     try:
+        if claim.on and claim.key not in ON_INTERVALS:
+            return _within(case)
         values = {name: text for name, text in claim.at.items() if name != "x" and case.number(text).is_finite}
         if values:
             case = replace(case, activation=case.activation.rebind(values))
@@ -76,6 +84,22 @@ def _checked(case: Case) -> Finding:
         return OF_THE_FACTS[claim.key if claim.key in OF_THE_FACTS else claim.kind](case)
     except (Undecided, InputError) as why:
         return undecided(claim, str(why))
+
+
+def _within(case: Case) -> Finding:
+    """The claim on each of its intervals; the first on which it is false, or is not decided, tells."""
+    found: Finding | None = None
+    values = {name: text for name, text in case.claim.at.items() if case.number(text).is_finite}
+    activation = case.activation.rebind(values) if values else case.activation
+    for span in replace(case, activation=activation).intervals():
+        part = activation.within(span.lower, span.upper, (span.lower_closed, span.upper_closed))
+        facts = {key: ask(BY_KEY[key].ask, key, part) for key in rests_on(case.claim.key) if key in BY_KEY}
+        known = Facts({key: fact for key, fact in facts.items() if fact is not None})
+        made = _checked(Case(replace(case.claim, on=(), at={}), known, (), part, case.standards))
+        if found is None or _GRAVITY.index(made.outcome) > _GRAVITY.index(found.outcome):
+            found = made
+    assert found is not None
+    return replace(found, claim=case.claim)
 
 
 def _known(case: Case) -> Case:

@@ -19,7 +19,9 @@ from propcheck.calculus import Undecided
 from propcheck.calculus.signs import precedes, within
 from propcheck.claims.by_pieces import Side, Taken, compare, divided
 from propcheck.claims.proof import OPEN, PROVED, REFUTED, Convention, Proof, Wrong, listed, place_text, value_text
-from propcheck.language import X, parse, show
+from propcheck.language import OUTPUT, X, parse, show, with_output
+from propcheck.language.limits import MAX_SIZE, node_count
+from propcheck.pieces.restriction import restricted
 from propcheck.spec import Parameter
 from propcheck.verdict import InputError
 
@@ -33,8 +35,15 @@ Ranges = Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]
 
 
 def read(activation: Activation, text: str) -> sp.Expr:
-    """A formula stated of this activation, in the expression language."""
-    return parse(text, activation.spec.symbols() if activation.spec else {})
+    """A formula stated of this activation, in the expression language; in it y is the output, g(x)."""
+    symbols = activation.spec.symbols() if activation.spec else {}
+    stated = parse(text, with_output(symbols))
+    if OUTPUT.name in symbols or OUTPUT not in stated.free_symbols:
+        return stated
+    times = sum(node == OUTPUT for node in sp.preorder_traversal(stated))
+    if times * node_count(activation.expression, MAX_SIZE) > MAX_SIZE:
+        raise InputError(f"with g(x) for y the formula has more than {MAX_SIZE} parts, which is the limit")
+    return stated.xreplace({OUTPUT: activation.expression})
 
 
 def prove(activation: Activation, stated: sp.Expr, order: int = 1, held: Collection[str] = ()) -> Proof:
@@ -220,10 +229,19 @@ def _symbolic(activation: Activation, stated: sp.Expr, order: int, ranges: Range
     try:
         with within(ranges):
             g, said = (divided(expr.xreplace(put)) for expr in (activation.expression, stated))
-            found = compare(g, said, order, {})
+            found = compare(_seen(g, activation), said, order, {})
             return Proof(PROVED, _everywhere(found), "", tuple(_admitted_only(found, activation)))
     except (Wrong, Undecided, InputError) as reason:
         return Proof(OPEN, str(reason))
+
+
+def _seen(g: Side, activation: Activation) -> Side:
+    """The side of the function as far as it is looked at: all of it, or what lies within an interval."""
+    if activation.on is None:
+        return g
+    lower, upper = activation.on
+    places = [at for at in g.places if precedes(lower, at) and precedes(at, upper)]
+    return Side(restricted(g.pieces, lower, upper), places, g.value)
 
 
 def _span(parameter: Parameter, lower: sp.Expr, upper: sp.Expr, closed: Sequence[sp.Expr] = ()) -> str:

@@ -93,7 +93,10 @@ class Case:
         return from_expression(self.settled(parse(text, self.symbols)), text)
 
     def intervals(self) -> list[Interval]:
-        """Where the claim is meant: the whole line unless it says otherwise."""
+        """Where the claim is meant: the whole line, or all of the interval in view, unless it says otherwise."""
+        if not self.claim.on and self.activation.on is not None:
+            lower, upper = self.activation.on
+            return [Interval(lower, upper, lower.is_finite is True, upper.is_finite is True)]
         spans = [interval(text, self.symbols) for text in self.claim.on or ("(-inf, inf)",)]
         return [replace(span, lower=self.settled(span.lower), upper=self.settled(span.upper)) for span in spans]
 

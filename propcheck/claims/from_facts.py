@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cmp_to_key
 from itertools import pairwise
 from typing import Any
 
 from propcheck.calculus import Undecided
+from propcheck.calculus.signs import precedes
 from propcheck.claims.finding import Case, Finding, is_stated, said_of
 from propcheck.criteria.reading import answered, listed, number, steepness, told
 from propcheck.criteria.truths import at_least, equals, exceeds, exists, finite
-from propcheck.spec import interval
+from propcheck.spec import interval, points
 from propcheck.truth import UNDECIDED, Truth, all_of, that
 from propcheck.verdict import InputError, Number
 
 _WEAKER = {
-    "increasing": ("non-decreasing",),
-    "decreasing": ("non-increasing",),
-    "constant": ("non-decreasing", "non-increasing"),
+    "monotonicity": {
+        "increasing": ("non-decreasing",),
+        "decreasing": ("non-increasing",),
+        "constant": ("non-decreasing", "non-increasing"),
+    },
+    "convexity": {"affine": ("convex", "concave")},
 }
 
 
@@ -48,7 +53,7 @@ def _field(case: Case) -> Finding:
     found: Any = fact
     for name in fields or ("value",):
         found = found.get(name) if found is not None else None
-    implied = (found, str(found), *(_WEAKER.get(found, ()) if key == "monotonicity" else ()))
+    implied = (found, str(found), *_WEAKER.get(key, {}).get(found, ()))
     truth = that(fact, lambda _: None if found is None else case.claim.value in implied)
     return case.finding(truth, "?" if found is None else said_of(found))
 
@@ -105,6 +110,21 @@ def _spanned(ends: Sequence[Number], attained: Sequence[Truth]) -> str:
     """The range as an interval: "[0, 1/4)"; a question mark where it is not decided whether the end is attained."""
     left, right = (dict(zip((True, False, None), marks, strict=True)) for marks in ("[(?", "])?"))
     return f"{left[attained[0].value]}{told(ends[0])}, {told(ends[1])}{right[attained[1].value]}"
+
+
+def _points(case: Case) -> Finding:
+    """Zeros or fixed points: are these all of them?"""
+    fact = answered(case.facts, case.claim.key)
+    if fact is None:
+        raise Undecided(f"where the {case.claim.key.replace('_', ' ')} lie")
+    stated = [case.settled(point) for point in points(str(case.claim.value), case.symbols)]
+    stated.sort(key=cmp_to_key(lambda one, two: -1 if precedes(one, two) else 1))
+    found = [told(at) for at in fact["points"]]
+    found += [f"all of [{told(low)}, {told(high)}]" for low, high in fact["intervals"]]
+    again = f", again every {told(fact['period'])}" if "period" in fact else ""
+    alike = len(stated) == len(found) == len(fact["points"]) and not again
+    places = (is_stated(*pair) for pair in zip(fact["points"], stated, strict=True)) if alike else ()
+    return case.finding(that(fact, lambda _: alike) & all_of(places), (", ".join(found) or "none") + again)
 
 
 def _sign(case: Case) -> Finding:
@@ -197,5 +217,8 @@ OF_THE_FACTS: dict[str, Callable[[Case], Finding]] = {
     "verdict": _verdict,
     "number": _number,
     "interval": _interval,
-    **dict.fromkeys(("yes or no", "count", "smoothness", "parity", "monotonicity", "saturation", "kept value"), _field),
+    "points": _points,
+    **dict.fromkeys(
+        ("yes or no", "count", "smoothness", "parity", "monotonicity", "convexity", "saturation", "kept value"), _field
+    ),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
 
@@ -19,7 +20,7 @@ from propcheck.calculus.number import exact_number
 from propcheck.calculus.signs import constant_sign, precedes, same, signs
 from propcheck.claims import derivative, tolerance
 from propcheck.claims.finding import AGREES, CONTRADICTS, OPEN, Case, Finding, same_number, undecided
-from propcheck.claims.proof import PROVED, REFUTED, apart
+from propcheck.claims.proof import PROVED, REFUTED, apart, span_text
 from propcheck.criteria.reading import told
 from propcheck.language import X, show
 from propcheck.pieces.piece import Piece, piece_beside
@@ -50,6 +51,8 @@ def of_formula(activation: Activation, claim: Claim, order: int) -> Finding:
     proof = derivative.prove(activation, stated, order, held=activation.values if bare else claim.at)
     outcome = {PROVED: AGREES, REFUTED: CONTRADICTS}.get(proof.outcome, OPEN)
     reason = "not decided" if outcome == OPEN else ""
+    if activation.on is not None and outcome == AGREES:
+        proof = replace(proof, text=f"{proof.text} on {span_text(*activation.on)}")
     found = Finding(claim, outcome, str(proof), proof.standing, reason, proof)
     if outcome != AGREES and claim.within and order > 0:
         return tolerance.of_derivative(activation, stated, order, found)
@@ -287,7 +290,7 @@ def _refined(
     if first.trouble or not first.pieces:
         raise Undecided(first.trouble or f"{first.name} is defined nowhere")
     for gap in first.undefined:
-        if not (precedes(gap[1], lower) or precedes(upper, gap[0])):
+        if precedes(lower, gap[1]) and precedes(gap[0], upper):
             raise Undecided(f"{first.name} is not defined on all of ({lower}, {upper})")
     for piece in first.pieces:
         if part := piece.within(lower, upper):

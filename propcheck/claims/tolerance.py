@@ -14,7 +14,7 @@ from flint import arb
 
 from propcheck.activation import Activation, from_expression
 from propcheck.analysis.farthest import Farthest, farthest
-from propcheck.analysis.refinement import cuts, difference, restricted, value
+from propcheck.analysis.refinement import cuts, difference, value
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import constant_ball
 from propcheck.claims.finding import AGREES, Finding
@@ -22,7 +22,7 @@ from propcheck.language import show
 from propcheck.pieces.piece import Piece, Point, as_piecewise, piece_beside
 from propcheck.pieces.values import limit
 from propcheck.spec import Interval, constant
-from propcheck.verdict import Standing
+from propcheck.verdict import InputError, Standing
 from propcheck.wording import rounded_up
 
 
@@ -37,24 +37,25 @@ def of_derivative(activation: Activation, stated: sp.Expr, order: int, found: Fi
     put = {symbols[name]: number for name, number in activation.values.items()}
     try:
         claimed = from_expression(stated.xreplace(put))
+        claimed = claimed if activation.on is None else claimed.within(*activation.on)
         slope = derived(activation, order)
         judged = _judged(found, [farthest(difference(slope, claimed), 0)], activation)
         if judged.outcome != AGREES:
             return judged
         alike = _defined_alike(slope, claimed) and _points_hold(slope, claimed, constant(found.claim.within))
         return judged if alike else found
-    except Undecided:
+    except (Undecided, InputError):  # nor is it near where it is not defined
         return found
 
 
 def of_function(activation: Activation, stated: Activation, on: Sequence[Interval], found: Finding) -> Finding:
     """The finding on a function that is not the stated one on some intervals: it agrees where they are near enough."""
     try:
-        parts = [[restricted(item, span.lower, span.upper) for item in (activation, stated)] for span in on]
+        parts = [[item.within(span.lower, span.upper) for item in (activation, stated)] for span in on]
         if not all(_defined_alike(*sides) for sides in parts):
             return found
         return _judged(found, [farthest(difference(*sides), 0) for sides in parts], activation)
-    except Undecided:
+    except (Undecided, InputError):  # nor is it near where one of them is not defined
         return found
 
 
@@ -93,6 +94,8 @@ def _points_hold(slope: Activation, claimed: Activation, within: sp.Expr) -> boo
     """Is what is stated at each breakpoint near to the slope there, or between those on its sides?"""
     slack = constant_ball(within)
     for at in cuts(slope, claimed):
+        if at in (slope.on or ()):  # a derivative there has one side alone
+            continue
         stated = value(claimed, at)
         sides = [constant_ball(side) for side in _sides(slope.pieces, at)]
         if stated is None:

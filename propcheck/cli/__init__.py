@@ -39,6 +39,8 @@ COMMANDS = {  # each with its page, in reading order
     "verify": "verify",
     "compare": "compare",
     "difference": "difference",
+    "handover": "handover",
+    "approximate": "approximate",
     "identify": "identify",
     "accuracy": "accuracy",
     "probe": "probe",
@@ -160,12 +162,18 @@ def _files(target: str) -> int:
     return sum(1 for _ in Path(target.strip()).glob("*.toml")) if is_folder(target) else 1
 
 
-def read_all(targets: Sequence[str], params: Mapping[str, Any], time_limit: float = TIME_LIMIT) -> list[Spec]:
+def read_all(
+    targets: Sequence[str],
+    params: Mapping[str, Any],
+    time_limit: float = TIME_LIMIT,
+    on: str | None = None,
+    law: str | None = None,
+) -> list[Spec]:
     """The specs of the targets, which are read in a child process: a text from anywhere is built there first."""
     from propcheck import activation, target  # noqa: F401  a child has what its parent has imported
 
     limit = max(time_limit, READING)
-    return bounded(partial(target.read_all, targets, params), limit, "the targets could not be read", targets)
+    return bounded(partial(target.read_all, targets, params, on, law), limit, "the targets could not be read", targets)
 
 
 def read(target: str, params: Mapping[str, Any], time_limit: float = TIME_LIMIT) -> Spec:
@@ -255,6 +263,11 @@ time_limit_option = click.option(
     metavar="SECONDS",
     help="Most processor time for a target. What is not found by then is open, the rest unharmed.",
 )
+on_option = click.option(
+    "--on",
+    metavar="L:U",
+    help="The interval that alone is looked at, such as -8:8 or -inf:3; the whole line unless given.",
+)
 block_option = click.option(
     "--block",
     default="plain",
@@ -268,9 +281,6 @@ depth_option = click.option(
 width_option = click.option("--width", type=int, metavar="N", default=256, show_default=True, help="Units of a layer.")
 seeds_option = click.option(
     "--seeds", type=int, metavar="N", default=5, show_default=True, help="How often all is drawn anew."
-)
-on_option = click.option(
-    "--on", metavar="L:U", help="The interval that is looked at, such as -8:8 or -inf:3; the whole line unless given."
 )
 init_option = click.option(
     "--init",

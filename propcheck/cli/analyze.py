@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,8 +12,10 @@ from propcheck.cli import (
     DONE,
     UNDECIDED,
     Targets,
+    bounded,
     completion,
     listed,
+    on_option,
     parameters,
     params_option,
     print_found,
@@ -25,6 +27,10 @@ from propcheck.cli import (
     undecided,
     workers_option,
 )
+from propcheck.verdict import InputError
+
+if TYPE_CHECKING:
+    from propcheck.inquiries.analysis import Analysis
 
 
 def _facts() -> list[str]:
@@ -42,6 +48,13 @@ def _keys() -> list[str]:
 @click.command("analyze", cls=Targets)
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
 @params_option
+@on_option
+@click.option(
+    "--gaussian",
+    "law",
+    metavar="M,S",
+    help="A normal law N(M, S^2) at which mean and variance are asked beside N(0, 1).",
+)
 @threshold_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
 @click.option(
@@ -58,16 +71,20 @@ def _keys() -> list[str]:
     metavar="A,B,...",
     help="Facts to leave out, by key; edge_of_chaos and propagation take longer than all others.",
 )
+@click.option("--certify", is_flag=True, help="Mark the facts of which a certificate is found; a second or more each.")
 @time_limit_option
 @workers_option
 @strict_option()
 def command(
     targets: Sequence[str],
     params: Sequence[str],
+    on: str | None,
+    law: str | None,
     thresholds: Sequence[str],
     as_json: bool,
     only: str,
     without: str,
+    certify: bool,
     time_limit: float,
     workers: int | None,
     strict: bool,
@@ -80,10 +97,14 @@ def command(
       propcheck analyze "x*sigmoid(b*x)" --param b=1.5
       propcheck analyze my_activation.toml --json --time-limit 5
       propcheck analyze gelu --only gradient_flow,range
+      propcheck analyze gelu --on -8:8
+      propcheck analyze gelu --gaussian 1/2,2
       propcheck analyze gelu --without edge_of_chaos --threshold convergence.holds=0.9
     """
-    specs = read_all(targets, parameters(params), time_limit)
-    from propcheck.inquiries.analysis import Analysis, analyze_all
+    if certify and on:
+        raise InputError("--certify speaks of the whole line, and --on of an interval; leave one of them out")
+    specs = read_all(targets, parameters(params), time_limit, on, law)
+    from propcheck.inquiries.analysis import analyze_all
 
     asked = standards(thresholds)
     wanted, left_out = listed(only), listed(without)
@@ -92,10 +113,16 @@ def command(
     def records() -> Iterator[dict[str, Any]]:
         for analysis in analyze_all(specs, time_limit, without=left_out, only=wanted, workers=workers, standards=asked):
             made.append(analysis)
-            yield analysis.to_json()
+            yield analysis.to_json() | ({"certified": _certified(analysis, time_limit)} if certify else {})
 
     print_found("analysis", records(), targets, as_json, partial(_page, wanted))
     return UNDECIDED if strict and any(undecided(analysis, wanted, left_out) for analysis in made) else DONE
+
+
+def _certified(analysis: Analysis, time_limit: float) -> list[str]:
+    """The facts that a certificate says entirely."""
+    name = analysis.description["name"]
+    return list(bounded(analysis.certificate, max(time_limit, 120.0), f"{name} was not certified").certified)
 
 
 def _page(wanted: Sequence[str], record: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from propcheck.verdict import InputError
 @click.command("certify", cls=Targets)
 @click.argument("targets", nargs=-1, metavar="[TARGET]")
 @params_option
+@click.option("--over", "boxes", multiple=True, metavar="a=LO:HI", help="For every value of a parameter between two.")
 @click.option("-o", "file", default="", metavar="FILE", help="File that is written to; standard output unless given.")
 @click.option("--force", is_flag=True, help="Replace a file that is already there.")
 @click.option("--check", "checking", is_flag=True, help="Check the certificates in the FILEs that stand for TARGET.")
@@ -37,6 +39,7 @@ from propcheck.verdict import InputError
 def command(
     targets: Sequence[str],
     params: Sequence[str],
+    boxes: Sequence[str],
     file: str,
     force: bool,
     checking: bool,
@@ -56,6 +59,7 @@ def command(
       propcheck certify --check gelu.json
       propcheck certify --checker > check_certificate.py
       propcheck certify "x if x > 0 else a*tanh(x)" --param a=1/2 --strict
+      propcheck certify "max(0, x) + a*min(0, x)" --param a=1/2 --over a=1/10:9/10
     """
     from propcheck import certificates
 
@@ -79,7 +83,10 @@ def command(
     from propcheck.inquiries.analysis import analyze
 
     analysis = analyze(spec, time_limit=time_limit, only=certificates.NEEDED)
-    made = bounded(analysis.certificate, max(time_limit, 120.0), f"{spec.name} was not certified")
+    over = dict(map(_box, boxes))
+    if strange := set(over) - set(analysis.description["parameters"]):
+        raise InputError(f"{spec.name} has no parameter {min(strange)!r} for --over")
+    made = bounded(partial(analysis.certificate, over), max(time_limit, 120.0), f"{spec.name} was not certified")
     for key, reason in made.lacking.items():
         click.echo(f"propcheck: {spec.name}: {key} is not certified: {reason}", err=True)
     if not made.record["facts"]:
@@ -90,3 +97,15 @@ def command(
     else:
         click.echo(text, nl=False)
     return UNDECIDED if strict and made.lacking else DONE
+
+
+def _box(text: str) -> tuple[str, tuple[str, str]]:
+    """The parameter and the two numbers that `a=LO:HI` names."""
+    name, _, ends = text.partition("=")
+    try:
+        low, high = map(Fraction, ends.split(":"))
+    except (ValueError, ZeroDivisionError):
+        raise InputError(f"--over {text[:40]!r} names no box of a parameter; write a=0:1 or a=1/10:9/10") from None
+    if low > high:
+        raise InputError(f"--over {text[:40]!r} has its lesser number last")
+    return name.strip(), (str(low), str(high))

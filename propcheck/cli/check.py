@@ -12,6 +12,7 @@ import click
 from propcheck.cli import (
     Targets,
     completion,
+    on_option,
     parameters,
     params_option,
     read_all,
@@ -74,6 +75,7 @@ def _profiles() -> Iterable[str]:
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="Output.")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @params_option
+@on_option
 @threshold_option
 @time_limit_option
 @workers_option
@@ -88,6 +90,7 @@ def command(
     format_: str,
     as_json: bool,
     params: Sequence[str],
+    on: str | None,
     thresholds: Sequence[str],
     time_limit: float,
     workers: int | None,
@@ -116,6 +119,7 @@ def command(
       propcheck check my_act.toml --require zero_mean=partly --require monotonicity=increasing
       propcheck check "x*sigmoid(x)" --require slope_at_most=1.1 --require smoothness.class=C^1
       propcheck check relu --require dead_units=holds --expect-fail dead_units="as in the baseline model"
+      propcheck check my_act.toml --on -8:8 --require lipschitz=1
       propcheck check designs/ --baseline reports/record.json --format github
     """
     from propcheck import gate
@@ -131,11 +135,17 @@ def command(
     wanted = settings.profile if profile is None else profiles.named(profile, "--profile").name
     whose = settings.claims if claims is None else gate.whose(claims, "--claims")
     asked = [gate.requirement(*_pair(item, "--require"), "--require") for item in required]
+    if on is not None:
+        _check_within(asked, baseline)
     asked = gate.requirements(gate.of_profile(profiles.BY_NAME[wanted]), settings.require, asked)
+    if on is not None:
+        asked, left_out = gate.within(asked)
+        what = f"on an interval what is about the whole line is not asked: {', '.join(left_out)}"
+        click.echo(f"propcheck: {what}" if left_out else "", err=True, nl=bool(left_out))
     known = [gate.expectation(*_pair(item, "--expect-fail"), "--expect-fail") for item in expected]
     known = gate.expectations(settings.expect_fail, known)
     before = None if baseline is None else earlier.load(baseline)
-    specs = read_all(targets, parameters(params), time_limit)
+    specs = read_all(targets, parameters(params), time_limit, on)
     files = [file for item in targets for file in _files(item)]
     from propcheck.inquiries.analysis import analyze_all
 
@@ -161,6 +171,17 @@ def command(
     # Bytes, for commands to GitHub are meant as such.
     click.echo(told.encode("utf-8", "backslashreplace") if format_ == "github" else told, nl=False)
     return outcome.status
+
+
+def _check_within(required: Sequence[Requirement], baseline: str | None) -> None:
+    """Raises where something is asked by name that has no answer on an interval."""
+    from propcheck import gate
+
+    _, whole = gate.within(required)
+    if whole:
+        raise InputError(f"--require: {whole[0]} is about the whole line; leave it out, or leave out --on")
+    if baseline is not None:
+        raise InputError("--baseline holds verdicts, which are about the whole line; leave it out, or leave out --on")
 
 
 def _pair(item: str, option: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from propcheck.cli import (
     DONE,
     UNDECIDED,
     Targets,
+    on_option,
     parameters,
     params_option,
     print_one,
@@ -24,10 +25,13 @@ from propcheck.verdict import InputError
 @click.command("compare", cls=Targets)
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET TARGET...")
 @params_option
+@on_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: the facts and verdicts side by side.")
 @time_limit_option
 @strict_option("it is open whether two of them are equal")
-def command(targets: Sequence[str], params: Sequence[str], as_json: bool, time_limit: float, strict: bool) -> int:
+def command(
+    targets: Sequence[str], params: Sequence[str], on: str | None, as_json: bool, time_limit: float, strict: bool
+) -> int:
     """Shows the TARGETs side by side, marks what differs, and says which are equal functions.
 
     A `*` marks a row that differs, a `?` one of which that is open.
@@ -36,9 +40,10 @@ def command(targets: Sequence[str], params: Sequence[str], as_json: bool, time_l
     Examples:
       propcheck compare gelu quick_gelu
       propcheck compare relu "max(0, x)" my_activation.toml
+      propcheck compare quick_gelu silu --on -4:4
       propcheck compare elu celu --param a=2 --json
     """
-    specs = read_all(targets, parameters(params), time_limit)
+    specs = read_all(targets, parameters(params), time_limit, on)
     if len(specs) < 2:
         raise InputError("a comparison takes two targets or more, such as `propcheck compare gelu silu`")
     from propcheck.inquiries.comparison import OPEN, compare

@@ -34,6 +34,7 @@ SCHEMAS = {
 # The kinds that an option goes with, by its name here.
 _MEANT = {
     "range": ("function",),
+    "on": ("function",),
     "time_limit": ("function", "criteria", "layers", "phase", "maps", "error", "cost"),
     "depth": ("layers",),
     "width": ("layers",),
@@ -54,6 +55,7 @@ _MEANT = {
 @click.option("-o", "file", required=True, metavar="FILE", help="File that is written to; its ending says the format.")
 @params_option
 @click.option("--range", type=float, nargs=2, metavar="FROM TO", help="Range of x. [function]")
+@click.option("--on", metavar="L:U", help="An interval, such as 0:8, on which alone it is drawn. [function]")
 @click.option("--time-limit", type=float, metavar="SECONDS", help="Most processor time for a target. [all but paper]")
 @click.option("--depth", type=int, metavar="N", help="Layers of the network. [layers]")
 @click.option("--width", type=int, metavar="N", help="Units of a layer. [layers]")
@@ -85,6 +87,7 @@ def command(kind: str, targets: Sequence[str], file: str, params: Sequence[str],
     \b
     Examples:
       propcheck plot function elu selu --range -4 4 -o elu.svg
+      propcheck plot function gelu gelu_tanh --on -8:inf -o gelu.svg
       propcheck plot criteria reports/paper/record.json -o criteria.pdf
       propcheck plot maps tanh --sigma-w2 1.5 --sigma-b2 0.1 -o tanh.png
       propcheck plot paper -o figures
@@ -109,7 +112,7 @@ def command(kind: str, targets: Sequence[str], file: str, params: Sequence[str],
             raise InputError(f"{stored[0]} holds what is to be drawn: it is settled, and takes no options")
         data = _joined(kind, [item for target in stored for item in _read(target, kind)])
     else:
-        specs = read_all(targets, parameters(params), given.get("time_limit", TIME_LIMIT))
+        specs = read_all(targets, parameters(params), given.get("time_limit", TIME_LIMIT), given.get("on"))
         data, lost = _MAKERS[kind](specs, given)
     files.write(Path(file), _drawn(kind, data, form, " and ".join(stored)))
     if lost:

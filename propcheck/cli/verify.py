@@ -12,6 +12,7 @@ from propcheck.cli import (
     FAILED,
     UNDECIDED,
     Targets,
+    on_option,
     parameters,
     params_option,
     print_found,
@@ -32,6 +33,7 @@ from propcheck.verdict import InputError
 @click.option("--within", metavar="EPS", help="Formulas and numbers may be off by so much; how much they are is said.")
 @click.option("--paper", is_flag=True, help="Verify the paper's equations; takes no TARGET.")
 @params_option
+@on_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
 @time_limit_option
 @workers_option
@@ -44,6 +46,7 @@ def command(
     within: str | None,
     paper: bool,
     params: Sequence[str],
+    on: str | None,
     as_json: bool,
     time_limit: float,
     workers: int | None,
@@ -64,7 +67,7 @@ def command(
     """
     formulas = derivative is not None or antiderivative is not None
     if paper:
-        if targets or formulas or params or within:
+        if targets or formulas or params or within or on is not None:
             raise InputError("--paper verifies the paper's own equations; leave out the targets and their options")
         outcomes = _paper(as_json, time_limit)
     elif not targets:
@@ -73,7 +76,7 @@ def command(
         raise InputError("--order is that of --derivative EXPR, which is missing")
     else:
         outcomes = _targets(
-            targets, parameters(params), (derivative, order, antiderivative), as_json, time_limit, workers, within
+            targets, parameters(params), on, (derivative, order, antiderivative), as_json, time_limit, workers, within
         )
     if "refuted" in outcomes:
         return FAILED
@@ -83,6 +86,7 @@ def command(
 def _targets(
     targets: Sequence[str],
     params: Mapping[str, str],
+    on: str | None,
     formulas: tuple[str | None, int, str | None],
     as_json: bool,
     time_limit: float,
@@ -90,7 +94,7 @@ def _targets(
     within: str | None,
 ) -> list[str]:
     """Verifies the targets and prints what came of it; the outcomes."""
-    specs = read_all(targets, params, time_limit)
+    specs = read_all(targets, params, time_limit, on)
     from propcheck.inquiries.verification import given, stated, verify_all
 
     statements = given(*formulas)

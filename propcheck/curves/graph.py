@@ -167,7 +167,19 @@ def reach(activation: Activation) -> tuple[float, float]:
         far = max((1.25 * side * at for at in reached), default=0.0)
         sides.append(_next(max(far, _settles(slope, side), LEAST)))
     sides = [max(own, _next(other / 2)) for own, other in (sides, sides[::-1])]
-    return -sides[0], sides[1]
+    return _reached(activation, -sides[0], sides[1])
+
+
+def _reached(activation: Activation, lower: float, upper: float) -> tuple[float, float]:
+    """From end to end of the interval in view where it has both; beside one end as far as from 0."""
+    first, last = map(number, activation.on or (-sp.oo, sp.oo))
+    assert first is not None and last is not None
+    if math.isinf(first) and math.isinf(last):
+        return lower, upper
+    width = upper - lower
+    if math.isinf(first):
+        return min(lower, last - width), last
+    return first, max(upper, first + width) if math.isinf(last) else last
 
 
 def _settles(slope: Function, side: int) -> float:

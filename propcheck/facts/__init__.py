@@ -27,6 +27,8 @@ class Row:
     slow: bool = False  # it is asked after the others
     of_any: bool = False  # it is asked also of a function whose pieces are not known
     of_random: bool = False  # it arises only where a parameter is random
+    of_law: bool = False  # it arises only where a normal law is given
+    on: bool = False  # it is asked also of a function on an interval
 
     @property
     def ask(self) -> Callable[[Any], Any]:
@@ -36,20 +38,27 @@ class Row:
 
 
 ROWS = (  # in reading order
-    Row("domain", "analysis.shape:domain", of_any=True),
-    Row("smoothness", "analysis.shape:smoothness", "smoothness", "smoothness"),
-    Row("affine", "analysis.shape:affine", "affine", "flag"),
+    Row("domain", "analysis.shape:domain", of_any=True, on=True),
+    Row("smoothness", "analysis.shape:smoothness", "smoothness", "smoothness", on=True),
+    Row("affine", "analysis.shape:affine", "affine", "flag", on=True),
     Row("parity", "analysis.shape:parity", "parity", "word"),
-    Row("monotonicity", "analysis.shape:monotonicity", "monotonicity", "word"),
-    Row("range", "analysis.extent:value_range", "range", "span"),
-    Row("image", "analysis.extent:image"),
-    Row("derivative_range", "analysis.extent:derivative_range", "slope range", "span"),
-    Row("lipschitz", "analysis.extent:lipschitz", "Lipschitz constant", "number", number=True),
+    Row("monotonicity", "analysis.shape:monotonicity", "monotonicity", "word", on=True),
+    Row("monotone_intervals", "analysis.course:monotone_intervals", "rising and falling", "intervals", on=True),
+    Row("convexity", "analysis.course:convexity", "convexity", "bends", on=True),
+    Row("zeros", "analysis.zeros:zeros", "roots", "points", on=True),
+    Row("fixed_points", "analysis.zeros:fixed_points", "fixed points", "points", on=True),
+    Row("range", "analysis.extent:value_range", "range", "span", on=True),
+    Row("image", "analysis.extent:image", on=True),
+    Row("derivative_range", "analysis.extent:derivative_range", "slope range", "span", on=True),
+    Row("lipschitz", "analysis.extent:lipschitz", "Lipschitz constant", "number", number=True, on=True),
+    Row("slope_of_output", "analysis.output:slope_of_output", "slope by the output", "by output", on=True),
     Row("limits", "analysis.ends:limits", "limits, left / right", "values"),
+    Row("asymptotes", "analysis.ends:asymptotes", "asymptotes, left / right", "lines"),
     Row("saturation", "analysis.ends:saturation", "saturation, left / right", "sides"),
     Row("dead_region", "analysis.flat:dead_region", "P[g'(z) = 0]", "mass"),
     Row("zero_region", "analysis.flat:zero_region", "P[g(z) = 0]", "mass"),
     Row("gaussian", "analysis.gaussian:find", "mean, variance", "moments"),
+    Row("gaussian_at", "analysis.normal:moments", "mean, variance at N(m, s^2)", "moments", of_law=True),
     Row("nonlinearity", "analysis.gaussian:nonlinearity", "nonlinearity", "number", number=True),
     Row("criticality", "analysis.criticality:criticality"),
     Row("edge_of_chaos", "meanfield.behaviour:edge_of_chaos", slow=True),

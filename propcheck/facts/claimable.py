@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from propcheck.facts import CLAIMS
+from propcheck.facts import BY_KEY, CLAIMS
 
 # What a claim may be about: key -> the kind of its value. A number, an interval and a formula are texts of the
 # expression language, in which the parameters may stand; a function is a name of the catalogue or a formula.
 ASSERTIONS: dict[str, str] = {
-    "derivative": "formula",  # g' is this, kinks aside, where it is the text's convention
-    "derivative_2": "formula",  # the same of g''
-    "antiderivative": "formula",  # this is continuous, and its derivative is g
+    "derivative": "formula of the slope",  # g' is this, kinks aside, where it is the text's convention; y is g(x)
+    "derivative_2": "formula of the slope",  # the same of g''
+    "antiderivative": "formula of the slope",  # this is continuous, and its derivative is g
     "value": "number",  # g `at` x
     "equals": "formula",  # g is this: on all the line or `on` an interval, `at` parameter values or their limit oo
     "slope": "number",  # g' exists `at` x and is this
@@ -34,6 +34,11 @@ ASSERTIONS: dict[str, str] = {
     "affine": "yes or no",
     "parity": "parity",
     "monotonicity": "monotonicity",
+    "convexity": "convexity",
+    "zeros": "points",  # all of them, "-1, 0, 1", or none
+    "fixed_points": "points",
+    **{f"{fact}.period": "number" for fact in ("monotone_intervals", "convexity", "zeros", "fixed_points")},
+    "slope_of_output": "yes or no",  # g' is a function of g; which one is claimed as a derivative in y
     "range": "interval",
     "range.inf": "number",
     "range.sup": "number",
@@ -53,6 +58,7 @@ ASSERTIONS: dict[str, str] = {
     "limits.left.slope": "number",
     "limits.right.value": "number",
     "limits.right.slope": "number",
+    **{f"asymptotes.{side}.{of}": "number" for side in ("left", "right") for of in ("slope", "intercept")},
     "saturation.left": "saturation",
     "saturation.right": "saturation",
     "dead_region.mass": "number",
@@ -82,12 +88,38 @@ ASSERTIONS: dict[str, str] = {
     "noise.expected_variance": "number",
 }
 ASSERTIONS |= CLAIMS
+# The facts that a claim rests on, where its key does not begin with their name.
+_RESTS_ON = {
+    "range": ("range", "image"),
+    "sign": ("range",),
+    "bounded_below": ("range",),
+    "bounded_above": ("range",),
+    "differentiable": ("smoothness", "domain"),
+    "lipschitz_continuous": ("lipschitz", "domain", "smoothness", "derivative_range"),
+    "nonlinearity_at_least": ("nonlinearity",),
+    "constant_share_at_most": ("gaussian",),
+}
+_NOWHERE_ELSE = ("value", "slope", "slope.left", "slope.right", "slope_outlasts", "prose")  # at a point, or far out
+
+
+def rests_on(key: str) -> tuple[str, ...]:
+    """The facts that answer a claim by this key, as far as facts do."""
+    return _RESTS_ON.get(key, (key.partition(".")[0],))
+
+
+def on_interval(key: str) -> bool:
+    """Can it be claimed of a function on an interval? The verdicts are about the whole line."""
+    rows = (BY_KEY[fact] for fact in rests_on(key) if fact in BY_KEY)
+    return key in ASSERTIONS and key not in _NOWHERE_ELSE and all(row.on for row in rows)
+
+
 # The kinds with a closed list of words. "+" is "satisfies or relieves", "-" is "fails or brings the problem in".
 WORDS: dict[str, tuple[str, ...]] = {
     "verdict": ("holds", "partly", "fails", "+", "-"),
     "sign": ("positive", "nonnegative", "negative", "nonpositive", "both"),
     "parity": ("odd", "even", "none"),
     "monotonicity": ("increasing", "decreasing", "non-decreasing", "non-increasing", "constant", "none"),
+    "convexity": ("convex", "concave", "affine", "none"),
     "saturation": ("hard", "soft", "none"),
     "kept value": ("input", "output", "sign"),
 }

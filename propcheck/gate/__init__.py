@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from propcheck import spec
+from propcheck.facts.claimable import on_interval
 from propcheck.gate import profiles
 from propcheck.spec import WHOSE, Claim, Spec, SpecError, claimable
 from propcheck.verdict import InputError, Json
@@ -176,6 +177,12 @@ def requirements(*layers: Iterable[Requirement]) -> tuple[Requirement, ...]:
     """What the layers ask, those of a profile first; a later one replaces an earlier one on the same key."""
     asked = {item.key: item for layer in layers for item in layer}
     return tuple(item for item in asked.values() if item.wanted != ANYTHING)
+
+
+def within(asked: Sequence[Requirement]) -> tuple[tuple[Requirement, ...], tuple[str, ...]]:
+    """What of this can be asked on an interval, and the keys of what is about the whole line."""
+    kept = tuple(item for item in asked if on_interval(item.key))
+    return kept, tuple(item.key for item in asked if item not in kept)
 
 
 def whose(word: str, origin: str) -> str:

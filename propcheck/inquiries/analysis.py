@@ -119,7 +119,8 @@ class Analysis(Shown, Plotted):
         about = self.description
         told = {name: Parameter(name, item["role"], item["value"], item["range"], item["distribution"])
                 for name, item in about["parameters"].items()}  # fmt: skip
-        return from_spec(Spec(about["name"], about["expression"], about["title"], parameters=tuple(told.values())))
+        spec = Spec(about["name"], about["expression"], about["title"], parameters=tuple(told.values()))
+        return from_spec(replace(spec, on=":".join(about.get("on") or ())))
 
     @property
     def open(self) -> dict[str, Cause]:
@@ -127,11 +128,14 @@ class Analysis(Shown, Plotted):
         notes = {key: fact.note for key, fact in self.facts.items() if fact.standing is Standing.OPEN}
         return {key: Cause.of(note) for key, note in notes.items()}
 
-    def certificate(self) -> Certificate:
-        """What of it a stranger can check with one page of Python, by the file that `propcheck certify` writes."""
+    def certificate(self, over: Mapping[str, tuple[str, str]] | None = None) -> Certificate:
+        """What of it a stranger can check with one page of Python, by the file that `propcheck certify` writes.
+
+        With `over`, such as {"a": ("0", "1")}, what is true for every value of a parameter between two.
+        """
         from propcheck.certificates import certificate
 
-        return certificate(self.description, plain(self.facts))
+        return certificate(self.description, plain(self.facts), over)
 
     def __getitem__(self, key: str) -> Any:
         """The verdict or the fact of this key: `analysis["dead_units"]`, `analysis["range"]`.
@@ -181,6 +185,8 @@ def analyze(
     time_limit: float | None = None,
     only: Collection[str] = (),
     without: Collection[str] = (),
+    on: str | Sequence[Any] | None = None,
+    gaussian: str | Sequence[Any] | None = None,
     criteria: Iterable[Any] = (),
     thresholds: Mapping[str, Mapping[str, Any]] | None = None,
     **params: Any,
@@ -191,12 +197,15 @@ def analyze(
     is up; what was not decided by then is `open`. Without one it is done here, and takes as long as it takes.
     `only` names the facts and criteria that are wanted, by key; all others are open, and no claims are checked.
     `without` names facts that are not asked for: edge_of_chaos takes longer than all others, and is asked last.
+    `on` is an interval on which it is looked at, "-8:8" or (-8, 8): the facts are those of g there, and what is
+    about the whole line is left out, the criteria with it.
+    `gaussian` is a normal law, "m,s" or (m, s) for N(m, s^2), at which mean and variance are asked beside N(0, 1).
     `criteria` are asked besides the eight and those that were joined; `thresholds` are put in place of the usual ones,
     by criterion and name: `{"convergence": {"holds": 0.9}}`.
     """
     standards = chosen(criteria, thresholds)
-    if isinstance(item, str | Path | Spec):
-        item, params = target.read(item, params), {}
+    if isinstance(item, str | Path | Spec) or not on is gaussian is None:
+        item, params = target.read(item, params, on, gaussian), {}
     (analysis,) = analyze_all([item], time_limit, params, without, only, standards=standards)
     return analysis
 
@@ -219,17 +228,44 @@ def analyze_all(
     asked = scope(only, without, standards)
     for item in items:
         target.check_kind(item)
+        if _is_within(item):
+            _check_within(only)
 
     def heard(place: int, outcome: worker.Outcome, seconds: float) -> None:
         if not isinstance(outcome, InputError):
-            tell(place, assembled(items[place], outcome, asked.standards, seconds))
+            tell(place, assembled(items[place], outcome, _standards(items[place], asked), seconds))
 
     jobs = [job(item, params or {}, asked) for item in items]
     with closing(worker.shared(jobs, time_limit, workers, tell=heard)) as outcomes:
         for item, (answers, seconds) in zip(items, outcomes, strict=True):
             if isinstance(answers, InputError):
                 raise answers
-            yield assembled(item, answers, asked.standards, seconds)
+            yield assembled(item, answers, _standards(item, asked), seconds)
+
+
+def _is_within(item: Spec | Expr | Activation) -> bool:
+    """Is it looked at on an interval alone?"""
+    return bool(item.on) if isinstance(item, Spec | Activation) else False
+
+
+def _arising(item: Spec | Expr | Activation) -> frozenset[str]:
+    """The facts that may arise of it."""
+    lawless = isinstance(item, Spec | Activation) and not item.law
+    kept = (key for key in _FACTS if BY_KEY[key].on or not _is_within(item))
+    return frozenset(key for key in kept if not (lawless and BY_KEY[key].of_law))
+
+
+def _standards(item: Spec | Expr | Activation, asked: Scope) -> tuple[Standard, ...]:
+    """The criteria that an item is judged by: on an interval none, for they are about the whole line."""
+    return () if _is_within(item) else asked.standards
+
+
+def _check_within(only: Collection[str]) -> None:
+    """Raises where something is wanted that does not arise on an interval."""
+    asked = [key for key, row in BY_KEY.items() if row.on]
+    for key in (only,) if isinstance(only, str) else only:
+        if key not in asked:
+            raise InputError(f"{key} is about the whole line; on an interval there are {', '.join(asked)}")
 
 
 def compare_claims(
@@ -278,9 +314,10 @@ def versions() -> dict[str, str]:
 def job(item: Spec | Expr | Activation, params: Mapping[str, Any], asked: Scope) -> worker.Job:
     """The questions of an analysis, for the worker. A stranger's criterion is one of its own: it may never answer."""
     asserted = _claims(item) if asked.claims else ()
+    asked = replace(asked, standards=_standards(item, asked))
     return worker.Job(
         subject=partial(target.activation, item, params),
-        questions=tuple((key, partial(_fact, key)) for key in _in_turn() if key in asked.facts),
+        questions=tuple((key, partial(_fact, key)) for key in _in_turn() if key in asked.facts & _arising(item)),
         closing=(
             *((key, partial(_verdicts, asked, items)) for key, items in _in_parts(asked.standards)),
             ("description", _described),
@@ -357,7 +394,7 @@ def assembled(
     findings = tuple(_found(claim, answers[f"claim {place}"]) for place, claim in enumerate(asserted))
     return Analysis(
         description=_named(item, described.note) if isinstance(described, worker.Stopped) else described,
-        facts=_facts(answers),
+        facts=Facts({key: fact for key, fact in _facts(answers).items() if key in _arising(item)}),
         criteria=Verdicts(claims.attach(_judged(answers, standards), findings)),
         claims=findings,
         provenance=versions() | {"seed": None, "seconds": round(seconds, 6)},
@@ -406,5 +443,6 @@ def _named(item: Spec | Expr | Activation, note: str) -> dict[str, Any]:
         "note": note,
         "pieces": None,
         "derivative": None,
+        **({"on": item.on.split(":")} if isinstance(item, Spec) and item.on else {}),
         "latex": None,
     }

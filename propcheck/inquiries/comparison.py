@@ -24,6 +24,7 @@ from propcheck.calculus.ball import rational_ball
 from propcheck.calculus.chart import inner_points
 from propcheck.calculus.form import compile_form, constant_ball
 from propcheck.calculus.identity import equal, is_zero
+from propcheck.calculus.signs import precedes
 from propcheck.claims.proof import DIGITS, PRECISIONS, apart, pair_apart, value_text
 from propcheck.criteria.criterion import Standard
 from propcheck.inquiries.analysis import Analysis, analyze_all
@@ -83,10 +84,11 @@ class Comparison(Shown):
     def to_json(self) -> dict[str, Any]:
         """The object that `propcheck compare --json` prints."""
         found = [analysis.to_json() for analysis in self.analyses]
-        shown = ("name", "title", "expression", "parameters", "derivative")
+        about = [item["activation"] for item in found]
+        shown = ("name", "title", "expression", "parameters", "derivative", "on")
         return {
             "schema": SCHEMA,
-            "activations": [{key: item["activation"][key] for key in shown} for item in found],
+            "activations": [{key: item[key] for key in shown if key in item} for item in about],
             "facts": _rows([item["facts"] for item in found]),
             "criteria": _rows([{verdict["key"]: verdict for verdict in item["criteria"]} for item in found]),
             "equal": [
@@ -102,15 +104,17 @@ def compare(
     standards: Sequence[Standard] | None = None,
     *,
     only: Collection[str] = (),
+    on: str | Sequence[Any] | None = None,
 ) -> Comparison:
     """The comparison of several targets or activations, each analysed under the time limit.
 
-    `only` names the facts and criteria that are wanted, by key, as in `analyze`; all others are open.
+    `only` names the facts and criteria that are wanted, by key, as in `analyze`; all others are open. `on` is an
+    interval on which alone they are looked at, such as "-8:8".
     """
     if not isinstance(items, Iterable) or isinstance(items, str | Path):
         first = str(items) if isinstance(items, str | Path | sp.Expr) else "gelu"
         raise InputError(f"what is compared stands in a list, such as compare([{first!r}, 'relu'])")
-    items = [target.read(item) if isinstance(item, str | Path) else item for item in items]
+    items = [target.read(item, on=on) if on is not None or isinstance(item, str | Path) else item for item in items]
     analyses = tuple(analyze_all(items, time_limit, only=only, standards=standards))
     pairs = list(combinations(range(len(items)), 2))
     job = worker.Job(
@@ -164,7 +168,7 @@ def _part(entry: Any, path: Sequence[str]) -> Any:
 
 @alone
 def equality(left: Activation, right: Activation) -> Equality:
-    """Are two activations the same function on the whole line? Parameters have the values in use."""
+    """Are two activations the same function, on the line or the interval in view? Parameters have the values in use."""
     trouble = left.trouble or right.trouble
     if trouble:
         return Equality(OPEN, trouble)
@@ -192,20 +196,31 @@ def _equal_functions(left: Activation, right: Activation) -> Equality:
         cuts = refinement.cuts(left, right)
     except Undecided as reason:
         return Equality(OPEN, str(reason))
-    for low, high in pairwise([-sp.oo, *cuts, sp.oo]):
-        for lower, upper in ((low, low), (low, high)) if low.is_finite else ((low, high),):
-            try:
-                truth = _equal_at(left, right, lower) if lower == upper else _equal_between(left, right, lower, upper)
-            except Undecided as reason:
-                truth = None
-                reasons.append(str(reason))
-            found.append((lower, upper, truth))
+    for lower, upper in _parts(cuts, left.on if left.on == right.on else None):
+        try:
+            truth = _equal_at(left, right, lower) if lower == upper else _equal_between(left, right, lower, upper)
+        except Undecided as reason:
+            truth = None
+            reasons.append(str(reason))
+        found.append((lower, upper, truth))
     truths = [truth for _, _, truth in found]
     spans = tuple(_spans(found))
     if False not in truths:
         return Equality(OPEN if None in truths else PROVED, "; ".join(reasons), spans)
     lower, upper, _ = next(entry for entry in found if entry[2] is False)
     return Equality(REFUTED, "", spans, _witness(left, right, lower, upper))
+
+
+def _parts(cuts: Sequence[sp.Expr], on: tuple[sp.Expr, sp.Expr] | None) -> Iterator[tuple[sp.Expr, sp.Expr]]:
+    """Points and the open intervals between them, from left to right: of the line, or of the interval in view."""
+    lower, upper = on or (-sp.oo, sp.oo)
+    marks = [lower, *(cut for cut in cuts if precedes(lower, cut) and precedes(cut, upper)), upper]
+    for low, high in pairwise(marks):
+        if low.is_finite:
+            yield low, low
+        yield low, high
+    if upper.is_finite:
+        yield upper, upper
 
 
 def _equal_at(left: Activation, right: Activation, at: sp.Expr) -> bool | None:

@@ -19,9 +19,11 @@ from propcheck.activation import Activation
 from propcheck.analysis import refinement, relative
 from propcheck.analysis.extent import place_of
 from propcheck.analysis.farthest import Farthest, farthest
+from propcheck.analysis.shape import breakpoints
 from propcheck.calculus import Undecided
 from propcheck.calculus.ball import INFINITY
 from propcheck.calculus.number import exact_number
+from propcheck.calculus.signs import same
 from propcheck.processes import worker
 from propcheck.spec import Spec
 from propcheck.verdict import InputError, Number, Shown, Standing, plain
@@ -172,12 +174,8 @@ class Pair:
 
 
 def _subject(sides: Sequence[Any], ends: tuple[sp.Expr, sp.Expr]) -> Pair:
-    left, right = (refinement.restricted(target.activation(side), *ends) for side in sides)
-    for item in (left, right):
-        if item.trouble:
-            continue
-        if not item.pieces:
-            raise InputError(f"{item.name} is not defined on [{ends[0]}, {ends[1]}]")
+    whole = ends[0] is -sp.oo and ends[1] is sp.oo
+    left, right = (side if whole else side.within(*ends) for side in map(target.activation, sides))
     gap = refinement.difference(left, right)
     if not gap.pieces and not gap.trouble:
         raise InputError(f"there is no interval on which both {left.name} and {right.name} are defined")
@@ -187,11 +185,11 @@ def _subject(sides: Sequence[Any], ends: tuple[sp.Expr, sp.Expr]) -> Pair:
 def _about(pair: Pair, answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]:
     shown = ("name", "title", "expression", "parameters")
     a, b = ({key: item.to_json()[key] for key in shown} for item in (pair.left, pair.right))
-    lonely = []
-    for lower, upper, which in refinement.alone(pair.left, pair.right):
-        name = (a, b)[which]["title"]
-        lonely.append(f"{name} alone is defined {_between(lower, upper)}")
-    return a, b, tuple(lonely)
+    told = [f"{item.title} is random, and is compared by its mean" for item in (pair.left, pair.right) if item.noise]
+    if not pair.gap.trouble:
+        for lower, upper, which in refinement.alone(pair.left, pair.right):
+            told.append(f"{(a, b)[which]['title']} alone is defined {_between(lower, upper)}")
+    return a, b, tuple(told)
 
 
 def _asked(name: str, order: int, pair: Pair, answers: Mapping[str, Any]) -> Any:
@@ -207,7 +205,20 @@ def _asked(name: str, order: int, pair: Pair, answers: Mapping[str, Any]) -> Any
 
 
 def _sup(pair: Pair, order: int) -> Farthest:
-    return farthest(pair.gap, order)
+    found = farthest(pair.gap, order)
+    jumps = _jumps(pair.gap) if order else ""
+    return replace(found, note="; ".join(filter(None, (found.note, jumps))))
+
+
+def _jumps(gap: Activation) -> str:
+    """Where a difference jumps, which its slopes do not show."""
+    places = []
+    for point, left, right in breakpoints(gap.pieces, gap.points):
+        if left is not None and right is not None:
+            sides = left.limit(point.at), right.limit(point.at)
+            if all(side.is_finite for side in sides) and not same(*sides):
+                places.append(_between(point.at, point.at))
+    return f"A - B jumps {' and '.join(places)}, which is no slope" if places else ""
 
 
 def _relative(pair: Pair, order: int) -> Number:

@@ -21,8 +21,9 @@ from propcheck.activation import Activation, exact
 from propcheck.analysis import QUESTIONS, ask
 from propcheck.claims import Finding, equations
 from propcheck.claims.proof import OPEN, PROVED, REFUTED, Convention, Proof, Witness
+from propcheck.facts.claimable import rests_on
 from propcheck.inquiries.analysis import versions
-from propcheck.language import parse, show
+from propcheck.language import parse, show, with_output
 from propcheck.processes import worker
 from propcheck.spec import Claim, Spec, constant, spelled
 from propcheck.verdict import Fact, Facts, InputError, Number, Shown, Standing, loaded, plain
@@ -30,13 +31,6 @@ from propcheck.verdict import Fact, Facts, InputError, Number, Shown, Standing, 
 SCHEMA = "propcheck.verification/1"
 _OUTCOMES = {claims.AGREES: PROVED, claims.CONTRADICTS: REFUTED, claims.OPEN: OPEN}
 _NOT_VERIFIED = ("verdict", "text")  # kinds of claims
-_FACTS = {  # the facts that a claim rests on, where its key does not begin with their name
-    "range": ("range", "image"),
-    "sign": ("range",),
-    "bounded_below": ("range",),
-    "bounded_above": ("range",),
-    "differentiable": ("smoothness", "domain"),
-}
 
 
 @dataclass(frozen=True)
@@ -130,16 +124,17 @@ def verify(
     *,
     order: int = 1,
     antiderivative: str | sp.Expr | None = None,
+    on: str | Sequence[Any] | None = None,
     within: str | float | None = None,
     time_limit: float | None = None,
     **params: Any,
 ) -> Verification:
-    """The formulas verified of one target or, where none are given, what its spec states.
+    """The formulas verified of one target or, where none are given, what its spec states; `on` an interval, if given.
 
     Formulas and numbers may be off by `within`: that they are is then proved by enclosures, and said.
     """
     statements = given(derivative, order, antiderivative)
-    (found,) = verify_all([target.read(item, params)], statements, time_limit, within=within)
+    (found,) = verify_all([target.read(item, params, on)], statements, time_limit, within=within)
     return found
 
 
@@ -235,30 +230,27 @@ def _loosened(statement: Statement, within: str) -> Statement:
 def _readable(spec: Spec, statement: Statement) -> None:
     """Raises where a formula cannot be read with this spec's parameters."""
     try:
-        parse(str(statement.claim.value), spec.symbols())
+        parse(str(statement.claim.value), with_output(spec.symbols()))
     except InputError as error:
         raise InputError(f"the {statement.name} stated of {spec.name}: {error}") from None
 
 
 def _described(spec: Spec) -> dict[str, Any]:
     values = {item.name: {"value": item.default, "role": item.role, "range": item.range} for item in spec.parameters}
-    return {"name": spec.name, "title": spec.title, "expression": spec.formula, "parameters": values}
+    told = {"name": spec.name, "title": spec.title, "expression": spec.formula, "parameters": values}
+    return told | ({"on": spec.on.split(":")} if spec.on else {})
 
 
 # ---------------------------------------------------------------------------------------------- the questions
 
 
 def _job(spec: Spec, statements: Sequence[Statement]) -> worker.Job:
-    needed = {name for statement in statements for name in _needed(statement.claim.key)}
+    needed = {name for statement in statements if not statement.claim.on for name in rests_on(statement.claim.key)}
     return worker.Job(
         subject=partial(target.activation, spec),
         questions=tuple((key, partial(_fact, key)) for key, _ in QUESTIONS if key in needed),
         closing=tuple((f"statement {place}", partial(_answer, item)) for place, item in enumerate(statements)),
     )
-
-
-def _needed(key: str) -> tuple[str, ...]:
-    return _FACTS.get(key, (key.partition(".")[0],))
 
 
 def _fact(key: str, activation: Activation, answers: Mapping[str, Any]) -> Fact | Number | None:
@@ -268,7 +260,7 @@ def _fact(key: str, activation: Activation, answers: Mapping[str, Any]) -> Fact 
 def _answer(statement: Statement, activation: Activation, answers: Mapping[str, Any]) -> Finding:
     assert activation.spec is not None
     claim = statement.claim
-    if statement.order is not None:
+    if statement.order is not None and not claim.on:
         return claims.of_formula(activation.rebind(claim.at) if claim.at else activation, claim, statement.order)
     facts = Facts({key: answer for key, answer in answers.items() if isinstance(answer, Fact | Number)})
     (finding,) = claims.check(replace(activation.spec, claims=(claim,)), facts, (), activation)

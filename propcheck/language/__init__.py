@@ -28,7 +28,7 @@ them, so that no short text makes a long computation. Every number in the text m
 """
 
 from propcheck.language.building import power
-from propcheck.language.constants import RESERVED, X
+from propcheck.language.constants import OUTPUT, RESERVED, X, with_output
 from propcheck.language.functions import FUNCTIONS
 from propcheck.language.printing import show
 from propcheck.language.reading import Condition, defined_where, lost_conditions, names, parse, parse_condition
@@ -36,6 +36,7 @@ from propcheck.language.reading import Condition, defined_where, lost_conditions
 __all__ = [
     "Condition",
     "FUNCTIONS",
+    "OUTPUT",
     "RESERVED",
     "X",
     "defined_where",
@@ -45,4 +46,5 @@ __all__ = [
     "parse_condition",
     "power",
     "show",
+    "with_output",
 ]

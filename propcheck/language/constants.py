@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+from collections.abc import Mapping
 from functools import lru_cache
 
 import flint
@@ -23,8 +24,14 @@ from propcheck.language.limits import (
 )
 
 X = sympy.Symbol("x", real=True)
+OUTPUT = sympy.Symbol("y", real=True)  # g(x), in a formula of the slope
 CONSTANTS = {"pi": S.Pi, "e": S.Exp1}
 RESERVED = frozenset({"x", *CONSTANTS, *FUNCTIONS, *keyword.kwlist})  # what no parameter may be called
+
+
+def with_output(symbols: Mapping[str, sympy.Symbol]) -> dict[str, sympy.Symbol]:
+    """The symbols of a formula of the slope: y is the output, where no parameter is called so."""
+    return {OUTPUT.name: OUTPUT, **symbols}
 
 
 def rational(spelling: str) -> sympy.Rational:

@@ -54,13 +54,37 @@ class Format:
 
     def rounded(self, value: arb) -> float:
         """The number of the format nearest to an exact value, the even one of two."""
-        if not abs(value) < self.overflow:
+        lowest = arb((1 - 2 ** (self.bits + 1), self.highest - self.bits))  # abs() and a minus sign round
+        if not lowest < value < self.overflow:
             return math.inf if value > 0 else -math.inf
         unit = self.unit(value)
         if abs(value) < arb((1, unit - 1)):
             return 0.0
         mantissa, power = (int(part) for part in value.man_exp())
         return math.ldexp(round(mantissa * Fraction(2) ** (power - unit)), unit)
+
+    @property
+    def last(self) -> int:
+        """The place of the largest finite number; that of 0 is 0, and neighbours have neighbouring places."""
+        return ((self.highest - self.lowest + 2) << (self.bits - 1)) - 1
+
+    def number(self, place: int) -> float:
+        """The number at a place, from that of the most negative one to that of the largest."""
+        exponent = max((abs(place) >> (self.bits - 1)) - 1, 0)
+        size = math.ldexp(abs(place) - (exponent << (self.bits - 1)), exponent + self.least)
+        return -size if place < 0 else size
+
+    def place(self, number: float) -> int:
+        """The place of a number of the format."""
+        exponent = max(math.frexp(number)[1] - 1, self.lowest) if number else self.lowest
+        whole = int(math.ldexp(abs(number), self.bits - 1 - exponent)) + ((exponent - self.lowest) << (self.bits - 1))
+        return -whole if number < 0 else whole
+
+    def evenly(self, place: int) -> tuple[int, int]:
+        """The least and the greatest size of a place about which numbers lie as far apart as about this one."""
+        step = 1 << (self.bits - 1)
+        low = abs(place) // step * step
+        return (0, 2 * step - 1) if low <= step else (low, low + step - 1)
 
     def nearest(self, value: float) -> float:
         """The number of the format nearest to a double, itself in wider ones; infinite beyond the largest."""

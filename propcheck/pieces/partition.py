@@ -42,9 +42,11 @@ def settle(expr: sp.Expr) -> sp.Expr:
 
 
 def partition(
-    expr: sp.Expr, conditions: tuple[Condition, ...] = ()
+    expr: sp.Expr, conditions: tuple[Condition, ...] = (), lower: sp.Expr = -sp.oo, upper: sp.Expr = sp.oo
 ) -> tuple[tuple[Piece, ...], tuple[Point, ...], tuple[tuple[sp.Expr, sp.Expr], ...]]:
     """The pieces of an expression in X, its breakpoints with their values, and the gaps in its domain.
+
+    It is resolved between two numbers where these are given, and nothing is said of what lies beyond.
 
     Other symbols stand for any number within their ranges. `conditions` must hold beside those of the expression; those
     in which branches are chosen are resolved with it.
@@ -54,7 +56,7 @@ def partition(
         conditions += tuple(standing_conditions(expr))
     beside = [defined_where(kind, u) for _, kind, u in conditions if chooses(u)]
     conditions = tuple(condition for condition in conditions if not chooses(condition[2]))
-    todo: list[tuple[sp.Expr, sp.Expr, Any]] = [(-sp.oo, sp.oo, sp.Tuple(expr, *beside))]
+    todo: list[tuple[sp.Expr, sp.Expr, Any]] = [(lower, upper, sp.Tuple(expr, *beside))]
     while todo:
         lower, upper, current = todo.pop()
         if len(raw) + len(todo) > MAX_PIECES:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import sympy as sp
 
+from propcheck.calculus import Undecided
 from propcheck.calculus.chart import Chart, inner_point
 from propcheck.calculus.identity import is_zero
-from propcheck.calculus.signs import precedes, same, signs
+from propcheck.calculus.signs import part, precedes, same, signs
 from propcheck.language import X
 from propcheck.pieces.domain import combined_over
 from propcheck.pieces.values import limit
@@ -19,15 +21,25 @@ from propcheck.pieces.values import limit
 
 @dataclass(frozen=True)
 class Piece:
-    """An expression that is analytic on the open interval (lower, upper), with the gaps in it that are filled in."""
+    """An expression that is analytic on the open interval (lower, upper), with the gaps in it that are filled in.
+
+    A part of a larger piece knows that as the `whole` from which it was cut.
+    """
 
     lower: sp.Expr
     upper: sp.Expr
     expr: sp.Expr
     removable: tuple[sp.Expr, ...] = ()
+    whole: Piece | None = field(default=None, compare=False, repr=False)
 
     def chart(self, expr: sp.Expr) -> Chart:
-        """The signs of another expression of the same kind on this interval."""
+        """The signs of another expression of the same kind on this interval.
+
+        Where the whole is known they are read off its chart if they can: far out a germ tells more than balls do.
+        """
+        if self.whole is not None:
+            with suppress(Undecided):
+                return part(self.whole.chart(expr), self.lower, self.upper)
         return signs(expr, X, self.lower, self.upper, self.removable)
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from propcheck.facts import ROWS
 from propcheck.report import phrases
@@ -12,7 +12,14 @@ from propcheck.wording import truth
 
 def heading(about: Json) -> str:
     """What an activation is called."""
-    return about["title"] if about["title"] == about["name"] else f"{about['title']} ({about['name']})"
+    named = about["title"] if about["title"] == about["name"] else f"{about['title']} ({about['name']})"
+    return f"{named} on {interval(about['on'])}" if about.get("on") else named
+
+
+def interval(ends: Sequence[str]) -> str:
+    """The interval on which a function is looked at: "[-8, 8]", "(-inf, 3]"."""
+    lower, upper = ({"-oo": "-inf", "oo": "inf"}.get(end, end) for end in ends)
+    return f"{'(' if lower == '-inf' else '['}{lower}, {upper}{')' if upper == 'inf' else ']'}"
 
 
 def parameter(item: Json) -> str:
@@ -33,11 +40,12 @@ def verdicts(criteria: Sequence[Json]) -> Iterator[tuple[str, ...]]:
         )
 
 
-def facts(facts: Json) -> Iterator[tuple[str, str, str]]:
-    """A row for each fact that one looks up: its name, what was found, how surely."""
+def facts(facts: Json, certified: Collection[str] = ()) -> Iterator[tuple[str, str, str]]:
+    """A row for each fact that one looks up: its name, what was found, how surely, and whether it is certified."""
     for row in ROWS:
         if row.label and row.key in facts:
-            yield row.label, phrases.SAID[row.said](facts, row.key), facts[row.key].get("standing", "open")
+            mark = ", certified" if row.key in certified else ""
+            yield row.label, phrases.SAID[row.said](facts, row.key), facts[row.key].get("standing", "open") + mark
 
 
 def claims(claims: Sequence[Json]) -> Iterator[tuple[str, str, str, str]]:

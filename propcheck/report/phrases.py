@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from propcheck.spec.exact import line
 from propcheck.verdict import Json
 from propcheck.wording import truth
 
@@ -146,6 +147,71 @@ def operations(facts: Json, key: str = "together") -> str:
     return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count) or "nothing"
 
 
+def courses(facts: Json, key: str) -> str:
+    """Where a function rises and falls, or bends up and down: "constant on (-inf, 0), increasing on (0, inf)"."""
+    runs = field(facts, key, "intervals")
+    if runs is None:
+        return UNDECIDED
+    if len(runs) > MOST_INTERVALS:
+        return f"{len(runs)} intervals{_again(facts, key)}"
+    told = (f"{run['value']} on ({number(run['from'])}, {number(run['to'])})" for run in runs)
+    return ", ".join(told) + _again(facts, key)
+
+
+def bends(facts: Json, key: str) -> str:
+    """Convex, concave or affine; where it is neither, on which intervals it is which."""
+    value, runs = field(facts, key, "value"), field(facts, key, "intervals")
+    return courses(facts, key) if value == "none" and runs else word(facts, key, "value")
+
+
+def points(facts: Json, key: str) -> str:
+    """Single points and intervals, from left to right as far as they are points."""
+    found, spans = field(facts, key, "points"), field(facts, key, "intervals")
+    if found is None or spans is None:
+        return UNDECIDED
+    closed = field(facts, key, "closed")
+    told = [_interval(ends, which, DIGITS) for ends, which in zip(spans, closed, strict=True)]
+    told += [number(point) for point in found]
+    if len(told) > MOST_INTERVALS:
+        return f"{len(found)} points" + (f", {len(spans)} intervals" if spans else "") + _again(facts, key)
+    return (", ".join(told) or NOTHING) + _again(facts, key)
+
+
+def _again(facts: Json, key: str) -> str:
+    period = field(facts, key, "period")
+    return "" if period is None else f", again every {number(period)}"
+
+
+def lines(facts: Json, key: str) -> str:
+    """The lines that a function comes near to on the left and on the right: "0 / x"."""
+    return " / ".join(_line(field(facts, key, side, default={})) for side in ("left", "right"))
+
+
+def _line(side: Json | None) -> str:
+    if not side:
+        return NOTHING if side is None else UNDECIDED
+    slope, intercept = number(side["slope"]), number(side["intercept"])
+    return UNDECIDED if UNDECIDED in (slope, intercept) else line(slope, intercept)
+
+
+def by_output(facts: Json, key: str) -> str:
+    """The slope as a formula in y, the output; else whether it is one, and two points that show that it is none."""
+    value, formula, witness = (field(facts, key, name) for name in ("value", "formula", "witness"))
+    if formula or value is None:
+        return formula or UNDECIDED
+    if not witness:
+        return word(facts, key, "value")
+    places, slopes = (" and ".join(map(number, witness[name])) for name in ("x", "slopes"))
+    return f"no: {number(witness['output'])} at {places}, with slopes {slopes}"
+
+
+def moments(facts: Json, key: str) -> str:
+    """Mean and variance, and of which law where that is not the usual one."""
+    law = field(facts, key, "law")
+    at = f" at N({number(law['mean'])}, ({number(law['deviation'])})^2)" if law else ""
+    return f"{of(facts, key, 'mean')}, {of(facts, key, 'variance')}{at}"
+
+
 # How a fact is said by the card, and where nothing says it otherwise: by the word in its row.
 SAID: dict[str, Callable[[Json, str], str]] = {
     "number": of,
@@ -155,13 +221,19 @@ SAID: dict[str, Callable[[Json, str], str]] = {
     "sides": sides,
     "values": lambda facts, key: sides(facts, key, "value"),
     "mass": lambda facts, key: of(facts, key, "mass"),
-    "moments": lambda facts, key: f"{of(facts, key, 'mean')}, {of(facts, key, 'variance')}",
+    "moments": moments,
+    "intervals": courses,
+    "by output": by_output,
+    "bends": bends,
+    "points": points,
+    "lines": lines,
     "smoothness": lambda facts, key: smoothness(facts),
     "operations": lambda facts, key: operations(facts),
 }
 
 
 def asked(claim: Mapping[str, Any]) -> str:
-    """What a claim is about, and at which values of parameters or x it is meant."""
+    """What a claim is about, and at which values of parameters or x, or on which intervals, it is meant."""
     places = [f"{name} = {value}" for name, value in (claim["at"] or {}).items()]
-    return f"{claim['key']} at {', '.join(places)}" if places else claim["key"]
+    at = f" at {', '.join(places)}" if places else ""
+    return claim["key"] + at + (f" on {', '.join(claim['on'])}" if claim.get("on") else "")

@@ -58,7 +58,9 @@ def _facts(facts: Sequence[Json]) -> Iterator[list[str]]:
     others = tuple((row.key, row.label, (), _said(row)) for row in ROWS if row.label and row.key not in told)
     found = {row["key"]: row["values"] for row in facts}
     for key, label, paths, phrase in (*rows, *others):
-        values = found.get(key, [])
+        if key not in found:  # on an interval not all facts arise
+            continue
+        values = found[key]
         yield [_MARKS[differs(values, *paths)], label, *(phrase({key: value} if value else {}) for value in values)]
 
 

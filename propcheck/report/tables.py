@@ -215,6 +215,7 @@ _PROPERTIES: dict[str, Callable[[Record, int], Cell]] = {
 _USUAL = tuple(_PROPERTIES)[:10]
 # A fact that has no column here has the one of its card, where one asks for it.
 _SHOWN = {"derivative_range", "dead_region", "zero_region", "gaussian", *map(key, _PROPERTIES)}
+_SHOWN -= {"zeros"}  # the name of a column, and of a fact that is another
 _PROPERTIES |= {
     row.label: _value(lambda facts, digits, row=row: phrases.SAID[row.said](facts, row.key))
     for row in ROWS

@@ -27,8 +27,11 @@
     said_by = "paper"               # whose claims these are; one's own unless given
     within = "1e-9"                 # by how much numbers and formulas may be off; exactly meant unless given
 
+    [claims.on."[-8, 8]"]           # what is claimed on this interval
+    range = "[-1, 1]"
+
 A claim is a bare value, a table with `is`, or a list of such tables, since a text may say two things about one key. Its
-table may also hold `at` (values of parameters, or of `x`, at which it is meant), `on` (intervals on which it is meant)
+table may also hold `at` (values of parameters, or of `x`, at which it is meant), `on` (intervals on which it is meant),
 `reading` (how words that are no formula were put as a question), `said_by` and `within`, where these are not those of
 the others. What others said is checked as one's own is, and fails no gate unless asked.
 
@@ -38,7 +41,7 @@ Everything here is text until it is asked for, so that the catalogue can be list
 from propcheck.spec.catalogue import Catalogue, catalogue, choose, find
 from propcheck.spec.data import CLAIMS, CRITERIA, NAME, ROLES, WHOSE, Claim, Parameter, Spec, Units, bind, claimable
 from propcheck.spec.entries import Entry, folder, index, names
-from propcheck.spec.exact import Distribution, Interval, bound, constant, interval, span, spelled
+from propcheck.spec.exact import Distribution, Interval, bound, constant, interval, normal, points, span, spelled
 from propcheck.spec.reading import SpecError, claim, from_text, load, read
 
 __all__ = [
@@ -70,6 +73,8 @@ __all__ = [
     "interval",
     "load",
     "names",
+    "normal",
+    "points",
     "read",
     "span",
     "spelled",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from propcheck.criteria import PAGES, joining
@@ -16,7 +16,19 @@ from propcheck.wording import nearest
 if TYPE_CHECKING:
     from sympy import Expr, Symbol
     from sympy.logic.boolalg import Boolean
-from propcheck.spec.exact import Distribution, comparisons, constant, is_true, law_of, line, short, signs, spelled
+from propcheck.spec.exact import (
+    Distribution,
+    comparisons,
+    constant,
+    is_true,
+    law_of,
+    line,
+    normal,
+    short,
+    signs,
+    span,
+    spelled,
+)
 
 ROLES = ("constant", "trained", "random")
 CRITERIA = tuple(page.KEY for page in PAGES)
@@ -32,6 +44,7 @@ def claimable() -> dict[str, str]:
 # The claims that are meant at one x, which they must name, and those that may be meant on intervals only.
 AT_POINT = ("value", "slope", "slope.left", "slope.right")
 ON_INTERVALS = ("equals", "slope_above", "slope_at_most", "slope_falls_faster_than")
+WITHIN = ("derivative", "derivative_2")  # those that are meant at every x, of an interval too
 WHOSE = ("own", "all", "none")  # the words that a gate takes in place of a source's name
 MAX_FILE_BYTES = 65536
 MAX_TITLE, MAX_SOURCE, MAX_TEXT = 80, 400, 2000
@@ -139,6 +152,8 @@ class Spec:
     """One activation function as it was specified; `formula` is its text, whether given by expression or by units.
 
     `Spec("twice", "2*x")` is one that has no more than a name and an expression; the name is then its title.
+    Where it is looked at on an interval alone, `on` spells that: "-8:8"; `law` spells mean and
+    deviation of a normal law at which its moments are asked beside N(0, 1): "0,2".
     """
 
     name: str
@@ -152,6 +167,8 @@ class Spec:
     note: str = ""
     claims: tuple[Claim, ...] = ()
     paper: int | None = None
+    on: str = ""
+    law: str = ""
 
     def __post_init__(self) -> None:
         if not self.title:
@@ -168,6 +185,23 @@ class Spec:
     def symbols(self) -> dict[str, Symbol]:
         """The parameters' symbols by name."""
         return {parameter.name: parameter.symbol() for parameter in self.parameters}
+
+    def within(self, text: str | Sequence[Any]) -> Spec:
+        """The function on an interval, which is spelled "-8:8" or given as a pair.
+
+        Kept of its claims are those on formulas and single points; the others speak of the whole line.
+        """
+        ends = span(text)
+        if self.law:
+            raise InputError("the moments at a normal law are about the whole line; leave it out, or the interval")
+        kept = tuple(claim for claim in self.claims if claim.key in WITHIN and not claim.on)
+        return replace(self, on=":".join(map(str, ends)), claims=kept)
+
+    def at_law(self, text: str | Sequence[Any]) -> Spec:
+        """The function whose moments are asked at this normal law too, spelled "mean,deviation" or given as a pair."""
+        if self.on:
+            raise InputError("the moments at a normal law are about the whole line; leave it out, or the interval")
+        return replace(self, law=",".join(map(str, normal(text))))
 
 
 @alone

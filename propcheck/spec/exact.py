@@ -81,6 +81,12 @@ def interval(text: str, symbols: Mapping[str, Symbol] | None = None) -> Interval
 
 
 @alone
+def points(text: str, symbols: Mapping[str, Symbol] | None = None) -> tuple[Expr, ...]:
+    """The points that a text lists: "-1, 0, sqrt(2)"; none where it says so."""
+    return () if text.strip() == "none" else tuple(constant(part, symbols) for part in _split(text))
+
+
+@alone
 def span(text: str | Sequence[Any]) -> tuple[Expr, Expr]:
     """The exact ends of the interval that a text spells: "-8:8", "0:pi/2", "-inf:3"; in Python also a pair (-8, 8).
 
@@ -91,7 +97,7 @@ def span(text: str | Sequence[Any]) -> tuple[Expr, Expr]:
 
     if not isinstance(text, str | list | tuple):
         raise InputError(f"a {type(text).__name__} is no interval; give a text such as '-8:8' or a pair (-8, 8)")
-    parts = text.split(":") if isinstance(text, str) else [spelled(end) for end in text]
+    parts = text.split(":") if isinstance(text, str) else list(map(_end, text))
     said = short(text if isinstance(text, str) else ":".join(parts))
     if len(parts) != 2 or not all(part.strip() for part in parts):
         raise InputError(f"{said!r} is no interval; write its two ends, such as -8:8 or -inf:3")
@@ -106,6 +112,35 @@ def span(text: str | Sequence[Any]) -> tuple[Expr, Expr]:
         what = "reversed" if lower != upper else "empty"
         raise InputError(f"{said!r} is {what}; the lower end comes first, such as -8:8")
     return lower, upper
+
+
+@alone
+def normal(text: str | Sequence[Any]) -> tuple[Expr, Expr]:
+    """Mean and deviation of the normal law that a text spells: "1/2,2"; in Python also a pair (0.5, 2)."""
+    if not isinstance(text, str | list | tuple):
+        raise InputError(f"a {type(text).__name__} is no normal law; give a text such as '0,2' or a pair (0, 2)")
+    parts = _split(text) if isinstance(text, str) else list(map(spelled, text))
+    said = short(text if isinstance(text, str) else ",".join(parts))
+    if len(parts) != 2 or not all(part.strip() for part in parts):
+        raise InputError(f"{said!r} is no normal law; write its mean and its deviation, such as 0,2")
+    from propcheck.calculus import Undecided
+    from propcheck.calculus.signs import precedes
+
+    try:
+        mean, deviation = (constant(part.strip()) for part in parts)
+        spread = precedes(deviation * 0, deviation)
+    except InputError as error:
+        raise InputError(f"{said!r} is no normal law: {error}") from None
+    except Undecided:
+        spread = False
+    if not spread:
+        raise InputError(f"{said!r} is no normal law: its deviation, the second number, is above 0")
+    return mean, deviation
+
+
+def _end(value: Any) -> str:
+    """An end of an interval as text; one that SymPy has as an infinity is no number."""
+    return str(value) if getattr(value, "is_infinite", False) else spelled(value)
 
 
 def spelled(value: Any) -> str:

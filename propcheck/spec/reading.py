@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from propcheck.facts.claimable import WORDS
+from propcheck.facts.claimable import WORDS, on_interval
 from propcheck.processes.precision import alone
 from propcheck.verdict import InputError
 from propcheck.wording import nearest
@@ -32,7 +32,6 @@ from propcheck.spec.data import (
     MAX_TITLE,
     MAX_UNITS,
     NAME,
-    ON_INTERVALS,
     PARAMETER_NAME,
     ROLES,
     WHOSE,
@@ -43,7 +42,18 @@ from propcheck.spec.data import (
     claimable,
 )
 from propcheck.spec.entries import names
-from propcheck.spec.exact import INFINITIES, bound, comparisons, constant, interval, key_of, reserved, short, spelled
+from propcheck.spec.exact import (
+    INFINITIES,
+    bound,
+    comparisons,
+    constant,
+    interval,
+    key_of,
+    points,
+    reserved,
+    short,
+    spelled,
+)
 
 
 @alone
@@ -421,7 +431,9 @@ class _Reader:
 
     def claims(self, table: Mapping[str, Any], parameters: Sequence[Parameter]) -> Iterable[Claim]:
         said_by, within = self.speaker(table, "claims.said_by"), self.tolerance(table, "claims.within")
-        entries = list(self.flat({key: value for key, value in table.items() if key not in ("said_by", "within")}, ""))
+        others = ("said_by", "within", "on")
+        entries = list(self.flat({key: value for key, value in table.items() if key not in others}, ""))
+        entries += self.on_intervals(table)
         if len(entries) > MAX_CLAIMS:
             self.fault("claims", f"has {len(entries)} claims, and may have {MAX_CLAIMS}")
             return
@@ -431,6 +443,20 @@ class _Reader:
                 self.fault(path, f"is nothing that can be claimed{hint}")
             elif (claim := self.claim(key, value, path, parameters, said_by, within)) is not None:
                 yield claim
+
+    def on_intervals(self, table: Mapping[str, Any]) -> Iterable[tuple[str, str, Any]]:
+        """The same of what stands under `on`, in a table for each interval."""
+        for text, inner in self.table({"claims.on": table.get("on", {})}, "claims.on").items():
+            path = f"claims.on.{key_of(text)}"
+            if not isinstance(inner, dict):
+                self.fault(path, f'must be a table of claims, [claims.on."[-8, 8]"], not {_kind(inner)}')
+                continue
+            for key, place, value in self.flat(inner, ""):
+                told = value if isinstance(value, dict) else {"is": value}
+                place = place.replace("claims", path, 1)
+                if "on" in told:
+                    self.fault(f"{place}.on", f"stands under {text} already")
+                yield key, place, {**told, "on": [text]}
 
     def flat(self, table: Mapping[str, Any], prefix: str) -> Iterable[tuple[str, str, Any]]:
         """(key, path, value) of each claim, whether its key is dotted or nested."""
@@ -490,8 +516,8 @@ class _Reader:
             self.fault(f"{path}.at", f"is missing; {key} is meant at one x, such as at = {{x = 0}}")
         if key not in AT_POINT and "x" in at:
             self.fault(f"{path}.at.x", f"goes with {', '.join(AT_POINT)}; {key} is meant at every x")
-        if key not in ON_INTERVALS and on:
-            self.fault(f"{path}.on", f"goes with {', '.join(ON_INTERVALS)}; {key} is meant on the whole line")
+        if on and not on_interval(key):
+            self.fault(f"{path}.on", f"is an interval, and {key} is not meant on one")
         source, quote, reading = (
             self.text(data, name, limit, f"{path}.{name}")
             for name, limit in (("source", MAX_SOURCE), ("quote", MAX_TEXT), ("reading", MAX_TEXT))
@@ -539,13 +565,15 @@ class _Reader:
 
     def parsed(self, kind: str, value: str, path: str) -> str | None:
         """A value in the expression language, read once to see that it can be."""
-        from propcheck.language import parse
+        from propcheck.language import parse, with_output
 
         if self._symbols is None:
             return value
-        readers = {"number": bound, "interval": interval, "formula": parse, "function": parse}
+        symbols = with_output(self._symbols) if kind == "formula of the slope" else self._symbols
+        kind = kind.partition(" ")[0]
+        readers = {"number": bound, "interval": interval, "points": points, "formula": parse, "function": parse}
         try:
-            readers[kind](value, self._symbols)
+            readers[kind](value, symbols)
         except InputError as error:
             self.fault(path, str(error))
             return None
@@ -577,7 +605,9 @@ class _Reader:
                 self.fault(path, f'must be an interval such as "(-3, 3)", or a list of them, not {_kind(item)}')
             else:
                 try:
-                    interval(item, self._symbols or {})
+                    found = interval(item, self._symbols or {})
+                    if found.lower == found.upper:
+                        self.fault(path, f"{short(item)!r} is one point, and an interval has a length")
                 except InputError as error:
                     self.fault(path, str(error))
         return tuple(item for item in items if isinstance(item, str))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from random import Random
@@ -54,8 +55,35 @@ def contradictions(text: str, seed: int = 0) -> list[str]:
             *_ends(found, g),
             *_shape(activation, found, g, Random(seed)),
             *_flat(activation, found, g, Random(seed)),
+            *_course(found, g, Random(seed)),
+            *_hits(activation, found, g, Random(seed)),
+            *_lines(found, g),
+            *_by_output(activation, found, g, Random(seed)),
             *_kinks(activation, found, g),
             *_gaussian(activation, found, g),
+        ]
+
+
+def within(text: str, lower: str, upper: str, seed: int = 0) -> list[str]:
+    """The same of the facts on an interval, outside of which the function counts as undefined."""
+    activation = from_spec(from_text(text).within((lower, upper)))
+    if activation.trouble:
+        return []
+    with mp.workdps(DIGITS):
+        whole, (low, high) = Function(text, wary=True), map(exact, activation.on or ())
+
+        def g(x: mpf) -> mpf | None:
+            return whole(x) if low <= x <= high else None
+
+        found = facts(activation)
+        rng = Random(seed)
+        return [
+            *_extent(activation, found, g, rng),
+            *_trend(activation, found, g, rng),
+            *_course(found, g, rng),
+            *_hits(activation, found, g, rng),
+            *_by_output(activation, found, g, rng),
+            *_kinks(activation, found, g),
         ]
 
 
@@ -236,10 +264,15 @@ def _ends(found: Facts, g: Function) -> Iterator[str]:
                 yield f"saturation.{side} = {kind}, dead region {spans}"
 
 
-def _shape(activation: Activation, found: Facts, g: Function, rng: Random) -> Iterator[str]:
+def _valued(activation: Activation, g: Function, rng: Random) -> list[tuple[mpf, mpf]]:
+    """Points, the breakpoints among them, with their values."""
     cuts = breakpoints(activation)
     points = sorted({*apart(samples(rng), cuts), *cuts})
-    values = [(x, v) for x in points if (v := g(x)) is not None]
+    return [(x, v) for x in points if (v := g(x)) is not None]
+
+
+def _trend(activation: Activation, found: Facts, g: Function, rng: Random) -> Iterator[str]:
+    values = _valued(activation, g, rng)
     if not values:
         return
     tops = EPS * (1 + max(abs(v) for _, v in values))
@@ -253,6 +286,13 @@ def _shape(activation: Activation, found: Facts, g: Function, rng: Random) -> It
         and rising
     ):
         yield f"monotonicity {trend}, rises: {rising}, falls: {falling}"
+
+
+def _shape(activation: Activation, found: Facts, g: Function, rng: Random) -> Iterator[str]:
+    yield from _trend(activation, found, g, Random(rng.random()))
+    cuts = breakpoints(activation)
+    values = _valued(activation, g, rng)
+    trend = found["monotonicity"].get("value")
     dead = found["dead_region"].get("intervals")
     if dead is not None and (
         trend in ("increasing", "decreasing") and dead or trend in ("non-decreasing", "non-increasing") and not dead
@@ -278,6 +318,108 @@ def _shape(activation: Activation, found: Facts, g: Function, rng: Random) -> It
         straight = all(near(y, u + (v - u) * (x - a) / (b - a)) for x, y in chosen)
         if affine and not straight or not affine and straight and not activation.points and not activation.undefined:
             yield f"affine {affine}, straight at the samples: {straight}"
+
+
+def _between(points: list[mpf], low: mpf, high: mpf) -> list[mpf]:
+    """Points well inside an interval, with some that are near its ends."""
+    inner = [x for x in points if low + EPS < x < high - EPS]
+    near_ends = [end + side * mpf(10) ** -k for end, side in ((low, 1), (high, -1)) for k in (1, 2, 4)]
+    return sorted({*inner, *(x for x in near_ends if abs(x) != mp.inf and low < x < high)})
+
+
+def _course(found: Facts, g: Function, rng: Random) -> Iterator[str]:
+    """Does g rise, fall and bend as is said, and no farther than is said?"""
+    points = samples(rng, 40)
+    for run in found["monotone_intervals"].get("intervals") or ():
+        low, high = place(run["from"]), place(run["to"])
+        seen = [v for x in _between(points, low, high) if (v := g(x)) is not None]
+        size = 1 + max(map(abs, seen), default=mpf(0))
+        steps = [b - a for a, b in pairwise(seen)]
+        sign = {"increasing": 1, "decreasing": -1, "constant": 0}[run["value"]]
+        if any(abs(step) > EPS * size if not sign else sign * step < -EPS * size for step in steps):
+            yield f"{run['value']} on ({mp.nstr(low, 12)}, {mp.nstr(high, 12)}), which the samples deny"
+    kinds = {"convex": (1,), "concave": (-1,), "affine": (1, -1)}
+    for run in found["convexity"].get("intervals") or ():
+        low, high = place(run["from"]), place(run["to"])
+        seen = [(x, v) for x in _between(points, low, high) if (v := g(x)) is not None]
+        for (a, u), (b, v), (c, w) in zip(seen, seen[1:], seen[2:], strict=False):
+            bend = u * (c - b) + w * (b - a) - v * (c - a)
+            size = (c - a) * (1 + abs(u) + abs(v) + abs(w))
+            if any(sign * bend < -EPS * size for sign in kinds[run["value"]]):
+                yield f"{run['value']} on ({mp.nstr(low, 12)}, {mp.nstr(high, 12)}), not near {mp.nstr(b, 12)}"
+                break
+    value, runs = found["convexity"].get("value"), found["convexity"].get("intervals")
+    said = [run["value"] for run in runs or ()]
+    if value in kinds and runs is not None and said not in ([value], ["affine"]):  # at an end it may leave the line
+        yield f"convexity {value}, and the intervals say otherwise"
+
+
+def _hits(activation: Activation, found: Facts, g: Function, rng: Random) -> Iterator[str]:
+    """Are zeros and fixed points such, and all of them?"""
+    cuts = breakpoints(activation) + [exact(point) for piece in activation.pieces for point in piece.removable]
+    points = samples(rng, 40)
+    for key, slope_ in (("zeros", 0), ("fixed_points", 1)):
+        if "points" not in found[key]:
+            continue
+        hits = [place(at) for at in found[key]["points"]]
+        spans = [(place(low), place(high)) for low, high in found[key]["intervals"]]
+        for at, number in zip(hits, found[key]["points"], strict=True):
+            value, around = g(at), [g(at + sign * mpf(10) ** -6) for sign in (-1, 1)]
+            reach = mpf(number.upper) - mpf(number.lower)
+            steep = max((abs(v - value) * 10**6 for v in around if None not in (v, value)), default=mpf(0))
+            marked = any(abs(at - cut) < EPS for cut in cuts)
+            if value is not None and not marked and abs(value - slope_ * at) > (reach + EPS) * (10 + 10 * steep):
+                yield f"{key}: {mp.nstr(at, 15)}, where g is {mp.nstr(value, 15)}"
+        for low, high in spans:
+            off = [x for x in _between(points, low, high) if (v := g(x)) is not None and not near(v, slope_ * x)]
+            if off:
+                yield f"{key}: [{mp.nstr(low, 12)}, {mp.nstr(high, 12)}], not at {mp.nstr(off[0], 12)}"
+        if "period" in found[key]:
+            continue
+        seen = [(x, v - slope_ * x) for x in points if (v := g(x)) is not None]
+        for (a, u), (b, v) in pairwise(seen):
+            known = any(a <= hit <= b for hit in (*hits, *cuts)) or any(low <= b and a <= high for low, high in spans)
+            broken = any(exact(low) <= b and exact(high) >= a for low, high in activation.undefined)
+            if u * v < 0 and not known and not broken:
+                yield f"{key}: none between {mp.nstr(a, 12)} and {mp.nstr(b, 12)}, where the sign changes"
+
+
+def _lines(found: Facts, g: Function) -> Iterator[str]:
+    """Does g come near to its asymptotes?"""
+    for side, sign in (("left", -1), ("right", 1)):
+        line = found["asymptotes"].get(side)
+        if line is None or not line["slope"].known:
+            continue
+        slope_, shift = place(line["slope"]), place(line["intercept"])
+        with mp.workdps(3 * DIGITS):
+            off = [abs(v - slope_ * sign * x - shift) for x in FAR if (v := g(sign * x)) is not None]
+        if off and off[-1] > mpf("0.1") * (1 + abs(shift)):
+            yield f"asymptotes.{side}: {mp.nstr(slope_, 8)}*x + {mp.nstr(shift, 8)}, {mp.nstr(off[-1], 8)} off far out"
+
+
+def _by_output(activation: Activation, found: Facts, g: Function, rng: Random) -> Iterator[str]:
+    """Is the slope what the output says, or are there two points that deny it?"""
+    fact = found["slope_of_output"]
+    if fact.get("witness"):
+        (a, b), slopes = (fact["witness"][name] for name in ("x", "slopes"))
+        for at, said in zip((a, b), slopes, strict=True):
+            value, seen = g(place(at)), slope(g, place(at))
+            off = None if value is None or seen is None else abs(value - mpf(fact["witness"]["output"].value))
+            if off is not None and off > mpf(10) ** -12 * (1 + abs(value) + abs(seen) * (1 + abs(place(at)))):
+                yield f"slope_of_output: g is {mp.nstr(value, 15)} at {at}, not {fact['witness']['output']}"
+            if seen is not None and abs(seen - mpf(said.value)) > mpf(10) ** -6 * (1 + abs(seen)):
+                yield f"slope_of_output: the slope is {mp.nstr(seen, 15)} at {at}, not {said}"
+    if fact.get("formula"):
+        formula = Function(re.sub(r"\by\b", "x", fact["formula"]))
+        for x in apart(samples(rng, 30), breakpoints(activation), 1e-3):
+            value, seen = g(x), slope(g, x)
+            if value is None or seen is None:
+                continue
+            said = formula(value)
+            if said is None or not near(said, seen, mpf(10) ** -15):
+                told = "nothing" if said is None else mp.nstr(said, 12)
+                yield f"slope_of_output: {fact['formula']} is {told} at {mp.nstr(x, 12)}, the slope {mp.nstr(seen, 12)}"
+                break
 
 
 def _flat(activation: Activation, found: Facts, g: Function, rng: Random) -> Iterator[str]:

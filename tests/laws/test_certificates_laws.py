@@ -24,11 +24,6 @@ sys.path.append(str(Path(__file__).parents[1]))
 
 from certificates import confirms, mutants  # noqa: E402
 
-# What the checker cannot say yet, and why.
-BEYOND = {
-    **{("gcu", key): "x times a wave has no limit and no sign" for key in ("range", "derivative_range", "lipschitz")},
-    ("snake", "derivative"): "sin(x) cos(x) is not seen to be sin(2 x)/2",
-}
 NAMES = list(propcheck.catalogue())
 PUBLIC = public()
 DRAWN = [case.name for case in PUBLIC][5::20]
@@ -44,7 +39,7 @@ def certified(name: str) -> Certificate:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_the_engine_finds_of_the_catalogue_the_checker_confirms(name):
     made = certified(name)
-    assert {key: why for key, why in made.lacking.items() if (name, key) not in BEYOND} == {}
+    assert made.lacking == {}
     assert confirms(made.to_json())
     assert len(made.text) <= 3000
 

@@ -8,12 +8,14 @@ from typing import Any
 from propcheck.cause import Cause
 from propcheck.report import card, phrases, side_by_side, statements
 from propcheck.report.formats import Cell, Table
-from propcheck.report.notebook.distances import difference
+from propcheck.report.notebook.distances import approximation, difference, handover
 from propcheck.report.notebook.phases import gain, phase
 from propcheck.report.notebook.sheet import Formula, Sheet, as_bound, as_symbol, as_value, tabled
 from propcheck.report.page.measured import measured
 from propcheck.verdict import Json
 from propcheck.wording import figures, truth
+
+LEFT_OUT = "on an interval: the criteria and the facts about the whole line are left out"
 
 # --- the kinds -------------------------------------------------------------------------------------------------------
 
@@ -32,11 +34,12 @@ def analysis(record: Json) -> Sheet:
     open_ = [(key, note, Cause.of(note).remedy) for key, note in notes.items()]
     tables = (
         *_verdicts("Criteria", record["criteria"]),
-        *facts(found).tables,
+        *facts(found, record.get("certified", ())).tables,
         *tabled(card.count(claims), ("", "claim", "outcome", "how"), [*card.claims(claims)]),
         *tabled("Not decided", ("fact", "why", "may help"), open_),
     )
-    return Sheet(about.title, about.formulas, tables, about.notes)
+    left_out = (LEFT_OUT,) if record["activation"].get("on") else ()
+    return Sheet(about.title, about.formulas, tables, (*about.notes, *left_out))
 
 
 def verdict(record: Json) -> Sheet:
@@ -49,9 +52,9 @@ def verdicts(record: Sequence[Json]) -> Sheet:
     return Sheet(tables=_verdicts("", record))
 
 
-def facts(record: Json) -> Sheet:
-    """The facts that one looks up, one a row."""
-    rows = [(name, as_value(found), standing) for name, found, standing in card.facts(record)]
+def facts(record: Json, certified: Sequence[str] = ()) -> Sheet:
+    """The facts that one looks up, one a row; those that a certificate says are marked."""
+    rows = [(name, as_value(found), standing) for name, found, standing in card.facts(record, certified)]
     return Sheet(tables=tabled("Facts", ("fact", "found", "standing"), rows))
 
 
@@ -108,7 +111,8 @@ def comparison(record: Json) -> Sheet:
     rows = [(mark, name, *(Cell(text, "code") for text in texts)) for mark, name, *texts in formulas]
     rows += [(mark, name, *map(as_value, texts)) for mark, name, *texts in rest]
     titles = [about["title"] for about in record["activations"]]
-    notes = (*side_by_side.otherwise(record), *side_by_side.equalities(record))
+    on = [f"on {card.interval(ends)}" for ends in [record["activations"][0].get("on")] if ends]
+    notes = (*on, *side_by_side.otherwise(record), *side_by_side.equalities(record))
     return Sheet(tables=_wide(("", "", *titles), rows), notes=notes)
 
 
@@ -214,12 +218,14 @@ KINDS: dict[str, Callable[[Any], Sheet]] = {
     "accuracy": accuracy,
     "activation": activation,
     "analysis": analysis,
+    "approximation": approximation,
     "comparison": comparison,
     "difference": difference,
     "equations": equations,
     "fact": fact,
     "facts": facts,
     "gain": gain,
+    "handover": handover,
     "identification": identification,
     "number": number,
     "phase": phase,

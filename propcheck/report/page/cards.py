@@ -48,7 +48,7 @@ def cards(
             "facts": list(card.facts(entry["facts"])),
             "numbers": [row for key, fact in entry["facts"].items() for row in _numbers(key, fact, digits)],
             "certificate": certificates[place] if certificates and certificates[place].record["facts"] else None,
-            "certified": _certified(certificates[place]) if certificates else frozenset(),
+            "certified": _certified(certificates[place]) if certificates else {},
             "notes": [(key, fact["note"]) for key, fact in entry["facts"].items() if fact.get("note")],
             "claims": [_claim(claim, places, slug) for claim in entry["claims"]],
             "figures": list(_charts(curve, found, slug)),
@@ -60,9 +60,9 @@ def cards(
     ]
 
 
-def _certified(certificate: Certificate) -> frozenset[str]:
-    """The labels of the facts that a certificate holds."""
-    return frozenset(BY_KEY[key].label for key in certificate.certified)
+def _certified(certificate: Certificate) -> dict[str, str]:
+    """The facts that a certificate holds, label to key."""
+    return {BY_KEY[key].label: key for key in certificate.certified}
 
 
 def _parameters(parameters: Mapping[str, Json]) -> Iterator[dict[str, str]]:

@@ -72,24 +72,28 @@
     });
   }
   for (const box of document.querySelectorAll(".certificate")) {
-    const button = box.querySelector("button");
-    button.hidden = false;
-    button.addEventListener("click", () => {
-      const said = box.querySelector("output");
-      said.textContent = "being checked";
-      setTimeout(() => {
-        const words = [];
-        const begun = performance.now();
-        const taken = () => `${((performance.now() - begun) / 1000).toFixed(2)} s`;
-        try {
-          certificates.check(JSON.parse(box.querySelector("pre").textContent), text => words.push(`confirmed: ${text}`));
-          words.push(`all is confirmed, in ${taken()}`);
-        } catch (error) {
-          words.push(`refused: ${error.message}, after ${taken()}`);
-        }
-        said.textContent = words.join("\n");
+    const named = ({ property, order }) => (property === "range" && order === 1 ? "derivative_range" : property);
+    for (const button of box.closest(".card").querySelectorAll(".certificate button, button[data-fact]")) {
+      button.hidden = false;
+      button.addEventListener("click", () => {
+        const said = button.closest("td, .certificate").querySelector("output"), fact = button.dataset.fact;
+        said.textContent = "being checked";
+        setTimeout(() => {
+          const words = [];
+          const begun = performance.now();
+          const taken = () => `${((performance.now() - begun) / 1000).toFixed(2)} s`;
+          try {
+            const all = JSON.parse(box.querySelector("pre").textContent);
+            const facts = all.facts.filter(({ claim }) => !fact || named(claim) === fact);
+            certificates.check({ ...all, facts }, text => words.push(`confirmed: ${text}`));
+            words.push(`all is confirmed, in ${taken()}`);
+          } catch (error) {
+            words.push(`refused: ${error.message}, after ${taken()}`);
+          }
+          said.textContent = words.join("\n");
+        });
       });
-    });
+    }
   }
   let closed = [];
   addEventListener("beforeprint", () => {

@@ -1,0 +1,263 @@
+"""Where the function rises and falls, and where it is convex and concave: the signs of g' and g'' made into intervals.
+
+Each interval that is named is the longest of its kind: g is so between its ends, and on no larger interval. Where g is
+a line it is both convex and concave, so that an interval of the one kind may reach into one of the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import sympy as sp
+
+from propcheck.activation import Activation
+from propcheck.analysis.extent import place_of
+from propcheck.analysis.scale import at_scale, scale_of
+from propcheck.analysis.shape import breakpoints, one_sided, sampled_signs
+from propcheck.calculus import Undecided, remembered
+from propcheck.calculus.chart import Chart
+from propcheck.calculus.number import exact_number
+from propcheck.calculus.signs import precedes, same, weak_sign
+from propcheck.language import X
+from propcheck.pieces.piece import Piece, Point
+from propcheck.verdict import Fact, Standing, weakest
+
+_RISING = {1: "increasing", -1: "decreasing", 0: "constant"}
+_BENDING = {1: "convex", -1: "concave", 0: "affine"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """An open interval on which a derivative has one sign, but at isolated points where it is 0."""
+
+    lower: sp.Expr
+    upper: sp.Expr
+    sign: int
+
+
+def monotone_intervals(activation: Activation) -> Fact:
+    """The longest intervals on which the function rises, falls or is constant."""
+    scale = replace(scale_of(activation), outer=sp.S.One)
+    runs, period = _monotone(at_scale(activation, scale))
+    return _told("monotone_intervals", {}, runs, period, scale.inner, _RISING)
+
+
+def convexity(activation: Activation) -> Fact:
+    """Is the function convex or concave on its domain, and on which intervals is it?
+
+    One with a gap in its domain is neither: what is convex is so on an interval.
+    """
+    scale = replace(scale_of(activation), outer=sp.S.One)
+    moved = at_scale(activation, scale)
+    try:
+        runs, period = _bent(moved)
+    except Undecided as reason:
+        if _bends_both_ways(moved):
+            return Fact("convexity", Standing.OPEN, {"value": "none"}, f"where it is convex: {reason}")
+        raise
+    whole = len(runs) == 1 and period is None and _in_one(moved)
+    fields = {"value": _whole(moved, runs[0].sign) if whole else "none"}
+    return _told("convexity", fields, runs, period, scale.inner, _BENDING)
+
+
+def _told(
+    key: str, fields: dict[str, Any], runs: Sequence[Run], period: sp.Expr | None, rate: sp.Expr, words: dict[int, str]
+) -> Fact:
+    ends = [(place_of(run.lower / rate), place_of(run.upper / rate)) for run in runs]
+    shown = [{"from": low, "to": high, "value": words[run.sign]} for (low, high), run in zip(ends, runs, strict=True)]
+    repeated = {} if period is None else {"period": exact_number(period / rate)}
+    standing = weakest(*(end.standing for pair in ends for end in pair))
+    return Fact(key, standing, fields | {"intervals": shown} | repeated)
+
+
+# --- the signs of a derivative ---------------------------------------------------------------------------------------
+
+
+def signed_runs(piece: Piece, order: int) -> tuple[list[Run], sp.Expr | None]:
+    """The runs of a derivative on a piece, neighbours of one sign made one; with a period, those of one period."""
+    try:
+        chart = piece.chart(piece.derivative(order))
+    except Undecided as reason:
+        try:
+            sign = weak_sign(piece.derivative(order), X, piece.lower, piece.upper)
+        except Undecided:
+            raise reason from None
+        return [Run(piece.lower, piece.upper, sign)], None
+    if len(chart.all_signs) == 1:
+        return [Run(piece.lower, piece.upper, chart.signs[0])], None
+    if chart.period is None:
+        cuts = [piece.lower, *(zero.at for zero in chart.zeros), piece.upper]
+        return _joined(Run(*ends, sign) for ends, sign in zip(pairwise(cuts), chart.signs, strict=True)), None
+    if piece.lower is not -sp.oo or piece.upper is not sp.oo:
+        raise Undecided("endlessly many intervals on a half-line")
+    return _of_one_period(chart), chart.period
+
+
+def _joined(runs: Any, met: Callable[[Run, Run], bool] = lambda one, two: one.sign == two.sign) -> list[Run]:
+    """Runs from left to right, those that meet made one."""
+    out: list[Run] = []
+    for run in runs:
+        if out and met(out[-1], run):
+            out[-1] = Run(out[-1].lower, run.upper, out[-1].sign or run.sign)
+        else:
+            out.append(run)
+    return out
+
+
+def _of_one_period(chart: Chart) -> list[Run]:
+    """The runs from the first change of sign on, over one period."""
+    assert chart.period is not None
+    places = [zero.at for zero in chart.zeros]
+    after = chart.signs if len(chart.signs) == len(places) else chart.signs[1:]
+    ends = zip(places, [*places[1:], places[0] + chart.period], strict=True)
+    runs = _joined(Run(*pair, sign) for pair, sign in zip(ends, after, strict=True))
+    if runs[0].sign == runs[-1].sign:
+        first, *runs = runs
+        runs[-1] = Run(runs[-1].lower, first.upper + chart.period, first.sign)
+    return runs
+
+
+def _all_runs(activation: Activation, order: int) -> tuple[list[Run], sp.Expr | None]:
+    """The runs of a derivative on all pieces, not joined across breakpoints."""
+    found = [signed_runs(piece, order) for piece in activation.pieces]
+    period = found[0][1] if len(found) == 1 else None
+    return [run for runs, _ in found for run in runs], period
+
+
+# --- across breakpoints ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Joint:
+    """What meets at a breakpoint that has a piece on both sides: the value and the limits beside it."""
+
+    point: Point
+    left: Piece
+    right: Piece
+
+    def sides(self, order: int) -> tuple[sp.Expr | None, sp.Expr | None]:
+        at = self.point.at
+        return one_sided(self.left, at, -1, order), one_sided(self.right, at, 1, order)
+
+    @property
+    def continuous(self) -> bool:
+        before, after = self.sides(0)
+        value = self.point.value
+        if value is None or before is None or after is None or not (before.is_finite and after.is_finite):
+            return False
+        return same(before, value) and same(after, value)
+
+    def climbs(self, sign: int) -> bool:
+        """Does g go on in this direction across the point?"""
+        before, after = self.sides(0)
+        value = self.point.value
+        if value is None or before is None or after is None:
+            return False
+        if not sign:
+            return self.continuous
+        steps = (before, value, after) if sign > 0 else (after, value, before)
+        return not any(precedes(two, one) for one, two in pairwise(steps))
+
+    def bends(self, sign: int) -> bool:
+        """Does g stay convex (sign 1) or concave (-1) across the point?"""
+        before, after = self.sides(1)
+        if before is None or after is None or not self.continuous:
+            return False
+        return not (precedes(after, before) if sign > 0 else precedes(before, after))
+
+
+def _joints(activation: Activation) -> list[_Joint]:
+    found = breakpoints(activation.pieces, activation.points)
+    return [_Joint(point, left, right) for point, left, right in found if left is not None and right is not None]
+
+
+def _at(joints: Sequence[_Joint], one: Run, two: Run) -> _Joint | None:
+    """The breakpoint at which one run ends and the other begins."""
+    return next((joint for joint in joints if joint.point.at == two.lower and same(one.upper, two.lower)), None)
+
+
+@remembered
+def _monotone(activation: Activation) -> tuple[list[Run], sp.Expr | None]:
+    runs, period = _all_runs(activation, 1)
+    joints = _joints(activation)
+
+    def met(one: Run, two: Run) -> bool:
+        joint = _at(joints, one, two) if one.sign == two.sign else None
+        return joint is not None and joint.climbs(one.sign)
+
+    return _joined(runs, met), period
+
+
+@remembered
+def _bent(activation: Activation) -> tuple[list[Run], sp.Expr | None]:
+    runs, period = _all_runs(activation, 2)
+    joints = _joints(activation)
+
+    def longest(kind: int) -> list[Run]:
+        def met(one: Run, two: Run) -> bool:
+            if -kind in (one.sign, two.sign):
+                return False
+            joint = _at(joints, one, two)
+            return joint is not None and joint.bends(kind)
+
+        return [replace(run, sign=kind) for run in _joined(runs, met) if run.sign != -kind]
+
+    up, down = longest(1), longest(-1)
+    both = [run for run in up if any(_holds(other, run) and _holds(run, other) for other in down)]
+    lines = [replace(run, sign=0) for run in both]
+    found = [run for run in (*up, *down) if not any(_holds(line, run) for line in lines)]
+    found = [run for run in found if not any(_holds(other, run) for other in found if other.sign == -run.sign)]
+    return _in_order([*found, *lines]), period
+
+
+def _holds(outer: Run, inner: Run) -> bool:
+    """Does one interval lie within the other?"""
+    return not precedes(inner.lower, outer.lower) and not precedes(outer.upper, inner.upper)
+
+
+def _in_order(runs: Sequence[Run]) -> list[Run]:
+    out: list[Run] = []
+    for run in runs:
+        before = sum(not precedes(run.lower, other.lower) for other in out)
+        out.insert(before, run)
+    return out
+
+
+# --- the whole domain ------------------------------------------------------------------------------------------------
+
+
+def _in_one(activation: Activation) -> bool:
+    """Is the domain one interval?"""
+    inner = [joint.point for joint in _joints(activation)]
+    met = len(inner) == len(activation.pieces) - 1 and all(point.value is not None for point in inner)
+    ends = [end for piece in activation.pieces for end in (piece.lower, piece.upper)]
+    alone = [p for p in activation.points if p.value is not None and not any(same(p.at, end) for end in ends)]
+    return met and not alone
+
+
+def _whole(activation: Activation, sign: int) -> str:
+    """What a function that bends one way on the inside of its domain is, with the values at the ends of that."""
+    kinds = {1, -1} if not sign else {sign}
+    for point, left, right in breakpoints(activation.pieces, activation.points):
+        piece, side = (left, -1) if right is None else (right, 1)
+        if (left is not None and right is not None) or point.value is None:
+            continue
+        beside = one_sided(piece, point.at, side, 0)
+        if beside is None:
+            raise Undecided(f"the limit at {point.at}, an end of the domain")
+        if precedes(beside, point.value):
+            kinds -= {-1}
+        elif precedes(point.value, beside):
+            kinds -= {1}
+    return "none" if not kinds else _BENDING[sum(kinds)]
+
+
+def _bends_both_ways(activation: Activation) -> bool:
+    """Do some points prove that the slope rises here and falls there?"""
+    found: set[int] = set()
+    for piece in activation.pieces:
+        found |= sampled_signs(piece, 2)
+    return found >= {1, -1}
