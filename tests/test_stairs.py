@@ -140,7 +140,7 @@ def test_a_sum_of_a_thousand_hinges_is_cut_at_its_knots() -> None:
     for at in random.sample(knots, 5) + [Fraction(1, 3), Fraction(-9)]:
         assert g._exact(str(at)) == sum(Fraction(str(c)) * max(0, at - Fraction(str(k))) for c, k in terms)
     inside = g.pieces[len(g.pieces) // 2]
-    assert inside.expr.subs("x", 0).is_Rational
+    assert len(inside.expr.args) == 2  # a line
 
 
 def test_a_quotient_whose_pieces_are_whole_is_undefined_where_it_divides_by_zero() -> None:
