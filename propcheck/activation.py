@@ -128,7 +128,11 @@ class Activation(Shown, Plotted, Computed):
 
     def point(self, at: sp.Expr) -> Point | None:
         """The breakpoint at a point; None where it is none."""
-        return next((point for point in self.points if same(point.at, at)), None)
+        return self._by_place.get(at) or next((point for point in self.points if same(point.at, at)), None)
+
+    @cached_property
+    def _by_place(self) -> dict[sp.Expr, Point]:
+        return {point.at: point for point in self.points}
 
     @alone
     def rebind(self, values: Mapping[str, Any]) -> Activation:

@@ -126,3 +126,23 @@ def test_what_libraries_call_so_is_what_it_is_there(text: str) -> None:
 def test_a_wrong_call_is_told(text: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
         parse(text)
+
+
+def test_a_sum_of_a_thousand_hinges_is_cut_at_its_knots() -> None:
+    random = Random(3)
+    terms = [(random.randint(-99, 99) / 1000, random.randint(-8000, 8000) / 1000) for _ in range(1024)]
+    g = activation(" + ".join(f"{c}*max(0, x - ({k}))" for c, k in terms))
+    kinks: dict[Fraction, Fraction] = {}
+    for weight, knot in terms:
+        kinks[Fraction(str(knot))] = kinks.get(Fraction(str(knot)), Fraction(0)) + Fraction(str(weight))
+    knots = [knot for knot, weight in kinks.items() if weight]
+    assert [Fraction(str(piece.lower)) for piece in g.pieces[1:]] == sorted(knots)
+    for at in random.sample(knots, 5) + [Fraction(1, 3), Fraction(-9)]:
+        assert g._exact(str(at)) == sum(Fraction(str(c)) * max(0, at - Fraction(str(k))) for c, k in terms)
+    inside = g.pieces[len(g.pieces) // 2]
+    assert len(inside.expr.args) == 2  # a line
+
+
+def test_a_quotient_whose_pieces_are_whole_is_undefined_where_it_divides_by_zero() -> None:
+    g = activation("max(x, 0)/x")
+    assert g.undefined == ((0, 0),) and g._exact("0") is None

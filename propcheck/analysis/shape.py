@@ -320,7 +320,12 @@ class _Step:
 def _over_gaps(activation: Activation) -> Iterator[list[_Step]]:
     """What stands beside each gap of the domain and, as single points, within it, from left to right."""
     ends = breakpoints(activation.pieces, activation.points)
-    lone = [p for p in activation.points if p.value is not None and not any(same(p.at, end.at) for end, *_ in ends)]
+    met = {end.at for end, *_ in ends}
+    lone = [
+        p
+        for p in activation.points
+        if p.value is not None and p.at not in met and not any(same(p.at, at) for at in met)
+    ]
     before: list[_Step] = []
     last: sp.Expr = -sp.oo
     for end, left, right in ends:

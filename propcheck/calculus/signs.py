@@ -73,7 +73,11 @@ def _is_the_root(root: sp.Expr, value: sp.Expr) -> bool:
 
 
 def same(left: sp.Expr, right: sp.Expr) -> bool:
-    return left == right or not (precedes(left, right) or precedes(right, left))
+    if left is right or left == right:
+        return True
+    if left.is_Rational and right.is_Rational:  # they are written in one way
+        return False
+    return not (precedes(left, right) or precedes(right, left))
 
 
 # --- the whole expression --------------------------------------------------------------------------------------------

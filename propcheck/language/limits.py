@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import sympy
 
 MAX_LENGTH = 40_000  # characters of a text: a table of 256 entries with all digits of a double
-MAX_TOKENS = 12_000  # numbers, names, operators and brackets of a text
+MAX_TOKENS = 20_000  # numbers, names, operators and brackets of a text
 MAX_BRACKETS = 64  # brackets open at once
 MAX_DEPTH = 80  # operations and calls inside each other
 MAX_SIZE = 10_000  # nodes of the result: softsign(u) and gelu(u) hold u twice

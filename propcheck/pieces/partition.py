@@ -31,7 +31,7 @@ from propcheck.pieces.piece import Piece, Point, sample
 from propcheck.pieces.values import LINE_BITS, SPLITTING, branches_of, chooses, constant_choice, limit, value_at
 from propcheck.verdict import InputError
 
-MAX_PIECES = 400
+MAX_PIECES = 2048
 
 
 def settle(expr: sp.Expr) -> sp.Expr:
@@ -66,8 +66,7 @@ def partition(
             cuts = [lower, *sorted({step.at for step in steps if step.inside}), upper]
             if len(raw) + len(todo) + len(cuts) > MAX_PIECES:
                 raise Undecided(f"more than {MAX_PIECES} pieces")
-            for low, high in reversed([*pairwise(cuts)]):
-                todo.append((low, high, _replaced(current, {step.node: step.before(high) for step in steps})))
+            todo += reversed([*_along(current, steps, cuts)])
             continue
         node = next(_decisions(current), None)
         if node is not None:
@@ -165,6 +164,39 @@ def _steps(current: Any, lower: sp.Expr, upper: sp.Expr) -> list[_Step]:
     return list(found.values())
 
 
+def _along(current: Any, steps: list[_Step], cuts: list[sp.Expr]) -> Iterator[tuple[sp.Expr, sp.Expr, Any]]:
+    """The intervals between the cuts with what `current` is there, from left to right.
+
+    From one interval to the next only those terms of a sum change that have a step at the cut between them.
+    """
+    first, *beside = current.args
+    terms = sp.Add.make_args(first)
+    found = [set(_decisions(term)) if term.has(*SPLITTING) else set() for term in terms]
+    by_node = {step.node: step for step in steps}
+    inside = [[by_node[node] for node in nodes if node in by_node] for nodes in found]
+    turning: dict[sp.Expr, list[int]] = {}
+    for place, own in enumerate(inside):
+        for at in {step.at for step in own if step.inside}:
+            turning.setdefault(at, []).append(place)
+    values: list[Any] = []
+    total: Any = None
+    for low, high in pairwise(cuts):
+        if total is None:
+            values = [
+                _replaced(term, {s.node: s.before(high) for s in own}) for term, own in zip(terms, inside, strict=True)
+            ]
+            total = sp.Add(*values)
+        else:
+            moved = []
+            for place in turning.get(low, ()):
+                new = _replaced(terms[place], {step.node: step.before(high) for step in inside[place]})
+                moved += [-values[place], new]
+                values[place] = new
+            total = sp.Add(total, *moved)
+        rest = [_replaced(part, {step.node: step.before(high) for step in steps}) for part in beside]
+        yield low, high, sp.Tuple(total, *rest)
+
+
 def _replaced(expr: Any, values: Mapping[Any, Any]) -> Any:
     """`expr` with nodes replaced, branches that are decided taken, and nothing else evaluated that chooses."""
     if expr in values:
@@ -205,11 +237,12 @@ def _assembled(
 ) -> tuple[tuple[Piece, ...], tuple[Point, ...], tuple[tuple[sp.Expr, sp.Expr], ...]]:
     merged: list[tuple[sp.Expr, sp.Expr, sp.Expr | None]] = []
     points: list[Point] = []
+    joins = _joins(expr)
     gaps: list[tuple[sp.Expr, sp.Expr]] = []
     for lower, upper, part in raw:
         if merged:
             last = merged[-1]
-            value = value_at(expr, lower) if admitted(lower) else None
+            value = _there(part if joins else None, expr, lower) if admitted(lower) else None
             if value is None and part is not None and last[2] is not None:
                 value = _filling(last[2], part, lower)
             if part is not None and last[2] is not None and _continues(last[2], part, lower, value):
@@ -224,6 +257,37 @@ def _assembled(
             gaps.append((lower, upper))
     pieces = tuple(piece_of(lower, upper, part) for lower, upper, part in merged if part is not None)
     return pieces, tuple(points), tuple(joined_gaps(gaps))
+
+
+_CONTINUOUS = (
+    sp.Add,
+    sp.Mul,
+    sp.Max,
+    sp.Min,
+    sp.Abs,
+    sp.Symbol,
+    sp.Rational,
+    sp.exp,
+    sp.tanh,
+    sp.erf,
+    sp.sinh,
+    sp.atan,
+)
+
+
+def _joins(expr: sp.Expr) -> bool:
+    """Is it made of what is continuous everywhere, so that it is at a breakpoint what the piece beside it is?"""
+    return all(
+        isinstance(node, _CONTINUOUS)
+        or (isinstance(node, sp.Pow) and node.exp.is_Integer and bool(node.exp > 0 or node.base.is_positive))
+        for node in sp.preorder_traversal(expr)
+    )
+
+
+def _there(part: sp.Expr | None, expr: sp.Expr, at: sp.Expr) -> sp.Expr | None:
+    """The value at a breakpoint, by the piece on its right where it has one, and else by the whole."""
+    value = value_at(part, at) if part is not None else None
+    return value_at(expr, at) if value is None else value
 
 
 def _met(conditions: tuple[Condition, ...], at: sp.Expr) -> bool:
