@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -23,7 +24,8 @@ from propcheck.pieces.piece import Piece, Point, as_piecewise
 from propcheck.pieces.restriction import gaps_within, marked, outside, restricted
 from propcheck.pieces.values import value_at
 from propcheck.processes.precision import alone
-from propcheck.spec import Distribution, Parameter, Spec, bind, normal, span
+from propcheck.spec import Distribution, Parameter, Spec, Table, bind, normal, span
+from propcheck.spec.knots import Part
 from propcheck.verdict import Computed, InputError, Plotted, Shown
 
 MOST_CASES = 8  # of a formula that a notebook shows by cases
@@ -205,6 +207,9 @@ class Activation(Shown, Plotted, Computed):
 def from_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Activation:
     """The activation of a spec at given values of its parameters (their defaults otherwise)."""
     values = bind(spec, params)
+    if (table := spec.knots) is not None:
+        made = _of_knots(spec, table)
+        return made.within(*span(spec.on)) if spec.on else made
     symbols = spec.symbols()
     expression = parse(spec.formula, symbols)
     put = {symbols[name]: value for name, value in values.items()}
@@ -229,6 +234,32 @@ def from_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Activation
 
     found = _cut_up(made, divided)
     return found.within(*span(spec.on)) if spec.on else found
+
+
+def _of_knots(spec: Spec, table: Table) -> Activation:
+    """The activation that a table gives, whose pieces are known."""
+    parts = table.parts()
+    lower, upper = (
+        [None if end is None else _rational(end) for end in ends]
+        for ends in zip(*((part.lower, part.upper) for part in parts), strict=True)
+    )
+    exprs = [sp.Add(*(_rational(c) * X**k for k, c in enumerate(part.polynomial))) for part in parts]
+    pieces = tuple(
+        Piece(-sp.oo if low is None else low, sp.oo if high is None else high, expr)
+        for low, high, expr in zip(lower, upper, exprs, strict=True)
+    )
+    places: dict[Fraction, Part | None] = {part.lower: part for part in parts if part.lower is not None}
+    if parts[-1].upper is not None:
+        places[parts[-1].upper] = None
+    points = tuple(Point(_rational(at), _rational(table.at(at, part))) for at, part in places.items())
+    gaps = () if lower[0] is None else ((-sp.oo, lower[0]), (upper[-1], sp.oo))
+    cases = [(expr, sp.Lt(X, high, evaluate=False)) for expr, high in zip(exprs[:-1], upper[:-1], strict=True)]
+    bound = sp.Piecewise(*cases, (exprs[-1], True), evaluate=False) if cases else exprs[-1]
+    return Activation(spec.name, spec.title, bound, bound, pieces, points, gaps, spec=spec)
+
+
+def _rational(value: Fraction) -> sp.Rational:
+    return sp.Rational(value.numerator, value.denominator)
 
 
 @alone

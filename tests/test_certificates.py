@@ -456,3 +456,9 @@ def test_a_hard_formula_takes_little_time(formula, kind):
         check_certificate.check(written(formula, kind, fields.get(kind, low("0", "0", None, 1))), work=100_000)
     except check_certificate.Refused as reason:
         assert str(reason)
+
+
+@pytest.mark.parametrize("text", ["sqrt(9 - x**2)", "log(x)", "1/x", "x if x > -2 else log(x + 3)"])
+def test_of_what_is_not_defined_everywhere_nothing_is_certified(text: str) -> None:
+    made = propcheck.analyze(text).certificate()
+    assert not made.record["facts"] and set(made.lacking.values()) == {"it is not defined on the whole line"}

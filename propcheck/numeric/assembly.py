@@ -27,6 +27,8 @@ from propcheck.pieces.piece import Piece
 from propcheck.pieces.values import limit, value_at
 from propcheck.verdict import InputError
 
+MOST_PIECES = 400
+
 KINKS = ("catalogue", "left", "right", "mean", "zero")
 Evaluate = Callable[[sp.Expr, float], float]
 
@@ -57,6 +59,9 @@ def assembled(activation: Activation, plan: Plan, kink: str, evaluate: Evaluate)
     """`evaluate` gives the floating-point value of a form at a point, as the backend computes it."""
     if kink not in KINKS:
         raise InputError(f"there is no convention {kink!r} for the value at a kink; there are {', '.join(KINKS)}")
+    if len(plan.segments) > MOST_PIECES:
+        many = f"{activation.name} has {len(plan.segments)} pieces"
+        raise InputError(f"{many}, and compiled forms have at most {MOST_PIECES}, a chain of cases")
     segments = _with_gaps(plan.segments)
     overrides = _overrides(activation, plan, kink)
     main = segments[0].expr

@@ -19,6 +19,19 @@
     weights = [1, -1]
     biases = [0, "1/2"]
 
+    [table]                         # or the function by its knots, in place of the expression
+    kind = "linear"                 # step | linear | cubic | hermite | bspline; `spec.knots` says what each is
+    knots = [-2, 0, 2.5]
+    values = [0, 0.5, "7/3"]
+    slopes = []                     # of the kind hermite
+    csv = "table.csv"               # in place of the lists: knot, value and slope a line, in a file beside the spec
+    outside = "constant"            # constant | linear | undefined
+
+    [quantize]                      # outputs of an expression, of units or of steps in whole numbers of so many bits
+    bits = 8                        # signed: scale*(q - zero_point), q from -128 to 127, ties to the even one
+    scale = 0.0625
+    zero_point = 0
+
     [presets.NAME]                  # further units, with a title; the target is then `maxout:NAME`
 
     [claims]                        # each is checked; CLAIMS below lists the keys and what each asks
@@ -39,9 +52,23 @@ Everything here is text until it is asked for, so that the catalogue can be list
 """
 
 from propcheck.spec.catalogue import Catalogue, catalogue, choose, find
-from propcheck.spec.data import CLAIMS, CRITERIA, NAME, ROLES, WHOSE, Claim, Parameter, Spec, Units, bind, claimable
+from propcheck.spec.data import (
+    CLAIMS,
+    CRITERIA,
+    NAME,
+    ROLES,
+    WHOSE,
+    Claim,
+    Parameter,
+    Quantize,
+    Spec,
+    Units,
+    bind,
+    claimable,
+)
 from propcheck.spec.entries import Entry, folder, index, names
 from propcheck.spec.exact import Distribution, Interval, bound, constant, interval, normal, points, span, spelled
+from propcheck.spec.knots import Table
 from propcheck.spec.reading import SpecError, claim, from_text, load, read
 
 __all__ = [
@@ -54,9 +81,11 @@ __all__ = [
     "Interval",
     "NAME",
     "Parameter",
+    "Quantize",
     "ROLES",
     "Spec",
     "SpecError",
+    "Table",
     "Units",
     "WHOSE",
     "bind",

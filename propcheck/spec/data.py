@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from propcheck.criteria import PAGES, joining
@@ -29,6 +30,7 @@ from propcheck.spec.exact import (
     span,
     spelled,
 )
+from propcheck.spec.knots import Table
 
 ROLES = ("constant", "trained", "random")
 CRITERIA = tuple(page.KEY for page in PAGES)
@@ -48,6 +50,7 @@ WITHIN = ("derivative", "derivative_2")  # those that are meant at every x, of a
 WHOSE = ("own", "all", "none")  # the words that a gate takes in place of a source's name
 MAX_FILE_BYTES = 65536
 MAX_TITLE, MAX_SOURCE, MAX_TEXT = 80, 400, 2000
+MAX_BITS_OUT = 16  # of outputs that are quantized
 MAX_PARAMETERS, MAX_UNITS, MAX_PRESETS, MAX_ALIASES, MAX_CLAIMS = 8, 64, 32, 16, 200
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 PARAMETER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
@@ -125,6 +128,25 @@ class Units:
 
 
 @dataclass(frozen=True)
+class Quantize:
+    """Outputs in so many bits, signed: scale (q - zero_point) with q the nearest whole number, ties to the even one."""
+
+    bits: int
+    scale: str
+    zero_point: int = 0
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The least and the largest q."""
+        return -(2 ** (self.bits - 1)), 2 ** (self.bits - 1) - 1
+
+    def formula(self, text: str) -> str:
+        """The outputs of a formula, in the expression language."""
+        (low, high), zero = self.ends, f"({self.zero_point})"
+        return f"({self.scale})*(clip(round(({text})/({self.scale})) + {zero}, {low}, {high}) - {zero})"
+
+
+@dataclass(frozen=True)
 class Claim:
     """One thing said of the function: what it asks (CLAIMS), the answer, where it was said, and in which words.
 
@@ -161,6 +183,8 @@ class Spec:
     title: str = ""
     units: Units | None = None
     presets: Mapping[str, Units] = field(default_factory=dict)
+    table: Table | None = None
+    quantize: Quantize | None = None
     parameters: tuple[Parameter, ...] = ()
     source: str = ""
     aliases: tuple[str, ...] = ()
@@ -176,11 +200,25 @@ class Spec:
 
     @property
     def formula(self) -> str:
+        text = self._formula
+        return text if self.quantize is None or self.table is not None else self.quantize.formula(text)
+
+    @property
+    def _formula(self) -> str:
         if self.expression is not None:
             return self.expression
+        if (knots := self.knots) is not None:
+            return knots.formula
         if self.units is None:
             raise InputError(f"the spec {self.name} has no expression; give one, such as Spec({self.name!r}, '2*x')")
         return self.units.formula
+
+    @property
+    def knots(self) -> Table | None:
+        """The table with its outputs in as many bits as they have."""
+        if self.table is None or self.quantize is None:
+            return self.table
+        return self.table.quantized(Fraction(self.quantize.scale), self.quantize.zero_point, *self.quantize.ends)
 
     def symbols(self) -> dict[str, Symbol]:
         """The parameters' symbols by name."""

@@ -53,7 +53,8 @@ def _entry(path: Path) -> Entry:
         text = path.read_text("utf-8")
         data = _header(text)
         units = "units" in data or (data.get("expression") is None and "\n[units]" in text)
-        formula = "max of linear units" if units else str(data["expression"])
+        table = data.get("expression") is None and "\n[table]" in text
+        formula = "max of linear units" if units else "a table of knots" if table else str(data["expression"])
         title = str(data.get("title", data["name"]))
         aliases = tuple(data.get("aliases", ()))
         return Entry(data["name"], title, str(data.get("source", "")), aliases, data.get("paper"), formula)

@@ -9,6 +9,10 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from csv import Error as CSVError
+from csv import reader
+from fractions import Fraction
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +27,7 @@ from propcheck.spec.data import (
     AT_POINT,
     CLAIMS,
     MAX_ALIASES,
+    MAX_BITS_OUT,
     MAX_CLAIMS,
     MAX_FILE_BYTES,
     MAX_PARAMETERS,
@@ -37,6 +42,7 @@ from propcheck.spec.data import (
     WHOSE,
     Claim,
     Parameter,
+    Quantize,
     Spec,
     Units,
     claimable,
@@ -54,6 +60,10 @@ from propcheck.spec.exact import (
     short,
     spelled,
 )
+from propcheck.spec.knots import KINDS, MOST_DEGREE, MOST_KNOTS, OUTSIDE, Table
+
+MAX_TABLE_BYTES = 1_000_000
+RATIONAL = re.compile(r"[-+]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][-+]?\d{1,2})?|[-+]?\d{1,40}/0*[1-9]\d{0,39}")
 
 
 @alone
@@ -93,12 +103,12 @@ class SpecError(InputError):
 def load(path: str | Path) -> Spec:
     """The spec in a TOML file. All that is wrong with its data is told in one SpecError."""
     path = Path(path)
-    return read(_text_of(path), str(path))
+    return read(_text_of(path), str(path), path.parent)
 
 
 @alone
-def read(text: str, origin: str = "spec") -> Spec:
-    """The spec in a TOML text; `origin` names the text in messages."""
+def read(text: str, origin: str = "spec", folder: Path | None = None) -> Spec:
+    """The spec in a TOML text; `origin` names the text in messages, and files that it names lie in `folder`."""
     try:
         data = tomllib.loads(text, parse_float=_Decimal)
     except tomllib.TOMLDecodeError as error:
@@ -107,7 +117,7 @@ def read(text: str, origin: str = "spec") -> Spec:
         raise InputError(f"{origin} is nested too deeply; a spec needs three levels") from None
     except ValueError:
         raise InputError(f"{origin} holds a number that is too long or a date that does not exist") from None
-    reader = _Reader()
+    reader = _Reader(folder)
     spec = reader.spec(data)
     if reader.faults:
         count = f"{len(reader.faults)} errors" if len(reader.faults) > 1 else "an error"
@@ -178,7 +188,8 @@ def _kind(value: Any) -> str:
 class _Reader:
     """Reads one file's data and collects what is wrong with it, each fault with the path of its key."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
         self.faults: list[tuple[str, str]] = []
         self._symbols: dict[str, Symbol] | None = {}
 
@@ -187,16 +198,19 @@ class _Reader:
 
     def spec(self, data: dict[str, Any]) -> Spec:
         known = ("name", "title", "expression", "source", "aliases", "note", "paper")
-        self.keys(data, "", (*known, "parameters", "units", "presets", "claims"))
+        self.keys(data, "", (*known, "parameters", "units", "presets", "table", "quantize", "claims"))
         name = self.name(data, "name", needed=True)
         title = self.text(data, "title", MAX_TITLE, one_line=True) or name
         parameters = self.parameters(self.table(data, "parameters"))
         expression = self.expression(data, parameters)
         units = self.units(data["units"], "units") if "units" in data else None
         presets = self.presets(data)
-        if "expression" in data and "units" in data:
-            self.fault("units", "a spec has an expression or units, not both")
-        if "expression" not in data and "units" not in data:
+        table = self.knots(data["table"]) if "table" in data else None
+        quantize = self.quantize(data["quantize"], table) if "quantize" in data else None
+        given = [key for key in ("expression", "units", "table") if key in data]
+        if len(given) > 1:
+            self.fault(given[1], f"a spec has an {given[0]} or {given[1]}, not both".replace("an units", "units"))
+        if not given:
             self.fault("expression", 'is missing; write one such as expression = "x*sigmoid(x)"')
         return Spec(
             name=name,
@@ -204,6 +218,8 @@ class _Reader:
             expression=expression,
             units=units,
             presets=presets,
+            table=table,
+            quantize=quantize,
             parameters=parameters,
             source=self.text(data, "source", MAX_SOURCE),
             aliases=self.aliases(data, name),
@@ -413,6 +429,112 @@ class _Reader:
         else:
             return tuple(self.number(item, f"{path}.{key}[{place}]") for place, item in enumerate(data[key]))
         return None
+
+    # ---- knots
+
+    def knots(self, data: Any) -> Table | None:
+        if not isinstance(data, dict):
+            self.fault("table", f"must be a table, [table], not {_kind(data)}")
+            return None
+        self.keys(data, "table", ("kind", "knots", "values", "slopes", "csv", "outside"))
+        kind = self.word(data, "table.kind", KINDS, "linear")
+        outside = self.word(data, "table.outside", OUTSIDE, "constant")
+        before = len(self.faults)
+        if "csv" in data:
+            for key in ("knots", "values", "slopes"):
+                if key in data:
+                    self.fault(f"table.{key}", "stands in the file that csv names; give one of both")
+            knots, values, slopes = self.csv(data["csv"])
+        else:
+            knots, values, slopes = (self.fractions(data, key) for key in ("knots", "values", "slopes"))
+        if len(self.faults) > before:
+            return None
+        table = Table(kind, knots, values, slopes, outside)
+        for key, sentence in table.faults():
+            self.fault(f"table.{key}", sentence)
+        return table if len(self.faults) == before else None
+
+    def word(self, data: Mapping[str, Any], path: str, known: Sequence[str], usual: str) -> str:
+        value = data.get(path.partition(".")[2], usual)
+        if isinstance(value, str) and value in known:
+            return value
+        told = short(value, 30) if isinstance(value, str) else _kind(value)
+        self.fault(path, f"must be one of {', '.join(known)}, not {told}{nearest(str(value), known)}")
+        return usual
+
+    def fractions(self, data: Mapping[str, Any], key: str) -> tuple[str, ...]:
+        value = data.get(key, [] if key == "slopes" else None)
+        if not isinstance(value, list):
+            missing = "is missing; it" if value is None else "must be a list, not " + _kind(value) + "; it"
+            self.fault(f"table.{key}", f"{missing} is a list of numbers, or csv names a file of them")
+            return ()
+        if len(value) > MOST_KNOTS + MOST_DEGREE + 1:
+            self.fault(f"table.{key}", f"has {len(value)} numbers, and may have {MOST_KNOTS}")
+            return ()
+        return tuple(self.fraction(item, f"table.{key}[{place}]") for place, item in enumerate(value))
+
+    def fraction(self, value: Any, path: str) -> str:
+        if not isinstance(value, bool) and isinstance(value, int | str) and RATIONAL.fullmatch(str(value).strip()):
+            return str(value).strip()
+        told = repr(short(value, 30)) if type(value) is str else _kind(value)
+        self.fault(path, f'must be a number such as 0.25, or a fraction such as "1/3", not {told}')
+        return "0"
+
+    def csv(self, name: Any) -> tuple[tuple[str, ...], ...]:
+        """The columns of a file beside the spec: knots, values and, where there is a third, slopes."""
+        empty: tuple[tuple[str, ...], ...] = ((), (), ())
+        if self.folder is None or not isinstance(name, str) or not name or Path(name).name != name:
+            reason = "names a file beside the spec" if self.folder is not None else "needs a spec that is a file"
+            self.fault("table.csv", f"{reason}, such as table.csv")
+            return empty
+        path = self.folder / name
+        try:
+            if path.resolve().parent != self.folder.resolve() or not path.is_file():
+                self.fault("table.csv", f"there is no file {short(name)} beside the spec")
+                return empty
+            with path.open("rb") as file:
+                content = file.read(MAX_TABLE_BYTES + 1)
+            if len(content) > MAX_TABLE_BYTES:
+                self.fault("table.csv", f"{short(name)} has more than {MAX_TABLE_BYTES} bytes")
+                return empty
+            rows = [[cell.strip() for cell in row] for row in reader(StringIO(content.decode("utf-8"))) if any(row)]
+        except (OSError, ValueError, CSVError) as error:
+            self.fault("table.csv", f"{short(name)} cannot be read: {short(str(error), 80)}")
+            return empty
+        if rows and not RATIONAL.fullmatch(rows[0][0]):
+            rows = rows[1:]  # names of the columns
+        width = len(rows[0]) if rows else 0
+        if width not in (2, 3) or any(len(row) != width for row in rows):
+            self.fault("table.csv", f"{short(name)} must have 2 or 3 numbers a line: knot, value, slope")
+            return empty
+        if len(rows) > MOST_KNOTS:
+            self.fault("table.csv", f"{short(name)} has {len(rows)} lines, and may have {MOST_KNOTS}")
+            return empty
+        cells = [
+            [self.fraction(row[column], f"table.csv, line {line}") for line, row in enumerate(rows, 1) if row[column]]
+            for column in range(width)
+        ]
+        return tuple(tuple(column) for column in [*cells, []][:3])
+
+    def quantize(self, data: Any, table: Table | None) -> Quantize | None:
+        if not isinstance(data, dict):
+            self.fault("quantize", f"must be a table, [quantize], not {_kind(data)}")
+            return None
+        self.keys(data, "quantize", ("bits", "scale", "zero_point"))
+        before = len(self.faults)
+        numbers = {"bits": data.get("bits", 8), "zero_point": data.get("zero_point", 0)}
+        for key, least, most in (("bits", 2, MAX_BITS_OUT), ("zero_point", -(2**15), 2**15 - 1)):
+            value = numbers[key]
+            if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+                self.fault(f"quantize.{key}", f"must be a whole number from {least} to {most}, not {_kind(value)}")
+        if "scale" not in data:
+            self.fault("quantize.scale", "is missing; it is the size of a step, such as 0.0625")
+        scale = self.fraction(data.get("scale", 1), "quantize.scale")
+        if Fraction(scale) <= 0:
+            self.fault("quantize.scale", "must be larger than 0")
+        if table is not None and table.kind != "step":
+            self.fault("quantize", "goes with an expression, with units or with a table of the kind step")
+        return Quantize(numbers["bits"], scale, numbers["zero_point"]) if len(self.faults) == before else None
 
     def presets(self, data: Mapping[str, Any]) -> dict[str, Units]:
         table = self.table(data, "presets")

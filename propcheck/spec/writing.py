@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from propcheck.spec import Claim, Parameter, Spec, Units
+from propcheck.spec import Claim, Parameter, Quantize, Spec, Table, Units
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _PLAIN_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")  # is the same number in TOML
@@ -24,6 +24,10 @@ def write(item: Spec) -> str:
         tables.append((f"parameters.{parameter.name}", _parameter(parameter)))
     if item.units is not None:
         tables.append(("units", _units(item.units)))
+    if item.table is not None:
+        tables.append(("table", _knots(item.table)))
+    if item.quantize is not None:
+        tables.append(("quantize", _quantize(item.quantize)))
     tables += [(f"presets.{name}", _units(units)) for name, units in item.presets.items()]
     tables.append(("claims", _claims(item.claims)))
     return "\n".join(text for heading, rows in tables if (text := _table(heading, rows)))
@@ -43,6 +47,15 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 
 def _units(units: Units) -> dict[str, Any]:
     return {"title": units.title, "k": units.k, "weights": units.weights, "biases": units.biases}
+
+
+def _knots(table: Table) -> dict[str, Any]:
+    lists = {"knots": table.knots, "values": table.values, "slopes": table.slopes}
+    return {"kind": table.kind, **lists, "outside": table.outside}
+
+
+def _quantize(quantize: Quantize) -> dict[str, Any]:
+    return {"bits": quantize.bits, "scale": quantize.scale, "zero_point": quantize.zero_point}
 
 
 def _claims(claims: Iterable[Claim]) -> dict[str, Any]:
