@@ -33,6 +33,11 @@ class Certificate:
     record: Mapping[str, Any]
     lacking: Mapping[str, str]
 
+    @classmethod
+    def empty(cls, why: str = "its certificate could not be made") -> Certificate:
+        """One that confirms nothing, with the reason."""
+        return cls({"facts": []}, dict.fromkeys(FACTS, why))
+
     @property
     def certified(self) -> tuple[str, ...]:
         """The facts that are in it entirely."""

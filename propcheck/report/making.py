@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from propcheck.report.formats import FORMATS as TABLES
 from propcheck.verdict import InputError, Json
 
 if TYPE_CHECKING:
+    from propcheck.certificates import Certificate
     from propcheck.claims import Finding
     from propcheck.criteria.criterion import Standard
     from propcheck.inquiries.analysis import Analysis
@@ -434,14 +436,25 @@ def _graphs(graphs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     return curves.record(graphs) if graphs else None
 
 
+def _certified(entries: Sequence[Mapping[str, Any]]) -> list[Certificate]:
+    """The certificate of each function, several at once; what cannot be made certifies nothing."""
+    from propcheck.certificates import Certificate, certificate
+    from propcheck.processes import worker
+
+    jobs = [worker.lone(partial(certificate, entry["activation"], entry["facts"])) for entry in entries]
+    with closing(worker.shared(jobs, None, None)) as outcomes:
+        answers = [{} if isinstance(outcome, InputError) else outcome for outcome, _ in outcomes]
+    found = [answer.get("answer") for answer in answers]
+    return [one if isinstance(one, Certificate) else Certificate.empty() for one in found]
+
+
 def _drawn(records: Records, old: Mapping[str, Any] | None, look: Look, teller: Teller) -> dict[str, str]:
     """The files of a report that are drawn of its records, by name. What changed since the old record is counted."""
-    from propcheck.certificates import certificate
     from propcheck.report import changes, document, formats, guide, measured, page, tables
     from propcheck.report.page import overview
 
     made, run = records.made, records.run
-    certified = [certificate(entry["activation"], entry["facts"]) for entry in made["activations"]]
+    certified = _certified(made["activations"])
     known = zip(made["activations"], certified, strict=True)
     made = {**made, "activations": [{**entry, "uncertified": list(one.lacking)} for entry, one in known]}
     listed = [format for format in look.formats if format != PAGE]
