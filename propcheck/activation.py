@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
 from typing import Any
 
 import sympy as sp
@@ -23,6 +22,7 @@ from propcheck.pieces.partition import partition, settle
 from propcheck.pieces.piece import Piece, Point, as_piecewise
 from propcheck.pieces.restriction import gaps_within, marked, outside, restricted
 from propcheck.pieces.values import value_at
+from propcheck.processes.lazy import cached_property
 from propcheck.processes.precision import alone
 from propcheck.spec import Distribution, Parameter, Spec, Table, bind, normal, span
 from propcheck.spec.knots import Part

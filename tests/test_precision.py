@@ -18,6 +18,7 @@ from propcheck.inquiries.identification import identify
 from propcheck.language import parse
 from propcheck.meanfield import gains, maps
 from propcheck.numeric import compile
+from propcheck.processes.lazy import cached_property
 from propcheck.processes.precision import alone
 from propcheck.verdict import InputError, plain
 
@@ -156,3 +157,33 @@ def test_it_may_be_entered_again_inside(own_state):
             assert flint.ctx.prec == 53
         assert flint.ctx.prec == 300
     assert flint.ctx.prec == 99
+
+
+def test_a_value_that_is_computed_once_keeps_no_other_object_waiting():
+    """A thread that holds `alone` may ask one object for what another thread computes of another and waits for it."""
+    asked = threading.Event()
+
+    class Slow:
+        def __init__(self, wait):
+            self.wait = wait
+
+        @cached_property
+        def value(self):
+            if self.wait:
+                asked.set()
+                with alone:
+                    return 1
+            return 2
+
+    first, second = Slow(True), Slow(False)
+    with alone:
+        waiting = threading.Thread(target=lambda: first.value, daemon=True)
+        waiting.start()
+        assert asked.wait(10)
+        found = []
+        other = threading.Thread(target=lambda: found.append(second.value), daemon=True)
+        other.start()
+        other.join(10)
+        assert found == [2]
+    waiting.join(10)
+    assert first.value == 1 and first.__dict__["value"] == 1

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import sympy
 from flint import arb, fmpq
@@ -52,6 +52,7 @@ from propcheck.calculus.monomial import (
     to_power,
 )
 from propcheck.calculus.undecided import Undecided
+from propcheck.processes.lazy import cached_property
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import sympy as sp
 from sympy.matrices.dense import MutableDenseMatrix as Matrix
 
 from propcheck.language import show
+from propcheck.processes.lazy import cached_property
 
 WIDTHS = ((2, 3, 2), (1, 2, 2, 1))  # of the networks that an equation is proved on
 SAMPLES = (1, 2)  # how many samples (26) takes the mean of

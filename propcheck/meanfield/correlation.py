@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from propcheck.meanfield.line import breakpoints
 from propcheck.meanfield.maps import Maps, composite
+from propcheck.processes.lazy import cached_property
 from propcheck.verdict import InputError
 
 ORDER = 16

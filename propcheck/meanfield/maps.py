@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -45,6 +45,7 @@ from propcheck.meanfield.line import (
 )
 from propcheck.pieces.piece import Piece, piece_beside
 from propcheck.pieces.values import limit
+from propcheck.processes.lazy import cached_property
 from propcheck.processes.precision import alone
 from propcheck.verdict import InputError
 

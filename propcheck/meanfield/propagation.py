@@ -36,7 +36,6 @@ import math
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -48,6 +47,7 @@ from propcheck.meanfield.critical import edge
 from propcheck.meanfield.line import LOWEST_Q
 from propcheck.meanfield.maps import Maps, maps
 from propcheck.meanfield.recommend import best
+from propcheck.processes.lazy import cached_property
 from propcheck.verdict import Fact, InputError, Number, Standing
 
 KEY = "propagation"

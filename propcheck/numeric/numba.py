@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cache
 from typing import Any
 
 import llvmlite.binding
@@ -34,6 +34,7 @@ from propcheck.numeric.plan import Found, plan
 from propcheck.numeric.rounding import fixed
 from propcheck.numeric.span import Plan, Span
 from propcheck.numeric.steps import Compensated, CompensatedTail, Program, Scaled
+from propcheck.processes.lazy import cached_property
 
 BLOCK = 4096  # elements: the loop starts up once for each block
 _CONVERTED = 32768  # elements of a type of 16 bits that are widened at once

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import combinations_with_replacement
 from typing import Any
 
@@ -27,6 +26,7 @@ from propcheck.numeric.rounding import fixed
 from propcheck.numeric.steps import At, Choice, PassNaN, Program, program
 from propcheck.pieces.piece import Piece
 from propcheck.pieces.values import limit
+from propcheck.processes.lazy import cached_property
 from propcheck.processes.precision import alone
 from propcheck.verdict import InputError
 

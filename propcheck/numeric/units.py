@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from math import factorial
 from typing import Any
 
@@ -26,6 +25,7 @@ from propcheck.language import X
 from propcheck.numeric import compile
 from propcheck.numeric.arrays import library
 from propcheck.pieces.partition import partition
+from propcheck.processes.lazy import cached_property
 from propcheck.processes.precision import alone
 from propcheck.verdict import InputError
 

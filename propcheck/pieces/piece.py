@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import sympy as sp
@@ -17,6 +16,7 @@ from propcheck.calculus.signs import part, precedes, same, signs
 from propcheck.language import X
 from propcheck.pieces.domain import combined_over
 from propcheck.pieces.values import limit
+from propcheck.processes.lazy import cached_property
 
 
 @dataclass(frozen=True)

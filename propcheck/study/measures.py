@@ -17,7 +17,6 @@ import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 
@@ -30,6 +29,7 @@ from propcheck.meanfield.line import LOWEST_Q
 from propcheck.network import Initialisation
 from propcheck.numeric.units import Plain
 from propcheck.probes import prediction
+from propcheck.processes.lazy import cached_property
 
 LAYERS, MANY, DEPTH = 3, 30, 50  # of the small networks; that two inputs and that gradients are followed through
 RELATED = 0.5  # correlation of two inputs of one kind
