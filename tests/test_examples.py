@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from click import Context
 
 from propcheck.cli import COMMANDS, commands
 
+Run = Callable[..., tuple[int, str, str]]
 ROOT = Path(__file__).parents[1]
 NOT_RUN = {
     "study": "it takes hours; what it does is tested by its parts",
@@ -58,17 +57,13 @@ def test_there_are_examples_of_each_command() -> None:
 
 
 @pytest.mark.parametrize("example", [text for text in EXAMPLES if text.split()[0] not in NOT_RUN])
-def test_an_example_does_what_it_shows(place: Path, example: str) -> None:
+def test_an_example_does_what_it_shows(
+    place: Path, propcheck: Run, monkeypatch: pytest.MonkeyPatch, example: str
+) -> None:
     command = shlex.split(example)[0]
     more = MORE.get(command, "") if "--from" not in example else "--force"
-    run = subprocess.run(
-        [sys.executable, "-m", "propcheck", *shlex.split(example), *more.split()],
-        cwd=place,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    monkeypatch.chdir(place)
+    status, _, err = propcheck(*shlex.split(example), *more.split())
     absent = [name for name, sign in MISSING.items() if sign in example and find_spec(name) is None]
-    assert run.returncode in ((2,) if absent else (0, 1) if command in DECIDING else (0,)), run.stderr
-    assert "Traceback" not in run.stderr and all(name in run.stderr for name in absent)
+    assert status in ((2,) if absent else (0, 1) if command in DECIDING else (0,)), err
+    assert all(name in err for name in absent)

@@ -223,7 +223,7 @@ REFUSALS = [  # the wrong text, the nearest right one, what the message says, wh
     ("1" * 1001, "1" * 1000, "digits", None),
     ("(" * 65 + "x" + ")" * 65, "(" * 64 + "x" + ")" * 64, "brackets", None),
     ("-" * 100 + "x", "-" * 50 + "x", "inside each other", None),
-    ("+".join(["x"] * 6001), "+".join(["x"] * 1000), "limit", None),
+    ("+".join(["x"] * 10001), "+".join(["x"] * 1000), "limit", None),
     ("x" * (MAX_LENGTH + 1), "a", "characters; the limit is", None),
     ("(" * 1_000_000, "x", "characters; the limit is", None),
     ("gelu(" * 20 + "x" + ")" * 20, "gelu(gelu(x))", "parts", None),

@@ -103,7 +103,7 @@ def test_what_oscillates_becomes_nothing_and_what_is_not_decided_is_said() -> No
     shifted = handover("log(cosh(x))")
     assert any("asymptote" in reason for reason in shifted.open)
     assert handover("log(x)").value["left"] == ()
-    late = handover("gelu", time_limit=1e-6)
+    late = handover("x*erf(x/3) + tanh(x)/7", time_limit=1e-6)  # what is known already takes no time
     assert late.open
 
 

@@ -521,5 +521,5 @@ def test_a_long_table_is_a_longtable_with_its_head_on_each_page():
 
 def test_the_page_is_small():
     assert (REPORT / "report.html").stat().st_size < 3_000_000
-    assert len(page.draw(PAPER)[page.INDEX].encode()) < 500_000
+    assert len(page.draw(PAPER)[page.INDEX].encode()) < 600_000
     assert page.draw(PAPER) == page.draw(json.loads(dump(PAPER)))

@@ -458,7 +458,7 @@ def test_many_pieces_are_undecided():
 
         partition(
             sp.Piecewise(
-                *[(sp.Integer(k % 2), sp.Lt(X, k, evaluate=False)) for k in range(500)], (0, True), evaluate=False
+                *[(sp.Integer(k % 2), sp.Lt(X, k, evaluate=False)) for k in range(2100)], (0, True), evaluate=False
             )
         )
 

@@ -83,7 +83,8 @@ def test_a_clip_around_steps_and_one_inside_them_are_one() -> None:
 def test_eight_bits_have_a_card() -> None:
     found = propcheck.analyze("clip(round(16*x), -128, 127)/16")
     standings = {key: fact["standing"] for key, fact in found.to_json()["facts"].items()}
-    assert {word for key, word in standings.items() if key != "propagation"} == {"proved", "enclosed"}
+    computed = ("propagation", "slope_of_output")  # the second is not asked of so many pieces
+    assert {word for key, word in standings.items() if key not in computed} == {"proved", "enclosed"}
     assert found["monotonicity"].value == "non-decreasing" and found["lipschitz"].value == np.inf
     x = np.linspace(-9, 9, 1801)
     assert np.array_equal(

@@ -577,9 +577,11 @@ class Monomial(tuple):
     __eq__ = object.__eq__
 
 
-@lru_cache(None)
+MONOMIALS = {}
+
+
 def monomial(*parts):
-    return Monomial(parts)
+    return MONOMIALS.setdefault(parts, Monomial(parts))
 
 
 FLAT = monomial((), 0, 0)  # 1
