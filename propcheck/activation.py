@@ -206,10 +206,13 @@ class Activation(Shown, Plotted, Computed):
 @alone
 def from_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Activation:
     """The activation of a spec at given values of its parameters (their defaults otherwise)."""
-    values = bind(spec, params)
-    if (table := spec.knots) is not None:
-        made = _of_knots(spec, table)
-        return made.within(*span(spec.on)) if spec.on else made
+    found = _of_formula(spec, bind(spec, params)) if spec.knots is None else _of_knots(spec, spec.knots)
+    if spec.law:
+        found = replace(found, law=normal(spec.law))
+    return found.within(*span(spec.on)) if spec.on else found
+
+
+def _of_formula(spec: Spec, values: Mapping[str, sp.Expr]) -> Activation:
     symbols = spec.symbols()
     expression = parse(spec.formula, symbols)
     put = {symbols[name]: value for name, value in values.items()}
@@ -223,7 +226,6 @@ def from_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Activation
         parameters=spec.parameters,
         values=values,
         spec=spec,
-        law=normal(spec.law) if spec.law else None,
     )
     laws = {symbols[p.name]: p.law(symbols) for p in spec.parameters if p.role == "random"}
 
@@ -232,27 +234,21 @@ def from_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Activation
             return _averaged(made, {name: _bound_law(law, symbols, values) for name, law in laws.items()})
         return _divided(made, _conditions(made))
 
-    found = _cut_up(made, divided)
-    return found.within(*span(spec.on)) if spec.on else found
+    return _cut_up(made, divided)
 
 
 def _of_knots(spec: Spec, table: Table) -> Activation:
     """The activation that a table gives, whose pieces are known."""
-    parts = table.parts()
-    lower, upper = (
-        [None if end is None else _rational(end) for end in ends]
-        for ends in zip(*((part.lower, part.upper) for part in parts), strict=True)
-    )
+    parts = table.parts
+    lower = [-sp.oo if part.lower is None else _rational(part.lower) for part in parts]
+    upper = [sp.oo if part.upper is None else _rational(part.upper) for part in parts]
     exprs = [sp.Add(*(_rational(c) * X**k for k, c in enumerate(part.polynomial))) for part in parts]
-    pieces = tuple(
-        Piece(-sp.oo if low is None else low, sp.oo if high is None else high, expr)
-        for low, high, expr in zip(lower, upper, exprs, strict=True)
-    )
+    pieces = tuple(Piece(*piece) for piece in zip(lower, upper, exprs, strict=True))
     places: dict[Fraction, Part | None] = {part.lower: part for part in parts if part.lower is not None}
     if parts[-1].upper is not None:
         places[parts[-1].upper] = None
     points = tuple(Point(_rational(at), _rational(table.at(at, part))) for at, part in places.items())
-    gaps = () if lower[0] is None else ((-sp.oo, lower[0]), (upper[-1], sp.oo))
+    gaps = () if lower[0].is_infinite else ((-sp.oo, lower[0]), (upper[-1], sp.oo))
     cases = [(expr, sp.Lt(X, high, evaluate=False)) for expr, high in zip(exprs[:-1], upper[:-1], strict=True)]
     bound = sp.Piecewise(*cases, (exprs[-1], True), evaluate=False) if cases else exprs[-1]
     return Activation(spec.name, spec.title, bound, bound, pieces, points, gaps, spec=spec)

@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from random import Random
 
+import mpmath
 import numpy as np
 import pytest
 from scipy import interpolate
@@ -64,6 +65,13 @@ def test_facts_are_those_of_the_same_formula() -> None:
     cubic = propcheck.analyze(spec("cubic", "linear"), only=["smoothness"])
     assert cubic["smoothness"]["class"] == "C^2"
     assert propcheck.analyze(spec("bspline"), only=["smoothness"])["smoothness"]["class"] == "C^2"
+
+
+def test_a_table_has_its_moments_at_another_law_too() -> None:
+    line = Spec("line", table=Table("linear", ("-1", "2"), ("0", "3"))).at_law("0,2")  # min(max(x, -1), 2) + 1
+    with mpmath.workdps(50):
+        mean = mpmath.quad(lambda x: mpmath.npdf(x, 0, 2) * (min(max(x, -1), 2) + 1), [-mpmath.inf, -1, 2, mpmath.inf])
+    assert propcheck.analyze(line, only=["gaussian_at"])["gaussian_at"]["mean"].value == pytest.approx(float(mean))
 
 
 def test_what_lies_outside() -> None:

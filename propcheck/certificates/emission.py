@@ -94,9 +94,9 @@ def certificate(
 
     It holds for every value of a parameter between the two that `over` gives; what is not true of all is lacking.
     """
-    trial = _Trial(described, over or {})
     if facts.get("domain", {}).get("undefined"):
-        return Certificate(trial.record([]), dict.fromkeys(FACTS, "it is not defined on the whole line"))
+        return Certificate.empty("it is not defined on the whole line")
+    trial = _Trial(described, over or {})
     found: dict[str, list[tuple[Proof, tuple[str, ...]]]] = {}
     lacking: dict[str, str] = {}
     for key, claims in FACTS.items():

@@ -7,7 +7,6 @@ stands in the expression as a head of its own, which no expression that is read 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 
 import sympy
@@ -21,7 +20,7 @@ from propcheck.language.functions import HEADS
 from propcheck.language.limits import MAX_SIZE, Refused, node_count
 
 MOST_STEPS = 1024
-_SLACK = arb(2) ** -40  # what the ends of a range are moved out by, relatively: a case too many is empty
+_DIGITS = 30  # of a constant: a case too many is empty
 Ends = tuple[arb | None, arb | None]  # the least and the largest value; None where there is none, or none was found
 Level = Callable[[int], tuple[type[sympy.Rel], sympy.Rational]]
 
@@ -65,18 +64,13 @@ def stair(kind: type[Stair], u: sympy.Expr) -> sympy.Expr:
     low, high = ends_of(u)
     if low is None or high is None:
         return kind(u, evaluate=False)
-    first, last = math.floor(float(_moved(low, -1))), math.ceil(float(_moved(high, 1)))
+    first, last = int(low.lower().floor().fmpz()), int(high.upper().ceil().fmpz())
     if last - first > MOST_STEPS:
         raise Refused(f"has {last - first} steps; the limit is {MOST_STEPS}")
     if (last - first) * node_count(_up_to(kind, u, (first + last) // 2), MAX_SIZE) > MAX_SIZE:
         raise Refused(f"makes an expression of more than {MAX_SIZE} parts, which is the limit")
     cases = [(sympy.Integer(k), _up_to(kind, u, k)) for k in range(first, last)]
     return by_cases([*(case for case in cases if case[1] != S.false), (sympy.Integer(last), S.true)])
-
-
-def _moved(end: arb, side: int) -> arb:
-    """An end of a range, moved out where it is not exact."""
-    return end if end.is_exact() else end + side * abs(end) * _SLACK
 
 
 def _up_to(kind: type[Stair], u: sympy.Expr, k: int) -> Boolean:
@@ -217,8 +211,7 @@ def ends_of(u: sympy.Expr) -> Ends:
         case sympy.Symbol():
             return (arb(0) if u.is_nonnegative else None), None
     if u.is_number:
-        number = arb(str(sympy.N(u, 30)))
-        return number - abs(number) * _SLACK, number + abs(number) * _SLACK
+        return _ball(u), _ball(u)
     row = HEADS.get(u.func)
     if row is None or not row.monotone:
         return None, None
@@ -231,9 +224,17 @@ def ends_of(u: sympy.Expr) -> Ends:
     return (known[1], known[0]) if falls else (known[0], known[1])
 
 
+def _ball(number: sympy.Expr) -> arb:
+    """A constant, to so many digits that its ball holds it."""
+    if number.is_Integer:
+        return arb(int(number))
+    middle = arb(str(sympy.N(number, _DIGITS)))
+    return middle + arb(0, abs(middle) * arb(10) ** (3 - _DIGITS))
+
+
 def _finite(end: sympy.Expr | int) -> arb | None:
-    number = sympy.N(end, 30)
-    return arb(str(number)) if number.is_finite else None
+    number = sympy.sympify(end)
+    return _ball(number) if number.is_finite else None
 
 
 def _sum(terms: list[Ends]) -> Ends:

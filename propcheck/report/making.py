@@ -236,7 +236,7 @@ def make(
     probes, stopped = _probed(asked, kept, teller) if asked.setting and not stopped else ((), stopped)
     records = Records(made, run, _measured(probes), _graphs(graphs))
     try:
-        drawn = _drawn(records, old, look, teller)
+        drawn = _drawn(records, old, look, teller, asked.workers)
     except BaseException:
         _written(place, records, {}, force)  # whatever may happen while they are drawn
         raise
@@ -436,25 +436,27 @@ def _graphs(graphs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     return curves.record(graphs) if graphs else None
 
 
-def _certified(entries: Sequence[Mapping[str, Any]]) -> list[Certificate]:
+def _certified(entries: Sequence[Mapping[str, Any]], workers: int | None) -> list[Certificate]:
     """The certificate of each function, several at once; what cannot be made certifies nothing."""
     from propcheck.certificates import Certificate, certificate
     from propcheck.processes import worker
 
     jobs = [worker.lone(partial(certificate, entry["activation"], entry["facts"])) for entry in entries]
-    with closing(worker.shared(jobs, None, None)) as outcomes:
+    with closing(worker.shared(jobs, None, workers)) as outcomes:
         answers = [{} if isinstance(outcome, InputError) else outcome for outcome, _ in outcomes]
     found = [answer.get("answer") for answer in answers]
     return [one if isinstance(one, Certificate) else Certificate.empty() for one in found]
 
 
-def _drawn(records: Records, old: Mapping[str, Any] | None, look: Look, teller: Teller) -> dict[str, str]:
+def _drawn(
+    records: Records, old: Mapping[str, Any] | None, look: Look, teller: Teller, workers: int | None = None
+) -> dict[str, str]:
     """The files of a report that are drawn of its records, by name. What changed since the old record is counted."""
     from propcheck.report import changes, document, formats, guide, measured, page, tables
     from propcheck.report.page import overview
 
     made, run = records.made, records.run
-    certified = _certified(made["activations"])
+    certified = _certified(made["activations"], workers)
     known = zip(made["activations"], certified, strict=True)
     made = {**made, "activations": [{**entry, "uncertified": list(one.lacking)} for entry, one in known]}
     listed = [format for format in look.formats if format != PAGE]

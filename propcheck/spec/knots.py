@@ -18,6 +18,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
+from propcheck.processes.lazy import cached_property
+
 KINDS = ("step", "linear", "cubic", "hermite", "bspline")
 OUTSIDE = ("constant", "linear", "undefined")
 MOST_KNOTS, MOST_DEGREE = 4096, 5
@@ -76,8 +78,9 @@ class Table:
     @property
     def formula(self) -> str:
         """The function in the expression language; in words where it is not defined everywhere, or is too long."""
-        rows = [f"({_spelled(part.polynomial)}, x < {part.upper})" for part in self.parts()[:-1]]
-        text = f"Piecewise({', '.join([*rows, f'({_spelled(self.parts()[-1].polynomial)}, True)'])})"
+        *parts, last = self.parts
+        rows = [f"({_spelled(part.polynomial)}, x < {part.upper})" for part in parts]
+        text = f"Piecewise({', '.join([*rows, f'({_spelled(last.polynomial)}, True)'])})"
         if self.outside != "undefined" and len(text) <= MOST_CHARACTERS and rows:
             return text
         return f"{self.kind} table of {len(self.knots)} knots from {self.knots[0]} to {self.knots[-1]}"
@@ -87,6 +90,7 @@ class Table:
         levels = [min(high, max(low, round(Fraction(held) / scale) + zero)) - zero for held in self.values]
         return replace(self, values=tuple(str(scale * level) for level in levels))
 
+    @cached_property
     def parts(self) -> list[Part]:
         """The polynomials from left to right, those that go on as before joined."""
         inside = [*self._inside()]

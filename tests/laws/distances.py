@@ -75,7 +75,7 @@ def _no_metric(found: dict[tuple[int, int], Difference], order: int) -> list[str
 
 
 def _refuted_by_numbers(a: str, b: str, found: Difference) -> list[str]:
-    one, other = (Function(*_read(text)) for text in (a, b))
+    one, other = (Function(*written(text)) for text in (a, b))
     faults = []
     with mp.workdps(50):
         for order in ORDERS:
@@ -114,9 +114,9 @@ def _wrong_sign(one: Function, other: Function, order: int, span: tuple) -> list
     return []
 
 
-def _read(text: str) -> tuple[str, dict[str, str]]:
+def written(text: str) -> tuple[str, dict[str, str]]:
     """The formula of a target, and its parameters' values."""
-    if "x" in text and not text.isidentifier():
+    if not text.isidentifier() or text == "x":
         return text, {}
     item = spec.find(text)
     return item.formula, {p.name: str(p.default) for p in item.parameters if p.default is not None}

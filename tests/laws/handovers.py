@@ -13,6 +13,7 @@ import sys
 from fractions import Fraction
 from random import Random
 
+from distances import written
 from mpmath import mp, mpf
 from second_opinion import Function
 
@@ -68,7 +69,7 @@ def refuted(text: str, dtype: str, seed: int = 1) -> list[str]:
         for order, name in enumerate(("value", "slope")):
             for side, outward in SIDES.items():
                 for one in getattr(found, name)[side]:
-                    faults += _wrong(Function(*_read(text)), order, outward, one, dtype, Random(seed))
+                    faults += _wrong(Function(*written(text)), order, outward, one, dtype, Random(seed))
     return [f"{text} in {dtype}: {fault}" for fault in [*faults, *_refused(found)]]
 
 
@@ -126,13 +127,6 @@ def _wrong(function: Function, order: int, outward: int, one, dtype: str, random
 def _farther(x: float, outward: int, dtype: str, random: Random) -> float:
     with mp.workdps(40):
         return float(rounded(mpf(x + outward * abs(x) * random.random() + outward * random.random()), dtype))
-
-
-def _read(text: str) -> tuple[str, dict[str, str]]:
-    if not text.isidentifier() or text == "x":
-        return text, {}
-    item = spec.find(text)
-    return item.formula, {p.name: str(p.default) for p in item.parameters if p.default is not None}
 
 
 def main() -> int:
