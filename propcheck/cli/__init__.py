@@ -56,6 +56,8 @@ COMMANDS = {  # each with its page, in reading order
 }
 _PIPE_ERRORS = (errno.EPIPE, errno.EINVAL) if os.name == "nt" else (errno.EPIPE,)
 DONE, FAILED, WRONG_INPUT, UNDECIDED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
+IMPORTING = 120.0  # seconds of processor time that a framework may take until it is imported
+CODE_MEMORY = 64 << 30  # bytes of address space of a child that imports one
 READING = 10.0  # the same, which reading a target may take however little is left for the work
 
 
@@ -125,11 +127,17 @@ class Unfinished(Exception):
 
 
 def bounded(work: Callable[[], Any], time_limit: float, what: str, targets: Sequence[str] = ("",)) -> Any:
-    """What `work` comes to in a child process, within the time limit of each of the targets and the limit of memory."""
+    """What `work` comes to in a child process, within the time limit of each of the targets and the limit of memory.
+
+    Where code is among the targets, its framework is imported there too, which has time and memory of its own.
+    """
     from propcheck.processes import worker
+    from propcheck.target import names_code
 
     worker.check_limit(time_limit)
-    outcome = worker.asked(work, time_limit * max(1, sum(map(_files, targets))))
+    code = any(map(names_code, targets))
+    time_limit = time_limit * max(1, sum(map(_files, targets))) + (IMPORTING if code else 0.0)
+    outcome = worker.asked(work, time_limit, CODE_MEMORY if code else worker.MEMORY)
     if isinstance(outcome, worker.Stopped):
         raise Unfinished(f"{what}: {outcome.note}")
     return outcome
@@ -173,7 +181,17 @@ def read_all(
     from propcheck import activation, target  # noqa: F401  a child has what its parent has imported
 
     limit = max(time_limit, READING)
-    return bounded(partial(target.read_all, targets, params, on, law), limit, "the targets could not be read", targets)
+    made = bounded(partial(target.read_all, targets, params, on, law), limit, "the targets could not be read", targets)
+    tell_readings(made)
+    return made
+
+
+def tell_readings(specs: Iterable[Spec]) -> None:
+    """Says, beside the data, which numbers of code were read as others."""
+    for spec in specs:
+        for given, read, dtype in spec.readings:
+            sentence = f"{spec.title}: {given} is read as {read}, of which it is a rounding in {dtype}"
+            click.echo(wording.line(f"propcheck: {sentence}"), err=True)
 
 
 def read(target: str, params: Mapping[str, Any], time_limit: float = TIME_LIMIT) -> Spec:
@@ -181,7 +199,10 @@ def read(target: str, params: Mapping[str, Any], time_limit: float = TIME_LIMIT)
     from propcheck import activation  # noqa: F401  a child has what its parent has imported
     from propcheck import target as targets
 
-    return bounded(partial(targets.read, target, params), max(time_limit, READING), "the target could not be read")
+    limit = max(time_limit, READING)
+    made = bounded(partial(targets.read, target, params), limit, "the target could not be read", (target,))
+    tell_readings([made])
+    return made
 
 
 def confined(body: Callable[..., int]) -> Callable[..., int]:
