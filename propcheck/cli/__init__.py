@@ -47,6 +47,7 @@ COMMANDS = {  # each with its page, in reading order
     "study": "study",
     "phase": "phase",
     "gain": "gain",
+    "golden": "golden",
     "export": "export",
     "certify": "certify",
     "check": "check",
