@@ -20,7 +20,7 @@ GROUPS = (
     ("inquiries", "claims", "certificates", "study"),
     ("curves", "probes", "network", "meanfield", "approximation", "conformance", "numeric"),
     ("analysis",),
-    ("target", "activation", "pieces", "spec", "criteria", "facts", "language", "calculus"),
+    ("target", "code", "activation", "pieces", "spec", "criteria", "facts", "language", "calculus"),
     ("backends", "cause", "files", "processes", "truth", "verdict", "wording", "version"),
 )
 HEAVY = ("flint", "jax", "jinja2", "matplotlib", "mpmath", "numba", "numpy", "scipy", "sklearn", "sympy", "torch")
