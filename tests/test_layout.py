@@ -18,7 +18,7 @@ PACKAGE = Path(propcheck.__file__).parent
 GROUPS = (
     ("__main__", "__init__", "cli", "pytest_plugin", "serve", "report", "gate"),
     ("inquiries", "claims", "certificates", "study"),
-    ("curves", "probes", "network", "meanfield", "approximation", "numeric"),
+    ("curves", "probes", "network", "meanfield", "approximation", "conformance", "numeric"),
     ("analysis",),
     ("target", "code", "activation", "pieces", "spec", "criteria", "facts", "language", "calculus"),
     ("backends", "cause", "files", "processes", "truth", "verdict", "wording", "version"),
