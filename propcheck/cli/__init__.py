@@ -45,6 +45,7 @@ COMMANDS = {  # each with its page, in reading order
     "accuracy": "accuracy",
     "probe": "probe",
     "study": "study",
+    "screen": "screen",
     "phase": "phase",
     "gain": "gain",
     "export": "export",
@@ -332,6 +333,12 @@ def parameters(items: Iterable[str]) -> dict[str, str]:
 def standards(items: Iterable[str] = ()) -> tuple[Standard, ...]:
     """The criteria that are asked, with the thresholds of the project, before which go those of --threshold."""
     from propcheck.criteria.joining import chosen
+
+    return chosen(thresholds=thresholds_of(items), origin="--threshold")
+
+
+def thresholds_of(items: Iterable[str] = ()) -> dict[str, dict[str, Any]]:
+    """The thresholds of the project, before which go those of --threshold, by criterion and name."""
     from propcheck.gate import project
 
     settings = project.find(Path.cwd())
@@ -342,7 +349,7 @@ def standards(items: Iterable[str] = ()) -> tuple[Standard, ...]:
         if not (key and dot and name and equals and value):
             raise InputError(f"--threshold takes CRITERION.NAME=NUMBER, such as zero_mean.holds=0.05, not {item!r}")
         asked.setdefault(key, {})[name] = value
-    return chosen(thresholds=asked, origin="--threshold")
+    return asked
 
 
 @click.group(
