@@ -2,7 +2,10 @@
 
 A text is, in this order: a name or an alias of the catalogue (`gelu`, `maxout:absolute`), a spec file (it ends in
 `.toml`), a folder of them, an expression in `x`. A single word that is none of these is a misspelt name. To take a
-folder that bears a catalogue's name, write `./relu`.
+folder that bears a catalogue's name, write `./relu`. A name or a file may have values behind it: `swish(beta=2)`.
+
+Where several functions are taken, a parameter may have several values, each of which makes a function of its own: a
+list `0.5,1,2`, or `0.1:10:20`, which are 20 from 0.1 to 10, equally far apart.
 """
 
 from __future__ import annotations
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from propcheck.activation import Activation
 
 _WORDS = re.compile(r"\s*[A-Za-z][\w\s-]*(:[\w\s-]*)?")
+_CALL = re.compile(r"([^()=<>]+)\(\s*([A-Za-z]\w*\s*=(?!=).*)\)", re.DOTALL)  # a name with values of its parameters
+MOST_VALUES = 1000  # of one parameter
 _CONSTANTS = ("x", "pi", "e")
 
 
@@ -39,6 +44,9 @@ def read(
     """The spec of one target, on an interval or with a normal law where these are given; `params` stand in it."""
     if on is not None or law is not None:
         return _narrowed([read(target, params)], on, law)[0]
+    for name, value in (params or {}).items():
+        if _is_several(value):
+            raise InputError(f"{name} = {value} are several values, and one is wanted here, such as {name}=0.5")
     specs = _specs(target, params or {})
     if len(specs) > 1:
         raise InputError(f"{target} is a folder of {len(specs)} specs, and one target is wanted; name one of its files")
@@ -51,15 +59,20 @@ def read_all(
     params: Mapping[str, Any] | None = None,
     on: str | Sequence[Any] | None = None,
     law: str | Sequence[Any] | None = None,
+    ranges: Mapping[str, str] | None = None,
 ) -> list[Spec]:
     """The specs of several targets, folders opened, on an interval or with a normal law where these are given.
 
-    Each parameter goes to the targets that have it.
+    Each parameter goes to the targets that have it. `ranges` are those of the parameters of expressions, by name.
     """
     if on is not None or law is not None:
-        return _narrowed(read_all(targets, params), on, law)
+        return _narrowed(read_all(targets, params, ranges=ranges), on, law)
     params = params or {}
     targets = list(targets)
+    if ranges:
+        targets = [_ranged(item, params, ranges) for item in targets]
+    if several := {name: value for name, value in params.items() if _is_several(value)}:
+        return _at_each(targets, params, several)
     specs = [item for target in targets for item in _specs(target, params)]
     if len(specs) == 1:
         return [_settled(specs[0], params)]
@@ -73,6 +86,62 @@ def read_all(
         names = {parameter.name for parameter in item.parameters}
         settled.append(_settled(item, {name: value for name, value in params.items() if name in names}))
     return settled
+
+
+def along(params: Mapping[str, Any]) -> str:
+    """The parameter that is given several values; nothing where none is."""
+    return next((name for name, value in params.items() if _is_several(value)), "")
+
+
+def _is_several(value: Any) -> bool:
+    return isinstance(value, str) and (":" in value or "," in value)
+
+
+def _at_each(targets: Sequence[Any], params: Mapping[str, Any], several: Mapping[str, str]) -> list[Spec]:
+    """The specs at each value of the one parameter that has several; those without it once."""
+    (name, text), *others = several.items()
+    if others:
+        raise InputError(f"{name} and {others[0][0]} have several values each; give one of them a single value")
+    first, *rest = values_of(name, text)
+    made: list[Spec] = []
+    for item in read_all(targets, {**params, name: first}):
+        owned = name in {parameter.name for parameter in item.parameters}
+        made += [_called(_settled(item, {name: v}), {name: v}) for v in (first, *rest)] if owned else [item]
+    return made
+
+
+def values_of(name: str, text: str) -> list[str]:
+    """The values that a list `0.5,1,2` or a range `0.1:10:20` of a parameter spells, each exact."""
+    parts = [part.strip() for part in text.split(":" if ":" in text else ",")]
+    if not all(parts) or (":" in text and len(parts) != 3):
+        raise InputError(f"{name} = {text} is no list of values; write {name}=0.5,1,2 or {name}=0.1:10:20")
+    if ":" not in text:
+        if len(set(parts)) < len(parts):
+            raise InputError(f"{name} = {text} names a value twice; give each once")
+        return parts
+    if not parts[2].isdecimal() or not 2 <= int(parts[2]) <= MOST_VALUES:
+        raise InputError(f"{name} = {text}: the last number is how many values there are, from 2 to {MOST_VALUES}")
+    (lower, upper), count = spec.span((parts[0], parts[1])), int(parts[2]) - 1
+    if not (lower.is_finite and upper.is_finite):
+        raise InputError(f"{name} = {text} reaches to infinity; values lie between two numbers, such as 0.1:10:20")
+    return [parts[0], *(str(lower + (upper - lower) * k / count) for k in range(1, count)), parts[1]]
+
+
+def _called(item: Spec, values: Mapping[str, str]) -> Spec:
+    """The spec with the values that were chosen for it in its name, which tells it from others of the family."""
+    told = ", ".join(f"{name}={value}" for name, value in values.items())
+    name = f"{item.name}({told})" if _WORDS.fullmatch(item.name) else f"{item.name} at {told}"
+    return replace(item, name=name, title=f"{item.title}, {told.replace('=', ' = ')}")
+
+
+def _ranged(item: Any, params: Mapping[str, Any], ranges: Mapping[str, str]) -> Any:
+    """An expression as the spec of it whose parameters have these ranges."""
+    if not isinstance(item, str) or _kind(item.strip()) != "expression" or _CALL.fullmatch(item.strip()):
+        raise InputError(f"{item} declares the ranges of its parameters itself; ranges are given to an expression")
+    from propcheck.language import names
+
+    found = names(item.strip())
+    return spec.from_text(item.strip(), {name: v for name, v in params.items() if name in found}, ranges)
 
 
 def _narrowed(specs: Iterable[Spec], on: str | Sequence[Any] | None, law: str | Sequence[Any] | None) -> list[Spec]:
@@ -122,6 +191,9 @@ def written(text: str, params: Mapping[str, Any], fallback: str | None = None) -
     text = text.strip()
     if not text:
         raise InputError("there is no formula yet; give a name of the catalogue or an expression in x")
+    if (call := _CALL.fullmatch(text)) and _is_known(call[1]):
+        (item,) = _specs(text, {})
+        return item
     if _is_name(text):
         item = spec.find(text)
         names = {parameter.name for parameter in item.parameters if parameter.role != "random"}
@@ -145,6 +217,11 @@ def _specs(item: str | Path | Spec | Expr | Activation, params: Mapping[str, Any
     text = str(item).strip()
     if not text:
         raise InputError("the target is empty; give a name of the catalogue, an expression in x, or a spec file")
+    if (call := _CALL.fullmatch(text)) and (_is_known(call[1]) or call[1].strip().lower().endswith(".toml")):
+        values = _values(text, call[2])
+        for name in values.keys() & params.keys():
+            raise InputError(f"{text} gives {name} its value, and {name} = {params[name]} is given beside it; give one")
+        return [_called(_settled(one, values), values) for one in _specs(call[1], {})]
     kind = _kind(text) if isinstance(item, str) else "folder" if _is_folder(text) else "file"
     if kind == "name":
         return [_named(text)]
@@ -178,6 +255,21 @@ def _given(item: Expr | Activation | float, params: Mapping[str, Any]) -> Spec:
     free = [symbol for name, symbol in symbols.items() if name not in params]
     text = show(expr.xreplace({free[0]: X}) if len(free) == 1 else expr)
     return spec.from_text(text, {name: value for name, value in params.items() if name in symbols})
+
+
+def _values(text: str, inside: str) -> dict[str, str]:
+    """The values behind a name: `beta=2`, `alpha=1, scale=2`."""
+    values: dict[str, str] = {}
+    for part in inside.split(","):
+        name, equals, value = (word.strip() for word in part.partition("="))
+        if not (name and equals and value):
+            raise InputError(f"{text}: {part.strip()!r} gives no parameter its value; write such as swish(beta=2)")
+        if name in values:
+            raise InputError(f"{text} gives {name} twice, as {values[name]} and as {value}; give it once")
+        if _is_several(value):
+            raise InputError(f"{text}: several values of {name} are given beside the target, as {name}={value}")
+        values[name] = value
+    return values
 
 
 def _named(text: str) -> Spec:

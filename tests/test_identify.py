@@ -7,7 +7,7 @@ import pytest
 import sympy
 
 from propcheck import analyze, compare, load
-from propcheck.inquiries.comparison import OPEN, PROVED
+from propcheck.inquiries.equality import OPEN, PROVED
 from propcheck.inquiries.identification import identify
 from propcheck.verdict import InputError
 

@@ -18,9 +18,9 @@ PACKAGE = Path(propcheck.__file__).parent
 GROUPS = (
     ("__main__", "__init__", "cli", "pytest_plugin", "serve", "report", "gate"),
     ("inquiries", "claims", "certificates", "study", "sweep"),
-    ("curves", "probes", "network", "meanfield", "approximation", "numeric"),
+    ("curves", "probes", "network", "meanfield", "approximation", "conformance", "numeric"),
     ("analysis",),
-    ("target", "activation", "pieces", "spec", "criteria", "facts", "language", "calculus"),
+    ("target", "code", "activation", "pieces", "spec", "criteria", "facts", "language", "calculus"),
     ("backends", "cause", "files", "processes", "truth", "verdict", "wording", "version"),
 )
 HEAVY = ("flint", "jax", "jinja2", "matplotlib", "mpmath", "numba", "numpy", "scipy", "sklearn", "sympy", "torch")

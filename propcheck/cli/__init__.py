@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, redirect_stderr, redirect_stdout
@@ -48,6 +49,7 @@ COMMANDS = {  # each with its page, in reading order
     "screen": "screen",
     "phase": "phase",
     "gain": "gain",
+    "golden": "golden",
     "export": "export",
     "certify": "certify",
     "check": "check",
@@ -169,12 +171,14 @@ def read_all(
     time_limit: float = TIME_LIMIT,
     on: str | None = None,
     law: str | None = None,
+    ranges: Mapping[str, str] | None = None,
 ) -> list[Spec]:
     """The specs of the targets, which are read in a child process: a text from anywhere is built there first."""
     from propcheck import activation, target  # noqa: F401  a child has what its parent has imported
 
     limit = max(time_limit, READING)
-    return bounded(partial(target.read_all, targets, params, on, law), limit, "the targets could not be read", targets)
+    asked = partial(target.read_all, targets, params, on, law, ranges)
+    return bounded(asked, limit, "the targets could not be read", targets)
 
 
 def read(target: str, params: Mapping[str, Any], time_limit: float = TIME_LIMIT) -> Spec:
@@ -254,7 +258,15 @@ params_option = click.option(
     "params",
     multiple=True,
     metavar="NAME=VALUE",
-    help="Value of a parameter, such as a=0.25 or a=1/3. Repeatable.",
+    help="Value of a parameter, such as a=0.25 or a=1/3; where several functions are taken also a=0.5,1,2 or"
+    " a=0.1:10:20, which are 20 values. Repeatable.",
+)
+ranges_option = click.option(
+    "--range",
+    "spans",
+    multiple=True,
+    metavar='"NAME > NUMBER"',
+    help='Range of a parameter of the expression, such as "k > 0" or "0 < a <= 1". Repeatable.',
 )
 time_limit_option = click.option(
     "--time-limit",
@@ -319,15 +331,35 @@ def strict_option(open_: str = "a fact or a verdict is open") -> Callable[[Any],
 
 
 def parameters(items: Iterable[str]) -> dict[str, str]:
+    return named("--param", items)
+
+
+_SAMPLES = {"--param": "NAME=VALUE, such as a=0.25", "--role": "NAME=ROLE, such as a=trained"}
+
+
+def named(option: str, items: Iterable[str]) -> dict[str, str]:
+    """What an option gives to each name."""
     values: dict[str, str] = {}
     for item in items:
         name, equals, value = (part.strip() for part in item.partition("="))
         if not (name and equals and value):
-            raise InputError(f"--param takes NAME=VALUE, such as a=0.25, not {item!r}")
+            raise InputError(f"{option} takes {_SAMPLES[option]}, not {item!r}")
         if name in values:
-            raise InputError(f"--param gives {name} twice, as {values[name]} and as {value}; give it once")
+            raise InputError(f"{option} gives {name} twice, as {values[name]} and as {value}; give it once")
         values[name] = value
     return values
+
+
+def ranges(items: Iterable[str]) -> dict[str, str]:
+    """The ranges that --range gives, by the names of their parameters."""
+    found: dict[str, str] = {}
+    for item in items:
+        names = set(re.findall(r"[A-Za-z]\w*", item)) - {"and", "pi", "e", "sqrt"}
+        if len(names) != 1:
+            raise InputError(f"--range compares one parameter with numbers, such as 'k > 0', not {item!r}")
+        (name,) = names
+        found[name] = f"{found[name]} and {item.strip()}" if name in found else item.strip()
+    return found
 
 
 def standards(items: Iterable[str] = ()) -> tuple[Standard, ...]:
@@ -366,6 +398,7 @@ def commands() -> None:
     A TARGET is
       gelu                       a name of the catalogue
       maxout:absolute            one with a preset
+      "swish(beta=2)"            one with values of its parameters
       "x*tanh(log(1+exp(x)))"    an expression in x; other names in it are parameters
       my_activation.toml         a spec file, or a folder of them
 
@@ -457,6 +490,6 @@ def print_found(
             if len(found) > 1:
                 click.echo()
             print_page(kind, page(record))
-    one = len(targets) == 1 and not is_folder(targets[0])
+    one = len(targets) == 1 and len(found) < 2 and not is_folder(targets[0])
     if as_json and (found or not one):
         print_json(found[0] if one else found)

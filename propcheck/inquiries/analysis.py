@@ -128,14 +128,22 @@ class Analysis(Shown, Plotted):
         notes = {key: fact.note for key, fact in self.facts.items() if fact.standing is Standing.OPEN}
         return {key: Cause.of(note) for key, note in notes.items()}
 
-    def certificate(self, over: Mapping[str, tuple[str, str]] | None = None) -> Certificate:
+    def certificate(
+        self,
+        over: Mapping[str, tuple[str, str]] | None = None,
+        equals: str | Path | Spec | Expr | Activation | None = None,
+    ) -> Certificate:
         """What of it a stranger can check with one page of Python, by the file that `propcheck certify` writes.
 
-        With `over`, such as {"a": ("0", "1")}, what is true for every value of a parameter between two.
+        With `over`, such as {"a": ("0", "1")}, what is true for every value of a parameter between two. `equals` is
+        another function which it is stated to be.
         """
         from propcheck.certificates import certificate
+        from propcheck.language import show
+        from propcheck.target import activation
 
-        return certificate(self.description, plain(self.facts), over)
+        other = "" if equals is None else show(activation(equals).bound)
+        return certificate(self.description, plain(self.facts), over, other)
 
     def __getitem__(self, key: str) -> Any:
         """The verdict or the fact of this key: `analysis["dead_units"]`, `analysis["range"]`.

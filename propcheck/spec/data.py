@@ -48,6 +48,7 @@ AT_POINT = ("value", "slope", "slope.left", "slope.right")
 ON_INTERVALS = ("equals", "slope_above", "slope_at_most", "slope_falls_faster_than")
 WITHIN = ("derivative", "derivative_2")  # those that are meant at every x, of an interval too
 WHOSE = ("own", "all", "none")  # the words that a gate takes in place of a source's name
+GIVEN = "given as an expression"  # the source of a formula that stands in no file
 MAX_FILE_BYTES = 65536
 MAX_TITLE, MAX_SOURCE, MAX_TEXT = 80, 400, 2000
 MAX_BITS_OUT = 16  # of outputs that are quantized
