@@ -217,10 +217,11 @@ def check_kind(item: Any) -> None:
 
 
 @alone
-def written(text: str, params: Mapping[str, Any], fallback: str) -> Spec:
+def written(text: str, params: Mapping[str, Any], fallback: str | None = None) -> Spec:
     """The spec of a text that is a name of the catalogue or an expression: no file is looked at.
 
-    Values that it has no parameter for are left aside; a parameter of an expression that has none takes `fallback`.
+    Values that it has no parameter for are left aside. A parameter of an expression that has none takes `fallback`;
+    where there is none, that is an error.
     """
     text = text.strip()
     if not text:
@@ -234,7 +235,8 @@ def written(text: str, params: Mapping[str, Any], fallback: str) -> Spec:
         return _settled(item, {name: value for name, value in params.items() if name in names})
     from propcheck.language import names as names_in
 
-    return spec.from_text(text, {name: params.get(name, fallback) for name in names_in(text) - {"x"}})
+    values = {name: params.get(name, fallback) for name in names_in(text) - {"x"}}
+    return spec.from_text(text, {name: value for name, value in values.items() if value is not None})
 
 
 def is_folder(text: str) -> bool:

@@ -46,6 +46,7 @@ COMMANDS = {  # each with its page, in reading order
     "accuracy": "accuracy",
     "probe": "probe",
     "study": "study",
+    "screen": "screen",
     "phase": "phase",
     "gain": "gain",
     "golden": "golden",
@@ -373,6 +374,12 @@ def ranges(items: Iterable[str]) -> dict[str, str]:
 def standards(items: Iterable[str] = ()) -> tuple[Standard, ...]:
     """The criteria that are asked, with the thresholds of the project, before which go those of --threshold."""
     from propcheck.criteria.joining import chosen
+
+    return chosen(thresholds=thresholds_of(items), origin="--threshold")
+
+
+def thresholds_of(items: Iterable[str] = ()) -> dict[str, dict[str, Any]]:
+    """The thresholds of the project, before which go those of --threshold, by criterion and name."""
     from propcheck.gate import project
 
     settings = project.find(Path.cwd())
@@ -383,7 +390,7 @@ def standards(items: Iterable[str] = ()) -> tuple[Standard, ...]:
         if not (key and dot and name and equals and value):
             raise InputError(f"--threshold takes CRITERION.NAME=NUMBER, such as zero_mean.holds=0.05, not {item!r}")
         asked.setdefault(key, {})[name] = value
-    return chosen(thresholds=asked, origin="--threshold")
+    return asked
 
 
 @click.group(

@@ -327,7 +327,7 @@ def job(item: Spec | Expr | Activation, params: Mapping[str, Any], asked: Scope)
         subject=partial(target.activation, item, params),
         questions=tuple((key, partial(_fact, key)) for key in _in_turn() if key in asked.facts & _arising(item)),
         closing=(
-            *((key, partial(_verdicts, asked, items)) for key, items in _in_parts(asked.standards)),
+            *((key, partial(verdicts, asked, items)) for key, items in _in_parts(asked.standards)),
             ("description", _described),
             *((f"claim {place}", partial(_finding, place, asked.standards)) for place in range(len(asserted))),
         ),
@@ -354,9 +354,10 @@ def _in_parts(standards: Sequence[Standard]) -> list[tuple[str, tuple[Standard, 
     return [("criteria", tuple(item for item in standards if item.own)), *others]
 
 
-def _verdicts(
+def verdicts(
     asked: Scope, standards: Sequence[Standard], activation: Activation, answers: Mapping[str, Any]
 ) -> tuple[Verdict, ...]:
+    """The verdicts of these criteria by the answers so far; those that are not asked are open."""
     facts = _AsNeeded(activation, _facts(answers), {*answers, *asked.barred})
     return tuple(item.judge(facts) if item.key in asked.criteria else item.open(_LEFT_OUT.note) for item in standards)
 
@@ -422,11 +423,11 @@ def _facts(answers: Mapping[str, Any]) -> Facts:
 
 
 def _judged(answers: Mapping[str, Any], standards: Sequence[Standard]) -> tuple[Verdict, ...]:
-    verdicts: list[Verdict] = []
+    judged: list[Verdict] = []
     for key, items in _in_parts(standards):
         found = answers[key]
-        verdicts += [item.open(found.note) for item in items] if isinstance(found, worker.Stopped) else found
-    return tuple(verdicts)
+        judged += [item.open(found.note) for item in items] if isinstance(found, worker.Stopped) else found
+    return tuple(judged)
 
 
 def _found(claim: Claim, answer: claims.Finding | worker.Stopped) -> claims.Finding:
