@@ -212,7 +212,7 @@ def analyze(
     by criterion and name: `{"convergence": {"holds": 0.9}}`.
     """
     standards = chosen(criteria, thresholds)
-    if isinstance(item, str | Path | Spec) or not on is gaussian is None:
+    if isinstance(item, str | Path | Spec) or not on is gaussian is None or target.is_code(item):
         item, params = target.read(item, params, on, gaussian), {}
     (analysis,) = analyze_all([item], time_limit, params, without, only, standards=standards)
     return analysis
