@@ -22,7 +22,7 @@ from flint import arb, ctx
 from propcheck.activation import Activation, from_expression
 from propcheck.calculus.ball import rational_ball
 from propcheck.calculus.form import compile_form, constant_ball
-from propcheck.inquiries.comparison import PROVED, equality
+from propcheck.inquiries.equality import PROVED, equality
 from propcheck.language import X, show
 from propcheck.processes.precision import alone
 
