@@ -1,5 +1,6 @@
 """What is installed of the frameworks becomes formulas, each the function of the catalogue that it is called after."""
 
+# pyright: reportMissingImports=false
 from __future__ import annotations
 
 import os
@@ -197,7 +198,7 @@ def test_a_trained_parameter_is_one_of_the_formula(source: Callable[[str], str])
 
 def test_masks_casts_and_places_are_followed_or_told(source: Callable[[str], str]) -> None:
     assert target.read(source("chosen")).formula == "(0 if x < 0 else x)*2"
-    lines = SOURCE.splitlines()
+    lines: list[Any] = SOURCE.splitlines()
     for name, line in (("by_data", "    if x.abs().sum() > 0:"), ("transposed", lines[-1])):
         with pytest.raises(InputError, match=rf", at .*acts\.py:{lines.index(line) + 1}$"):
             target.read(source(name))

@@ -135,8 +135,7 @@ def bounded(work: Callable[[], Any], time_limit: float, what: str, targets: Sequ
     from propcheck.processes import worker
 
     worker.check_limit(time_limit)
-    seconds, memory = code.means(targets, worker.MEMORY)
-    outcome = worker.asked(work, time_limit * max(1, sum(map(_files, targets))) + seconds, memory)
+    outcome = worker.asked(work, *code.means(targets, time_limit))
     if isinstance(outcome, worker.Stopped):
         raise Unfinished(f"{what}: {outcome.note}")
     return outcome
@@ -162,13 +161,6 @@ def each_bounded(work: Callable[[Spec], Any], specs: Sequence[Spec], time_limit:
     return made, lost
 
 
-def _files(target: str) -> int:
-    """How many functions a target stands for."""
-    from propcheck.target import is_folder
-
-    return sum(1 for _ in Path(target.strip()).glob("*.toml")) if is_folder(target) else 1
-
-
 def read_all(
     targets: Sequence[str],
     params: Mapping[str, Any],
@@ -182,9 +174,7 @@ def read_all(
 
     limit = max(time_limit, READING)
     asked = partial(target.read_all, targets, params, on, law, ranges)
-    made = bounded(asked, limit, "the targets could not be read", targets)
-    code.tell_readings(made)
-    return made
+    return code.told(bounded(asked, limit, "the targets could not be read", targets))
 
 
 def read(target: str, params: Mapping[str, Any], time_limit: float = TIME_LIMIT) -> Spec:
@@ -193,9 +183,9 @@ def read(target: str, params: Mapping[str, Any], time_limit: float = TIME_LIMIT)
     from propcheck import target as targets
 
     limit = max(time_limit, READING)
-    made = bounded(partial(targets.read, target, params), limit, "the target could not be read", (target,))
-    code.tell_readings([made])
-    return made
+    return code.told(
+        [bounded(partial(targets.read, target, params), limit, "the target could not be read", (target,))]
+    )[0]
 
 
 def confined(body: Callable[..., int]) -> Callable[..., int]:
