@@ -53,6 +53,8 @@ COMMANDS = {  # each with its page, in reading order
     "new": "new",
     "lint": "lint",
     "serve": "serve",
+    "explain": "explain",
+    "doctor": "doctor",
 }
 _PIPE_ERRORS = (errno.EPIPE, errno.EINVAL) if os.name == "nt" else (errno.EPIPE,)
 DONE, FAILED, WRONG_INPUT, UNDECIDED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
