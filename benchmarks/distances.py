@@ -54,7 +54,7 @@ def main() -> None:
         f" the grid without its function values: median {statistics.median(guessed):.3f} s"
     )
     for target, given in STANDINS:
-        seconds, standin = timed(lambda target=target, given=given: approximate(target, **given))
+        seconds, standin = timed(lambda target=target, given=given: approximate(target, criteria=False, **given))
         print(f"{target} {given}: error {standin.error.value:.6g}, proved in {seconds:.2f} s")
 
 

@@ -50,7 +50,7 @@ def evaluated(record: dict[str, Any], x: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize(("target", "given"), CASES, ids=str)
 def test_the_error_is_met_and_never_exceeded(target: str, given: dict[str, Any], tmp_path) -> None:
-    record = json.loads(json.dumps(approximate(target, **given).to_json()))
+    record = json.loads(json.dumps(approximate(target, criteria=False, **given).to_json()))
     low, high = (end["value"] for end in record["on"])
     x = np.linspace(low, high, 200_001)
     errors = np.abs(evaluated(record, x) - G[target](x))
@@ -88,7 +88,7 @@ def test_polynomials_are_the_best_ones() -> None:
     assert remez.fit(np.abs, -1.0, 1.0, 2)[1] == pytest.approx(1 / 8, rel=1e-4)
     assert remez.fit(lambda x: x**3, -1.0, 1.0, 1)[1] == pytest.approx(1 / 4, rel=1e-4)
     assert remez.fit(np.exp, -1.0, 1.0, 5)[1] == pytest.approx(4.5205e-5, rel=1e-4)  # published
-    found = approximate("x**5", on="-1:1", degree=4)
+    found = approximate("x**5", on="-1:1", degree=4, criteria=False)
     assert found.error.value == pytest.approx(1 / 16, rel=1e-4)  # x^5 - T5/16
 
 
@@ -114,16 +114,16 @@ def test_sigmoid_by_six_pieces_is_near_the_best() -> None:
 
 
 def test_a_table_in_fixed_point_tells_its_error_in_units() -> None:
-    found = approximate("tanh", on="-4:4", kind="lut", pieces=64, dtype="fixed16.8")
+    found = approximate("tanh", on="-4:4", kind="lut", pieces=64, dtype="fixed16.8", criteria=False)
     assert found.units == pytest.approx(found.error.upper * 256) and found.error_everywhere.known  # type: ignore[operator]
     assert all(value * 256 == int(value * 256) for value in found.coefficients) and len(found.knots) == 65
     assert found.slope_error.value == pytest.approx(1.0)
 
 
 def test_what_is_outside_and_in_the_mean_is_told() -> None:
-    poly = approximate("silu", on="-8:8", degree=4)
+    poly = approximate("silu", on="-8:8", degree=4, criteria=False)
     assert poly.error_everywhere.exact == "oo" and "without bound" in poly.outside
-    held = approximate("sigmoid", on="-8:8", kind="pwl", pieces=4)
+    held = approximate("sigmoid", on="-8:8", kind="pwl", pieces=4, criteria=False)
     assert held.error_everywhere.value == pytest.approx(held.error.value)
     x, weights = np.polynomial.hermite_e.hermegauss(90)
     record = poly.to_json()
@@ -153,7 +153,7 @@ def test_what_is_outside_and_in_the_mean_is_told() -> None:
 )
 def test_bad_input_is_one_sentence(target: str, given: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=said):
-        approximate(target, **given)
+        approximate(target, criteria=False, **given)
 
 
 def test_decimals_are_exact() -> None:
@@ -183,3 +183,13 @@ def test_the_command_writes_and_refuses(tmp_path) -> None:
     wrong = run("silu", "--degree", "4")
     assert (wrong.returncode, wrong.stdout) == (2, "") and "--on" in wrong.stderr
     assert propcheck.approximate is approximate
+
+
+def test_what_a_stand_in_loses_is_told_verdict_by_verdict() -> None:
+    found = approximate("gelu", on="-4:4", kind="pwl", pieces=3)
+    told = {row["key"]: row for row in json.loads(json.dumps(found.to_json()))["criteria"]}
+    for item, name in (("gelu", "target"), (found.expression, "stand_in")):  # as if the function itself were analysed
+        judged = propcheck.analyze(item).criteria
+        assert [told[one.key][name]["verdict"] for one in judged] == [one.verdict for one in judged]
+    assert told["differentiability"]["change"] == "lost" and told["dead_units"]["change"] == "lost"
+    assert {row["change"] for row in told.values()} <= {"kept", "lost", "won", "open"}

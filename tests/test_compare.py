@@ -9,7 +9,10 @@ import sympy
 import propcheck
 from propcheck import load, spec
 from propcheck.activation import from_spec
-from propcheck.inquiries.comparison import OPEN, PROVED, REFUTED, differs, equality
+from propcheck.inquiries.comparison import differs
+from propcheck.inquiries.equality import OPEN, PROVED, REFUTED, equality
+from propcheck.inquiries.relation import relation
+from propcheck.language import X
 from propcheck.pieces.values import value_at
 
 EQUAL = [
@@ -40,6 +43,57 @@ DIFFERENT = [
     ("x", "log(exp(x)) if x > -3 else 2*x", ("(-3, inf)",), None),
 ]
 UNDECIDED = [("tan(x)", "tan(x)"), ("rrelu", "x if x >= 0 else 11*x/48")]
+
+
+# A, B, and k, c, d of A(x) = c B(k x) + d
+SCALED = [
+    ("x*sigmoid(2*x)", "silu", "2", "1/2", "0"),
+    ("tanh", "sigmoid", "2", "2", "-1"),
+    ("x*(1 + erf(x))", "gelu", "sqrt(2)", "sqrt(2)", "0"),
+    ("relu", "max(0, -3*x)", "-1", "1/3", "0"),
+    ("hard_swish", "x*min(max(0, x/2 + 3), 6)", "2", "1/12", "0"),
+    ("clip(x, 100, 200)", "clip(x, 1, 2)", "1/100", "100", "0"),
+    ("x**3 + x", "x**3/7 + x/2", "sqrt(14)/2", "2*sqrt(14)/7", "0"),
+    ("log(x)", "2*log(-3*x)", "-1", "1/2", "-log(3)"),
+    ("exp(x)", "exp(x + 1)", "1", "exp(-1)", "0"),
+    ("silu", "3*x*sigmoid(x)", "1", "1/3", "0"),
+]
+UNRELATED = [
+    ("silu", "gelu"),
+    ("gelu_tanh", "gelu"),
+    ("elu", "2*x if x > 0 else 2*(exp(x/3) - 1)"),
+    ("x*sigmoid(2*x) + 1e-70*x", "silu"),
+    ("1", "2"),
+    ("max(0, x) if x != 1 else 2", "2*relu(x)"),
+]
+
+
+@pytest.mark.parametrize(("left", "right", "inner", "outer", "shift"), SCALED)
+def test_what_is_the_same_up_to_scales_is_told_with_them(
+    left: str, right: str, inner: str, outer: str, shift: str
+) -> None:
+    one, other = load(left), load(right)
+    found = relation(one, other)
+    assert found is not None
+    assert {**found.to_json(), "formula": ""} == {"input": inner, "output": outer, "shift": shift, "formula": ""}
+    for at in (sympy.Rational(1, 3), sympy.Rational(-7, 5), sympy.Integer(150)):
+        mine = value_at(one.bound, at)
+        theirs = value_at(other.bound.subs(X, found.input * at), at)
+        assert (mine is None) == (theirs is None)
+        if mine is not None:
+            assert abs(sympy.N(mine - found.output * theirs - found.shift, 40)) < 1e-30
+
+
+@pytest.mark.parametrize(("left", "right"), UNRELATED)
+def test_what_is_not_the_same_up_to_scales_is_never_called_so(left: str, right: str) -> None:
+    assert relation(load(left), load(right)) is None
+
+
+def test_scales_are_told_beside_a_comparison(propcheck) -> None:
+    said = " ".join(propcheck("compare", "tanh", "sigmoid")[1].split())
+    assert said.endswith("a scale of input and output and a shift: tanh(x) = 2*sigmoid(2*x) - 1, proved")
+    pair = json.loads(propcheck("compare", "silu", "3*x*sigmoid(x)", "--on", "-1:2", "--json")[1])["equal"][0]
+    assert pair["up_to"] == {"input": "1", "output": "1/3", "shift": "0", "formula": "1/3*B(x)"}
 
 
 @pytest.mark.parametrize(("left", "right"), EQUAL, ids="{0[0]} is {0[1]}".format)

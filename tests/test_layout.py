@@ -17,10 +17,10 @@ PACKAGE = Path(propcheck.__file__).parent
 # say > ask > try > know > mean > ground: what stands in a line may use what stands in it or below.
 GROUPS = (
     ("__main__", "__init__", "cli", "pytest_plugin", "serve", "report", "gate"),
-    ("inquiries", "claims", "certificates", "schemas", "study"),
-    ("curves", "probes", "network", "meanfield", "approximation", "numeric"),
+    ("inquiries", "claims", "certificates", "schemas", "study", "sweep"),
+    ("curves", "probes", "network", "meanfield", "approximation", "conformance", "numeric"),
     ("analysis",),
-    ("target", "activation", "pieces", "spec", "criteria", "facts", "language", "calculus"),
+    ("target", "code", "activation", "pieces", "spec", "criteria", "facts", "language", "calculus"),
     ("backends", "cause", "files", "glossary", "processes", "truth", "verdict", "wording", "version"),
 )
 HEAVY = ("flint", "jax", "jinja2", "matplotlib", "mpmath", "numba", "numpy", "scipy", "sklearn", "sympy", "torch")

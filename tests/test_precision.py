@@ -13,7 +13,7 @@ import pytest
 import propcheck
 from propcheck.activation import from_expression
 from propcheck.inquiries import questions
-from propcheck.inquiries.comparison import equality
+from propcheck.inquiries.equality import equality
 from propcheck.inquiries.identification import identify
 from propcheck.language import parse
 from propcheck.meanfield import gains, maps

@@ -106,19 +106,19 @@ def carried(number: Number, factor: sp.Expr) -> Number:
 
 
 def _rate(activation: Activation) -> sp.Rational:
-    found = [(rate, exact) for piece in activation.pieces for rate, exact in _rates(piece.expr)]
+    found = [(rate, exact) for piece in activation.pieces for rate, exact in rates(piece.expr)]
     if not found:
         return sp.S.One
-    rates = [rate for rate, _ in found]
-    if max(rates) > NEAR * min(rates) or 1 / NEAR < max(rates) < NEAR:
+    sizes = [rate for rate, _ in found]
+    if max(sizes) > NEAR * min(sizes) or 1 / NEAR < max(sizes) < NEAR:
         return sp.S.One
     exact = {k for _, k in found}
     if len(exact) == 1 and (k := exact.pop()).is_Rational:
         return k
-    return sp.Integer(2) ** round(math.log2(max(rates)))
+    return sp.Integer(2) ** round(math.log2(max(sizes)))
 
 
-def _rates(expr: sp.Expr) -> Iterator[tuple[float, sp.Expr]]:
+def rates(expr: sp.Expr) -> Iterator[tuple[float, sp.Expr]]:
     """The k of each function of k x, or of (k x)^n, in an expression, as a float and exactly."""
     for node in sp.preorder_traversal(expr):
         if isinstance(node, sp.Function) and X in node.free_symbols:

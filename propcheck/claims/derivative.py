@@ -26,8 +26,9 @@ from propcheck.spec import Parameter
 from propcheck.verdict import InputError
 
 MAX_ENDS = 80  # combinations of closed ends of the ranges that are compared by themselves
-_SAMPLES = 48  # values of the parameters at which a refutation is looked for
+_SAMPLES = 64  # values of the parameters at which a refutation is looked for
 _TOGETHER = 24  # of them at which several parameters move at once
+_OUTER = (sp.Integer(30), sp.Rational(1, 30), sp.Integer(-30))  # shares near the ends of several ranges at once
 _COMPARING = (sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside, Relational)
 
 Values = dict[sp.Symbol, sp.Expr]
@@ -123,19 +124,22 @@ def _samples(activation: Activation, stated: sp.Expr, free: Iterable[Parameter])
         yield use | values
     spread = [sp.Rational(1, 2), sp.Integer(2), sp.Rational(1, 7), sp.Integer(5), sp.Rational(6, 7)]
     for k in range(len(spread)):
-        values: dict[str, sp.Expr] = {}
-        for place, (p, (lower, upper)) in enumerate(ranged.items()):
-            t = spread[(k + 2 * place) % len(spread)]
-            if lower.is_finite and upper.is_finite:
-                values[p.name] = lower + (upper - lower) * t / (1 + t)
-            elif lower.is_finite:
-                values[p.name] = lower + t
-            else:
-                values[p.name] = upper - t if upper.is_finite else t * (-1) ** k
-        yield use | values
+        shares = [spread[(k + 2 * place) % len(spread)] for place in range(len(ranged))]
+        yield use | {p.name: _share(t, *ranged[p], (-1) ** k) for p, t in zip(ranged, shares, strict=True)}
+    for shares in islice(product(_OUTER, repeat=len(ranged)), _TOGETHER if len(ranged) > 1 else 0):
+        yield use | {p.name: _share(abs(t), *ranged[p], sp.sign(t)) for p, t in zip(ranged, shares, strict=True)}
     for p in ranged:
         for end in _closed_ends(p):
             yield use | {p.name: end}
+
+
+def _share(t: sp.Expr, lower: sp.Expr, upper: sp.Expr, side: int) -> sp.Expr:
+    """The value of a parameter that divides its range as 1 : t, or lies t away from its one end, or from 0."""
+    if lower.is_finite and upper.is_finite:
+        return lower + (upper - lower) * t / (1 + t)
+    if lower.is_finite:
+        return lower + t
+    return upper - t if upper.is_finite else t * side
 
 
 def _turns(texts: Iterable[sp.Expr], parameter: Parameter, use: Mapping[str, sp.Expr]) -> list[sp.Expr]:

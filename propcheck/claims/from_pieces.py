@@ -26,6 +26,7 @@ from propcheck.language import X, show
 from propcheck.pieces.piece import Piece, piece_beside
 from propcheck.pieces.values import limit, value_at
 from propcheck.spec import Claim, Interval
+from propcheck.spec.data import GIVEN
 from propcheck.truth import UNDECIDED, Truth, all_of
 from propcheck.verdict import InputError
 
@@ -44,11 +45,13 @@ def _derivative(case: Case) -> Finding:
 def of_formula(activation: Activation, claim: Claim, order: int) -> Finding:
     """The finding on a stated derivative of this order (-1: antiderivative) of the claim's activation.
 
-    It is meant for all parameters but those that the claim names; a bare expression has the values that it was given.
+    It is meant for all parameters but those that the claim names; those of a bare expression have the values that they
+    were given, where they have no range.
     """
-    bare = activation.spec is not None and activation.name == activation.spec.formula
+    bare = activation.spec is not None and activation.spec.source == GIVEN
     stated = derivative.read(activation, str(claim.value))
-    proof = derivative.prove(activation, stated, order, held=activation.values if bare else claim.at)
+    chosen = [item.name for item in activation.parameters if item.range is None]
+    proof = derivative.prove(activation, stated, order, held=chosen if bare else claim.at)
     outcome = {PROVED: AGREES, REFUTED: CONTRADICTS}.get(proof.outcome, OPEN)
     reason = "not decided" if outcome == OPEN else ""
     if activation.on is not None and outcome == AGREES:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, redirect_stderr, redirect_stdout
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from propcheck import wording
-from propcheck.cli import completion, streams
+from propcheck.cli import code, completion, streams
 from propcheck.processes import TIME_LIMIT
 from propcheck.verdict import InputError, Standing
 from propcheck.version import __version__
@@ -45,8 +46,10 @@ COMMANDS = {  # each with its page, in reading order
     "accuracy": "accuracy",
     "probe": "probe",
     "study": "study",
+    "screen": "screen",
     "phase": "phase",
     "gain": "gain",
+    "golden": "golden",
     "export": "export",
     "certify": "certify",
     "check": "check",
@@ -127,11 +130,15 @@ class Unfinished(Exception):
 
 
 def bounded(work: Callable[[], Any], time_limit: float, what: str, targets: Sequence[str] = ("",)) -> Any:
-    """What `work` comes to in a child process, within the time limit of each of the targets and the limit of memory."""
+    """What `work` comes to in a child process, within the time limit of each of the targets and the limit of memory.
+
+    Where code is among the targets, its framework is imported there too, which has time and memory of its own.
+    """
     from propcheck.processes import worker
 
     worker.check_limit(time_limit)
-    outcome = worker.asked(work, time_limit * max(1, sum(map(_files, targets))))
+    seconds, memory = code.means(targets, worker.MEMORY)
+    outcome = worker.asked(work, time_limit * max(1, sum(map(_files, targets))) + seconds, memory)
     if isinstance(outcome, worker.Stopped):
         raise Unfinished(f"{what}: {outcome.note}")
     return outcome
@@ -170,12 +177,16 @@ def read_all(
     time_limit: float = TIME_LIMIT,
     on: str | None = None,
     law: str | None = None,
+    ranges: Mapping[str, str] | None = None,
 ) -> list[Spec]:
     """The specs of the targets, which are read in a child process: a text from anywhere is built there first."""
     from propcheck import activation, target  # noqa: F401  a child has what its parent has imported
 
     limit = max(time_limit, READING)
-    return bounded(partial(target.read_all, targets, params, on, law), limit, "the targets could not be read", targets)
+    asked = partial(target.read_all, targets, params, on, law, ranges)
+    made = bounded(asked, limit, "the targets could not be read", targets)
+    code.tell_readings(made)
+    return made
 
 
 def read(target: str, params: Mapping[str, Any], time_limit: float = TIME_LIMIT) -> Spec:
@@ -183,7 +194,10 @@ def read(target: str, params: Mapping[str, Any], time_limit: float = TIME_LIMIT)
     from propcheck import activation  # noqa: F401  a child has what its parent has imported
     from propcheck import target as targets
 
-    return bounded(partial(targets.read, target, params), max(time_limit, READING), "the target could not be read")
+    limit = max(time_limit, READING)
+    made = bounded(partial(targets.read, target, params), limit, "the target could not be read", (target,))
+    code.tell_readings([made])
+    return made
 
 
 def confined(body: Callable[..., int]) -> Callable[..., int]:
@@ -255,7 +269,15 @@ params_option = click.option(
     "params",
     multiple=True,
     metavar="NAME=VALUE",
-    help="Value of a parameter, such as a=0.25 or a=1/3. Repeatable.",
+    help="Value of a parameter, such as a=0.25 or a=1/3; where several functions are taken also a=0.5,1,2 or"
+    " a=0.1:10:20, which are 20 values. Repeatable.",
+)
+ranges_option = click.option(
+    "--range",
+    "spans",
+    multiple=True,
+    metavar='"NAME > NUMBER"',
+    help='Range of a parameter of the expression, such as "k > 0" or "0 < a <= 1". Repeatable.',
 )
 time_limit_option = click.option(
     "--time-limit",
@@ -320,20 +342,46 @@ def strict_option(open_: str = "a fact or a verdict is open") -> Callable[[Any],
 
 
 def parameters(items: Iterable[str]) -> dict[str, str]:
+    return named("--param", items)
+
+
+_SAMPLES = {"--param": "NAME=VALUE, such as a=0.25", "--role": "NAME=ROLE, such as a=trained"}
+
+
+def named(option: str, items: Iterable[str]) -> dict[str, str]:
+    """What an option gives to each name."""
     values: dict[str, str] = {}
     for item in items:
         name, equals, value = (part.strip() for part in item.partition("="))
         if not (name and equals and value):
-            raise InputError(f"--param takes NAME=VALUE, such as a=0.25, not {item!r}")
+            raise InputError(f"{option} takes {_SAMPLES[option]}, not {item!r}")
         if name in values:
-            raise InputError(f"--param gives {name} twice, as {values[name]} and as {value}; give it once")
+            raise InputError(f"{option} gives {name} twice, as {values[name]} and as {value}; give it once")
         values[name] = value
     return values
+
+
+def ranges(items: Iterable[str]) -> dict[str, str]:
+    """The ranges that --range gives, by the names of their parameters."""
+    found: dict[str, str] = {}
+    for item in items:
+        names = set(re.findall(r"[A-Za-z]\w*", item)) - {"and", "pi", "e", "sqrt"}
+        if len(names) != 1:
+            raise InputError(f"--range compares one parameter with numbers, such as 'k > 0', not {item!r}")
+        (name,) = names
+        found[name] = f"{found[name]} and {item.strip()}" if name in found else item.strip()
+    return found
 
 
 def standards(items: Iterable[str] = ()) -> tuple[Standard, ...]:
     """The criteria that are asked, with the thresholds of the project, before which go those of --threshold."""
     from propcheck.criteria.joining import chosen
+
+    return chosen(thresholds=thresholds_of(items), origin="--threshold")
+
+
+def thresholds_of(items: Iterable[str] = ()) -> dict[str, dict[str, Any]]:
+    """The thresholds of the project, before which go those of --threshold, by criterion and name."""
     from propcheck.gate import project
 
     settings = project.find(Path.cwd())
@@ -344,7 +392,7 @@ def standards(items: Iterable[str] = ()) -> tuple[Standard, ...]:
         if not (key and dot and name and equals and value):
             raise InputError(f"--threshold takes CRITERION.NAME=NUMBER, such as zero_mean.holds=0.05, not {item!r}")
         asked.setdefault(key, {})[name] = value
-    return chosen(thresholds=asked, origin="--threshold")
+    return asked
 
 
 @click.group(
@@ -361,6 +409,7 @@ def commands() -> None:
     A TARGET is
       gelu                       a name of the catalogue
       maxout:absolute            one with a preset
+      "swish(beta=2)"            one with values of its parameters
       "x*tanh(log(1+exp(x)))"    an expression in x; other names in it are parameters
       my_activation.toml         a spec file, or a folder of them
 
@@ -452,6 +501,6 @@ def print_found(
             if len(found) > 1:
                 click.echo()
             print_page(kind, page(record))
-    one = len(targets) == 1 and not is_folder(targets[0])
+    one = len(targets) == 1 and len(found) < 2 and not is_folder(targets[0])
     if as_json and (found or not one):
         print_json(found[0] if one else found)

@@ -19,6 +19,7 @@ from propcheck.cli import (
     parameters,
     params_option,
     print_found,
+    print_page,
     read_all,
     standards,
     strict_option,
@@ -95,6 +96,8 @@ def command(
     Examples:
       propcheck analyze relu
       propcheck analyze "x*sigmoid(b*x)" --param b=1.5
+      propcheck analyze "swish(beta=2)" "swish(beta=1/2)"
+      propcheck analyze swish --param beta=0.1:10:20
       propcheck analyze my_activation.toml --json --time-limit 5
       propcheck analyze gelu --only gradient_flow,range
       propcheck analyze gelu --on -8:8
@@ -105,6 +108,7 @@ def command(
         raise InputError("--certify speaks of the whole line, and --on of an interval; leave one of them out")
     specs = read_all(targets, parameters(params), time_limit, on, law)
     from propcheck.inquiries.analysis import analyze_all
+    from propcheck.target import along
 
     asked = standards(thresholds)
     wanted, left_out = listed(only), listed(without)
@@ -115,7 +119,11 @@ def command(
             made.append(analysis)
             yield analysis.to_json() | ({"certified": _certified(analysis, time_limit)} if certify else {})
 
-    print_found("analysis", records(), targets, as_json, partial(_page, wanted))
+    values = parameters(params)
+    if (name := along(values)) and not as_json:
+        print_page("along", {"parameter": name, "records": [_page(wanted, record) for record in records()]})
+    else:
+        print_found("analysis", records(), targets, as_json, partial(_page, wanted))
     return UNDECIDED if strict and any(undecided(analysis, wanted, left_out) for analysis in made) else DONE
 
 

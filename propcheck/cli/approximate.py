@@ -16,6 +16,7 @@ from propcheck.cli import (
     params_option,
     print_one,
     read,
+    standards,
     time_limit_option,
 )
 from propcheck.verdict import InputError
@@ -60,7 +61,8 @@ def command(
     """Finds a cheap stand-in for TARGET on an interval, and proves its error after the coefficients were rounded.
 
     poly is the best polynomial (Remez), pwl the best joined linear pieces with free knots, lut a table of even steps.
-    The error is enclosed over the whole interval and never sampled; it is that of exact arithmetic.
+    The error is enclosed over the whole interval and never sampled; it is that of exact arithmetic. Beside it stands
+    which criteria the stand-in loses, on the whole line.
 
     \b
     Examples:
@@ -82,7 +84,16 @@ def command(
     from propcheck.inquiries.approximate import approximate
 
     made = approximate(
-        spec, on=on, kind=kind, degree=degree, pieces=pieces, within=within, dtype=dtype, time_limit=time_limit
+        spec,
+        on=on,
+        kind=kind,
+        degree=degree,
+        pieces=pieces,
+        within=within,
+        dtype=dtype,
+        criteria=form is None,
+        standards=standards() if form is None else None,
+        time_limit=time_limit,
     ).to_json()
     if form is None:
         print_one("approximation", made, as_json)

@@ -34,6 +34,7 @@ def command(
 ) -> int:
     """Shows the TARGETs side by side, marks what differs, and says which are equal functions.
 
+    Of two that are not it says so where they are equal up to a scale of input or output: tanh(x) = 2*sigmoid(2*x) - 1.
     A `*` marks a row that differs, a `?` one of which that is open.
 
     \b

@@ -9,7 +9,18 @@ from pathlib import Path
 import click
 
 from propcheck import files
-from propcheck.cli import DONE, READING, Targets, bounded, parameters, params_option, time_limit_option
+from propcheck.cli import (
+    DONE,
+    READING,
+    Targets,
+    bounded,
+    named,
+    parameters,
+    params_option,
+    ranges,
+    ranges_option,
+    time_limit_option,
+)
 from propcheck.verdict import InputError
 
 
@@ -19,6 +30,14 @@ from propcheck.verdict import InputError
 @click.option("--title", default="", help="How the function is printed; its name unless given.")
 @click.option("--source", default="", help="Where the formula comes from.")
 @params_option
+@ranges_option
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    metavar="NAME=ROLE",
+    help="Who sets a parameter: constant or trained; constant unless given. Repeatable.",
+)
 @click.option("-o", "folder", default=".", metavar="DIR", help="Folder that is written to; this one unless given.")
 @click.option("--force", is_flag=True, help="Replace a spec that is already there.")
 @time_limit_option
@@ -28,6 +47,8 @@ def command(
     title: str,
     source: str,
     params: Sequence[str],
+    spans: Sequence[str],
+    roles: Sequence[str],
     folder: str,
     force: bool,
     time_limit: float,
@@ -40,12 +61,15 @@ def command(
     \b
     Examples:
       propcheck new swishy "x*sigmoid(b*x)" --param b=1.5 -o designs
+      propcheck new leaky_tanh "x if x > 0 else k*tanh(x)" --param k=1/4 --range "k > 0" --role k=trained
       propcheck new cubic_tanh "tanh(x**3)" --title "Cubic tanh" --source "our notebook, page 12"
     """
     from propcheck.spec import drafting, writing
 
     file = Path(folder) / f"{name}.toml"
-    outline = partial(drafting.outline, name, expression, title, source, parameters(params))
+    outline = partial(
+        drafting.outline, name, expression, title, source, parameters(params), ranges(spans), named("--role", roles)
+    )
     item = bounded(outline, max(time_limit, READING), "the formula could not be read")
     _check_writable(file, force)
     from dataclasses import replace

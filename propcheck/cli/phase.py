@@ -18,6 +18,7 @@ from propcheck.cli import (
     parameters,
     params_option,
     print_found,
+    print_page,
     read_all,
     strict_option,
     time_limit_option,
@@ -60,6 +61,7 @@ def command(
       propcheck phase gelu
       propcheck phase tanh --sigma-w2 1.5 --sigma-b2 0.05
       propcheck phase "x*sigmoid(b*x)" --param b=1.5 --recommend
+      propcheck phase swish --param beta=0.5:4:8
       propcheck phase relu tanh selu --gains
       propcheck phase gelu --block pre_norm
     """
@@ -67,6 +69,7 @@ def command(
 
     specs = read_all(targets, parameters(params), time_limit)
     from propcheck.meanfield import phase
+    from propcheck.target import along
 
     jobs = [worker.lone(partial(phase, spec, sigma_w2=sigma_w2, sigma_b2=sigma_b2, block=block)) for spec in specs]
     refused: list[str] = []
@@ -78,7 +81,10 @@ def command(
             open_.append(lost or made.edge.exists is None)
             yield _open(spec, made.note) if lost else made.to_json()
 
-    print_found("phase", records(), targets, as_json, partial(_page, recommend, with_gains))
+    if (name := along(parameters(params))) and not as_json:
+        print_page("phases along", {"parameter": name, "records": [*records()]})
+    else:
+        print_found("phase", records(), targets, as_json, partial(_page, recommend, with_gains))
     check_refused(refused)
     return UNDECIDED if strict and any(open_) else DONE
 

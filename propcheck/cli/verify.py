@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,12 +17,17 @@ from propcheck.cli import (
     params_option,
     print_found,
     print_one,
+    ranges,
+    ranges_option,
     read_all,
     strict_option,
     time_limit_option,
     workers_option,
 )
 from propcheck.verdict import InputError
+
+if TYPE_CHECKING:
+    from propcheck.spec import Spec
 
 
 @click.command("verify", cls=Targets)
@@ -33,6 +38,7 @@ from propcheck.verdict import InputError
 @click.option("--within", metavar="EPS", help="Formulas and numbers may be off by so much; how much they are is said.")
 @click.option("--paper", is_flag=True, help="Verify the paper's equations; takes no TARGET.")
 @params_option
+@ranges_option
 @on_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
 @time_limit_option
@@ -46,6 +52,7 @@ def command(
     within: str | None,
     paper: bool,
     params: Sequence[str],
+    spans: Sequence[str],
     on: str | None,
     as_json: bool,
     time_limit: float,
@@ -62,12 +69,13 @@ def command(
     Examples:
       propcheck verify elu
       propcheck verify softsign --derivative "(1 - abs(softsign(x)))**2"
+      propcheck verify "x if x >= 0 else k*x" --range "k > 0" --derivative "1 if x > 0 else k"
       propcheck verify "x**3/3" --derivative "2*x" --order 2 --json
       propcheck verify --paper
     """
-    formulas = derivative is not None or antiderivative is not None
+    stated = derivative is not None or antiderivative is not None
     if paper:
-        if targets or formulas or params or within or on is not None:
+        if targets or stated or params or spans or within or on is not None:
             raise InputError("--paper verifies the paper's own equations; leave out the targets and their options")
         outcomes = _paper(as_json, time_limit)
     elif not targets:
@@ -75,18 +83,17 @@ def command(
     elif order != 1 and derivative is None:
         raise InputError("--order is that of --derivative EXPR, which is missing")
     else:
-        outcomes = _targets(
-            targets, parameters(params), on, (derivative, order, antiderivative), as_json, time_limit, workers, within
-        )
+        specs = read_all(targets, parameters(params), time_limit, on, ranges=ranges(spans))
+        formulas = (derivative, order, antiderivative)
+        outcomes = _targets(specs, targets, formulas, as_json, time_limit, workers, within)
     if "refuted" in outcomes:
         return FAILED
     return UNDECIDED if strict and "open" in outcomes else DONE
 
 
 def _targets(
+    specs: Sequence[Spec],
     targets: Sequence[str],
-    params: Mapping[str, str],
-    on: str | None,
     formulas: tuple[str | None, int, str | None],
     as_json: bool,
     time_limit: float,
@@ -94,7 +101,6 @@ def _targets(
     within: str | None,
 ) -> list[str]:
     """Verifies the targets and prints what came of it; the outcomes."""
-    specs = read_all(targets, params, time_limit, on)
     from propcheck.inquiries.verification import given, stated, verify_all
 
     statements = given(*formulas)

@@ -6,7 +6,7 @@ The error is that of the stand-in in exact arithmetic; what a program adds by ro
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -25,9 +25,12 @@ from propcheck.approximation.standins import StandIn, linear_pieces, polynomial,
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import constant_ball
 from propcheck.calculus.number import exact_number, to_number
+from propcheck.criteria.criterion import WORDS, Standard
+from propcheck.criteria.joining import chosen
+from propcheck.inquiries.analysis import analyze_all
 from propcheck.processes import worker
 from propcheck.spec import Spec
-from propcheck.verdict import InputError, Number, Shown, plain
+from propcheck.verdict import InputError, Number, Shown, Verdict, plain
 from propcheck.wording import cut, nearest
 
 SCHEMA = "propcheck.approximation/1"
@@ -36,6 +39,26 @@ _SIZES = {"poly": "degree", "pwl": "pieces", "lut": "pieces"}
 _MOMENTS = 64  # pieces of which moments are taken
 _LONGEST = 200  # characters of a reason
 _SEEN, _SLACK = 201, 1 + 1e-6  # points at which a size is refuted, and by how much more than the bound
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A criterion of the function and of its stand-in, each on the whole line: what the one has and the other not."""
+
+    target: Verdict
+    stand_in: Verdict
+
+    @property
+    def change(self) -> str:
+        """`kept`, `lost` or `won`; `open` where one of the two is."""
+        ranks = [WORDS.index(one.verdict) if one.verdict in WORDS else None for one in (self.target, self.stand_in)]
+        if ranks[0] is None or ranks[1] is None:
+            return "open"
+        return "kept" if ranks[0] == ranks[1] else "lost" if ranks[0] < ranks[1] else "won"
+
+    def to_json(self) -> dict[str, Any]:
+        verdicts = {name: plain(getattr(self, name)) for name in ("target", "stand_in")}
+        return {"key": self.target.key, "change": self.change, **verdicts}
 
 
 @dataclass(frozen=True)
@@ -62,6 +85,7 @@ class Approximation(Shown):
     outside: str
     mean_shift: Number
     variance_shift: Number
+    criteria: tuple[Judged, ...] = ()
 
     shown_as = "approximation"
 
@@ -85,6 +109,7 @@ class Approximation(Shown):
             "coefficients": list(self.coefficients),
             "knots": list(self.knots),
             "outside": self.outside,
+            "criteria": [judged.to_json() for judged in self.criteria],
         }
 
 
@@ -97,12 +122,15 @@ def approximate(
     pieces: int | None = None,
     within: str | float | None = None,
     dtype: str = "float64",
+    criteria: bool = True,
+    standards: Sequence[Standard] | None = None,
     time_limit: float | None = None,
     **params: Any,
 ) -> Approximation:
     """A stand-in of a kind - poly, pwl (joined linear pieces) or lut (a table of steps) - with its error proved.
 
     Its size is the `degree` of a polynomial, else the number of `pieces`; or the least that is found `within` an error.
+    With `criteria` both are judged too, and what the stand-in loses is told.
     """
     if kind not in MOST:
         raise InputError(f"there is no kind {kind!r}{nearest(kind, MOST)}; there are {', '.join(MOST)}")
@@ -114,7 +142,7 @@ def approximate(
     eps = None if within is None else spec.constant(spec.spelled(within))
     if eps is not None and not eps.is_positive:
         raise InputError(f"an error is a number above 0, such as 1e-3, not {within}")
-    subject = target.read(item, params) if params or isinstance(item, str | Path | Spec) else item
+    subject = target.read(item, params) if params else target.prepared(item)
     target.check_kind(subject)
     job = worker.Job(partial(target.activation, subject), (("made", partial(_asked, kind, ends, size, eps, to)),))
     made = worker.one(job, time_limit)["made"]
@@ -122,7 +150,21 @@ def approximate(
         raise InputError(f"no approximation was found: {made.note}")
     if isinstance(made, str):
         raise InputError(made)
-    return made
+    found, stand_in = made
+    return replace(found, criteria=_judged(subject, stand_in, time_limit, standards)) if criteria else found
+
+
+def _judged(
+    subject: Spec | sp.Expr | Activation,
+    stand_in: Activation,
+    time_limit: float | None,
+    standards: Sequence[Standard] | None,
+) -> tuple[Judged, ...]:
+    """The verdicts of both, side by side."""
+    standards = chosen() if standards is None else standards
+    keys = [standard.key for standard in standards]
+    one, other = analyze_all([subject, stand_in], time_limit, only=keys, standards=standards)
+    return tuple(map(Judged, one.criteria, other.criteria))
 
 
 def _size(kind: str, degree: int | None, pieces: int | None, within: Any) -> int | None:
@@ -150,8 +192,8 @@ def _asked(
     to: Rounding,
     activation: Activation,
     answers: Mapping[str, Any],
-) -> Approximation | str:
-    """The approximation, or why there is none."""
+) -> tuple[Approximation, Activation] | str:
+    """The approximation with its function, or why there is none."""
     try:
         if activation.trouble:
             raise InputError(activation.trouble)
@@ -160,7 +202,7 @@ def _asked(
             raise InputError(f"{activation.name} is not defined on all of [{ends[0]}, {ends[1]}]")
         fitted = _fitter(kind, inside, ends, to)
         made, far = _within(kind, fitted, inside, ends, eps) if size is None else _proved(fitted(size), inside, ends)
-        return _told(activation, inside, made, far, ends, to)
+        return _told(activation, inside, made, far, ends, to), made.activation
     except InputError as error:
         return str(error)
     except Undecided as reason:

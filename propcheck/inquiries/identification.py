@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +20,23 @@ from flint import arb, ctx
 from propcheck import spec, target
 from propcheck.activation import Activation, from_expression, from_spec
 from propcheck.calculus import Undecided
-from propcheck.calculus.ball import fraction, rational_ball
+from propcheck.calculus.ball import rational_ball
 from propcheck.calculus.form import Form, compile_form, constant_ball
-from propcheck.calculus.signs import guesses, precedes
+from propcheck.calculus.signs import precedes
 from propcheck.inquiries.closeness import Close, close
-from propcheck.inquiries.comparison import OPEN, PROVED, equality
+from propcheck.inquiries.equality import OPEN, PROVED, equality
+from propcheck.inquiries.relation import (
+    AGREES,
+    BITS,
+    SCREEN,
+    constants,
+    line,
+    near,
+    piece_at,
+    recognised,
+    sampled,
+    written,
+)
 from propcheck.language import X, show
 from propcheck.pieces.piece import Piece
 from propcheck.processes import worker
@@ -36,14 +47,9 @@ from propcheck.verdict import InputError, Shown, loaded
 SCHEMA = "propcheck.identification/1"
 LONGEST = 160  # characters of a parameter's value; a longer one has not been recognised
 NEAREST = 3  # functions that are named where none is the same
-_SCREEN = tuple(sp.Rational(*q) for q in ((-31, 7), (-5, 3), (-3, 10), (-1, 9), (1, 8), (4, 9), (9, 7), (37, 11)))
 _SOLVE = tuple(sp.Rational(*q) for q in ((1, 4), (-1, 4), (3, 1), (-3, 1)))  # at which equations are set up
 _QUANTILES = 24  # of z ~ N(0, 1), at which the distance to a function is taken
-_BITS = 640  # of the values that parameters are solved from
-_AGREES = 1e-120  # two values nearer than this are taken for equal, until that is proved
-_SHORT = 0.45  # share of the known bits that numerator and denominator may have together
 _BREAKPOINTS = 8  # of a function, among which those of a family are looked for
-_MULTIPLES = 64  # largest numerator and denominator of a multiple of a constant in the expression
 _GRID = 24  # powers of 2 on each side of 1 between which a root is looked for, half steps included
 
 Values = Mapping[str, sp.Expr]
@@ -119,7 +125,7 @@ def _restored(matches: Sequence[Mapping[str, Any]]) -> tuple[Match, ...]:
 
 def identify(item: str | Path | Spec | sp.Expr | Activation, *, time_limit: float | None = None) -> Identification:
     """The functions of the catalogue that a target is the same as. Under a time limit the work is done in a child."""
-    subject = target.read(item) if isinstance(item, str | Path | Spec) else item
+    subject = target.prepared(item)
     target.check_kind(subject)
     worker.check_limit(time_limit)
     job = worker.Job(subject=partial(target.activation, subject), questions=(("identity", _asked),))
@@ -140,7 +146,7 @@ def identified(wanted: Activation) -> Identification:
     shown = wanted.spec.formula if wanted.spec is not None and not wanted.values else show(wanted.bound)
     if wanted.trouble or wanted.noise is not None:
         return Identification(wanted.name, shown, (), trouble=wanted.trouble or "the function is random")
-    pool = tuple(_constants(wanted.bound))
+    pool = tuple(constants(wanted.bound))
     others = [from_spec(item) for item in spec.catalogue().values() if item != wanted.spec]
     others = [other for other in others if other.noise is None and not other.trouble]
     found = [match for other in others for match in _matches(wanted, other, pool)]
@@ -190,29 +196,7 @@ def _proved(wanted: Activation, other: Activation, pool: Sequence[sp.Expr]) -> I
 
 def _agree(wanted: Activation, other: Activation) -> bool:
     """Do the balls of two functions at every point of the screen lie together?"""
-    return all(_near(_sampled(wanted, point), _sampled(other, point)) for point in _SCREEN)
-
-
-def _near(left: arb | None, right: arb | None) -> bool:
-    if left is None or right is None:
-        return left is right
-    if not (left.is_finite() and right.is_finite()):
-        return True
-    return bool(abs(left - right).lower() < _AGREES * (1 + abs(left).upper()))
-
-
-@lru_cache(maxsize=8192)
-def _sampled(activation: Activation, point: sp.Rational) -> arb | None:
-    """The value at a point, of which nothing is said at a breakpoint; None where the function is not defined."""
-    piece = _piece(activation.pieces, point)
-    if piece is None:
-        return arb.nan() if activation.point(point) else None
-    with ctx.workprec(_BITS):
-        return compile_form(piece.expr, X, piece.removable).ball(rational_ball(point))
-
-
-def _piece(pieces: Sequence[Piece], point: sp.Expr) -> Piece | None:
-    return next((piece for piece in pieces if piece.holds(point)), None)
+    return all(near(sampled(wanted, point), sampled(other, point)) for point in SCREEN)
 
 
 # ---------------------------------------------------------------------------------------------- values of parameters
@@ -277,7 +261,7 @@ def _from_values(
 ) -> Iterator[tuple[sp.Symbol, sp.Expr]]:
     """Values of a parameter on which alone a value of the family depends."""
     for point in _SOLVE:
-        piece, value = _piece(pieces, point), _sampled(wanted, point)
+        piece, value = piece_at(pieces, point), sampled(wanted, point)
         if piece is None or value is None or not value.is_finite():
             continue
         equation = piece.expr.xreplace({X: point})
@@ -285,16 +269,16 @@ def _from_values(
         if len(free) == 1:
             (symbol,) = free
             for root in _roots(compile_form(equation, symbol), value, ranges[symbol]):
-                yield symbol, _recognised(root, pool)
+                yield symbol, recognised(root, pool)
             return
 
 
 def _roots(form: Form, value: arb, ends: tuple[sp.Expr, sp.Expr]) -> Iterator[arb]:
     """Where a function of one parameter takes a value, as far as a grid of its range shows it."""
-    with ctx.workprec(_BITS):
+    with ctx.workprec(BITS):
         grid = list(_grid(ends))
         heights = [form.ball(place) - value for place in grid]
-        hits = [bool(height.is_finite() and abs(height).upper() < _AGREES) for height in heights]
+        hits = [bool(height.is_finite() and abs(height).upper() < AGREES) for height in heights]
         for k, place in enumerate(grid):
             if hits[k] and not any(hits[max(0, k - 1) : k] + hits[k + 1 : k + 2]):  # two beside each other: a plateau
                 yield place
@@ -333,83 +317,12 @@ def _newton(form: Form, value: arb, low: arb, high: arb, rising: bool) -> arb | 
         if not step.is_finite():
             return None
         root = (root - step).mid()
-        if abs(step) < arb(2) ** (-_BITS // 2 - 40):
+        if abs(step) < arb(2) ** (-BITS // 2 - 40):
             break
     else:
         return None
-    error = abs((form.ball(root) - value) / slope).upper() * 4 + arb(2) ** (20 - _BITS)
+    error = abs((form.ball(root) - value) / slope).upper() * 4 + arb(2) ** (20 - BITS)
     return root + arb(0, error)
-
-
-# ---------------------------------------------------------------------------------------------- recognising numbers
-
-
-def _recognised(root: arb, pool: Sequence[sp.Expr]) -> sp.Expr:
-    """The number with a short spelling that a narrow ball holds; where there is none, the middle of the ball."""
-    with ctx.workprec(_BITS):
-        short = _short(root)
-        if short is not None:
-            return short
-        for constant in pool:
-            ball = constant_ball(constant)
-            for power in (1, -1, 2, sp.Rational(1, 2)):
-                if ball > 0 or power in (1, -1, 2):
-                    share = _short(root / (ball.sqrt() if power == sp.Rational(1, 2) else ball ** int(power)))
-                    if share is not None and max(abs(share.p), share.q) <= _MULTIPLES:
-                        return share * constant**power
-        for guess in guesses(root):
-            return guess
-        middle = fraction(root)
-        if middle is None:
-            raise Undecided("a number that is too large to be written")
-        return sp.Rational(middle.numerator, middle.denominator)
-
-
-def _short(ball: arb) -> sp.Rational | None:
-    """The simplest rational in a ball, where it is far shorter than what is known of the number."""
-    if not ball.is_finite():
-        return None
-    if abs(ball).upper() < _AGREES:
-        return sp.S.Zero
-    low, high = fraction(ball.lower()), fraction(ball.upper())
-    if low is None or high is None:
-        return None
-    found = _simplest(low, high)
-    bits = found.numerator.bit_length() + found.denominator.bit_length()
-    return (
-        sp.Rational(found.numerator, found.denominator)
-        if bits < _SHORT * min(ball.rel_accuracy_bits(), _BITS)
-        else None
-    )
-
-
-def _simplest(low: Fraction, high: Fraction) -> Fraction:
-    """The fraction with the smallest denominator in [low, high], by continued fractions."""
-    if low <= 0 <= high:
-        return Fraction(0)
-    if high < 0:
-        return -_simplest(-high, -low)
-    whole = low.numerator // low.denominator
-    if whole == low:
-        return Fraction(whole)
-    if whole + 1 <= high:
-        return Fraction(whole + 1)
-    return whole + 1 / _simplest(1 / (high - whole), 1 / (low - whole))
-
-
-def _constants(expr: sp.Expr) -> Iterator[sp.Expr]:
-    """The irrational numbers in an expression: coefficients, terms and arguments."""
-    seen: set[sp.Expr] = set()
-    for node in sp.preorder_traversal(expr):
-        if not isinstance(node, sp.Expr):
-            continue
-        parts = [node]
-        if isinstance(node, sp.Add | sp.Mul):
-            parts = [node.func(*(arg for arg in node.args if arg.is_number))]
-        for part in parts:
-            if part.is_number and not part.is_Rational and part.is_finite and part not in seen:
-                seen.add(part)
-                yield part
 
 
 # ---------------------------------------------------------------------------------------------- related and near
@@ -420,7 +333,7 @@ def _related(wanted: Activation, other: Activation, pool: Sequence[sp.Expr]) -> 
     if all(piece.derivative(2) == 0 for piece in other.pieces) and len(other.pieces) == 1:
         return  # every line is related to every other
     for side in (1, -1):
-        found = _line(wanted, other, side, pool)
+        found = line(wanted, other, sp.Integer(side), pool)
         if found is None:
             continue
         scale, shift = found
@@ -428,42 +341,8 @@ def _related(wanted: Activation, other: Activation, pool: Sequence[sp.Expr]) -> 
         result = equality(wanted, from_expression(scale * inner + shift))
         if result.outcome == PROVED:
             g = f"{other.name}({'-' if side < 0 else ''}x)"
-            yield Match(other.name, other.title, PROVED, formula=_written(scale, g, shift))
+            yield Match(other.name, other.title, PROVED, formula=written(scale, g, shift))
             return
-
-
-def _written(scale: sp.Expr, g: str, shift: sp.Expr) -> str:
-    """scale*g + shift as one writes it."""
-    if scale in (1, -1):
-        text = g if scale == 1 else f"-{g}"
-    else:
-        text = f"({show(scale)})*{g}" if scale.is_Add else f"{show(scale)}*{g}"
-    if shift == 0:
-        return text
-    negative = shift.could_extract_minus_sign()
-    return f"{text} {'-' if negative else '+'} {show(-shift if negative else shift)}"
-
-
-def _line(wanted: Activation, other: Activation, side: int, pool: Sequence[sp.Expr]) -> tuple[sp.Expr, sp.Expr] | None:
-    """Scale and shift that take other(side*x) to the wanted function at the points of the screen."""
-    pairs: list[tuple[arb, arb]] = []
-    for point in _SCREEN:
-        value, base = _sampled(wanted, point), _sampled(other, side * point)
-        if value is None or base is None or not (value.is_finite() and base.is_finite()):
-            return None
-        pairs.append((value, base))
-    with ctx.workprec(_BITS):
-        value, base = pairs[0]
-        apart = [pair for pair in pairs if not (pair[1] - base).contains(0)]
-        if not apart:
-            return None
-        scale = (apart[-1][0] - value) / (apart[-1][1] - base)
-        shift = value - scale * base
-        if not scale.is_finite() or abs(scale).upper() < _AGREES:
-            return None
-        if not all(_near(value, scale * base + shift) for value, base in pairs):
-            return None
-        return _recognised(scale, pool), _recognised(shift, pool)
 
 
 def _nearest(wanted: Activation, others: Sequence[Activation]) -> Iterator[tuple[str, float]]:
@@ -486,7 +365,7 @@ def _quantile(share: float) -> sp.Rational:
 
 
 def _float(activation: Activation, point: sp.Rational) -> float:
-    piece = _piece(activation.pieces, point)
+    piece = piece_at(activation.pieces, point)
     if piece is None:
         return float("inf")
     with ctx.workprec(64):

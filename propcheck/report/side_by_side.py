@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from propcheck.criteria.criterion import OTHERWISE
 from propcheck.facts import BY_KEY, ROWS, Row
-from propcheck.inquiries.comparison import OPEN, PROVED, REFUTED, differs
+from propcheck.inquiries.comparison import differs
+from propcheck.inquiries.equality import OPEN, PROVED, REFUTED
 from propcheck.report import phrases
 from propcheck.verdict import Json
 
@@ -88,9 +89,9 @@ def equalities(record: Json) -> Iterator[str]:
     told = 0
     for pair in record["equal"]:
         names = pair["left"], pair["right"]
-        if pair["outcome"] == REFUTED and len(record["activations"]) > 2:
+        if pair["outcome"] == REFUTED and len(record["activations"]) > 2 and not pair.get("up_to"):
             continue
-        told += 1
+        told += pair["outcome"] != REFUTED or len(record["activations"]) == 2
         both = f"{names[0]} and {names[1]}"
         if pair["outcome"] == PROVED:
             yield f"{both} are equal: proved"
@@ -100,8 +101,18 @@ def equalities(record: Json) -> Iterator[str]:
             yield f"{both} are not equal: {_difference(names, pair)}"
             if pair["equal_on"]:
                 yield f"they are equal on {', '.join(pair['equal_on'])}"
+            if pair.get("up_to"):
+                scaled = f"{names[0] if names[0].isidentifier() else 'A'}(x) = {pair['up_to']['formula']}"
+                yield f"{names[0]} (A) and {names[1]} (B) are equal up to {_scales(pair['up_to'])}: {scaled}, proved"
     if not told:
         yield "no two of them are equal: proved"
+
+
+def _scales(up_to: Json) -> str:
+    """What one is of the other: a scale of input, of output, a shift."""
+    scaled = [name for name in ("input", "output") if up_to[name] != "1"]
+    words = [f"a scale of {' and '.join(scaled)}"] if scaled else []
+    return " and ".join(words + ["a shift"] * (up_to["shift"] != "0"))
 
 
 def _difference(names: Sequence[str], pair: Json) -> str:

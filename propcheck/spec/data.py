@@ -48,6 +48,7 @@ AT_POINT = ("value", "slope", "slope.left", "slope.right")
 ON_INTERVALS = ("equals", "slope_above", "slope_at_most", "slope_falls_faster_than")
 WITHIN = ("derivative", "derivative_2")  # those that are meant at every x, of an interval too
 WHOSE = ("own", "all", "none")  # the words that a gate takes in place of a source's name
+GIVEN = "given as an expression"  # the source of a formula that stands in no file
 MAX_FILE_BYTES = 65536
 MAX_TITLE, MAX_SOURCE, MAX_TEXT = 80, 400, 2000
 MAX_BITS_OUT = 16  # of outputs that are quantized
@@ -176,6 +177,8 @@ class Spec:
     `Spec("twice", "2*x")` is one that has no more than a name and an expression; the name is then its title.
     Where it is looked at on an interval alone, `on` spells that: "-8:8"; `law` spells mean and
     deviation of a normal law at which its moments are asked beside N(0, 1): "0,2".
+    Read from code, `readings` has the numbers that were read as others, each as it was given, as what it is read and
+    the format in which that rounds to it, and `given` the names of arguments that were handed to the code.
     """
 
     name: str
@@ -193,6 +196,9 @@ class Spec:
     paper: int | None = None
     on: str = ""
     law: str = ""
+    inputs: tuple[str, ...] = ()
+    readings: tuple[tuple[str, str, str], ...] = ()
+    given: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.title:

@@ -21,10 +21,18 @@ _INFINITIES = {"oo": "inf", "-oo": "-inf"}  # as SymPy writes them, and as a cla
 # ---------------------------------------------------------------------------------------------- a new spec
 
 
-def outline(name: str, expression: str, title: str, source: str, params: Mapping[str, str]) -> Spec:
+def outline(
+    name: str,
+    expression: str,
+    title: str,
+    source: str,
+    params: Mapping[str, str],
+    ranges: Mapping[str, str] | None = None,
+    roles: Mapping[str, str] | None = None,
+) -> Spec:
     """The spec of this name and formula, without claims; InputError where it would be none."""
     _free(name)
-    item = spec.from_text(expression, params)
+    item = spec.from_text(expression, params, ranges, roles)
     item = replace(item, name=name, title=title or name, source=source)
     return spec.read(write(item), f"{name}.toml")
 

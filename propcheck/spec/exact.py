@@ -221,6 +221,32 @@ def comparisons(name: str, text: str) -> tuple[tuple[Symbol, Boolean], ...]:
     return tuple((symbol, relation) for relation in relations)
 
 
+@alone
+def inside_of(name: str, text: str) -> Expr:
+    """A number in a parameter's range, away from its ends: "k > 0" has 1, "0 < k < 1" has 1/2."""
+    from sympy import Integer, oo
+
+    relations = comparisons(name, text)
+    lower, upper = -oo, oo
+    for symbol, relation in relations:
+        relation = relation if relation.lhs == symbol else relation.reversed
+        if relation.rel_op in (">", ">="):
+            lower = max(lower, relation.rhs)
+        elif relation.rel_op in ("<", "<="):
+            upper = min(upper, relation.rhs)
+    if lower.is_finite and upper.is_finite:
+        tried = [lower + (upper - lower) * Integer(k) / 7 for k in (3, 4, 2, 5, 0)]
+        tried.insert(0, (lower + upper) / 2)
+    else:
+        start = lower if lower.is_finite else upper if upper.is_finite else Integer(0)
+        step = -1 if upper.is_finite else 1
+        tried = [start + step * Integer(k) for k in (1, 2, 3, 5, 7)]
+    for value in tried:
+        if all(is_true(relation.subs(symbol, value)) for symbol, relation in relations):
+            return value
+    raise InputError(f"the range {short(text)!r} of {name} is empty, or only a point; give one such as {name} > 0")
+
+
 def signs(relations: Sequence[tuple[Symbol, Any]]) -> dict[str, bool]:
     """The assumptions of SymPy that follow from a range."""
     facts: dict[str, bool] = {}

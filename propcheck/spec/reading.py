@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 from propcheck.spec.data import (
     AT_POINT,
     CLAIMS,
+    GIVEN,
     MAX_ALIASES,
     MAX_BITS_OUT,
     MAX_CLAIMS,
@@ -53,6 +54,7 @@ from propcheck.spec.exact import (
     bound,
     comparisons,
     constant,
+    inside_of,
     interval,
     key_of,
     points,
@@ -67,12 +69,24 @@ RATIONAL = re.compile(r"[-+]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][-+]?\d{1,2}
 
 
 @alone
-def from_text(expression: str, params: Mapping[str, Any] | None = None) -> Spec:
-    """The spec of an expression in `x`, with a value for each other name in it."""
+def from_text(
+    expression: str,
+    params: Mapping[str, Any] | None = None,
+    ranges: Mapping[str, str] | None = None,
+    roles: Mapping[str, str] | None = None,
+) -> Spec:
+    """The spec of an expression in `x`, with a value for each other name in it.
+
+    A name may have a range beside or in place of its value, such as {"k": "k > 0"}: any number of it stands for it. A
+    role is `constant` or `trained`.
+    """
     from propcheck.language import names as names_in
 
-    params = dict(params or {})
+    params, ranges, roles = dict(params or {}), dict(ranges or {}), dict(roles or {})
     found = sorted(names_in(expression) - {"x"})
+    for name, text in ranges.items():
+        if name in found:
+            params.setdefault(name, str(inside_of(name, text)))
     for name in found:
         if name not in params:
             variable = "" if re.search(r"\bx\b", expression) else "; the variable is called x"
@@ -84,12 +98,30 @@ def from_text(expression: str, params: Mapping[str, Any] | None = None) -> Spec:
         if name not in found:
             what = f"its parameters are {', '.join(found)}" if found else "it has no parameters"
             raise InputError(f"{short(expression)!r} has no parameter {short(name)!r}{nearest(name, found)}; {what}")
-    parameters = tuple(Parameter(name, "constant", spelled(params[name])) for name in found)
+    for name in ranges:
+        if name not in found:
+            raise InputError(
+                f"{short(expression)!r} has no parameter {short(name)!r} with a range{nearest(name, found)}"
+            )
+    for name, role in roles.items():
+        if name not in found:
+            raise InputError(
+                f"{short(expression)!r} has no parameter {short(name)!r} with a role{nearest(name, found)}"
+            )
+        if role not in ("constant", "trained"):
+            raise InputError(
+                f"{name} is constant or trained, not {short(role)}{nearest(role, ('constant', 'trained'))}"
+            )
+    parameters = tuple(
+        Parameter(name, roles.get(name, "constant"), spelled(params[name]), ranges.get(name)) for name in found
+    )
     for parameter in parameters:
         reserved(parameter.name)
-        parameter.value()
+        if not parameter.admits(parameter.value()):
+            told = f"parameter {parameter.name} = {parameter.default}"
+            raise InputError(f"{told} lies outside its range {parameter.range}")
     text = " ".join(expression.split())
-    return Spec(name=text, title=short(text), expression=text, parameters=parameters, source="given as an expression")
+    return Spec(name=text, title=short(text), expression=text, parameters=parameters, source=GIVEN)
 
 
 class SpecError(InputError):

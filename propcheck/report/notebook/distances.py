@@ -86,7 +86,16 @@ def approximation(record: Json) -> Sheet:
             for knot, value in zip(record["knots"], record["coefficients"], strict=False)
         ]
         tables = tabled("Knots", ("from x", "value"), table)
-    tables = (*tabled("", ("what", "value", "standing", ""), rows), *tables)
+    judged = [
+        (
+            "" if row["change"] == "kept" else row["change"],
+            row["key"].replace("_", " "),
+            *(row[name]["verdict"] for name in ("target", "stand_in")),
+        )
+        for row in record.get("criteria", ())
+    ]
+    criteria = tabled("Criteria, on the whole line", ("", "criterion", "function", "stand-in"), judged)
+    tables = (*tabled("", ("what", "value", "standing", ""), rows), *criteria, *tables)
     title = f"{record['activation']['title']} on [{low}, {high}]: {what}, {record['dtype']}"
     return Sheet(title, tables=tables, notes=tuple(notes))
 

@@ -8,6 +8,7 @@ from typing import Any
 from propcheck.cause import Cause
 from propcheck.report import card, phrases, side_by_side, statements
 from propcheck.report.formats import Cell, Table
+from propcheck.report.notebook import along
 from propcheck.report.notebook.distances import approximation, difference, handover
 from propcheck.report.notebook.phases import gain, phase
 from propcheck.report.notebook.sheet import Formula, Sheet, as_bound, as_symbol, as_value, tabled
@@ -217,6 +218,7 @@ def table(record: Table) -> Sheet:
 KINDS: dict[str, Callable[[Any], Sheet]] = {
     "accuracy": accuracy,
     "activation": activation,
+    "along": along.analyses,
     "analysis": analysis,
     "approximation": approximation,
     "comparison": comparison,
@@ -229,6 +231,7 @@ KINDS: dict[str, Callable[[Any], Sheet]] = {
     "identification": identification,
     "number": number,
     "phase": phase,
+    "phases along": along.phases,
     "probe": probe,
     "table": table,
     "verdict": verdict,
