@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import json
 import runpy
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from propcheck import schemas
-from propcheck.spec import SpecError, folder, read
+from propcheck.spec import SpecError, folder, read, reading
 
 ROOT = Path(__file__).parent.parent
 REPORTS = ROOT / "reports"
@@ -60,6 +62,32 @@ def test_what_lies_there_is_what_is_listed():
     }
     with pytest.raises(KeyError, match="no schema 'specs'"):
         schemas.path("specs")
+
+
+def test_the_schema_knows_every_key_that_the_reader_knows():
+    """Each key in a list of known ones, `self.keys(data, path, (...))`, and no other is a property of the schema."""
+    tree = ast.parse(Path(reading.__file__).read_text(encoding="utf-8"))
+    known: set[str] = set()
+    for node in ast.walk(tree):
+        called = node.func if isinstance(node, ast.Call) else None
+        if isinstance(called, ast.Attribute) and called.attr == "keys" and isinstance(node, ast.Call) and node.args:
+            known |= {part.value for part in ast.walk(node.args[-1]) if isinstance(part, ast.Constant)}
+    known |= {"name", "title", "expression", "source", "aliases", "note", "paper"}
+    made = schemas.made("spec")
+    ours = set(properties({key: value for key, value in made.items() if key != "$defs"}))
+    ours |= {name for key, form in made["$defs"].items() if key != "claims" for name in properties(form)}
+    assert ours == known
+
+
+def properties(form: Any) -> Iterator[str]:
+    if isinstance(form, dict):
+        if form.get("additionalProperties") is False:
+            yield from form["properties"]
+        for value in form.values():
+            yield from properties(value)
+    elif isinstance(form, list):
+        for item in form:
+            yield from properties(item)
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)

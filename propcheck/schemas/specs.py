@@ -10,7 +10,16 @@ from typing import Any
 from propcheck.facts.claimable import WORDS
 from propcheck.schemas import DIALECT
 from propcheck.spec import CLAIMS, ROLES
-from propcheck.spec.data import MAX_ALIASES, MAX_BITS_OUT, MAX_CLAIMS, MAX_TITLE, MAX_UNITS, NAME, PARAMETER_NAME
+from propcheck.spec.data import (
+    MAX_ALIASES,
+    MAX_BITS_IN,
+    MAX_BITS_OUT,
+    MAX_CLAIMS,
+    MAX_TITLE,
+    MAX_UNITS,
+    NAME,
+    PARAMETER_NAME,
+)
 from propcheck.spec.knots import KINDS, MOST_KNOTS, OUTSIDE
 
 Schema = dict[str, Any]
@@ -77,9 +86,16 @@ def _units() -> Schema:
 
 
 def _quantize() -> Schema:
-    bits = {"type": "integer", "minimum": 2, "maximum": MAX_BITS_OUT}
+    """Outputs, inputs, or both."""
+    inputs = _closed(_rounding(MAX_BITS_IN), ("scale",))
+    form = _closed({**_rounding(MAX_BITS_OUT), "input": inputs})
+    return {**form, "anyOf": [{"required": ["scale"]}, {"required": ["input"], "maxProperties": 1}]}
+
+
+def _rounding(most_bits: int) -> Schema:
+    bits = {"type": "integer", "minimum": 2, "maximum": most_bits}
     zero_point = {"type": "integer", "minimum": -(2**15), "maximum": 2**15 - 1}
-    return _closed({"bits": bits, "scale": NUMBER, "zero_point": zero_point}, ("scale",))
+    return {"bits": bits, "scale": NUMBER, "zero_point": zero_point}
 
 
 def _table() -> Schema:
@@ -90,6 +106,7 @@ def _table() -> Schema:
         "slopes": NUMBERS,
         "csv": {**TEXT, "description": "a file beside the spec: knot, value and slope a line"},
         "outside": {"enum": list(OUTSIDE)},
+        "plus": {**TEXT, "description": "a formula that is added"},
     }
     lists = {"oneOf": [{"required": ["csv"]}, {"required": ["knots", "values"]}]}
     return {**_closed(properties), **lists}
