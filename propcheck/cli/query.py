@@ -26,8 +26,8 @@ MOST = 1_000_000  # rows
 def command(sql: str, store: str, form: str, file: str) -> int:
     """Answers a question in SQL on FILE, which it only reads.
 
-    Tables are designs (place, expression, same_as, state, reason), results (place, stage, leaves, known, open) and spent
-    (place, stage, seconds). leaves is JSON by path: json_extract(leaves, '$.lipschitz'), '$."range.sup"'.
+    Tables are designs (place, expression, same_as, state, reason), results (place, stage, leaves, known, open) and
+    spent (place, stage, seconds). leaves is JSON by path: json_extract(leaves, '$.lipschitz'), '$."range.sup"'.
 
     \b
     Examples:

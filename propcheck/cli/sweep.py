@@ -85,7 +85,7 @@ def command(
       propcheck sweep negative_halves --store halves.db --reject "affine or undefined" --keep "lipschitz <= 1.2"
       propcheck sweep my_space.toml --store mine.db --keep "zero_mean>=partly and lipschitz<=1.2"
       propcheck sweep unary_binary --store part3.db --shard 3/8
-      propcheck sweep unary_binary --store all.db --scheduler tls://head:8786 --tls-ca ca.pem --tls-cert me.pem --tls-key me.key
+      propcheck sweep my.toml --store all.db --scheduler tls://head:8786 --tls-ca ca.pem --tls-cert me.pem --tls-key me
     """
     from propcheck import processes
     from propcheck.processes.worker import check_limit

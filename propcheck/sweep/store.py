@@ -1,9 +1,9 @@
 """The store of a sweep: one SQLite file that outlives whatever stops the program, power included.
 
-    designs   one row each, by its place in the space: what it is, its print, of which earlier one it is a duplicate, and
-              how it stands (kept, rejected, undecided, duplicate, lost) by the rules of the sweep, with the reason
-    results   what a stage (quick, full) found: `known` by path as [value, standing, ends], `leaves` the values alone, why
-              facts are open, the analysis, of which a card is drawn; `key` is the hash of all that determines it
+    designs   one row each, by its place in the space: what it is, its print, of which earlier one it is a duplicate,
+              and how it stands (kept, rejected, undecided, duplicate, lost) by the rules of the sweep, and why
+    results   what a stage (quick, full) found: `known` by path as [value, standing, ends], `leaves` the values alone,
+              why facts are open, the analysis, of which a card is drawn; `key` is the hash of all that determines it
     spent     seconds, which differ from run to run; nothing else here does
     meta      the schema's version, the space, the rules, the versions
 
@@ -46,7 +46,9 @@ CREATE TABLE results (
   place INTEGER NOT NULL, stage TEXT NOT NULL, key TEXT NOT NULL, lost TEXT, note TEXT,
   leaves TEXT, known TEXT, open TEXT, analysis TEXT, PRIMARY KEY (place, stage)
 ) WITHOUT ROWID;
-CREATE TABLE spent (place INTEGER NOT NULL, stage TEXT NOT NULL, seconds REAL, PRIMARY KEY (place, stage)) WITHOUT ROWID;
+CREATE TABLE spent (
+  place INTEGER NOT NULL, stage TEXT NOT NULL, seconds REAL, PRIMARY KEY (place, stage)
+) WITHOUT ROWID;
 CREATE TABLE measured (name TEXT PRIMARY KEY, key TEXT NOT NULL, value TEXT NOT NULL) WITHOUT ROWID;
 """
 SAME = {  # what is the same however a sweep was run: the columns of each table
@@ -196,7 +198,8 @@ class Store:
 
     def commit(self) -> None:
         with told(self.path):
-            self.db.execute("COMMIT")
+            if self.db.in_transaction:  # a full disk has taken it back
+                self.db.execute("COMMIT")
             self.db.execute("BEGIN IMMEDIATE")
             self._committed = time.monotonic()
 

@@ -1,8 +1,8 @@
 """Other people's engines: any Executor of concurrent.futures, and through one dask.distributed.
 
 What travels is the text of orders and the text of what they came to. In the process that an executor works in, a child
-of its own answers under limits, so that a design that hangs, dies or eats memory costs itself alone there too. Orders go
-in batches of at least BATCH seconds; a batch that is lost with its worker goes again.
+of its own answers under limits, so that a design that hangs, dies or eats memory costs itself alone there too. Orders
+go in batches of at least BATCH seconds; a batch that is lost with its worker goes again.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Away:
                 yield tag, result, took
         self._send()
 
-    def _send(self, all_: bool = False) -> None:
+    def _send(self) -> None:
         """Batches for who is idle: of so many orders that each is worth its way, and that nobody has none."""
         while self._waiting and len(self._out) < 2 * self._slots:
             worth = max(1, min(LARGEST, round(BATCH / max(self._seconds, 1e-4))))

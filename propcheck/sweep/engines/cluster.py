@@ -24,9 +24,7 @@ def check(address: str, insecure: bool, files: dict[str, str]) -> None:
     """Raises where an address is none, is not protected, or lacks what its protection needs."""
     parts = urlsplit(address)
     if parts.scheme not in ("tls", "tcp") or not parts.hostname:
-        raise InputError(
-            f"--scheduler takes tls://host:8786, not {address!r}; tcp:// only with --insecure or on loopback"
-        )
+        raise InputError(f"--scheduler takes tls://host:8786, not {address!r}; tcp:// with --insecure or on loopback")
     if parts.scheme == "tcp" and not insecure and not _is_here(parts.hostname):
         raise InputError(
             f"{address} is not encrypted, and a scheduler runs what anybody sends to it; use tls:// "
@@ -59,8 +57,9 @@ def engine(
         from distributed import Client  # pyright: ignore[reportMissingImports]
         from distributed.security import Security  # pyright: ignore[reportMissingImports]
     except ModuleNotFoundError:
-        raise InputError("--scheduler needs dask.distributed, which is not installed: pip install 'propcheck[cluster]'") \
-            from None  # fmt: skip
+        raise InputError(
+            "--scheduler needs dask.distributed, which is not installed: pip install 'propcheck[cluster]'"
+        ) from None
     security: Any = None
     if address.startswith("tls:"):
         security = Security(tls_ca_file=ca, tls_client_cert=cert, tls_client_key=key, require_encryption=True)

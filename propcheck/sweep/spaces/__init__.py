@@ -98,8 +98,10 @@ def read(text: str) -> Space:
     if path.suffix.lower() in (".jsonl", ".ndjson"):
         return Space(path.name, str(path), (("stream", {"path": str(path)}),), Path())
     if path.suffix.lower() != ".toml":
-        raise InputError(f"there is no space {text!r}{nearest(text, known)}; give {', '.join(known)}, a .toml file that "
-                         "says which designs there are, a folder of specs, or lines of JSON in a .jsonl file")  # fmt: skip
+        raise InputError(
+            f"there is no space {text!r}{nearest(text, known)}; give {', '.join(known)}, a .toml file that says which "
+            "designs there are, a folder of specs, or lines of JSON in a .jsonl file"
+        )
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
