@@ -1,4 +1,4 @@
-"""Options that several commands have alike, about networks, thresholds and processes."""
+"""Options that several commands have alike, about networks and processes."""
 
 from __future__ import annotations
 
@@ -25,13 +25,6 @@ init_option = click.option(
     metavar="SCHEME",
     help="Weights: lecun, glorot, he, orthogonal, preserving (E[g^2] kept), critical (as `propcheck phase` recommends; "
     "preserving where it finds none), or sigma_w,sigma_b.",
-)
-threshold_option = click.option(
-    "--threshold",
-    "thresholds",
-    multiple=True,
-    metavar="CRITERION.NAME=NUMBER",
-    help="A threshold in place of the usual one, such as zero_mean.holds=0.05. Repeatable.",
 )
 workers_option = click.option(
     "--workers", type=int, metavar="N", help="Processes; one a core unless given. No result depends on it."
