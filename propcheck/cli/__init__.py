@@ -15,7 +15,6 @@ from contextlib import closing, redirect_stderr, redirect_stdout
 from functools import partial, wraps
 from importlib import import_module
 from io import StringIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
