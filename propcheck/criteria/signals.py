@@ -44,7 +44,8 @@ def untrainable(facts: Facts, thresholds: Bounds) -> tuple[Truth, str]:
     if away.value:
         return away, running_away(facts)
     if decades.value == math.inf:
-        left = "nothing of the gradient is left" if signal(facts, "gradient").value < 0 else "the gradient is infinite"
+        gone = signal(facts, "gradient").value == -math.inf
+        left = "nothing of the gradient is left" if gone else "the gradient is infinite"
         return away | lost, f"{left} after 50 layers: nothing is learned"
     return away | lost, f"{short(decades)} decades of the gradient are lost or won in 50 layers: nothing is learned"
 
