@@ -22,12 +22,14 @@ import click
 
 from propcheck import wording
 from propcheck.cli import code, completion, streams
+from propcheck.cli.thresholds import standards as standards
+from propcheck.cli.thresholds import threshold_option as threshold_option
+from propcheck.cli.thresholds import thresholds_of as thresholds_of
 from propcheck.processes import TIME_LIMIT
 from propcheck.verdict import InputError, Standing
 from propcheck.version import __version__
 
 if TYPE_CHECKING:
-    from propcheck.criteria.criterion import Standard
     from propcheck.inquiries.analysis import Analysis
     from propcheck.processes.worker import Job
     from propcheck.spec import Spec
@@ -47,6 +49,10 @@ COMMANDS = {  # each with its page, in reading order
     "probe": "probe",
     "study": "study",
     "screen": "screen",
+    "sweep": "sweep",
+    "rank": "rank",
+    "query": "query",
+    "merge": "merge",
     "phase": "phase",
     "gain": "gain",
     "golden": "golden",
@@ -312,13 +318,6 @@ init_option = click.option(
     help="Weights: lecun, glorot, he, orthogonal, preserving (E[g^2] kept), critical (as `propcheck phase` recommends; "
     "preserving where it finds none), or sigma_w,sigma_b.",
 )
-threshold_option = click.option(
-    "--threshold",
-    "thresholds",
-    multiple=True,
-    metavar="CRITERION.NAME=NUMBER",
-    help="A threshold in place of the usual one, such as zero_mean.holds=0.05. Repeatable.",
-)
 workers_option = click.option(
     "--workers", type=int, metavar="N", help="Processes; one a core unless given. No result depends on it."
 )
@@ -369,28 +368,6 @@ def ranges(items: Iterable[str]) -> dict[str, str]:
         (name,) = names
         found[name] = f"{found[name]} and {item.strip()}" if name in found else item.strip()
     return found
-
-
-def standards(items: Iterable[str] = ()) -> tuple[Standard, ...]:
-    """The criteria that are asked, with the thresholds of the project, before which go those of --threshold."""
-    from propcheck.criteria.joining import chosen
-
-    return chosen(thresholds=thresholds_of(items), origin="--threshold")
-
-
-def thresholds_of(items: Iterable[str] = ()) -> dict[str, dict[str, Any]]:
-    """The thresholds of the project, before which go those of --threshold, by criterion and name."""
-    from propcheck.gate import project
-
-    settings = project.find(Path.cwd())
-    asked = {key: dict(changes) for key, changes in (settings.thresholds if settings else {}).items()}
-    for item in items:
-        name, equals, value = (part.strip() for part in item.partition("="))
-        key, dot, name = name.partition(".")
-        if not (key and dot and name and equals and value):
-            raise InputError(f"--threshold takes CRITERION.NAME=NUMBER, such as zero_mean.holds=0.05, not {item!r}")
-        asked.setdefault(key, {})[name] = value
-    return asked
 
 
 @click.group(
