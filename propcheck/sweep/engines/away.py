@@ -36,9 +36,11 @@ class Away:
         memory: int = worker.MEMORY,
         again: Callable[[], Executor] | None = None,
         alive: Callable[[], bool] = lambda: True,
+        ended: Callable[[], None] = lambda: None,
     ):
         worker.check_limit(limit)
         self._executor, self._slots, self._again, self._alive = executor, max(1, slots), again, alive
+        self._ended = ended
         self._limit, self._memory = limit, memory
         self._waiting: list[tuple[Any, Order]] = []
         self._out: dict[Future[str], tuple[list[tuple[Any, Order]], int]] = {}
@@ -110,6 +112,8 @@ class Away:
             future.cancel()
         with suppress(Exception):
             self._executor.shutdown(wait=False, cancel_futures=True)
+        with suppress(Exception):
+            self._ended()
 
 
 # ---------------------------------------------------------------------------------------------- there

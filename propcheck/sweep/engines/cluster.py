@@ -89,4 +89,5 @@ def engine(
         limit,
         again=lambda: connected(PATIENCE),
         alive=lambda: clients[-1].status == "running",
+        ended=lambda: clients[-1].close(),
     )
