@@ -18,6 +18,7 @@ Run = Callable[..., tuple[int, str, str]]
 ROOT = Path(__file__).parents[1]
 NOT_RUN = {
     "study": "it takes hours; what it does is tested by its parts",
+    "screen": "it reads a stream, see test_screen",
     "serve": "it ends with a signal, see test_serve",
 }
 MORE = {"probe": "--seeds 1 --depth 4 --width 16 --batch 8", "report": "--no-probes --force"}

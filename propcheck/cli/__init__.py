@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from propcheck import wording
-from propcheck.cli import completion, streams
+from propcheck.cli import code, completion, streams
 from propcheck.processes import TIME_LIMIT
 from propcheck.verdict import InputError, Standing
 from propcheck.version import __version__
@@ -46,6 +46,7 @@ COMMANDS = {  # each with its page, in reading order
     "accuracy": "accuracy",
     "probe": "probe",
     "study": "study",
+    "screen": "screen",
     "phase": "phase",
     "gain": "gain",
     "golden": "golden",
@@ -127,11 +128,15 @@ class Unfinished(Exception):
 
 
 def bounded(work: Callable[[], Any], time_limit: float, what: str, targets: Sequence[str] = ("",)) -> Any:
-    """What `work` comes to in a child process, within the time limit of each of the targets and the limit of memory."""
+    """What `work` comes to in a child process, within the time limit of each of the targets and the limit of memory.
+
+    Where code is among the targets, its framework is imported there too, which has time and memory of its own.
+    """
     from propcheck.processes import worker
 
     worker.check_limit(time_limit)
-    outcome = worker.asked(work, time_limit * max(1, sum(map(_files, targets))))
+    seconds, memory = code.means(targets, worker.MEMORY)
+    outcome = worker.asked(work, time_limit * max(1, sum(map(_files, targets))) + seconds, memory)
     if isinstance(outcome, worker.Stopped):
         raise Unfinished(f"{what}: {outcome.note}")
     return outcome
@@ -177,7 +182,9 @@ def read_all(
 
     limit = max(time_limit, READING)
     asked = partial(target.read_all, targets, params, on, law, ranges)
-    return bounded(asked, limit, "the targets could not be read", targets)
+    made = bounded(asked, limit, "the targets could not be read", targets)
+    code.tell_readings(made)
+    return made
 
 
 def read(target: str, params: Mapping[str, Any], time_limit: float = TIME_LIMIT) -> Spec:
@@ -185,7 +192,10 @@ def read(target: str, params: Mapping[str, Any], time_limit: float = TIME_LIMIT)
     from propcheck import activation  # noqa: F401  a child has what its parent has imported
     from propcheck import target as targets
 
-    return bounded(partial(targets.read, target, params), max(time_limit, READING), "the target could not be read")
+    limit = max(time_limit, READING)
+    made = bounded(partial(targets.read, target, params), limit, "the target could not be read", (target,))
+    code.tell_readings([made])
+    return made
 
 
 def confined(body: Callable[..., int]) -> Callable[..., int]:
@@ -364,6 +374,12 @@ def ranges(items: Iterable[str]) -> dict[str, str]:
 def standards(items: Iterable[str] = ()) -> tuple[Standard, ...]:
     """The criteria that are asked, with the thresholds of the project, before which go those of --threshold."""
     from propcheck.criteria.joining import chosen
+
+    return chosen(thresholds=thresholds_of(items), origin="--threshold")
+
+
+def thresholds_of(items: Iterable[str] = ()) -> dict[str, dict[str, Any]]:
+    """The thresholds of the project, before which go those of --threshold, by criterion and name."""
     from propcheck.gate import project
 
     settings = project.find(Path.cwd())
@@ -374,7 +390,7 @@ def standards(items: Iterable[str] = ()) -> tuple[Standard, ...]:
         if not (key and dot and name and equals and value):
             raise InputError(f"--threshold takes CRITERION.NAME=NUMBER, such as zero_mean.holds=0.05, not {item!r}")
         asked.setdefault(key, {})[name] = value
-    return chosen(thresholds=asked, origin="--threshold")
+    return asked
 
 
 @click.group(

@@ -142,7 +142,7 @@ def approximate(
     eps = None if within is None else spec.constant(spec.spelled(within))
     if eps is not None and not eps.is_positive:
         raise InputError(f"an error is a number above 0, such as 1e-3, not {within}")
-    subject = target.read(item, params) if params or isinstance(item, str | Path | Spec) else item
+    subject = target.read(item, params) if params else target.prepared(item)
     target.check_kind(subject)
     job = worker.Job(partial(target.activation, subject), (("made", partial(_asked, kind, ends, size, eps, to)),))
     made = worker.one(job, time_limit)["made"]

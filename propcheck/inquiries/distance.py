@@ -127,7 +127,7 @@ def difference(
     if not orders or any(isinstance(one, bool) or one not in ORDERS for one in orders):
         raise InputError(f"the order is 0 for the values and 1 for the slopes, not {order!r}")
     ends = (-sp.oo, sp.oo) if on is None else spec.span(on)
-    sides = tuple(target.read(item) if isinstance(item, str | Path) else item for item in (a, b))
+    sides = tuple(map(target.prepared, (a, b)))
     asked = [name for name in NORMS if norm in (None, name)] + ["relative"] * relative
     questions = [(f"{name} {one}", partial(_asked, name, one)) for one in orders for name in asked]
     questions += [(f"signs {one}", partial(_asked, "signs", one)) for one in orders if "sup" in asked]

@@ -177,6 +177,8 @@ class Spec:
     `Spec("twice", "2*x")` is one that has no more than a name and an expression; the name is then its title.
     Where it is looked at on an interval alone, `on` spells that: "-8:8"; `law` spells mean and
     deviation of a normal law at which its moments are asked beside N(0, 1): "0,2".
+    Read from code, `readings` has the numbers that were read as others, each as it was given, as what it is read and
+    the format in which that rounds to it, and `given` the names of arguments that were handed to the code.
     """
 
     name: str
@@ -194,6 +196,9 @@ class Spec:
     paper: int | None = None
     on: str = ""
     law: str = ""
+    inputs: tuple[str, ...] = ()
+    readings: tuple[tuple[str, str, str], ...] = ()
+    given: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.title:
