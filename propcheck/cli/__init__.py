@@ -49,6 +49,7 @@ COMMANDS = {  # each with its page, in reading order
     "screen": "screen",
     "phase": "phase",
     "gain": "gain",
+    "conform": "conform",
     "golden": "golden",
     "export": "export",
     "certify": "certify",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -69,34 +69,28 @@ def subject_of(row: Row, page: Any) -> Subject:
     )
 
 
-def of_framework(
-    name: str,
-    dtypes: Sequence[str] = DTYPES,
-    orders: Sequence[int] = (0, 1, 2),
-    only: Sequence[str] = (),
-    told: Callable[[str], None] = lambda name: None,
-) -> Conformance:
-    """Tries the functions of a framework, those alone whose name or target is among `only` where some are given."""
-    page = frameworks.page(name)
-    rows = [row for row in frameworks.rows() if row.framework == name]
-    if only:
-        rows = [row for row in rows if {row.target, row.call.rpartition(".")[2].rpartition(":")[2]} & set(only)]
-        if not rows:
-            raise InputError(f"{name} has no function {', '.join(only)} in the table")
-    found: list[Finding] = []
-    done: list[Tried] = []
-    for row in rows:
-        told(row.name)
+def short(row: Row) -> str:
+    """The name of a row's function without that of its module."""
+    return row.call.rpartition(".")[2].rpartition(":")[2]
+
+
+def of_row(row: Row, dtypes: Sequence[str] = DTYPES, orders: Sequence[int] = (0, 1, 2)) -> Conformance:
+    """Tries one function of a framework."""
+    page = frameworks.page(row.framework)
+    try:
         subject = subject_of(row, page)
-        found += [_shown(finding, row, page) for finding in tried(subject, dtypes, orders)]
-        done.append(_tried(subject, dtypes, orders))
-    out = frameworks.left_out().get(name, [])
-    return Conformance(page.versions(), {}, tuple(done), tuple(found), {name: out} if out else {})
+    except AttributeError as trouble:
+        why = f"this version has no {row.call}: {trouble}"
+        return Conformance(page.versions(), {row.name: why}, (), ())
+    found = [_shown(finding, row, page) for finding in tried(subject, dtypes, orders)]
+    return Conformance(page.versions(), {}, (_tried(subject, dtypes, orders),), tuple(found))
 
 
 def _tried(subject: Subject, dtypes: Sequence[str], orders: Sequence[int]) -> Tried:
     kinds = tuple(dtype for dtype in dtypes if dtype in subject.dtypes)
-    return Tried(subject.name, subject.function, subject.framework, kinds, tuple(k for k in orders if k in subject.orders))
+    return Tried(
+        subject.name, subject.function, subject.framework, kinds, tuple(k for k in orders if k in subject.orders)
+    )
 
 
 def _shown(finding: Finding, row: Row, page: Any) -> Finding:
@@ -123,17 +117,13 @@ def _size(finding: Finding) -> int:
 
 def joined(parts: Sequence[Conformance], missing: dict[str, str]) -> Conformance:
     """Several of them as one."""
-    present, out = {}, {}
+    present: dict[str, str] = {}
+    missing = dict(missing)
     for part in parts:
         present |= part.present
-        out |= part.not_elementwise
-    return Conformance(
-        present,
-        missing,
-        tuple(one for part in parts for one in part.tried),
-        tuple(one for part in parts for one in part.findings),
-        out,
-    )
+        missing |= part.missing
+    done = tuple(one for part in parts for one in part.tried)
+    return Conformance(present, missing, done, tuple(one for part in parts for one in part.findings))
 
 
 def of_subject(subject: Subject, versions: dict[str, str], dtypes: Sequence[str], orders: Sequence[int]) -> Conformance:
@@ -149,7 +139,9 @@ def of_pairs(
     form = FORMATS[dtype]
     wrong = np.flatnonzero(~np.isnan(inputs) & (patterns.nearest(inputs, form) != inputs))
     if wrong.size:
-        raise InputError(f"{name}: {float(inputs[wrong[0]])!r} is no number of {dtype}; say with --dtype which type it is")
+        raise InputError(
+            f"{name}: {float(inputs[wrong[0]])!r} is no number of {dtype}; say with --dtype which type it is"
+        )
     about = About(name, activation.name, order, dtype, "")
     truth = at(activation, order, form, inputs)
     found = tuple(judging.judged(about, truth, patterns.nearest(outputs, form)))
@@ -157,7 +149,7 @@ def of_pairs(
 
 
 def lines(made: Conformance) -> Iterator[str]:
-    """A line for each finding that is a fault, the worst of its class."""
+    """A line for each finding that is a fault."""
     for finding in made.breaches:
         yield summary(finding)
 
@@ -167,6 +159,10 @@ def summary(finding: Finding) -> str:
     order = "'" * finding.order
     where = f"x = {finding.x!r}: {finding.got!r}, right is {finding.want!r}" if not math.isnan(finding.want) else ""
     where = where or (f"x = {finding.x!r}: {finding.got!r}" if not math.isnan(finding.got) else "")
-    size = f"{finding.ulp:.3g} ulp" if finding.ulp is not None and finding.kind in ("inaccuracy", "formula", "jump") else ""
+    size = (
+        f"{finding.ulp:.3g} ulp"
+        if finding.ulp is not None and finding.kind in ("inaccuracy", "formula", "jump")
+        else ""
+    )
     told = [part for part in (where, size, finding.note) if part]
     return f"{finding.implementation} {finding.function}{order} {finding.dtype} {finding.kind}: {'; '.join(told)}"

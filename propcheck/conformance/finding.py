@@ -31,8 +31,8 @@ class Finding:
     """What was found of one implementation, derivative and type, at the input where it is worst.
 
     `ulp` takes the input for exact, and `units` is the error in the larger of an ulp of the result and what one ulp of
-    the input moves it by; `share` is that of the inputs tried, all of which lie in [`first`, `last`]. `layouts` has what
-    came out at x in arrays of other sizes and strides, where that differs. `seen` says whether the framework's own
+    the input moves it by; `share` is that of the inputs tried, all of which lie in [`first`, `last`]. `layouts` has
+    what came out at x in arrays of other sizes and strides, where that differs. `seen` says whether the framework's own
     test tolerance would see it.
     """
 

@@ -47,10 +47,15 @@ class Errors:
         return np.logical_or.reduce(list(self.kinds.values()))
 
 
-def errors(right: Right, got: np.ndarray, tolerance: float, kept: np.ndarray | float = 0.0) -> Errors:
-    """`kept` is what is allowed beside: what the rounding of the output makes of a slope that is computed from it."""
+def errors(
+    right: Right, got: np.ndarray, tolerance: float, kept: np.ndarray | float = 0.0, beside: bool = True
+) -> Errors:
+    """`kept` is what the rounding of the output makes of a slope that is computed from it, and allowed too.
+
+    Without `beside` nothing is allowed for a value's being small.
+    """
     form, want = right.form, right.rounded
-    kept = kept + tolerances.beside(form.name, right.order)
+    kept = kept + (tolerances.beside(form.name, right.order) if beside else 0.0)
     with np.errstate(all="ignore"):
         unit = np.ldexp(1.0, patterns.units(want, form))
         # One that is not settled has `high` all the same.
@@ -104,7 +109,20 @@ def judged(about: About, right: Right, got: np.ndarray, value: Right | None = No
     other = _another(about, right, got, found)
     if other is not None:
         return [other, *made, *(_finding(about, right, got, found, kind) for kind in _apart(found))]
-    return [*(_finding(about, right, got, found, kind) for kind in found.kinds if found.kinds[kind].any()), *made]
+    made = [*(_finding(about, right, got, found, kind) for kind in found.kinds if found.kinds[kind].any()), *made]
+    return [*made, *_small(about, right, got, kept, tolerance, {each.kind for each in made})]
+
+
+def _small(
+    about: About, right: Right, got: np.ndarray, kept: np.ndarray | float, tolerance: float, told: set[str]
+) -> Iterator[Finding]:
+    """What is wrong where a second derivative is as good as 0: told, and no fault."""
+    if not tolerances.beside(about.dtype, about.order) or about.keeps:
+        return
+    found = errors(right, got, tolerance, kept, beside=False)
+    for kind in ("vanished", "inaccuracy"):
+        if kind not in told and found.kinds[kind].any():
+            yield replace(_finding(about, right, got, found, kind), fault=False, note="less than 16 ulp of 1 in all")
 
 
 def _apart(found: Errors) -> Iterator[str]:
@@ -169,7 +187,7 @@ def _another(about: About, right: Right, got: np.ndarray, found: Errors) -> Find
     if share < _SHARE:
         return None
     at = np.flatnonzero(far)
-    worst = int(at[np.argmax((np.abs(got - right.rounded) / scale)[at])])
+    worst = int(at[np.argmax(np.abs(got[at] - right.rounded[at]) / scale[at])])
     made = at_one(about, right, got, found, "formula", worst)
     ends = float(inputs[at].min()), float(inputs[at].max())
     return replace(made, share=share, first=ends[0], last=ends[1])

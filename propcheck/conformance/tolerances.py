@@ -1,4 +1,4 @@
-"""How far an implementation may be from the mathematics, and what a framework's own tests would see: `tolerances.toml`."""
+"""How far an implementation may be from the mathematics, and what a framework's own tests see: `tolerances.toml`."""
 
 from __future__ import annotations
 

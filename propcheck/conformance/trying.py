@@ -1,4 +1,4 @@
-"""Trying an implementation: all inputs at once, then arrays of other sizes and strides, and where jumps are suspected."""
+"""Trying an implementation: all inputs at once, arrays of other sizes and strides, and where jumps are suspected."""
 
 from __future__ import annotations
 
@@ -64,7 +64,8 @@ def _tried(subject: Subject, dtype: str, order: int) -> Iterator[Finding]:
         return
     nan = math.nan
     yield from (
-        Finding(about.implementation, about.function, order, dtype, "warning", nan, nan, nan, note=text) for text in told
+        Finding(about.implementation, about.function, order, dtype, "warning", nan, nan, nan, note=text)
+        for text in told
     )
     if returned != dtype:
         shown = Finding(about.implementation, about.function, order, dtype, "dtype", 1.0, nan, nan)
@@ -130,7 +131,9 @@ def _elsewhere(about: About, subject: Subject, truth: Right, got: np.ndarray, va
     hard = _hard(truth)
     part = _part(truth, hard)
     part_value = None if value is None else _part(value, hard)
-    ways = [(f"arrays of {size}", size, False, False) for size in SIZES[:4]] + [("strided arrays", hard.size, True, False)]
+    ways = [(f"arrays of {size}", size, False, False) for size in SIZES[:4]] + [
+        ("strided arrays", hard.size, True, False)
+    ]
     ways += [("in place", hard.size, False, True)] if subject.inplace else []
     for name, size, strided, inplace in ways:
         found = np.empty(hard.size)
@@ -204,7 +207,11 @@ def _leap(about: About, subject: Subject, low: float, high: float, falling: bool
     got, _, _ = called(subject.run, inputs, about.dtype, about.order)
     found = judging.errors(truth, got, tolerance)
     good, bad = (1, 0) if falling else (0, 1)
-    if truth.kinks or not np.isfinite(got).all() or not found.units[bad] > _LEAP * max(found.units[good], tolerance / 4):
+    if (
+        truth.kinks
+        or not np.isfinite(got).all()
+        or not found.units[bad] > _LEAP * max(found.units[good], tolerance / 4)
+    ):
         return None
     if found.kinds["flush_to_zero"][bad] or not found.wrong[bad]:
         return None

@@ -73,11 +73,12 @@ class Row:
 def rows() -> tuple[Row, ...]:
     """Every row of the table."""
     data = tomllib.loads((Path(__file__).parent / "table.toml").read_text("utf-8"))
-    return tuple(
-        Row(framework, **{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()})
-        for framework in NAMES
-        for row in data.get(framework, {}).get("rows", ())
-    )
+    return tuple(_row(framework, row) for framework in NAMES for row in data.get(framework, {}).get("rows", ()))
+
+
+def _row(framework: str, row: dict[str, Any]) -> Row:
+    lists: dict[str, Any] = {key: tuple(row.pop(key)) for key in ("dtypes", "orders") if key in row}
+    return Row(framework, **row, **lists)
 
 
 @lru_cache(maxsize=1)
@@ -90,7 +91,9 @@ def left_out() -> dict[str, list[str]]:
 def page(framework: str) -> ModuleType:
     """The member; `InputError` where there is none, or its library is missing."""
     if framework not in NAMES:
-        raise InputError(f"there is no framework {framework!r}{nearest(framework, NAMES)}; there are {', '.join(NAMES)}")
+        raise InputError(
+            f"there is no framework {framework!r}{nearest(framework, NAMES)}; there are {', '.join(NAMES)}"
+        )
     try:
         return import_module(f"propcheck.conformance.frameworks.{framework}")
     except ImportError as missing:

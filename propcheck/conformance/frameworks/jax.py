@@ -1,5 +1,6 @@
 """JAX, on the processor, in double precision where that is asked for; slopes in reverse mode."""
 
+# pyright: reportMissingImports=false, reportAttributeAccessIssue=false
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,5 +1,6 @@
 """Keras 3, over the backend that is set, or else over JAX or PyTorch, whichever is there; slopes are the backend's."""
 
+# pyright: reportMissingImports=false, reportAttributeAccessIssue=false
 from __future__ import annotations
 
 import os

@@ -1,8 +1,9 @@
-"""ONNX: an operator as the reference implements it, as the standard's own function body computes it, as onnxruntime does.
+"""ONNX: operators as the reference has them, as the standard's function bodies compute them, as onnxruntime does.
 
 A row's call is `onnx.reference:Op`, `onnx.body:Op` or `onnxruntime:Op`. There are values alone: no derivatives.
 """
 
+# pyright: reportMissingImports=false, reportAttributeAccessIssue=false
 from __future__ import annotations
 
 from functools import partial
@@ -13,6 +14,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
+from propcheck.code.naming import Node, Operator
 from propcheck.conformance.frameworks import Absent, Row, Run
 
 NAME = "onnx"
@@ -34,6 +36,34 @@ def versions() -> dict[str, str]:
 def runner(row: Row) -> Run:
     way, _, op = row.call.partition(":")
     return partial(_run, _Made(way, op, dict(row.args)))
+
+
+def of(item: Any) -> Run:
+    """A node of a model, or an operator of the standard, as a run: what the reference computes of it."""
+    if isinstance(item, Operator):
+        return partial(_run, _Made("onnx.body", item.name, {}))
+    return partial(_of_node, item)
+
+
+def _of_node(
+    item: Node, inputs: np.ndarray, dtype: str, order: int, strided: bool = False, inplace: bool = False
+) -> tuple[np.ndarray, str]:
+    from onnx.reference import ReferenceEvaluator
+
+    if order:
+        raise Absent("ONNX has no derivatives")
+    graph = item.model.graph
+    if item.name:
+        raise Absent("one node of a model is not run by itself; give the model")
+    kind = {value: key for key, value in _TYPES.items()}.get(graph.input[0].type.tensor_type.elem_type)
+    if kind != dtype:
+        raise Absent(f"the model takes {kind or 'another type'}, not {dtype}")
+    x = np.asarray(inputs).astype(dtype)
+    try:
+        found = np.asarray(ReferenceEvaluator(item.model).run(None, {graph.input[0].name: x})[0])
+    except Exception as trouble:
+        raise Absent(f"{type(trouble).__name__}: {trouble}".splitlines()[0]) from None
+    return found.astype(np.float64), found.dtype.name
 
 
 class _Made:

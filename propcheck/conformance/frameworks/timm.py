@@ -1,5 +1,6 @@
 """timm's activations: functions of tensors, differentiated by PyTorch, some with a backward of their own."""
 
+# pyright: reportMissingImports=false, reportAttributeAccessIssue=false
 from __future__ import annotations
 
 from functools import partial
@@ -16,7 +17,7 @@ example = torch.example
 
 
 def versions() -> dict[str, str]:
-    return {"timm": __version__, **torch.versions()}
+    return {"timm": str(__version__), **torch.versions()}
 
 
 def runner(row: Row) -> Run:

@@ -1,5 +1,6 @@
 """PyTorch, on the processor: `torch.nn.functional` by autograd, also for any callable and module that takes tensors."""
 
+# pyright: reportMissingImports=false, reportAttributeAccessIssue=false
 from __future__ import annotations
 
 from collections.abc import Callable
