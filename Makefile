@@ -3,6 +3,7 @@
 #   make test     the tests, of long ones a part of the cases (tests/thinned.txt)
 #   make whole    the tests, every case               make quick   those that take little, in a minute
 #   make lint     ruff and pyright
+#   make docs     the documentation as a site in dist/docs, every snippet of it run, warnings being errors
 #   make bench    the ratios against plain SymPy, and of the compiled forms, networks and maps against their peers
 #   make mutants  how many faults put into the engine the tests notice, half an hour
 #   make lock     newer pins in requirements/        make clean   leave only the sources
@@ -14,7 +15,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: report test whole quick lint bench mutants lock clean python
+.PHONY: report test whole quick lint docs bench mutants lock clean python
 
 report: $(VENV)/ready
 	$(BIN)/propcheck report -o '$(REPORT)'
@@ -32,6 +33,11 @@ quick: $(VENV)/ready
 lint: $(VENV)/lint
 	$(BIN)/ruff check .
 	$(BIN)/pyright --pythonpath $(BIN)/python
+
+docs: $(VENV)/docs
+	PROPCHECK_DOCS=all $(BIN)/python -m pytest -q -n auto --maxprocesses 8 tests/test_docs.py
+	$(BIN)/python -m sphinx -q -W --keep-going -n -E docs dist/docs
+	@echo 'dist/docs/index.html is the documentation'
 
 bench: $(VENV)/ready
 	$(BIN)/python benchmarks/sympy_baseline.py
@@ -52,6 +58,7 @@ lock: python
 	@.lock-venv/bin/python -m pip --quiet --disable-pip-version-check install uv
 	$(COMPILE) pyproject.toml --extra test --group build -o requirements/lock.txt
 	$(COMPILE) --group lint -c requirements/lock.txt -o requirements/lint.txt
+	$(COMPILE) --group docs -c requirements/lock.txt -o requirements/docs.txt
 	@rm -rf .lock-venv
 
 clean:
@@ -65,6 +72,11 @@ $(VENV)/ready: $(VENV)/locked pyproject.toml
 $(VENV)/lint: $(VENV)/ready requirements/lint.txt
 	@echo "Installing the linters from requirements/lint.txt"
 	@$(PIP) install --require-hashes -r requirements/lint.txt
+	@touch $@
+
+$(VENV)/docs: $(VENV)/ready requirements/docs.txt
+	@echo "Installing the generator of the site from requirements/docs.txt"
+	@$(PIP) install --require-hashes -r requirements/docs.txt
 	@touch $@
 
 $(VENV)/locked: requirements/lock.txt | python

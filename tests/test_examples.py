@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 NOT_RUN = {
     "study": "it takes hours; what it does is tested by its parts",
     "screen": "it reads a stream, see test_screen",
+    **dict.fromkeys(("sweep", "rank", "query", "merge"), "they take a store of minutes' work, see test_sweep"),
     "serve": "it ends with a signal, see test_serve",
 }
 MORE = {"probe": "--seeds 1 --depth 4 --width 16 --batch 8", "report": "--no-probes --force"}

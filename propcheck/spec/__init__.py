@@ -26,11 +26,16 @@
     slopes = []                     # of the kind hermite
     csv = "table.csv"               # in place of the lists: knot, value and slope a line, in a file beside the spec
     outside = "constant"            # constant | linear | undefined
+    plus = "0.3*x*sigmoid(x)"       # a formula that is added to it
 
     [quantize]                      # outputs of an expression, of units or of steps in whole numbers of so many bits
     bits = 8                        # signed: scale*(q - zero_point), q from -128 to 127, ties to the even one
     scale = 0.0625
     zero_point = 0
+
+    [quantize.input]                # the same of inputs, of at most 12 bits, with or without that of outputs
+    bits = 8
+    scale = 0.0625
 
     [presets.NAME]                  # further units, with a title; the target is then `maxout:NAME`
 

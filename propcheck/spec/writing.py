@@ -28,6 +28,8 @@ def write(item: Spec) -> str:
         tables.append(("table", _knots(item.table)))
     if item.quantize is not None:
         tables.append(("quantize", _quantize(item.quantize)))
+    if item.quantize_input is not None:
+        tables.append(("quantize.input", _quantize(item.quantize_input)))
     tables += [(f"presets.{name}", _units(units)) for name, units in item.presets.items()]
     tables.append(("claims", _claims(item.claims)))
     return "\n".join(text for heading, rows in tables if (text := _table(heading, rows)))
@@ -51,7 +53,7 @@ def _units(units: Units) -> dict[str, Any]:
 
 def _knots(table: Table) -> dict[str, Any]:
     lists = {"knots": table.knots, "values": table.values, "slopes": table.slopes}
-    return {"kind": table.kind, **lists, "outside": table.outside}
+    return {"kind": table.kind, **lists, "outside": table.outside, "plus": table.plus}
 
 
 def _quantize(quantize: Quantize) -> dict[str, Any]:

@@ -165,7 +165,7 @@ def each(
             else:
                 sequence.append(item[0])
                 traffic.begin(*item)
-        if not traffic.done:
+        if traffic.busy and not traffic.done:
             traffic.work()
         while traffic.done:
             found = traffic.done.popleft()

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from propcheck.activation import Activation, from_spec
@@ -89,6 +89,17 @@ def check_facts(keys: Sequence[str]) -> tuple[str, ...]:
     """The keys, each of which is a fact; InputError where one is none."""
     inquiry.scope((), keys)
     return tuple(keys)
+
+
+def criteria(thresholds: Mapping[str, Any]) -> tuple[str, ...]:
+    """The keys of all criteria."""
+    return tuple(item.key for item in chosen(thresholds=thresholds))
+
+
+@cache
+def versions() -> dict[str, str]:
+    """The versions of all that a result may depend on."""
+    return inquiry.versions()
 
 
 def print_of(design: Design, kind: str) -> dict[str, Any]:

@@ -251,6 +251,9 @@ _BAND = ("quantity", "layer", "mean", "spread", "line", "band from", "to")
 
 
 def _formulas(about: Json) -> Iterator[Formula]:
+    if about.get("in_short"):
+        yield Formula("g(x)", about["in_short"], None)
+        return
     latex, cases = about["latex"] or {}, about.get("cases") or {"expression": "", "latex": ""}
     yield Formula("g(x)", about["expression"], latex.get("expression"), cases["expression"], cases["latex"])
     if about["derivative"]:
@@ -263,7 +266,7 @@ def _farthest(near: Json) -> str:
 
 
 def _text(about: Json) -> tuple[Formula, ...]:
-    return (Formula("g(x)", about["expression"], None),)
+    return (Formula("g(x)", about.get("in_short") or about["expression"], None),)
 
 
 def _sign(word: str) -> Cell:
