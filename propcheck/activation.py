@@ -31,6 +31,7 @@ from propcheck.spec.knots import Part
 from propcheck.verdict import Computed, InputError, Plotted, Shown
 
 MOST_CASES = 8  # of a formula that a notebook shows by cases
+MOST_READ = 24  # pieces that somebody reads
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,7 @@ class Activation(Shown, Plotted, Computed):
             "title": self.title,
             "expression": show(self.expression),
             "formula": self.formula,
+            "in_short": self.in_short,
             "parameters": {item.name: item.to_json(self.values.get(item.name)) for item in self.parameters},
             "source": self.spec.source if self.spec else "",
             "note": self.spec.note if self.spec else "",
@@ -183,6 +185,16 @@ class Activation(Shown, Plotted, Computed):
             **({} if self.on is None else {"on": [str(end) for end in self.on]}),
             "latex": {"expression": sp.latex(self.expression), "derivative": sp.latex(derivative)},
         }
+
+    @property
+    def in_short(self) -> str:
+        """What it is, where it has more pieces than one reads: its table, or how many pieces; else nothing."""
+        if len(self.pieces) <= MOST_READ:
+            return ""
+        known = self.spec is not None and self.spec.quantize_input is None
+        if known and self.spec.knots is not None:  # type: ignore[union-attr]
+            return self.spec.knots.told  # type: ignore[union-attr]
+        return f"{len(self.pieces)} pieces, which meet from {self.points[0].at} to {self.points[-1].at}"
 
     @property
     def formula(self) -> str:

@@ -227,3 +227,15 @@ def test_a_thousand_lines_and_four_thousand_steps_have_cards() -> None:
     )
     found = propcheck.analyze(steps, only=["range", "lipschitz", "monotonicity", "dead_region", "limits"])
     assert found["monotonicity"].value == "non-decreasing" and found["lipschitz"].value == np.inf
+
+
+def test_a_card_says_of_a_long_table_what_it_is() -> None:
+    knots = tuple(str(Fraction(k, 4)) for k in range(-20, 21))
+    table = Spec("t", table=Table("step", knots, tuple(str(k) for k in range(41))))
+    made = propcheck.analyze(table, only=["differentiability", "convergence"])
+    said = str(made.to_json()["activation"]["in_short"])
+    assert said == "steps on 41 knots from -5 to 5, constant outside"
+    assert from_spec(spec("linear")).in_short == ""
+    torn, learned = (verdict.reasons[0] for verdict in made.criteria if verdict.verdict != "open")
+    assert torn.count("jumps from") == 4 and "at 36 places more, the last of them 5" in torn
+    assert learned == "nothing of the gradient is left after 50 layers: nothing is learned"

@@ -15,13 +15,21 @@ from contextlib import closing, redirect_stderr, redirect_stdout
 from functools import partial, wraps
 from importlib import import_module
 from io import StringIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from propcheck import wording
 from propcheck.cli import code, completion, streams
+from propcheck.cli.options import (  # noqa: F401  pages take all options from here
+    block_option,
+    depth_option,
+    init_option,
+    orders_option,
+    seeds_option,
+    width_option,
+    workers_option,
+)
 from propcheck.cli.thresholds import standards as standards
 from propcheck.cli.thresholds import threshold_option as threshold_option
 from propcheck.cli.thresholds import thresholds_of as thresholds_of
@@ -55,6 +63,7 @@ COMMANDS = {  # each with its page, in reading order
     "merge": "merge",
     "phase": "phase",
     "gain": "gain",
+    "conform": "conform",
     "golden": "golden",
     "export": "export",
     "certify": "certify",
@@ -62,6 +71,8 @@ COMMANDS = {  # each with its page, in reading order
     "new": "new",
     "lint": "lint",
     "serve": "serve",
+    "explain": "explain",
+    "doctor": "doctor",
 }
 _PIPE_ERRORS = (errno.EPIPE, errno.EINVAL) if os.name == "nt" else (errno.EPIPE,)
 DONE, FAILED, WRONG_INPUT, UNDECIDED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
@@ -141,8 +152,7 @@ def bounded(work: Callable[[], Any], time_limit: float, what: str, targets: Sequ
     from propcheck.processes import worker
 
     worker.check_limit(time_limit)
-    seconds, memory = code.means(targets, worker.MEMORY)
-    outcome = worker.asked(work, time_limit * max(1, sum(map(_files, targets))) + seconds, memory)
+    outcome = worker.asked(work, *code.means(targets, time_limit))
     if isinstance(outcome, worker.Stopped):
         raise Unfinished(f"{what}: {outcome.note}")
     return outcome
@@ -168,13 +178,6 @@ def each_bounded(work: Callable[[Spec], Any], specs: Sequence[Spec], time_limit:
     return made, lost
 
 
-def _files(target: str) -> int:
-    """How many functions a target stands for."""
-    from propcheck.target import is_folder
-
-    return sum(1 for _ in Path(target.strip()).glob("*.toml")) if is_folder(target) else 1
-
-
 def read_all(
     targets: Sequence[str],
     params: Mapping[str, Any],
@@ -188,9 +191,7 @@ def read_all(
 
     limit = max(time_limit, READING)
     asked = partial(target.read_all, targets, params, on, law, ranges)
-    made = bounded(asked, limit, "the targets could not be read", targets)
-    code.tell_readings(made)
-    return made
+    return code.told(bounded(asked, limit, "the targets could not be read", targets))
 
 
 def read(target: str, params: Mapping[str, Any], time_limit: float = TIME_LIMIT) -> Spec:
@@ -199,9 +200,9 @@ def read(target: str, params: Mapping[str, Any], time_limit: float = TIME_LIMIT)
     from propcheck import target as targets
 
     limit = max(time_limit, READING)
-    made = bounded(partial(targets.read, target, params), limit, "the target could not be read", (target,))
-    code.tell_readings([made])
-    return made
+    return code.told(
+        [bounded(partial(targets.read, target, params), limit, "the target could not be read", (target,))]
+    )[0]
 
 
 def confined(body: Callable[..., int]) -> Callable[..., int]:
@@ -295,41 +296,6 @@ on_option = click.option(
     "--on",
     metavar="L:U",
     help="The interval that alone is looked at, such as -8:8 or -inf:3; the whole line unless given.",
-)
-block_option = click.option(
-    "--block",
-    default="plain",
-    show_default=True,
-    metavar="NAME",
-    help="Of what the network is made: plain layers, residual, pre_norm or post_norm blocks, conv.",
-)
-depth_option = click.option(
-    "--depth", type=int, metavar="N", default=50, show_default=True, help="Layers of the deep random network."
-)
-width_option = click.option("--width", type=int, metavar="N", default=256, show_default=True, help="Units of a layer.")
-seeds_option = click.option(
-    "--seeds", type=int, metavar="N", default=5, show_default=True, help="How often all is drawn anew."
-)
-init_option = click.option(
-    "--init",
-    default="",
-    show_default="critical; preserving in residual blocks",
-    metavar="SCHEME",
-    help="Weights: lecun, glorot, he, orthogonal, preserving (E[g^2] kept), critical (as `propcheck phase` recommends; "
-    "preserving where it finds none), or sigma_w,sigma_b.",
-)
-workers_option = click.option(
-    "--workers", type=int, metavar="N", help="Processes; one a core unless given. No result depends on it."
-)
-orders_option = click.option(
-    "--order",
-    "orders",
-    type=click.IntRange(0, 2),
-    multiple=True,
-    default=(0, 1),
-    show_default=True,
-    metavar="N",
-    help="Order of the derivative, 0 to 2. Repeatable.",
 )
 
 

@@ -1,8 +1,9 @@
-"""Targets that are code, at the command line: the means that importing a framework takes, and what is told beside."""
+"""What reading targets takes at the command line, code among them, and what is told beside."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -16,16 +17,26 @@ IMPORTING = 120.0  # seconds of processor time that frameworks may take until th
 MEMORY = 64 << 30  # bytes of address space of a child that imports one
 
 
-def means(targets: Sequence[str], memory: int) -> tuple[float, int]:
-    """Seconds and bytes that the child which reads the targets has: more of them where code is among these."""
+def means(targets: Sequence[str], time_limit: float) -> tuple[float, int]:
+    """Seconds and bytes of a child that reads targets, the limit being each one's: more where code is among them."""
+    from propcheck.processes import worker
     from propcheck.target import names_code
 
-    return (IMPORTING, MEMORY) if any(map(names_code, targets)) else (0.0, memory)
+    seconds = time_limit * max(1, sum(map(_files, targets)))
+    return (seconds + IMPORTING, MEMORY) if any(map(names_code, targets)) else (seconds, worker.MEMORY)
 
 
-def tell_readings(specs: Iterable[Spec]) -> None:
-    """Says, beside the data, which numbers of code were read as others."""
+def _files(target: str) -> int:
+    """How many functions a target stands for."""
+    from propcheck.target import is_folder
+
+    return sum(1 for _ in Path(target.strip()).glob("*.toml")) if is_folder(target) else 1
+
+
+def told(specs: list[Spec]) -> list[Spec]:
+    """The specs, after it is said beside the data which numbers of code were read as others."""
     for spec in specs:
         for given, read, dtype in spec.readings:
             sentence = f"{spec.title}: {given} is read as {read}, of which it is a rounding in {dtype}"
             click.echo(wording.line(f"propcheck: {sentence}"), err=True)
+    return specs

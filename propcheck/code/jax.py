@@ -18,7 +18,7 @@ import numpy as np
 
 from propcheck.code.formula import COMMON, GUARDS, INPUTS, Untraceable, apply, depends, guarded, is_condition, refusal
 from propcheck.code.numbers import Reader
-from propcheck.code.tracing import Traced, nearest_of, placed
+from propcheck.code.tracing import Traced, nearest_of, placed, traced
 from propcheck.code.values import check_multiple
 
 ROWS: Mapping[str, str] = {
@@ -33,10 +33,12 @@ _LOOPS = ("while", "scan", "cond")
 _SHAPE = (2, 3)
 
 
-def trace(code: Callable[..., Any], count: int = 1) -> Traced:
+def trace(code: Any, count: int = 1) -> Traced:
     """The formula of a function, elementwise in each of its inputs."""
     reader, inputs = Reader(), INPUTS[:count]
     try:
+        if getattr(code, "built", True) is False:  # a layer of Keras makes its variables where it first runs
+            code.build(_SHAPE)
         with jax.enable_x64(True), _by_where():
             whole = jax.make_jaxpr(code)(*(_point() for _ in inputs))
             shapes = [item.aval.shape for item in whole.jaxpr.outvars]
@@ -44,20 +46,20 @@ def trace(code: Callable[..., Any], count: int = 1) -> Traced:
                 raise Untraceable("it gives another number of elements than it takes: the function is not elementwise")
             names: list[ast.expr] = [ast.Name(name) for name in inputs]
             (node,) = _walked(whole.jaxpr, whole.consts, names, reader)
-            slopes = _slopes(code, inputs, reader) if _custom(whole.jaxpr) else {}
+            slopes = _slopes(code, inputs, reader, whole.jaxpr.outvars[0].aval.dtype) if _custom(whole.jaxpr) else {}
     except Untraceable:
         raise
     except Exception as error:
         raise _translated(error) from None
-    return Traced(node, inputs, {}, slopes, tuple(reader.readings.values()), f"jax {jax.__version__}")
+    return traced(node, inputs, reader, f"jax {jax.__version__}", slopes=slopes)
 
 
-def _slopes(code: Callable[..., Any], inputs: Sequence[str], reader: Reader) -> dict[str, ast.expr]:
+def _slopes(code: Callable[..., Any], inputs: Sequence[str], reader: Reader, dtype: Any) -> dict[str, ast.expr]:
     """What `jax.grad` computes for each input of a function that brings its own rule."""
     names: list[ast.expr] = [ast.Name(name) for name in inputs]
     found = []
     for incoming in (1.0, 2.0):
-        seed = jnp.full(_SHAPE, incoming)
+        seed = np.full(_SHAPE, incoming, dtype)
         whole = jax.make_jaxpr(lambda *at: jax.vjp(code, *at)[1](seed))(*(_point() for _ in inputs))  # noqa: B023
         found.append(_walked(whole.jaxpr, whole.consts, names, reader))
     check_multiple(*found)
@@ -142,12 +144,12 @@ def _equation(equation: Any, operands: list[ast.expr], reader: Reader) -> list[a
         consts = getattr(inner, "consts", ())
         return _walked(getattr(inner, "jaxpr", inner), consts, operands, reader)
     try:
-        return [_made(name, params, operands, equation)]
+        return [_made(name, params, operands, equation, reader)]
     except Untraceable as error:
         raise Untraceable(f"{error}{_line(equation)}") from None
 
 
-def _made(name: str, params: Mapping[str, Any], operands: list[ast.expr], equation: Any) -> ast.expr:
+def _made(name: str, params: Mapping[str, Any], operands: list[ast.expr], equation: Any, reader: Reader) -> ast.expr:
     sizes = [_size(item.aval.shape) for item in equation.invars]
     full = _size(equation.outvars[0].aval.shape)
     if name not in COMMON and name not in ROWS and name not in _ORDERED and name in _LOOPS:
@@ -162,6 +164,7 @@ def _made(name: str, params: Mapping[str, Any], operands: list[ast.expr], equati
         case "select_n" if len(operands) == 3:
             return apply("c if a else b", *operands)
         case "convert_element_type":
+            reader.meets(str(params["new_dtype"]))
             return _cast(operands[0], np.dtype(params["new_dtype"]), equation.invars[0].aval.dtype)
         case "round":
             return apply("round(a)", operands[0]) if int(params["rounding_method"]) else _refused("round away from 0")
@@ -207,5 +210,5 @@ def _line(equation: Any) -> str:
 def evaluate(code: Callable[..., Any], columns: list[list[float]]) -> list[float]:
     """The code's own values at points, the coordinates of one input a column, in double precision."""
     with jax.enable_x64(True):
-        made = code(*(jnp.array(column, dtype=jnp.float64) for column in columns))
+        made = code(*(jnp.array(column, dtype=jnp.float64).reshape(-1, _SHAPE[1]) for column in columns))
         return np.asarray(made, dtype=np.float64).reshape(-1).tolist()

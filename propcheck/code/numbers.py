@@ -22,6 +22,7 @@ _PLAIN = {DOUBLE: 12, SINGLE: 6, HALF: 3, BRAIN: 2}  # digits up to which a deci
 _LARGEST = {DOUBLE: 4096, SINGLE: 64, HALF: 0, BRAIN: 0}  # denominator of a fraction, and numerator
 _MULTIPLE = {DOUBLE: 64, SINGLE: 8, HALF: 0, BRAIN: 0}  # the same of a multiple of a constant
 _PRECISION = {DOUBLE: 53, SINGLE: 24, HALF: 11, BRAIN: 8}
+TOLERANCE = 1e-5  # code may round to single precision on its way
 _PRINTED = (8, 9, 10)  # digits with which numbers in single precision are often printed
 _KNOWN = (
     "pi", "1/pi", "sqrt(2)", "sqrt(2/pi)", "sqrt(pi)", "1/sqrt(pi)", "sqrt(2*pi)", "1/sqrt(2*pi)", "sqrt(pi/2)",
@@ -51,9 +52,21 @@ class Reader:
 
     def __init__(self) -> None:
         self.readings: dict[str, Reading] = {}
+        self.coarsest = DOUBLE
+
+    def meets(self, dtype: str) -> None:
+        """Notes a format in which the code calculates, where it is the coarsest yet."""
+        if _PRECISION.get(dtype, 53) < _PRECISION[self.coarsest]:
+            self.coarsest = dtype
+
+    @property
+    def tolerance(self) -> float:
+        """By how much the code's own values may be off, relative to the larger of 1 and the value."""
+        return max(2.0 ** (6 - _PRECISION[self.coarsest]), TOLERANCE)
 
     def number(self, value: float | int | bool, dtype: str = DOUBLE) -> ast.expr:
         """A number of the code as a tree; an infinity stays one, and NaN is for the caller to refuse."""
+        self.meets(dtype)
         if isinstance(value, bool):
             return ast.Constant(value)
         if isinstance(value, float) and math.isinf(value):

@@ -19,7 +19,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from propcheck.code.formula import COMMON, GUARDS, INPUTS, Untraceable, apply, depends, guarded, is_condition
 from propcheck.code.numbers import Reader
-from propcheck.code.tracing import Traced, placed, refuse, unreadable
+from propcheck.code.tracing import Traced, placed, refuse, traced, unreadable
 
 _MATH = ("sqrt", "exp", "expm1", "exp2", "log", "log1p", "log2", "log10", "sin", "cos", "tan", "sinh", "cosh", "tanh",
          "asinh", "acosh", "atanh", "asin", "acos", "atan", "erf", "erfc", "cbrt", "pow", "fabs", "floor", "ceil",
@@ -261,7 +261,7 @@ def trace(code: Callable[..., Any], count: int = 1) -> Traced:
             if not ways.next():
                 break
     formula = _joined(found, 0)
-    return Traced(formula, inputs, {}, {}, tuple(reader.readings.values()), f"numpy {np.__version__}")
+    return traced(formula, inputs, reader, f"numpy {np.__version__}")
 
 
 def _run(code: Callable[..., Any], recorded: list[_Recorded]) -> ast.expr:

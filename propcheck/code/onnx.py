@@ -17,7 +17,7 @@ from onnx import defs, helper, numpy_helper
 from propcheck.code.formula import COMMON, INPUTS, Untraceable, apply, depends, guarded, is_condition, refusal
 from propcheck.code.naming import Node, Operator
 from propcheck.code.numbers import Reader
-from propcheck.code.tracing import Traced
+from propcheck.code.tracing import Traced, traced
 
 ROWS: Mapping[str, str] = {
     "Identity": "a", "Dropout": "a", "CastLike": "a + 0", "Mod": COMMON["remainder"], "IsNaN": "", "IsInf": "",
@@ -225,7 +225,7 @@ def _input(place: int) -> ast.expr:
 
 def _traced(graph: _Graph, node: ast.expr, scope: Scope) -> Traced:
     inputs = INPUTS[: len(scope)]
-    return Traced(node, inputs, {}, {}, tuple(graph.reader.readings.values()), f"onnx {onnx.__version__}")
+    return traced(node, inputs, graph.reader, f"onnx {onnx.__version__}")
 
 
 def _nodes(model: Any) -> str:

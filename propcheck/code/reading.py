@@ -109,12 +109,11 @@ def _prepared(code: Any, params: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
 
 def _taken(code: Any, params: Mapping[str, Any], skip: int) -> dict[str, Any]:
     """Those of the values given which an argument is called like."""
-    found = _signature(code)
-    names = [item.name for item in found][skip:] if found else []
-    return {name: _argument(params[name]) for name in names if name in params}
+    found = (_signature(code) or [])[skip:]
+    return {item.name: _argument(params[item.name], item.default) for item in found if item.name in params}
 
 
-def _argument(text: Any) -> Any:
+def _argument(text: Any, default: Any) -> Any:
     """A value for an argument: a number where it spells one, else a text, such as that of `approximate=tanh`."""
     if not isinstance(text, str):
         return text
@@ -126,7 +125,7 @@ def _argument(text: Any) -> Any:
         value = constant(text)
     except InputError:
         return text
-    return int(value) if value.is_Integer and "." not in text else float(value)
+    return int(value) if value.is_Integer and "." not in text and not isinstance(default, float) else float(value)
 
 
 def _instance(code: type, given: Mapping[str, Any]) -> Any:
@@ -207,11 +206,19 @@ def _traced(code: Any) -> tuple[Any, ModuleType]:
 def _candidates(code: Any) -> list[str]:
     if isinstance(code, Node | Operator):
         return ["onnx"]
-    found = list(dict.fromkeys(_TRACERS[root] for root in _roots(code) if root in _TRACERS))
-    order = [name for name in ("torch", "jax", "numpy") if name in found]
-    if "torch" in order or "jax" in order:
-        return [name for name in order if name != "numpy"] + ["numpy"]
-    return ["numpy"]
+    spoken_of = [_TRACERS[root] for root in _roots(code) if root in _TRACERS]
+    beside = [_TRACERS[root] for root in _imported_beside(code) if root in _TRACERS]
+    order = ("torch", "jax", "numpy")  # one that calculates constants with NumPy is none of NumPy's
+    return list(dict.fromkeys((*sorted(spoken_of, key=order.index), *sorted(beside, key=order.index), "numpy")))
+
+
+def _imported_beside(code: Any) -> Iterator[str]:
+    """The packages that the module of a function has imported, be they spoken of in it or not."""
+    for item in (code, *_spoken_of(code)):
+        space = getattr(item, "__globals__", None)
+        for value in list(space.values()) if isinstance(space, dict) else ():
+            if isinstance(value, ModuleType):
+                yield _root(value.__name__)
 
 
 def _roots(code: Any) -> Iterator[str]:
@@ -292,4 +299,4 @@ def _check(tracer: ModuleType, code: Any, traced: Any, values: Mapping[str, str]
     except Exception as error:
         raise Untraceable(f"it was read, but cannot be run at a few points: {said(error)}") from None
     points = [(*row, *at) for row in zip(*columns, strict=True)]
-    check(traced.formula, (*traced.inputs, *values), points, got)
+    check(traced.formula, (*traced.inputs, *values), points, got, traced.tolerance)

@@ -18,7 +18,7 @@ import torch
 
 from propcheck.code.formula import COMMON, GUARDS, INPUTS, Untraceable, apply, depends, guarded, is_condition
 from propcheck.code.numbers import Reader
-from propcheck.code.tracing import Traced, placed, refuse, unreadable
+from propcheck.code.tracing import Traced, placed, refuse, traced, unreadable
 from propcheck.code.values import check_multiple
 from propcheck.language import RESERVED
 
@@ -148,7 +148,7 @@ def _computed(name: str, args: list[Any], kwargs: dict[str, Any], reader: Reader
     if name == "copy":
         return _node(args[1], reader), args[0].dtype
     if name in _COPIES:
-        return _cast(_node(args[0], reader), kwargs.get("dtype"))
+        return _cast(_node(args[0], reader), kwargs.get("dtype"), reader)
     operands = [_node(item, reader) for item in args if isinstance(item, torch.Tensor | int | float)]
     if name in ("clamp", "clip", "clamp_min", "clamp_max"):
         return _clamped(name, args, kwargs, reader), None
@@ -199,7 +199,8 @@ def _clamped(name: str, args: list[Any], kwargs: dict[str, Any], reader: Reader)
     return node
 
 
-def _cast(node: ast.expr, dtype: Any) -> tuple[ast.expr, Any]:
+def _cast(node: ast.expr, dtype: Any, reader: Reader) -> tuple[ast.expr, Any]:
+    reader.meets(str(dtype).removeprefix("torch."))
     if dtype is None or is_condition(node) and dtype == torch.bool:
         return node, dtype
     if dtype == torch.bool:
@@ -259,7 +260,7 @@ def trace(code: Any, count: int = 1) -> Traced:
         raise
     except Exception as error:
         raise _translated(error) from None
-    return Traced(node, inputs, parameters, slopes, tuple(reader.readings.values()), f"torch {torch.__version__}")
+    return traced(node, inputs, reader, f"torch {torch.__version__}", parameters, slopes)
 
 
 def _applied(function: Any, *inputs: Any) -> Any:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
 
 from propcheck.code.formula import Untraceable, refusal
-from propcheck.code.numbers import Reading
+from propcheck.code.numbers import TOLERANCE, Reader, Reading
 
 _OWN = str(Path(__file__).resolve().parent)
 _STANDARD = sysconfig.get_paths()["stdlib"]
@@ -30,15 +30,30 @@ class Traced:
     """Code as a formula of its inputs and parameters.
 
     `parameters` has the trained ones with their values; `slopes`, by input, what a hand-written backward computes,
-    where there is one. `readings` are the numbers that were read as others.
+    where there is one. `readings` are the numbers that were read as others. By the formats in which the code
+    calculates, its values are within the `tolerance`, relative to the larger of 1 and the value.
     """
 
     formula: ast.expr
     inputs: tuple[str, ...]
     parameters: dict[str, ast.expr]
     slopes: dict[str, ast.expr]
-    readings: tuple[Reading, ...]
     framework: str
+    readings: tuple[Reading, ...] = ()
+    tolerance: float = TOLERANCE
+
+
+def traced(
+    formula: ast.expr,
+    inputs: tuple[str, ...],
+    reader: Reader,
+    framework: str,
+    parameters: Mapping[str, ast.expr] | None = None,
+    slopes: Mapping[str, ast.expr] | None = None,
+) -> Traced:
+    """What was read, with what the reader of its numbers has noted."""
+    found = tuple(reader.readings.values())
+    return Traced(formula, inputs, dict(parameters or {}), dict(slopes or {}), framework, found, reader.tolerance)
 
 
 def refuse(operation: str, why: str = "") -> Untraceable:

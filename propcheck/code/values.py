@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from propcheck.code.formula import Untraceable, apply
+from propcheck.code.numbers import TOLERANCE
 
 POINTS = (-110.0, -31.0, -19.0, -7.3, -4.4, -3.0, -2.2, -1.3, -1.0, -0.6, -0.23, -0.04, 0.03, 0.21, 0.5, 0.9, 1.0, 1.7,
-          2.6, 3.0, 4.1, 6.0, 8.7, 21.0, 33.0, 120.0)  # fmt: skip
-TOLERANCE = 1e-5  # relative to the larger of 1 and the value: code may round to single precision on its way
+          2.6, 3.0, 4.1, 6.0, 8.7, 21.0, 33.0, 120.0, 1.31)  # fmt: skip
 _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     **{name: getattr(math, name) for name in (
         "sqrt", "exp", "expm1", "log", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh",
@@ -96,8 +96,8 @@ def apart(one: ast.expr, other: ast.expr) -> bool:
     return any(_differ(left, right) for left, right in pairs)
 
 
-def _differ(left: float, right: float) -> bool:
-    return abs(left - right) > TOLERANCE * max(1.0, abs(left), abs(right))
+def _differ(left: float, right: float, tolerance: float = TOLERANCE) -> bool:
+    return abs(left - right) > tolerance * max(1.0, abs(left), abs(right))
 
 
 def check_multiple(once: Sequence[ast.expr], twice: Sequence[ast.expr]) -> None:
@@ -106,7 +106,13 @@ def check_multiple(once: Sequence[ast.expr], twice: Sequence[ast.expr]) -> None:
         raise Untraceable("its backward is no multiple of the gradient that comes in")
 
 
-def check(formula: ast.expr, names: Sequence[str], points: Iterable[Sequence[float]], got: Iterable[float]) -> None:
+def check(
+    formula: ast.expr,
+    names: Sequence[str],
+    points: Iterable[Sequence[float]],
+    got: Iterable[float],
+    tolerance: float = TOLERANCE,
+) -> None:
     """Raises where the code's values at some points are not those of the formula; what overflows is no matter."""
     for point, computed in zip(points, got, strict=True):
         wanted = value(formula, dict(zip(names, point, strict=True)))
@@ -114,7 +120,7 @@ def check(formula: ast.expr, names: Sequence[str], points: Iterable[Sequence[flo
             continue
         if math.isnan(wanted) and max(map(abs, point)) > 9:
             continue
-        if math.isnan(computed) or math.isnan(wanted) or _differ(wanted, computed):
+        if math.isnan(computed) or math.isnan(wanted) or _differ(wanted, computed, tolerance):
             at = ", ".join(f"{name} = {number:g}" for name, number in zip(names, point, strict=False) if name in "xy")
             told = "no number" if math.isnan(wanted) else f"{wanted:.9g}"
             raise Untraceable(

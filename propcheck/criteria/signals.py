@@ -9,6 +9,7 @@ error of scale is raised to that power in every layer, and no initialisation hel
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -42,6 +43,10 @@ def untrainable(facts: Facts, thresholds: Bounds) -> tuple[Truth, str]:
     away, lost = explosive(facts, thresholds), exceeds(decades, thresholds["lost"])
     if away.value:
         return away, running_away(facts)
+    if decades.value == math.inf:
+        gone = signal(facts, "gradient").value == -math.inf
+        left = "nothing of the gradient is left" if gone else "the gradient is infinite"
+        return away | lost, f"{left} after 50 layers: nothing is learned"
     return away | lost, f"{short(decades)} decades of the gradient are lost or won in 50 layers: nothing is learned"
 
 

@@ -44,7 +44,9 @@ def number(item: Json | None, digits: int = DIGITS) -> str:
         return value
     if exact is not None and len(exact) <= LONGEST_EXACT:
         return exact
-    return f"{value:.{_enclosed(item, digits)}g}"
+    shown = f"{value:.{_enclosed(item, digits)}g}"
+    whole = exact is not None and shown.removeprefix("-").isdigit()  # it looks exact, and is not: -1 + 1e-60
+    return f"{value:#.{_enclosed(item, digits)}g}" if whole else shown
 
 
 def _enclosed(item: Json, digits: int) -> int:

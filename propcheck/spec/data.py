@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from propcheck.criteria import PAGES, joining
 from propcheck.facts.claimable import ASSERTIONS
+from propcheck.processes.lazy import cached_property
 from propcheck.processes.precision import alone
 from propcheck.verdict import InputError
 from propcheck.wording import nearest
@@ -222,7 +223,7 @@ class Spec:
             raise InputError(f"the spec {self.name} has no expression; give one, such as Spec({self.name!r}, '2*x')")
         return self.units.formula
 
-    @property
+    @cached_property
     def knots(self) -> Table | None:
         """The table with its outputs in as many bits as they have."""
         if self.table is None or self.quantize is None:

@@ -78,6 +78,15 @@ class Table:
         return Fraction(self.knots[0]), Fraction(self.knots[-1])
 
     @property
+    def told(self) -> str:
+        """Its kind, how many knots it has and from where to where, and what it is outside."""
+        what = {"step": "steps", "linear": "lines", "cubic": "a natural cubic spline", "hermite": "cubics"}
+        kind = f"B-splines of degree {self.degree}" if self.kind == "bspline" else what[self.kind]
+        beyond = "0 outside" if self.kind == "bspline" and self.outside == "constant" else f"{self.outside} outside"
+        text = f"{kind} on {len(self.knots)} knots from {self.knots[0]} to {self.knots[-1]}, {beyond}"
+        return f"{text}; plus {self.plus}" if self.plus else text
+
+    @property
     def formula(self) -> str:
         """The function in the expression language; in words where it is not defined everywhere, or is too long."""
         return f"{self._formula} + ({self.plus})" if self.plus else self._formula
