@@ -22,11 +22,11 @@ def markdown(found: Halving) -> str:
         lines.append(f"| {item.steps} steps | {value} | {item.dropped} of {item.best} |")
     lines += [
         "",
-        f"Among those are up to {SAMPLE} of the dropped of each rung, evenly over their ranks, that were trained to the",
-        "end all the same.",
+        f"Among those are up to {SAMPLE} of the dropped of each rung, evenly over their ranks, that were trained to",
+        "the end all the same.",
         "",
-        f"The best {BEST} of those that no rung dropped beside others, {len(FRESH)} fresh seeds in pairs; differences with",
-        "their interval of 95 %, in points of accuracy on held-out samples:",
+        f"The best {BEST} of those that no rung dropped beside others, {len(FRESH)} fresh seeds in pairs; differences",
+        "with their interval of 95 %, in points of accuracy on held-out samples:",
         "",
         "| design | accuracy | " + " | ".join(f"against {peer}" for peer in PEERS) + " |",
         "|---|---|" + "---|" * len(PEERS),
