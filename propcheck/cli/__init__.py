@@ -15,7 +15,6 @@ from contextlib import closing, redirect_stderr, redirect_stdout
 from functools import partial, wraps
 from importlib import import_module
 from io import StringIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -64,6 +63,7 @@ COMMANDS = {  # each with its page, in reading order
     "merge": "merge",
     "phase": "phase",
     "gain": "gain",
+    "conform": "conform",
     "golden": "golden",
     "export": "export",
     "certify": "certify",
