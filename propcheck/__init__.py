@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from propcheck.inquiries.approximate import Approximation, approximate
     from propcheck.inquiries.comparison import compare
     from propcheck.inquiries.distance import Difference, difference
+    from propcheck.inquiries.gated import Gated, gated_unit
     from propcheck.inquiries.handover import Handovers, handover
     from propcheck.inquiries.identification import identify
     from propcheck.inquiries.verification import verify
@@ -60,6 +61,7 @@ __all__ = [
     "Fact",
     "Facts",
     "Gain",
+    "Gated",
     "Handovers",
     "InaccurateWarning",
     "InputError",
@@ -81,6 +83,7 @@ __all__ = [
     "criterion",
     "difference",
     "gain",
+    "gated_unit",
     "handover",
     "identify",
     "load",
@@ -99,6 +102,7 @@ _LATER = {
     "Compiled": "propcheck.numeric",
     "Difference": "propcheck.inquiries.distance",
     "Gain": "propcheck.meanfield",
+    "Gated": "propcheck.inquiries.gated",
     "Handovers": "propcheck.inquiries.handover",
     "Phase": "propcheck.meanfield",
     "Probe": "propcheck.probes.experiment",
@@ -113,6 +117,7 @@ _LATER = {
     "criterion": "propcheck.criteria.joining",
     "difference": "propcheck.inquiries.distance",
     "gain": "propcheck.meanfield",
+    "gated_unit": "propcheck.inquiries.gated",
     "handover": "propcheck.inquiries.handover",
     "identify": "propcheck.inquiries.identification",
     "parametrize": "propcheck.gate.testing",
