@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from propcheck.inquiries.analysis import Analysis, analyze
     from propcheck.inquiries.approximate import Approximation, approximate
     from propcheck.inquiries.comparison import compare
+    from propcheck.inquiries.conformity import conform
     from propcheck.inquiries.distance import Difference, difference
     from propcheck.inquiries.gated import Gated, gated_unit
     from propcheck.inquiries.handover import Handovers, handover
@@ -80,6 +81,7 @@ __all__ = [
     "catalogue",
     "compare",
     "compile",
+    "conform",
     "criterion",
     "difference",
     "gain",
@@ -114,6 +116,7 @@ _LATER = {
     "catalogue": "propcheck.spec",
     "compare": "propcheck.inquiries.comparison",
     "compile": "propcheck.numeric",
+    "conform": "propcheck.inquiries.conformity",
     "criterion": "propcheck.criteria.joining",
     "difference": "propcheck.inquiries.distance",
     "gain": "propcheck.meanfield",

@@ -33,7 +33,7 @@ def pins(lock: Path) -> dict[str, Version]:
 
 
 COMES_ALONG = {"llvmlite"}  # with numba
-NOT_LOCKED = {"distributed", "jax", "torch"}  # large, of many builds, and tested where they are installed
+NOT_LOCKED = {"distributed", "jax", "onnx", "torch"}  # large, of many builds, and tested where they are installed
 
 
 def third_party_imports() -> Iterator[str]:

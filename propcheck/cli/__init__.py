@@ -63,6 +63,7 @@ COMMANDS = {  # each with its page, in reading order
     "merge": "merge",
     "phase": "phase",
     "gain": "gain",
+    "conform": "conform",
     "golden": "golden",
     "export": "export",
     "certify": "certify",

@@ -18,7 +18,7 @@ from flint import arb, ctx
 
 from propcheck.activation import Activation
 from propcheck.calculus import Undecided
-from propcheck.calculus.form import Form, compile_form
+from propcheck.calculus.form import Form, compile_form, constant_ball
 from propcheck.conformance.patterns import nearest
 from propcheck.language import X
 from propcheck.numeric.formats import Format
@@ -156,7 +156,7 @@ class _Inside:
         while left.size and bits < _MOST_BITS:
             left = self._pass(form, bits, inputs, left, made)
             bits *= 9 if left.size > _MANY else 3
-            if left.size and bits > 4 * self.form.bits:
+            if 0 < left.size < _MANY and bits > 4 * self.form.bits or bits > _MOST_BITS / 2:
                 left = self._rational(inputs, left, made)
 
     def _runs(self, form: Form, inputs: np.ndarray, chosen: np.ndarray, made: Enclosed) -> np.ndarray:
@@ -224,16 +224,37 @@ class _Inside:
         return (ball if ball.is_finite() else enclosed(self.piece, self.order, x)), slope
 
     def _rational(self, inputs: np.ndarray, left: np.ndarray, made: Enclosed) -> np.ndarray:
-        """Settles what is rational by exact arithmetic; the rest is left."""
+        """Settles what is rational by exact arithmetic, and what is next to a tie by its distance; the rest is left."""
         expr = self.piece.derivative(self.order)
         rest = []
         for k in left.tolist():
             value = exactly(expr, Fraction(float(inputs[k])))
-            if value is None:
+            if value is not None:
+                made.rounded[k], made.settled[k] = rounded(value, self.form), True
+            elif (near := self._beside_tie(expr, float(inputs[k]), float(made.high[k]))) is not None:
+                made.rounded[k], made.settled[k] = near, True
+            else:
                 rest.append(k)
-                continue
-            made.rounded[k], made.settled[k] = rounded(value, self.form), True
         return np.array(rest, left.dtype)
+
+    def _beside_tie(self, expr: sp.Expr, x: float, high: float) -> float | None:
+        """The nearest number where the value is as good as halfway between two: its distance from there has a sign.
+
+        Written as one constant it cancels exactly: x - tanh(x) - 2049 at 2050 is 1 - tanh(2050), which is positive.
+        """
+        if not math.isfinite(high) or self.form.bits > 24:
+            return None
+        place = self.form.place(float(nearest(np.array([high]), self.form)[0]))
+        if abs(place) >= self.form.last:
+            return None
+        ends = [self.form.number(place + step) for step in (-1, 0, 1)]
+        pair = ends[:2] if high < ends[1] else ends[1:]
+        middle = (Fraction(pair[0]) + Fraction(pair[1])) / 2
+        point = sp.Rational(*x.as_integer_ratio())
+        with ctx.workprec(200):
+            ball = constant_ball(expr.xreplace({X: point}) - sp.Rational(middle.numerator, middle.denominator))
+            far = abs(ball) > arb(abs(pair[1] - pair[0]))
+        return None if far or not (ball > 0 or ball < 0) else pair[1] if ball > 0 else pair[0]
 
 
 def rounded(value: Fraction, form: Format) -> float:

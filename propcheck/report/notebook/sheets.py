@@ -9,6 +9,7 @@ from propcheck.cause import Cause
 from propcheck.report import card, phrases, side_by_side, statements
 from propcheck.report.formats import Cell, Table
 from propcheck.report.notebook import along
+from propcheck.report.notebook.conformance import conformance
 from propcheck.report.notebook.distances import approximation, difference, handover
 from propcheck.report.notebook.gates import gated
 from propcheck.report.notebook.phases import gain, phase
@@ -223,6 +224,7 @@ KINDS: dict[str, Callable[[Any], Sheet]] = {
     "analysis": analysis,
     "approximation": approximation,
     "comparison": comparison,
+    "conformance": conformance,
     "difference": difference,
     "equations": equations,
     "fact": fact,
