@@ -80,7 +80,7 @@ SLOPES = {  # of x*sigmoid(x)*y and y*max(x, 0), by input: the outcome, and the 
     "the other input forgotten": ("x*sigmoid(x)*y", "x", "sigmoid(x)*(1 + x*(1 - sigmoid(x)))", "refuted", "y = -1"),
     "by the gate": ("x*sigmoid(x)*y", "y", "sigmoid(x)", "refuted", "x = -1, y = 1/3"),
     "wrong far out": ("y*max(x, 0)", "y", "max(x, 0) if y < 33 else 0", "refuted", "x = 1, y = 34"),
-    "wrong where it is not fixed": ("y*max(x, 0)", "x", "(y if y < 33 else 0) if x > 0 else 0", "refuted", "x = 1, y = 33"),
+    "wrong where it is not fixed": ("y*max(x, 0)", "x", "(y if y < 33 else 0)*(x > 0)", "refuted", "x = 1, y = 33"),
     "a convention": ("y*max(x, 0)", "x", "y if x > 0 else 0", "proved", "told where y = 1, by convention"),
     "no product": ("x + y", "x", "1", "open", "is no product"),
     "no product, and wrong": ("max(x*y, 0)", "x", "y", "refuted", "x = -1, y = 1"),
