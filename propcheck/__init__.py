@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from propcheck.inquiries.comparison import compare
     from propcheck.inquiries.conformity import conform
     from propcheck.inquiries.distance import Difference, difference
+    from propcheck.inquiries.gradcheck import gradcheck
     from propcheck.inquiries.handover import Handovers, handover
     from propcheck.inquiries.identification import identify
     from propcheck.inquiries.verification import verify
@@ -83,6 +84,7 @@ __all__ = [
     "criterion",
     "difference",
     "gain",
+    "gradcheck",
     "handover",
     "identify",
     "load",
@@ -116,6 +118,7 @@ _LATER = {
     "criterion": "propcheck.criteria.joining",
     "difference": "propcheck.inquiries.distance",
     "gain": "propcheck.meanfield",
+    "gradcheck": "propcheck.inquiries.gradcheck",
     "handover": "propcheck.inquiries.handover",
     "identify": "propcheck.inquiries.identification",
     "parametrize": "propcheck.gate.testing",
