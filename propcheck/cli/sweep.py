@@ -40,6 +40,7 @@ store_option = click.option("--store", required=True, metavar="FILE", help="The 
     help="What counts as an earlier design again: c*g(k*x) with c, k > 0, an equal function alone, or nothing.",
 )
 @click.option("--quick", is_flag=True, help="Quick facts alone; else all facts and verdicts of those that stay.")
+@click.option("--train", is_flag=True, help="Train what is kept by successive halving; the best meet ReLU, ELU, GELU.")
 @click.option("--shard", default="1/1", metavar="I/N", help="The I-th of N parts, for `propcheck merge`.")
 @click.option("--scheduler", default="", metavar="ADDRESS", help="A scheduler of dask.distributed, tls://host:8786.")
 @click.option("--tls-ca", default="", metavar="FILE", help="Whose certificates are trusted.")
@@ -64,6 +65,7 @@ def command(
     thresholds: Sequence[str],
     duplicates: str,
     quick: bool,
+    train: bool,
     shard: str,
     scheduler: str,
     tls_ca: str,
@@ -115,25 +117,38 @@ def command(
         try:
             with closing(engine), telling() as tell:
                 counts = running.sweep(kept, setting, engine, window, tell)
+            halved = _halved(kept, workers) if train else None
         except KeyboardInterrupt:
             say(f"interrupted; what was found stands in {store}, and the same command goes on")
             return INTERRUPTED
-    show(counts, store, as_json)
+    show(counts, store, as_json, halved)
     return DONE
+
+
+def _halved(store: Any, workers: int | None) -> Any:
+    from propcheck.sweep import halving
+
+    with progress() as bar:
+        return halving.halved(store, workers, *([] if bar is None else [bar]))
 
 
 def say(text: str) -> None:
     click.echo(f"propcheck: {text}", err=True)
 
 
-def show(counts: dict[str, int], store: str, as_json: bool) -> None:
-    """How many designs stand how."""
+def show(counts: dict[str, int], store: str, as_json: bool, halved: Any = None) -> None:
+    """How many designs stand how, and what came of training them."""
     if as_json:
-        print_json({"schema": "propcheck.sweep/1", "store": store, "designs": sum(counts.values()), "states": counts})
+        record = {"schema": "propcheck.sweep/1", "store": store, "designs": sum(counts.values()), "states": counts}
+        print_json(record | ({"halving": halved.to_json()} if halved is not None else {}))
         return
     click.echo(f"{store}: {sum(counts.values())} designs")
     for state, number in counts.items():
         click.echo(f"  {state:<10} {number}")
+    if halved is not None:
+        from propcheck.report import halving
+
+        click.echo(f"\n{halving.markdown(halved)}", nl=False)
 
 
 @contextmanager

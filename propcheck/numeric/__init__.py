@@ -27,6 +27,8 @@ from propcheck.numeric.assembly import KINKS, Assembly, assembled
 from propcheck.numeric.formats import DOUBLE, SINGLE, Format, dtype_of
 from propcheck.numeric.guard import Exact, Guarded, bound, ordinary, tried, warn
 from propcheck.numeric.plan import Found, plan
+from propcheck.numeric.tabled import is_long
+from propcheck.numeric.tabled import run as tabled_run
 from propcheck.numeric.wanted import Wanted
 from propcheck.numeric.wide import careful
 from propcheck.processes.precision import alone
@@ -188,6 +190,8 @@ class Compiled:
 
     def _planned(self, dtype: np.dtype) -> _Form:
         """The function as it is planned, and planned once more where it was found wrong at ordinary inputs."""
+        if is_long(self.activation):
+            return _Form(*tabled_run(self.activation, self.orders, self.kink))
         run = self._compiled(dtype, ((),) * len(self.orders))
         assemblies = tried(run, run.assemblies, self.activation, self.orders, dtype)
         if any(found := tuple(ordinary(made) for made in assemblies)):

@@ -25,8 +25,8 @@ _LOOK = 0.25
 
 
 class Away:
-    """An executor at work. `slots` is how many batches it is given at once; `again` makes a new executor where the old
-    one is broken."""
+    """An executor at work, for so many `slots`. Where `alive` says that nobody is there any more, or a batch cannot be
+    sent, `again` makes a new one, and all that was on its way goes again."""
 
     def __init__(
         self,
@@ -35,9 +35,12 @@ class Away:
         limit: float,
         memory: int = worker.MEMORY,
         again: Callable[[], Executor] | None = None,
+        alive: Callable[[], bool] = lambda: True,
+        ended: Callable[[], None] = lambda: None,
     ):
         worker.check_limit(limit)
-        self._executor, self._slots, self._again = executor, max(1, slots), again
+        self._executor, self._slots, self._again, self._alive = executor, max(1, slots), again, alive
+        self._ended = ended
         self._limit, self._memory = limit, memory
         self._waiting: list[tuple[Any, Order]] = []
         self._out: dict[Future[str], tuple[list[tuple[Any, Order]], int]] = {}
@@ -53,7 +56,10 @@ class Away:
         self._send()
         if not self._out:
             return
-        done, _ = wait(self._out, timeout=None if not beside else seconds, return_when=FIRST_COMPLETED)
+        done, _ = wait(self._out, timeout=seconds, return_when=FIRST_COMPLETED)
+        if not self._alive() and self._again is not None:
+            self._renew()
+            return
         for future in done:
             batch, tries = self._out.pop(future)
             try:
@@ -79,18 +85,21 @@ class Away:
     def _submit(self, batch: list[tuple[Any, Order]], tries: int) -> None:
         text = json.dumps([order for _, order in batch])
         try:
-            future = self._executor.submit(answered, text, self._limit, self._memory)
-        except RuntimeError as error:
-            future = self._renewed(error).submit(answered, text, self._limit, self._memory)
-        self._out[future] = batch, tries
+            self._out[self._executor.submit(answered, text, self._limit, self._memory)] = batch, tries
+        except Exception:
+            if self._again is None:
+                raise
+            self._waiting[:0] = batch
+            self._renew()
 
-    def _renewed(self, error: BaseException) -> Executor:
-        if self._again is None:
-            raise error
+    def _renew(self) -> None:
+        """A new executor in place of one that is gone; what that had goes again."""
+        assert self._again is not None
         with suppress(Exception):
             self._executor.shutdown(wait=False, cancel_futures=True)
+        lost, self._out = [item for batch, _ in self._out.values() for item in batch], {}
+        self._waiting[:0] = lost
         self._executor = self._again()
-        return self._executor
 
     def _lost(self, batch: list[tuple[Any, Order]], tries: int, error: BaseException) -> None:
         if tries >= AGAIN:
@@ -103,6 +112,8 @@ class Away:
             future.cancel()
         with suppress(Exception):
             self._executor.shutdown(wait=False, cancel_futures=True)
+        with suppress(Exception):
+            self._ended()
 
 
 # ---------------------------------------------------------------------------------------------- there

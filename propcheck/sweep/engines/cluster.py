@@ -64,12 +64,14 @@ def engine(
     if address.startswith("tls:"):
         security = Security(tls_ca_file=ca, tls_client_cert=cert, tls_client_key=key, require_encryption=True)
 
-    def connected(patience: float) -> tuple[Any, Executor]:
+    clients: list[Any] = []
+
+    def connected(patience: float) -> Executor:
         end, told = time.monotonic() + patience, False
         while True:
             try:
-                client = Client(address, security=security, timeout=5, set_as_default=False)
-                return client, client.get_executor(pure=False, retries=0)
+                clients.append(Client(address, security=security, timeout=5, set_as_default=False))
+                return clients[-1].get_executor(pure=False, retries=0)
             except Exception as error:
                 if time.monotonic() > end:
                     raise InputError(f"the scheduler {address} is not reached: {type(error).__name__}; start it, and "
@@ -79,6 +81,13 @@ def engine(
                     told = True
                 time.sleep(1)
 
-    client, executor = connected(15.0)
-    slots = max(1, sum(client.nthreads().values()))
-    return Away(executor, slots, limit, again=lambda: connected(PATIENCE)[1])
+    executor = connected(15.0)
+    slots = max(1, sum(clients[0].nthreads().values()))
+    return Away(
+        executor,
+        slots,
+        limit,
+        again=lambda: connected(PATIENCE),
+        alive=lambda: clients[-1].status == "running",
+        ended=lambda: clients[-1].close(),
+    )
