@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from propcheck.inquiries.conformity import conform
     from propcheck.inquiries.distance import Difference, difference
     from propcheck.inquiries.gated import Gated, gated_unit
+    from propcheck.inquiries.gradcheck import gradcheck
     from propcheck.inquiries.handover import Handovers, handover
     from propcheck.inquiries.identification import identify
     from propcheck.inquiries.verification import verify
@@ -86,6 +87,7 @@ __all__ = [
     "difference",
     "gain",
     "gated_unit",
+    "gradcheck",
     "handover",
     "identify",
     "load",
@@ -121,6 +123,7 @@ _LATER = {
     "difference": "propcheck.inquiries.distance",
     "gain": "propcheck.meanfield",
     "gated_unit": "propcheck.inquiries.gated",
+    "gradcheck": "propcheck.inquiries.gradcheck",
     "handover": "propcheck.inquiries.handover",
     "identify": "propcheck.inquiries.identification",
     "parametrize": "propcheck.gate.testing",
