@@ -28,14 +28,14 @@ highlight_language = "none"
 default_role = "code"  # what stands between single backquotes in a docstring
 html_theme = "alabaster"
 html_title = "propcheck"
-html_static_path = ["static"]
-html_css_files = ["site.css"]
+html_static_path = ["static", "made/static"]  # the second has the style of the pictures
+html_css_files = ["charts.css", "site.css"]
 html_copy_source = False
 html_show_sphinx = False
 html_theme_options = {
     "description": "What is true of an activation function, how surely, and why",
     "fixed_sidebar": False,
-    "page_width": "62rem",
+    "page_width": "70rem",
     "sidebar_width": "15rem",
     "show_powered_by": False,
 }

@@ -49,7 +49,7 @@ def _pages() -> Iterator[tuple[str, str]]:
     yield "commands.md", commands()
     yield "facts.md", known()
     yield "words.md", words()
-    yield "charts.css", charts()
+    yield "static/charts.css", charts()
     for name, formula in PICTURES.items():
         yield f"pictures/{name}.md", f"{_picture(propcheck.load(formula), name)}\n"
     yield from gallery()

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from propcheck.inquiries.comparison import compare
     from propcheck.inquiries.conformity import conform
     from propcheck.inquiries.distance import Difference, difference
+    from propcheck.inquiries.gated import Gated, gated_unit
+    from propcheck.inquiries.gradcheck import gradcheck
     from propcheck.inquiries.handover import Handovers, handover
     from propcheck.inquiries.identification import identify
     from propcheck.inquiries.verification import verify
@@ -61,6 +63,7 @@ __all__ = [
     "Fact",
     "Facts",
     "Gain",
+    "Gated",
     "Handovers",
     "InaccurateWarning",
     "InputError",
@@ -83,6 +86,8 @@ __all__ = [
     "criterion",
     "difference",
     "gain",
+    "gated_unit",
+    "gradcheck",
     "handover",
     "identify",
     "load",
@@ -101,6 +106,7 @@ _LATER = {
     "Compiled": "propcheck.numeric",
     "Difference": "propcheck.inquiries.distance",
     "Gain": "propcheck.meanfield",
+    "Gated": "propcheck.inquiries.gated",
     "Handovers": "propcheck.inquiries.handover",
     "Phase": "propcheck.meanfield",
     "Probe": "propcheck.probes.experiment",
@@ -116,6 +122,8 @@ _LATER = {
     "criterion": "propcheck.criteria.joining",
     "difference": "propcheck.inquiries.distance",
     "gain": "propcheck.meanfield",
+    "gated_unit": "propcheck.inquiries.gated",
+    "gradcheck": "propcheck.inquiries.gradcheck",
     "handover": "propcheck.inquiries.handover",
     "identify": "propcheck.inquiries.identification",
     "parametrize": "propcheck.gate.testing",

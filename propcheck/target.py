@@ -80,14 +80,14 @@ def read_all(
     if len(specs) == 1:
         return [_settled(specs[0], _left(params, specs[0]))]
     owned = {parameter.name for item in specs for parameter in item.parameters}
-    owned |= {name for item in specs for name in item.given}
+    owned |= {name for item in specs for name in (*item.given, *item.inputs)}
     for name in params:
         if name not in owned:
             known = f"; they have {', '.join(sorted(owned))}" if owned else ""
             raise InputError(f"none of the targets has a parameter {name!r}{nearest(name, owned)}{known}")
     settled = []
     for item in specs:
-        names = {parameter.name for parameter in item.parameters}
+        names = {*(parameter.name for parameter in item.parameters), *item.inputs}
         settled.append(_settled(item, {name: value for name, value in params.items() if name in names}))
     return settled
 
@@ -374,6 +374,13 @@ def _settled(item: Spec, params: Mapping[str, Any]) -> Spec:
     """The spec with the given values in place of the defaults, each within its range."""
     if not params:
         return item
+    for name in [name for name in params if name in item.inputs]:
+        from propcheck import gated
+
+        if not item.inputs:
+            raise InputError(f"both inputs of {item.name} have a value, and there is nothing left to look at")
+        item = gated.fixed(item, name, spec.spelled(params[name]))
+        params = {key: value for key, value in params.items() if key != name}
     spec.bind(item, params)
     parameters = tuple(
         replace(parameter, default=spec.spelled(params[parameter.name])) if parameter.name in params else parameter

@@ -20,7 +20,7 @@ GROUPS = (
     ("inquiries", "claims", "certificates", "schemas", "study", "sweep"),
     ("curves", "probes", "network", "meanfield", "approximation", "conformance", "numeric"),
     ("analysis",),
-    ("target", "code", "activation", "pieces", "spec", "criteria", "facts", "language", "calculus"),
+    ("target", "code", "gated", "activation", "pieces", "spec", "criteria", "facts", "language", "calculus"),
     ("backends", "cause", "files", "glossary", "processes", "truth", "verdict", "wording", "version"),
 )
 HEAVY = ("flint", "jax", "jinja2", "matplotlib", "mpmath", "numba", "numpy", "scipy", "sklearn", "sympy", "torch")

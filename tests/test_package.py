@@ -33,7 +33,15 @@ def pins(lock: Path) -> dict[str, Version]:
 
 
 COMES_ALONG = {"llvmlite"}  # with numba
-NOT_LOCKED = {"distributed", "jax", "onnx", "torch"}  # large, of many builds, and tested where they are installed
+NOT_LOCKED = {
+    "distributed",
+    "jax",
+    "onnx",
+    "torch",
+    "keras",
+    "onnxruntime",
+    "timm",
+}  # large, of many builds, and tested where they are installed
 
 
 def third_party_imports() -> Iterator[str]:

@@ -72,7 +72,7 @@ def test_the_schema_knows_every_key_that_the_reader_knows():
         called = node.func if isinstance(node, ast.Call) else None
         if isinstance(called, ast.Attribute) and called.attr == "keys" and isinstance(node, ast.Call) and node.args:
             known |= {part.value for part in ast.walk(node.args[-1]) if isinstance(part, ast.Constant)}
-    known |= {"name", "title", "expression", "source", "aliases", "note", "paper", "input"}
+    known |= {"name", "title", "expression", "source", "aliases", "note", "paper", "input", "inputs"}
     made = schemas.made("spec")
     ours = set(properties({key: value for key, value in made.items() if key != "$defs"}))
     ours |= {name for key, form in made["$defs"].items() if key != "claims" for name in properties(form)}

@@ -1,14 +1,17 @@
-"""What reading targets takes at the command line, code among them, and what is told beside."""
+"""What reading targets takes at the command line, code and gated units among them, and what is told beside."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from propcheck import wording
+from propcheck.verdict import InputError
 
 if TYPE_CHECKING:
     from propcheck.spec import Spec
@@ -40,3 +43,29 @@ def told(specs: list[Spec]) -> list[Spec]:
             sentence = f"{spec.title}: {given} is read as {read}, of which it is a rounding in {dtype}"
             click.echo(wording.line(f"propcheck: {sentence}"), err=True)
     return specs
+
+
+def of_two_inputs(specs: Sequence[Spec]) -> bool:
+    """Whether the targets are gated units; InputError where only some of them are."""
+    two = [item for item in specs if item.inputs]
+    if two and len(two) < len(specs):
+        raise InputError(f"{two[0].name} has two inputs, and others have one; name them in commands of their own")
+    return bool(two)
+
+
+def gated_records(
+    specs: Sequence[Spec], time_limit: float, weight_variance: float | None = None
+) -> Iterator[dict[str, Any]]:
+    """What is found of each gated unit, under its time limit."""
+    from propcheck.inquiries.gated import found
+    from propcheck.processes import worker
+
+    variance = 1.0 if weight_variance is None else weight_variance
+    jobs = [worker.lone(partial(found, item, None, variance)) for item in specs]
+    with closing(worker.run(jobs, time_limit)) as outcomes:
+        for item, outcome in zip(specs, outcomes, strict=True):
+            if isinstance(outcome, InputError):
+                raise outcome
+            if isinstance(outcome["answer"], worker.Stopped):
+                raise InputError(f"{item.name}: {outcome['answer'].note}")
+            yield outcome["answer"].to_json()

@@ -32,7 +32,7 @@ LIMIT = 600.0  # seconds for one function in all types, its right values include
 
 
 @click.command("conform", cls=Targets)
-@click.argument("what", metavar="torch|jax|keras|timm|onnx|all|CODE|FILE")
+@click.argument("what", metavar="torch|jax|keras|timm|onnx|all|known|CODE|FILE")
 @click.option("--against", metavar="TARGET", help="What it should be; of code the formula that is read from it.")
 @click.option("--function", "only", metavar="NAME,...", default="", help="Only these functions of a framework.")
 @click.option("--dtype", "dtypes", metavar="NAME,...", default="", help="float64, float32, bfloat16, float16; all.")
@@ -66,7 +66,8 @@ def command(
     derivatives, every number of the 16-bit types and some 4000 of the others, in arrays of several sizes and strides.
     CODE is package.module:callable, file.py:callable, model.onnx or library.so:name; FILE is a CSV or NPY of pairs x,y.
     Code runs. The exit status is 1 where there is a fault; conventions at kinks and flushed subnormals are none.
-    A time limit counts for each function of a framework.
+    A time limit counts for each function of a framework. `known` runs faults that public threads report against what
+    is installed: still there, or fixed.
 
     \b
     Examples:
@@ -88,6 +89,9 @@ def command(
         params=parameters(params),
     )
     what = what.strip()
+    if what == "known":
+        click.echo("\n".join(_known()), nl=True)
+        return DONE
     if what in (*NAMES, "all"):
         from propcheck.inquiries.conformity import conform
 
@@ -115,6 +119,22 @@ def _told(quiet: bool, name: str) -> None:
         click.echo(f"propcheck: {name}", err=True)
 
 
+def _known() -> list[str]:
+    """The table of known faults, with what came of each."""
+    from propcheck.conformance import known
+    from propcheck.inquiries import conformity
+    from propcheck.processes import worker
+
+    found = worker.asked(_outcomes, LIMIT, conformity.MEMORY)
+    return [] if isinstance(found, worker.Stopped) else list(known.as_markdown(found))
+
+
+def _outcomes() -> list[Any]:
+    from propcheck.conformance import known
+
+    return list(known.outcomes())
+
+
 def _given_out(made: Conformance, form: str, folder: str) -> int:
     """Prints what was found, and writes the folder."""
     from propcheck.report import conformance as report
@@ -122,7 +142,8 @@ def _given_out(made: Conformance, form: str, folder: str) -> int:
     for name, why in made.missing.items():
         click.echo(f"propcheck: {name}: {why}", err=True)
     if folder:
-        for name, text in report.folder(made).items():
+        pages = report.folder(made) | {"known.md": "\n".join(_known())}
+        for name, text in pages.items():
             place = Path(folder) / name
             place.parent.mkdir(parents=True, exist_ok=True)
             files.write(place, text)

@@ -53,8 +53,8 @@ def command(
     \b
     Examples:
       propcheck golden gelu --dtype bfloat16 -o gelu.npy
-      propcheck golden swish --param b=2 --dtype float16 --order 0,1 -o swish.h
-      propcheck golden mish --dtype float32 --inputs inputs.npy -o mish.csv
+      propcheck golden swish --param beta=2 --dtype float16 --order 0,1 -o swish.h
+      propcheck golden mish --dtype float32 --inputs inputs.txt -o mish.csv
     """
     from propcheck import target
     from propcheck.activation import from_spec

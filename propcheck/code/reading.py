@@ -50,6 +50,7 @@ def of(code: Any, params: Mapping[str, Any] | None = None, name: str = "") -> An
             raise InputError(f"{title} is not read as a formula: {error}") from None
     if given:
         title = f"{title}({', '.join(f'{key}={value}' for key, value in given.items())})"
+    two = len(traced.inputs) > 1
     used = {key: value for key, value in values.items() if key in _names(traced.formula)}
     return Spec(
         name=title,
@@ -57,19 +58,12 @@ def of(code: Any, params: Mapping[str, Any] | None = None, name: str = "") -> An
         expression=expression,
         parameters=tuple(Parameter(key, "trained", value) for key, value in used.items()),
         source=f"read from its code, {traced.framework}",
-        claims=_claims(slopes, Claim),
+        claims=() if two else tuple(Claim("derivative", text, source="its own backward") for text in slopes.values()),
         readings=tuple(tuple(item.to_json().values()) for item in traced.readings),
         given=tuple(given),
-        inputs=traced.inputs if len(traced.inputs) > 1 else (),
+        inputs=traced.inputs if two else (),
+        partials=tuple(slopes.items()) if two else (),
     )
-
-
-def _claims(slopes: Mapping[str, str], claim: Any) -> tuple[Any, ...]:
-    """What the code's own backward computes, as claims that are checked."""
-    source = "its own backward"
-    if len(slopes) == 1:
-        return (claim("derivative", next(iter(slopes.values())), source=source),)
-    return tuple(claim(f"derivative.{name}", text, source=source) for name, text in slopes.items())
 
 
 def _names(node: Any) -> set[str]:
@@ -110,7 +104,9 @@ def _prepared(code: Any, params: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
 def _taken(code: Any, params: Mapping[str, Any], skip: int) -> dict[str, Any]:
     """Those of the values given which an argument is called like."""
     found = (_signature(code) or [])[skip:]
-    return {item.name: _argument(params[item.name], item.default) for item in found if item.name in params}
+    given = [item for item in found if item.name in params]
+    inputs = [item.name for item in given if item.default is inspect.Parameter.empty and item.name in INPUTS]
+    return {item.name: _argument(params[item.name], item.default) for item in given if item.name not in inputs}
 
 
 def _argument(text: Any, default: Any) -> Any:

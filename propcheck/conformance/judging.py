@@ -82,8 +82,8 @@ def errors(
         limit = at_end & judged & ~np.isnan(got) & ~np.isnan(want) & ~(units <= tolerance) & ~missed
         number = np.isfinite(got) & finite & judged & ~at_end
         bad = number & (units > tolerance)
-        # What is lost is less than the least normal number, or the input itself was taken for 0.
-        tiny = (gap < least) & ((np.abs(want) < least) | (np.abs(got) < least))
+        # A subnormal number that is taken for 0, on the way too, is worth less than the least normal one.
+        tiny = gap <= least
         tiny |= (np.abs(right.inputs) < least) & (right.inputs != 0) & (gap <= 8 * least)
         flushes = form.name != "float16" or not np.any((np.abs(got) < least) & (got != 0))
         flushed = bad & tiny & flushes

@@ -155,7 +155,8 @@ def _overview(made: Conformance, shown: set[str]) -> Iterator[str]:
         if any(counts):
             fault = "no" if kind in HARMLESS else "yes"
             yield f"| {kind} | {meaning} | {fault} | " + " | ".join(map(str, counts)) + " |"
-    yield "\n[What goes by which name](names.md), [slopes at kinks](kinks.md).\n"
+    yield "\n[What goes by which name](names.md), [slopes at kinks](kinks.md),"
+    yield "[known faults](known.md).\n"
 
 
 def _page(made: Conformance, name: str) -> Iterator[str]:

@@ -35,6 +35,7 @@ def spec() -> Schema:
         "name": {**name, "description": "lower-case letters, digits and underscores"},
         "title": {"type": "string", "maxLength": MAX_TITLE, "description": "how it is printed"},
         "expression": {**TEXT, "description": "a formula in x; other names in it are parameters"},
+        "inputs": {"enum": [["x"], ["x", "y"]], "description": "those of a gated unit, whose formula is in both"},
         "source": {**TEXT, "description": "where the formula stands"},
         "aliases": {"type": "array", "items": name, "uniqueItems": True, "maxItems": MAX_ALIASES},
         "note": {**TEXT, "description": "what a reader has to know beside the formula"},
@@ -115,7 +116,9 @@ def _table() -> Schema:
 def _claims() -> Schema:
     """What may be claimed by each key; of a criterion that somebody added, a verdict."""
     properties = _under("")
+    by_input = _closed({"x": TEXT, "y": TEXT})
     properties |= {
+        "derivative": {"anyOf": [properties["derivative"], by_input], "description": "of a gated unit, by input"},
         "said_by": {**TEXT, "description": "whose claims these are; one's own unless given"},
         "within": {**NUMBER, "description": "by how much numbers and formulas may be off"},
         "on": {"type": "object", "additionalProperties": {"$ref": "#/$defs/claims"}},

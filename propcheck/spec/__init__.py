@@ -3,6 +3,7 @@
     name = "elu"                    # lower case, digits, underscores; the file's own name in the catalogue
     title = "ELU"                   # how it is printed
     expression = "x if x >= 0 else a*(exp(x) - 1)"          # or [units], never both
+    inputs = ["x", "y"]             # of a gated unit, whose claims.derivative is a table by input; left out of others
     source = "paper, eq. 14"
     aliases = []
     note = ""                       # what a reader has to know beside the formula

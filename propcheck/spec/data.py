@@ -178,6 +178,7 @@ class Spec:
     `Spec("twice", "2*x")` is one that has no more than a name and an expression; the name is then its title. Its inputs
     may be rounded too, by `quantize_input`. Where it is looked at on an interval alone, `on` spells that: "-8:8"; `law`
     spells mean and deviation of a normal law at which its moments are asked beside N(0, 1): "0,2".
+    A gated unit has two `inputs`, x and y, and its stated slopes by input in `partials`.
     Read from code, `readings` has the numbers that were read as others, each as it was given, as what it is read and
     the format in which that rounds to it, and `given` the names of arguments that were handed to the code.
     """
@@ -199,6 +200,7 @@ class Spec:
     on: str = ""
     law: str = ""
     inputs: tuple[str, ...] = ()
+    partials: tuple[tuple[str, str], ...] = ()
     readings: tuple[tuple[str, str, str], ...] = ()
     given: tuple[str, ...] = ()
 

@@ -230,11 +230,12 @@ class _Reader:
         self.faults.append((path, sentence))
 
     def spec(self, data: dict[str, Any]) -> Spec:
-        known = ("name", "title", "expression", "source", "aliases", "note", "paper")
+        known = ("name", "title", "expression", "inputs", "source", "aliases", "note", "paper")
         self.keys(data, "", (*known, "parameters", "units", "presets", "table", "quantize", "claims"))
         name = self.name(data, "name", needed=True)
         title = self.text(data, "title", MAX_TITLE, one_line=True) or name
         parameters = self.parameters(self.table(data, "parameters"))
+        inputs = self.inputs(data, parameters)
         expression = self.expression(data, parameters)
         inside = data.get("table")
         plus = None
@@ -262,6 +263,8 @@ class _Reader:
             source=self.text(data, "source", MAX_SOURCE),
             aliases=self.aliases(data, name),
             note=self.text(data, "note", MAX_TEXT),
+            inputs=inputs,
+            partials=self.partials(data, inputs),
             claims=tuple(self.claims(self.table(data, "claims"), parameters)),
             paper=self.paper(data),
         )
@@ -372,6 +375,50 @@ class _Reader:
                         where = "the expression" if path == "expression" else path
                         self.fault(f"parameters.{parameter.name}", f"does not occur in {where}")
         return " ".join(value.split())
+
+    def inputs(self, data: Mapping[str, Any], parameters: Sequence[Parameter]) -> tuple[str, ...]:
+        """Those of a gated unit, x and y; none of an ordinary function."""
+        value = data.get("inputs", ["x"])
+        if value == ["x"]:
+            return ()
+        if value != ["x", "y"]:
+            self.fault("inputs", 'must be ["x", "y"], those of a gated unit, or be left out')
+            return ()
+        if "expression" not in data:
+            self.fault("inputs", "belong to an expression, which is missing")
+        if any(parameter.name == "y" for parameter in parameters):
+            self.fault("parameters.y", "is an input; give the parameter another name")
+        if self._symbols is not None:
+            from sympy import Symbol
+
+            self._symbols = {**self._symbols, "y": Symbol("y", real=True)}
+        return ("x", "y")
+
+    def partials(self, data: dict[str, Any], inputs: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        """The stated slopes of a gated unit by input, which are taken out of its claims."""
+        claims = data.get("claims")
+        if not inputs or not isinstance(claims, dict) or "derivative" not in claims:
+            return ()
+        table = claims["derivative"]
+        data["claims"] = {key: value for key, value in claims.items() if key != "derivative"}
+        if not isinstance(table, dict) or not set(table) <= set(inputs):
+            self.fault("claims.derivative", 'is a table by input: [claims.derivative] with x = "..." and y = "..."')
+            return ()
+        found = []
+        for name, text in table.items():
+            path = f"claims.derivative.{name}"
+            if not isinstance(text, str) or isinstance(text, _Decimal):
+                self.fault(path, f"must be a text in quotes, not {_kind(text)}")
+            elif self._symbols is not None:
+                from propcheck.language import parse
+
+                try:
+                    parse(text, self._symbols)
+                except InputError as error:
+                    self.fault(path, str(error))
+                else:
+                    found.append((name, " ".join(text.split())))
+        return tuple(found)
 
     def parameters(self, table: Mapping[str, Any]) -> tuple[Parameter, ...]:
         """The parameters; `self._symbols` is None from here on where their names cannot be used to read formulas."""

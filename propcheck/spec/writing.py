@@ -19,6 +19,7 @@ def write(item: Spec) -> str:
     """The TOML text of a spec."""
     about = {"name": item.name, "title": item.title, "expression": item.expression, "source": item.source}
     about |= {"aliases": item.aliases, "note": item.note, "paper": item.paper}
+    about |= {"inputs": item.inputs}
     tables = [("", about)]
     for parameter in item.parameters:
         tables.append((f"parameters.{parameter.name}", _parameter(parameter)))
@@ -32,6 +33,7 @@ def write(item: Spec) -> str:
         tables.append(("quantize.input", _quantize(item.quantize_input)))
     tables += [(f"presets.{name}", _units(units)) for name, units in item.presets.items()]
     tables.append(("claims", _claims(item.claims)))
+    tables.append(("claims.derivative", dict(item.partials)))
     return "\n".join(text for heading, rows in tables if (text := _table(heading, rows)))
 
 

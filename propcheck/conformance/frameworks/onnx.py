@@ -110,12 +110,20 @@ def model(op: str, attributes: dict[str, Any], dtype: str, body: bool) -> onnx.M
     functions = []
     if body:
         functions = [_body(op, node, kind, version)]
-        nodes = [helper.make_node(f"{op}_body", ["x"], ["y"], domain="propcheck", **attributes)]
+        nodes = [
+            helper.make_node(f"{op}_body", ["x"], ["y"], domain="propcheck", **(_defaults(op, version) | attributes))
+        ]
         imports.append(helper.make_opsetid("propcheck", 1))
     graph = helper.make_graph(nodes, op, ends[:1], ends[1:])
     made = helper.make_model(graph, opset_imports=imports, functions=functions)
     made.ir_version = min(made.ir_version, 10)
     return made
+
+
+def _defaults(op: str, version: int) -> dict[str, Any]:
+    """The attributes of an operator at their defaults: a function that is called by itself does not know them."""
+    found = onnx.defs.get_schema(op, version).attributes.items()
+    return {name: helper.get_attribute_value(each.default_value) for name, each in found if each.default_value.name}
 
 
 _NAMES = {"float64": "double", "float32": "float", "float16": "float16", "bfloat16": "bfloat16"}

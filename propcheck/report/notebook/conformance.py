@@ -45,9 +45,14 @@ def conformance(record: Json) -> Sheet:
 def cells(row: Json) -> tuple[str, ...]:
     """A finding as the cells of a row."""
     seen = {True: "see it", False: "do not see it", None: ""}[row["seen_by_own_tests"]]
-    numbers = (_short(row["x"], 9), _short(row["got"]), _short(row["want"]))
+    got = "nan" if row["got"] == "nan" and row["class"] == "nan_created" else _short(row["got"])
+    numbers = (_short(row["x"], 9), got, _short(row["want"]))
     share = "" if row["share"] is None else f"{row['share']:.2%}"
-    where = row["note"] or ("" if row["from"] is None else f"in [{_short(row['from'])}, {_short(row['to'])}]")
+    where = (
+        _elsewhere(row)
+        or row["note"]
+        or ("" if row["from"] is None else f"in [{_short(row['from'])}, {_short(row['to'])}]")
+    )
     order = ("value", "slope", "second")[row["order"]]
     size = "" if row["ulp"] is None else f"{'' if row['bound'] == 'upper' else '>= '}{_short(row['ulp'], 3)}"
     return (
@@ -62,6 +67,12 @@ def cells(row: Json) -> tuple[str, ...]:
         seen,
         where,
     )
+
+
+def _elsewhere(row: Json) -> str:
+    """What arrays of other sizes give, where that differs."""
+    others = [f"{name}: {_short(value)}" for name, value in row["layouts"].items() if value != row["got"]]
+    return f"by array, {', '.join(others[:2])}" if others else ""
 
 
 def _kink(row: Json) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from propcheck.report.formats import Cell, Table
 from propcheck.report.notebook import along
 from propcheck.report.notebook.conformance import conformance
 from propcheck.report.notebook.distances import approximation, difference, handover
+from propcheck.report.notebook.gates import gated
 from propcheck.report.notebook.phases import gain, phase
 from propcheck.report.notebook.sheet import Formula, Sheet, as_bound, as_symbol, as_value, tabled
 from propcheck.report.page.measured import measured
@@ -229,6 +230,7 @@ KINDS: dict[str, Callable[[Any], Sheet]] = {
     "fact": fact,
     "facts": facts,
     "gain": gain,
+    "gated": gated,
     "handover": handover,
     "identification": identification,
     "number": number,
