@@ -7,7 +7,7 @@ a line it is both convex and concave, so that an interval of the one kind may re
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -175,15 +175,16 @@ def _joints(activation: Activation) -> list[_Joint]:
     return [_Joint(point, left, right) for point, left, right in found if left is not None and right is not None]
 
 
-def _at(joints: Sequence[_Joint], one: Run, two: Run) -> _Joint | None:
-    """The breakpoint at which one run ends and the other begins."""
-    return next((joint for joint in joints if joint.point.at == two.lower and same(one.upper, two.lower)), None)
+def _at(joints: Mapping[sp.Expr, _Joint], one: Run, two: Run) -> _Joint | None:
+    """The breakpoint at which one run ends and the other begins, of all by their places."""
+    joint = joints.get(two.lower)
+    return joint if joint is not None and same(one.upper, two.lower) else None
 
 
 @remembered
 def _monotone(activation: Activation) -> tuple[list[Run], sp.Expr | None]:
     runs, period = _all_runs(activation, 1)
-    joints = _joints(activation)
+    joints = {joint.point.at: joint for joint in _joints(activation)}
 
     def met(one: Run, two: Run) -> bool:
         joint = _at(joints, one, two) if one.sign == two.sign else None
@@ -195,7 +196,7 @@ def _monotone(activation: Activation) -> tuple[list[Run], sp.Expr | None]:
 @remembered
 def _bent(activation: Activation) -> tuple[list[Run], sp.Expr | None]:
     runs, period = _all_runs(activation, 2)
-    joints = _joints(activation)
+    joints = {joint.point.at: joint for joint in _joints(activation)}
 
     def longest(kind: int) -> list[Run]:
         def met(one: Run, two: Run) -> bool:
