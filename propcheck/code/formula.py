@@ -87,7 +87,10 @@ _spelled_once = lru_cache(maxsize=1024)(spelled)
 def text_of(node: ast.expr) -> str:
     """The formula that a tree spells, with no more brackets than it needs; a condition is 1 or 0."""
     _within_size(node)
-    return _TIGHT.sub(r"\1", ast.unparse(ast.fix_missing_locations(_value(node))))
+    text = ast.unparse(ast.fix_missing_locations(_value(node)))
+    return _TIGHT.sub(
+        r"\1", ast.unparse(spelled(text))
+    )  # a part that stands twice may have brackets of the other place
 
 
 def is_condition(node: ast.expr) -> bool:

@@ -250,6 +250,8 @@ def trace(code: Callable[..., Any], count: int = 1) -> Traced:
     """The formula of a function of an array or of a number, elementwise in each of its inputs."""
     reader, ways, inputs = Reader(), _Ways(), INPUTS[:count]
     code = code.pyfunc if isinstance(code, np.vectorize) else code
+    if (name := getattr(code, "__name__", "")) in _MATH and getattr(math, name, None) is code:
+        code = _stand_in(name, code)
     found: list[tuple[list[tuple[ast.expr, bool]], ast.expr]] = []
     with _stand_ins(code):
         while True:
