@@ -9,8 +9,9 @@
 
 Verdicts stand in the order fails < partly < holds, and classes of smoothness in theirs. The text is read by Python's
 parser, and its tree is walked against this list; nothing of it is ever evaluated. A condition is true, false or
-undecided of a design: what is open decides nothing, and an enclosure on both sides of a number decides nothing. A number
-that is proved not to exist, such as a limit of sin, is in no relation to any other: each comparison with it is false.
+undecided of a design: what is open decides nothing, and an enclosure on both sides of a number decides nothing. A
+number that is proved not to exist, such as a limit of sin, is in no relation to any other: a comparison with it is
+false.
 """
 
 from __future__ import annotations
