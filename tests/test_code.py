@@ -98,6 +98,7 @@ REFUSED: dict[str, tuple[Callable[..., Any], str]] = {
     "infinities on the way": (lambda x: np.exp(np.log(np.maximum(x, 0))), "the code gives 0 at x ="),
     "whole numbers": (np.vectorize(lambda x: x if x > 0 else 0), "the code gives 0 at x = "),
     "three inputs": (lambda x, a, b: a * x + b, "it takes 3 inputs, x, a, b"),
+    "another number of operands": (lambda x: np.where(x > 0), "where, which has 1 operands here, and is known with 3"),
     "nothing": (lambda x: None, "it uses something that is not one real number"),
     "a text": (lambda x: "gelu", "it uses something that is not one real number"),
     "a fault": (lambda x: x.shape[3] + x, "IndexError: tuple index out of range, at "),
