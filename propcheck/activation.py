@@ -183,6 +183,7 @@ class Activation(Shown, Plotted, Computed):
             ],
             "derivative": show(derivative),
             **({} if self.on is None else {"on": [str(end) for end in self.on]}),
+            **(self.spec.read_as if self.spec else {}),
             "latex": {"expression": sp.latex(self.expression), "derivative": sp.latex(derivative)},
         }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -97,6 +98,7 @@ REFUSED: dict[str, tuple[Callable[..., Any], str]] = {
     "infinities on the way": (lambda x: np.exp(np.log(np.maximum(x, 0))), "the code gives 0 at x ="),
     "whole numbers": (np.vectorize(lambda x: x if x > 0 else 0), "the code gives 0 at x = "),
     "three inputs": (lambda x, a, b: a * x + b, "it takes 3 inputs, x, a, b"),
+    "another number of operands": (lambda x: np.where(x > 0), "where, which has 1 operands here, and is known with 3"),
     "nothing": (lambda x: None, "it uses something that is not one real number"),
     "a text": (lambda x: "gelu", "it uses something that is not one real number"),
     "a fault": (lambda x: x.shape[3] + x, "IndexError: tuple index out of range, at "),
@@ -207,3 +209,16 @@ def test_only_what_a_user_names_is_code(tmp_path: Path) -> None:
         target.written("math:tanh", {}, "1")
     with pytest.raises(InputError):
         spec.read('name = "a"\nexpression = "math:tanh"\n')
+
+
+def test_what_was_read_as_another_number_is_told_beside_the_data(propcheck: Any, tmp_path: Path) -> None:
+    (tmp_path / "acts.py").write_text(
+        "import math\ndef act(x):\n    return x*math.tanh(0.7978845608028654*(x + 0.044714998453855515*x**3))\n"
+    )
+    status, out, err = propcheck("analyze", f"{tmp_path}/acts.py:act", "--only", "parity", "--json")
+    assert status == 0
+    told = json.loads(out)["activation"]["readings"]
+    assert [(item["read"], item["format"]) for item in told] == [("0.044715", "float32"), ("sqrt(2/pi)", "float64")]
+    assert "0.7978845608028654 is read as sqrt(2/pi), of which it is a rounding in float64" in err
+    status, out, err = propcheck("identify", "math:tanh", "--json")
+    assert status == 0 and "readings" not in json.loads(out) and err == ""

@@ -229,3 +229,48 @@ def test_a_model_and_each_of_its_nodes_is_a_target(tmp_path: Path) -> None:
     assert target.read(f"{path}:product").inputs == ("x", "y")
     with pytest.raises(InputError, match=r"has no node 'gates' \(did you mean gate\?\)"):
         target.read(f"{path}:gates")
+
+
+ATTRIBUTES = {  # an operator, the version of the standard, its attributes, and the formula
+    "ends as attributes": ("Clip", 6, {"min": -1.0, "max": 2.0}, "min(max(x, -1), 2)"),
+    "a slope": ("LeakyRelu", 6, {"alpha": 0.25}, "0.25*x if x < 0 else x"),
+    "by body": ("Gelu", 20, {"approximate": "none"}, "0.5*x*(1 + erf(x/sqrt(2)))"),
+    "a cast": ("Cast", 13, {"to": 6}, "trunc(x)"),
+    "what the body does not know": ("LeakyRelu", 1, {"alpha": 0.25, "consumed_inputs": [0]}, ""),
+}
+
+
+@pytest.mark.parametrize("case", ATTRIBUTES)
+def test_attributes_of_a_node_count_or_are_told(tmp_path: Path, case: str) -> None:
+    onnx = pytest.importorskip("onnx", reason="ONNX is not installed")
+    kind, version, attributes, formula = ATTRIBUTES[case]
+    node = onnx.helper.make_node(kind, ["x"], ["z"], name="node", **attributes)
+    shapes = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["n"]) for name in ("x", "z")]
+    graph = onnx.helper.make_graph([node], "act", shapes[:1], shapes[1:])
+    onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", version)]), tmp_path / "a.onnx")
+    if formula:
+        assert target.read(f"{tmp_path}/a.onnx:node").formula == formula
+    else:
+        with pytest.raises(InputError, match="which the standard's body does not know, in the node 'node'"):
+            target.read(f"{tmp_path}/a.onnx:node")
+
+
+TORCH_REFUSED = {
+    "lambda x: torch.round(x, decimals=1)": "aten.round, whose decimals is not known here",
+    "lambda x: x.max()": "aten.max, which brings several elements together",
+    "lambda x: torch.max(x, dim=-1).values": "aten.max, which brings several elements together",
+    "lambda x: torch.logit(torch.sigmoid(x), eps=1e-3)": "aten.logit, which has 2 operands here, and is known with 1",
+    "lambda x: x*torch.rand(1)": "where the formula that was read from it gives",
+    "lambda x: x + x.T.reshape(2, 3)": "which takes elements from their places",
+    "lambda x: x + x[:1]": "which takes elements from their places",
+    "lambda x: torch.nan_to_num(torch.log(x))": "asks where log(x) is a number, which it is not everywhere",
+    "lambda x: x*x[0, 0].item()": "which takes elements from their places",
+}
+
+
+@pytest.mark.parametrize("text", TORCH_REFUSED)
+def test_what_mixes_elements_or_is_not_known_is_refused(text: str) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    with pytest.raises(InputError) as error:
+        target.read(eval(text, {"torch": torch}))
+    assert TORCH_REFUSED[text] in str(error.value) and "\n" not in str(error.value)

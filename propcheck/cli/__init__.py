@@ -353,6 +353,7 @@ def commands() -> None:
       "swish(beta=2)"            one with values of its parameters
       "x*tanh(log(1+exp(x)))"    an expression in x; other names in it are parameters
       my_activation.toml         a spec file, or a folder of them
+      torch.nn:SiLU, act.py:f    code, which is imported and so runs; or a model.onnx
 
     \b
     Examples:

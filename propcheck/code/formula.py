@@ -87,7 +87,10 @@ _spelled_once = lru_cache(maxsize=1024)(spelled)
 def text_of(node: ast.expr) -> str:
     """The formula that a tree spells, with no more brackets than it needs; a condition is 1 or 0."""
     _within_size(node)
-    return _TIGHT.sub(r"\1", ast.unparse(ast.fix_missing_locations(_value(node))))
+    text = ast.unparse(ast.fix_missing_locations(_value(node)))
+    return _TIGHT.sub(
+        r"\1", ast.unparse(spelled(text))
+    )  # a part that stands twice may have brackets of the other place
 
 
 def is_condition(node: ast.expr) -> bool:
@@ -103,8 +106,17 @@ def depends(node: ast.expr) -> bool:
 
 
 def apply(row: str, *operands: ast.expr) -> ast.expr:
-    """What a row makes of its operands."""
+    """What a row makes of its operands; Untraceable where there are more or fewer of them than it knows."""
+    if len(operands) != arity(row):
+        raise Untraceable(f"an operation has {len(operands)} operands, where it is known with {arity(row)}")
     return _filled(_spelled_once(row), dict(zip("abcd", operands, strict=False)))
+
+
+@lru_cache(maxsize=1024)
+def arity(row: str) -> int:
+    """How many operands a row has: up to the last that stands in it."""
+    used = [part.id for part in ast.walk(_spelled_once(row)) if isinstance(part, ast.Name) and part.id in "abcd"]
+    return max(("abcd".index(name) + 1 for name in used), default=0)
 
 
 def guarded(operation: str, operand: ast.expr, *others: ast.expr) -> ast.expr:

@@ -138,6 +138,8 @@ def _walked(jaxpr: Any, consts: Sequence[Any], operands: Sequence[ast.expr], rea
 
 def _equation(equation: Any, operands: list[ast.expr], reader: Reader) -> list[ast.expr]:
     name, params = equation.primitive.name, equation.params
+    if not equation.outvars:  # it prints, or checks
+        return []
     if name in _CALLS:
         key = next(key for key in ("jaxpr", "call_jaxpr", "fun_jaxpr") if key in params)
         inner = params[key]

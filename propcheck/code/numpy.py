@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from propcheck.code.formula import COMMON, GUARDS, INPUTS, Untraceable, apply, depends, guarded, is_condition
+from propcheck.code.formula import COMMON, GUARDS, INPUTS, Untraceable, apply, arity, depends, guarded, is_condition
 from propcheck.code.numbers import Reader
 from propcheck.code.tracing import Traced, placed, refuse, traced, unreadable
 
@@ -209,8 +209,11 @@ def _called(name: str, args: Sequence[Any], kwargs: Mapping[str, Any], like: _Re
         return like.made(apply("log(a)/log(b)", *operands))
     if name in GUARDS:
         return like.made(guarded(name, *operands[: 2 if name in ("fmax", "fmin") else 1]))
-    if name not in COMMON or len(operands) > 4:
+    if name not in COMMON:
         raise refuse(name)
+    if len(operands) != arity(COMMON[name]):
+        told = f"which has {len(operands)} operands here, and is known with {arity(COMMON[name])}"
+        raise refuse(name, told)
     return like.made(apply(COMMON[name], *operands))
 
 
@@ -250,6 +253,8 @@ def trace(code: Callable[..., Any], count: int = 1) -> Traced:
     """The formula of a function of an array or of a number, elementwise in each of its inputs."""
     reader, ways, inputs = Reader(), _Ways(), INPUTS[:count]
     code = code.pyfunc if isinstance(code, np.vectorize) else code
+    if (name := getattr(code, "__name__", "")) in _MATH and getattr(math, name, None) is code:
+        code = _stand_in(name, code)
     found: list[tuple[list[tuple[ast.expr, bool]], ast.expr]] = []
     with _stand_ins(code):
         while True:

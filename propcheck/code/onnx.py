@@ -77,8 +77,14 @@ class _Graph:
             return [self.constant(next(iter(attributes.values())))]
         if kind == "Cast":
             return [self.cast(present[0], int(attributes["to"]))]
-        if kind == "Clip" and "min" not in attributes and "max" not in attributes:
-            return [self.clip(operands)]
+        if kind == "Clip":  # its ends were attributes once
+            ends = [attributes.get(name) for name in ("min", "max")]
+            told = [None if end is None else self.reader.number(end, "float32") for end in ends]
+            return [self.clip([operands[0], *told] if any(attributes) else operands)]
+        if kind == "Dropout" and len(present) > 2:
+            raise Untraceable("it calls Dropout, which is random where it trains")
+        if kind in ("Dropout", "CastLike"):
+            present = present[:1]
         if kind in _GUARDED:
             return [guarded(_GUARDED[kind], *present)]
         if kind == "com.microsoft.QuickGelu":
@@ -105,8 +111,10 @@ class _Graph:
         try:
             if body is None or self.deep > _DEEPEST:
                 return self.refused(kind)
-            scope = {name: made for name, made in zip(body.input, operands, strict=False) if made is not None}
             own = {item.name: _plain(item) for item in getattr(body, "attribute_proto", ())}
+            if strange := [name for name in attributes if name not in {*known, *own, *body.attribute}]:
+                raise Untraceable(f"it calls {kind} with {strange[0]}, which the standard's body does not know")
+            scope = {name: made for name, made in zip(body.input, operands, strict=False) if made is not None}
             self.nodes(body.node, scope, {**known, **own, **attributes})
             return [scope[name] for name in body.output]
         except Untraceable as error:
@@ -156,9 +164,10 @@ def _standard(node: Any, opset: int) -> tuple[Any, dict[str, Any]]:
     except defs.SchemaError:
         schemas = [latest]
     for schema in schemas:
-        known = {
-            name: _plain(item.default_value) for name, item in schema.attributes.items() if item.default_value.name
-        }
+        known: dict[str, Any] = dict.fromkeys(schema.attributes)
+        for other in (schema, schemas[0]):  # the defaults are those of the version that the model follows
+            items = [(name, item.default_value) for name, item in other.attributes.items() if name in known]
+            known |= {name: _plain(value) for name, value in items if value.name}
         if schema.has_function:
             return schema.function_body, known
         if schema.has_context_dependent_function:

@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from propcheck.code.formula import COMMON, GUARDS, INPUTS, Untraceable, apply, depends, guarded, is_condition
+from propcheck.code.formula import COMMON, GUARDS, INPUTS, Untraceable, apply, arity, depends, guarded, is_condition
 from propcheck.code.numbers import Reader
 from propcheck.code.tracing import Traced, placed, refuse, traced, unreadable
 from propcheck.code.values import check_multiple
@@ -60,6 +60,8 @@ _CONSTANT = {"zeros_like": 0, "ones_like": 1, "new_zeros": 0, "new_ones": 1, "ze
 _EMPTY = ("empty_like", "new_empty", "empty")
 _ORDERED = ("view", "_unsafe_view", "reshape", "unsqueeze", "squeeze", "alias", "detach", "lift_fresh", "contiguous",
             "_reshape_alias", "view_as", "expand")  # fmt: skip
+_KEYWORDS = ("dtype", "layout", "device", "pin_memory", "memory_format", "non_blocking", "copy", "approximate", "alpha",
+             "value", "rounding_mode", "min", "max", "implicit")  # fmt: skip
 _SHAPE = (2, 3)
 
 
@@ -149,7 +151,14 @@ def _computed(name: str, args: list[Any], kwargs: dict[str, Any], reader: Reader
         return _node(args[1], reader), args[0].dtype
     if name in _COPIES:
         return _cast(_node(args[0], reader), kwargs.get("dtype"), reader)
-    operands = [_node(item, reader) for item in args if isinstance(item, torch.Tensor | int | float)]
+    if unknown := [key for key in kwargs if key not in _KEYWORDS and kwargs[key] is not None]:
+        raise refuse(f"aten.{name}", f"whose {unknown[0]} is not known here")
+    numbers = [item for item in args if isinstance(item, torch.Tensor | int | float)]
+    if name == "leaky_relu_backward":  # whether it is given the result: the sign is the same
+        numbers = numbers[:3]
+    if name in ("max", "min") and sum(isinstance(item, torch.Tensor) for item in args) < 2:
+        raise refuse(f"aten.{name}", "which brings several elements together: the function is not elementwise")
+    operands = [_node(item, reader) for item in numbers]
     if name in ("clamp", "clip", "clamp_min", "clamp_max"):
         return _clamped(name, args, kwargs, reader), None
     if name in ("gelu", "gelu_backward"):
@@ -180,14 +189,21 @@ def _computed(name: str, args: list[Any], kwargs: dict[str, Any], reader: Reader
         missing = [_node(value, reader) for value in defaults[len(operands) - 1 :]] if short else []
         if name in ("add", "sub", "rsub") and len(operands) == 2:
             missing = [ast.Constant(1)]
-        return apply(row, *operands, *missing), None
+        return apply(row, *_counted(name, row, [*operands, *missing])), None
     if name == "relu":
         return apply("max(a, 0)", *operands), None
     if name in COMMON:
-        return apply(COMMON[name], *operands), None
+        return apply(COMMON[name], *_counted(name, COMMON[name], operands)), None
     if name == "_local_scalar_dense":
         raise unreadable("it takes a number out of its input, as for a choice between ways through the code")
     raise refuse(f"aten.{name}")
+
+
+def _counted(name: str, row: str, operands: list[ast.expr]) -> list[ast.expr]:
+    """The operands, of which there are as many as a row has."""
+    if len(operands) != arity(row):
+        raise refuse(f"aten.{name}", f"which has {len(operands)} operands here, and is known with {arity(row)}")
+    return operands
 
 
 def _clamped(name: str, args: list[Any], kwargs: dict[str, Any], reader: Reader) -> ast.expr:

@@ -199,7 +199,7 @@ def _conventions(about: About, right: Right, got: np.ndarray) -> Iterator[Findin
         return
     told = set()
     for place, (left, righthand) in sorted(right.kinks.items()):
-        x, y = float(right.inputs[place]), float(got[place])
+        x, y = float(right.inputs[place]) + 0.0, float(got[place])  # both zeros are one
         if x in told or not (math.isfinite(left) and math.isfinite(righthand)):
             continue
         told.add(x)

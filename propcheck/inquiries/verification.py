@@ -244,7 +244,7 @@ def _readable(spec: Spec, statement: Statement) -> None:
 def _described(spec: Spec) -> dict[str, Any]:
     values = {item.name: {"value": item.default, "role": item.role, "range": item.range} for item in spec.parameters}
     told = {"name": spec.name, "title": spec.title, "expression": spec.formula, "parameters": values}
-    return told | ({"on": spec.on.split(":")} if spec.on else {})
+    return told | ({"on": spec.on.split(":")} if spec.on else {}) | spec.read_as
 
 
 # ---------------------------------------------------------------------------------------------- the questions

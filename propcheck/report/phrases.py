@@ -234,6 +234,16 @@ SAID: dict[str, Callable[[Json, str], str]] = {
 }
 
 
+def plainly(claim: Mapping[str, Any]) -> str:
+    """What a claim is about as one says it, at which values or on which intervals."""
+    key, *rest = claim["key"].split(".")
+    side = next((f" on the {part}" for part in rest if part in ("left", "right")), "")
+    kind = next((part for part in rest if part not in ("left", "right", "value")), "")
+    names = {"limits": "limit", "derivative_range": "range of the slope", "derivative_2": "second derivative"}
+    name = names.get(key, key)
+    return asked(claim).replace(claim["key"], f"{name}{f' of the {kind}' if kind else ''}{side}".replace("_", " "), 1)
+
+
 def asked(claim: Mapping[str, Any]) -> str:
     """What a claim is about, and at which values of parameters or x, or on which intervals, it is meant."""
     places = [f"{name} = {value}" for name, value in (claim["at"] or {}).items()]

@@ -232,6 +232,12 @@ class Spec:
             return self.table
         return self.table.quantized(Fraction(self.quantize.scale), self.quantize.zero_point, *self.quantize.ends)
 
+    @property
+    def read_as(self) -> dict[str, list[dict[str, str]]]:
+        """The numbers of code that were read as others, as records have them; nothing where there are none."""
+        told = [{"given": given, "read": read, "format": name} for given, read, name in self.readings]
+        return {"readings": told} if told else {}
+
     def symbols(self) -> dict[str, Symbol]:
         """The parameters' symbols by name."""
         return {parameter.name: parameter.symbol() for parameter in self.parameters}
