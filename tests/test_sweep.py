@@ -23,6 +23,7 @@ from propcheck.processes import worker
 from propcheck.sweep import conditions, merging, orders, ranking, running, spaces
 from propcheck.sweep.courses import each
 from propcheck.sweep.designs import Design
+from propcheck.sweep.engines import away
 from propcheck.sweep.engines.away import Away
 from propcheck.sweep.engines.local import Local
 from propcheck.sweep.store import Store
@@ -101,6 +102,23 @@ def test_nothing_is_done_twice(whole) -> None:
 @pytest.mark.parametrize("pool", [ProcessPoolExecutor, ThreadPoolExecutor], ids=lambda pool: pool.__name__)
 def test_another_engine_finds_the_same_bytes(whole, pool, tmp_path: Path) -> None:
     assert swept(tmp_path / "s.db", Away(pool(2), 2, 15)) == whole[1]
+
+
+def test_a_worker_of_other_versions_is_refused() -> None:
+    text = json.dumps({"versions": orders.versions() | {"sympy": "0.1"}, "orders": []})
+    with pytest.raises(InputError, match="a worker has sympy"):
+        away.answered(text, 15, worker.MEMORY)
+    with pytest.raises(RuntimeError, match="lost"):
+        engine = away.Away(Broken(), 1, 15)
+        engine.give(0, {})
+        list(engine.finished())
+
+
+class Broken(ThreadPoolExecutor):
+    """Takes nothing any more."""
+
+    def submit(self, *_, **__):
+        raise RuntimeError("the pool is lost")
 
 
 def test_shards_merged_are_the_same_bytes(whole, tmp_path: Path) -> None:
