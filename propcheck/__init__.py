@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from propcheck import report
     from propcheck.activation import Activation
     from propcheck.criteria.joining import criterion
+    from propcheck.family.inquiry import Family, family
     from propcheck.gate.testing import parametrize
     from propcheck.inquiries.analysis import Analysis, analyze
     from propcheck.inquiries.approximate import Approximation, approximate
@@ -59,6 +60,7 @@ __all__ = [
     "Difference",
     "Fact",
     "Facts",
+    "Family",
     "Gain",
     "Handovers",
     "InaccurateWarning",
@@ -80,6 +82,7 @@ __all__ = [
     "compile",
     "criterion",
     "difference",
+    "family",
     "gain",
     "handover",
     "identify",
@@ -98,6 +101,7 @@ _LATER = {
     "Approximation": "propcheck.inquiries.approximate",
     "Compiled": "propcheck.numeric",
     "Difference": "propcheck.inquiries.distance",
+    "Family": "propcheck.family.inquiry",
     "Gain": "propcheck.meanfield",
     "Handovers": "propcheck.inquiries.handover",
     "Phase": "propcheck.meanfield",
@@ -112,6 +116,7 @@ _LATER = {
     "compile": "propcheck.numeric",
     "criterion": "propcheck.criteria.joining",
     "difference": "propcheck.inquiries.distance",
+    "family": "propcheck.family.inquiry",
     "gain": "propcheck.meanfield",
     "handover": "propcheck.inquiries.handover",
     "identify": "propcheck.inquiries.identification",

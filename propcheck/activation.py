@@ -206,13 +206,14 @@ class Activation(Shown, Plotted, Computed):
 @alone
 def from_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Activation:
     """The activation of a spec at given values of its parameters (their defaults otherwise)."""
-    found = _of_formula(spec, bind(spec, params)) if spec.knots is None else _of_knots(spec, spec.knots)
+    found = of_values(spec, bind(spec, params)) if spec.knots is None else _of_knots(spec, spec.knots)
     if spec.law:
         found = replace(found, law=normal(spec.law))
     return found.within(*span(spec.on)) if spec.on else found
 
 
-def _of_formula(spec: Spec, values: Mapping[str, sp.Expr]) -> Activation:
+def of_values(spec: Spec, values: Mapping[str, sp.Expr]) -> Activation:
+    """The activation of a spec with a formula at these exact values of its parameters, whatever their ranges."""
     symbols = spec.symbols()
     expression = parse(spec.formula, symbols)
     put = {symbols[name]: value for name, value in values.items()}

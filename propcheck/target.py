@@ -202,6 +202,13 @@ def written(text: str, params: Mapping[str, Any], fallback: str) -> Spec:
     return spec.from_text(text, {name: params.get(name, fallback) for name in names_in(text) - {"x"}})
 
 
+def kind(text: str) -> str:
+    """What a text is: `name`, `file`, `folder` or `expression`; a name with values of its parameters is a name."""
+    text = text.strip()
+    call = _CALL.fullmatch(text)
+    return _kind(call[1].strip() if call and _is_known(call[1]) else text)
+
+
 def is_folder(text: str) -> bool:
     """Whether a target is a folder of specs."""
     return _kind(text.strip()) == "folder"

@@ -48,6 +48,7 @@ COMMANDS = {  # each with its page, in reading order
     "study": "study",
     "phase": "phase",
     "gain": "gain",
+    "family": "family",
     "export": "export",
     "certify": "certify",
     "check": "check",
@@ -332,7 +333,11 @@ def parameters(items: Iterable[str]) -> dict[str, str]:
     return named("--param", items)
 
 
-_SAMPLES = {"--param": "NAME=VALUE, such as a=0.25", "--role": "NAME=ROLE, such as a=trained"}
+_SAMPLES = {
+    "--param": "NAME=VALUE, such as a=0.25",
+    "--role": "NAME=ROLE, such as a=trained",
+    "--over": "NAME=LO:HI, such as a=0:5",
+}
 
 
 def named(option: str, items: Iterable[str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from propcheck.report import card, phrases, side_by_side, statements
 from propcheck.report.formats import Cell, Table
 from propcheck.report.notebook import along
 from propcheck.report.notebook.distances import approximation, difference, handover
+from propcheck.report.notebook.families import family
 from propcheck.report.notebook.phases import gain, phase
 from propcheck.report.notebook.sheet import Formula, Sheet, as_bound, as_symbol, as_value, tabled
 from propcheck.report.page.measured import measured
@@ -226,6 +227,7 @@ KINDS: dict[str, Callable[[Any], Sheet]] = {
     "equations": equations,
     "fact": fact,
     "facts": facts,
+    "family": family,
     "gain": gain,
     "handover": handover,
     "identification": identification,
