@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from propcheck.numeric import Compiled, compile
     from propcheck.probes.experiment import Probe, probe
     from propcheck.report.survey import Table, analyze_many
+    from propcheck.solving.answer import Solution
+    from propcheck.solving.inquiry import solve
     from propcheck.spec import Spec, catalogue
 
 __all__ = [
@@ -68,6 +70,7 @@ __all__ = [
     "Number",
     "Phase",
     "Probe",
+    "Solution",
     "Spec",
     "Standing",
     "Table",
@@ -91,6 +94,7 @@ __all__ = [
     "phase",
     "probe",
     "report",
+    "solve",
     "verify",
 ]
 
@@ -106,6 +110,7 @@ _LATER = {
     "Handovers": "propcheck.inquiries.handover",
     "Phase": "propcheck.meanfield",
     "Probe": "propcheck.probes.experiment",
+    "Solution": "propcheck.solving.answer",
     "Spec": "propcheck.spec",
     "Table": "propcheck.report.survey",
     "analyze": "propcheck.inquiries.analysis",
@@ -123,6 +128,7 @@ _LATER = {
     "parametrize": "propcheck.gate.testing",
     "phase": "propcheck.meanfield",
     "probe": "propcheck.probes.experiment",
+    "solve": "propcheck.solving.inquiry",
     "verify": "propcheck.inquiries.verification",
 }
 

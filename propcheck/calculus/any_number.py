@@ -17,6 +17,15 @@ from propcheck.calculus.ball import ball_of, rational_ball
 from propcheck.calculus.form import RealRoot, constant_ball
 
 
+def any_between(name: str, lower: sp.Rational, upper: sp.Rational) -> tuple[sp.Expr, AnyNumber]:
+    """Any number of an interval, and the positive one in it where the interval lies below 0."""
+    if upper <= 0:
+        number = AnyNumber(f"(-{name})", -upper, -lower)
+        return -number, number
+    number = AnyNumber(name, lower, upper)
+    return number, number
+
+
 def any_ball(value: sp.Expr) -> arb:
     """A ball of what a constant comes to at every value of the numbers in it, tighter than that of its formula.
 
@@ -76,7 +85,7 @@ def rooted(value: sp.Expr) -> bool:
 
 
 class AnyNumber(RealRoot):
-    """Any number of an interval of one sign with rational ends, which belong to it but for 0.
+    """Any number of an interval with rational ends, which belong to it; one that ends at 0 is not 0.
 
     `name` is what it is called in formulas: that of a parameter, or a formula of it.
     """
@@ -84,10 +93,15 @@ class AnyNumber(RealRoot):
     settled = False
 
     def __new__(cls, name: str | sp.Symbol, lower: sp.Rational, upper: sp.Rational) -> AnyNumber:
-        if not (lower < upper and (lower >= 0 or upper <= 0)):
-            raise ValueError(f"{name}: an interval of both signs has to be divided at 0")
+        if not lower < upper:
+            raise ValueError(f"{name}: an interval has a lower and an upper end, not {lower} and {upper}")
         symbol = name if isinstance(name, sp.Symbol) else sp.Symbol(name, real=True)
         return sp.Expr.__new__(cls, symbol, sp.Rational(lower), sp.Rational(upper))
+
+    @property
+    def is_zero(self) -> bool | None:  # type: ignore[override]
+        """Known where the interval has one sign."""
+        return None if self.args[1] < 0 < self.args[2] else False
 
     @property
     def name(self) -> str:

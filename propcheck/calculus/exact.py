@@ -243,7 +243,9 @@ def _generator(base: sympy.Expr, exponent: Fraction = Fraction(1)) -> Exact:
         ball = over_all_phases(base, BOUND_BITS) if swings else constant_ball(base)
     if not ball.is_finite():
         raise Undecided(f"no finite real value of {base} is known")
-    signed = isinstance(base, AnyNumber) and exponent > 0  # it is not 0, though its ball may reach there
+    signed = (
+        isinstance(base, AnyNumber) and base.is_zero is False and exponent > 0
+    )  # it is not 0, though its ball may reach there
     if ball.contains(0) and not signed and not (swings and exponent.denominator == 1 and exponent > 0):
         if exponent > 0 and is_zero(base) is True:
             return ZERO

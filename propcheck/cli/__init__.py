@@ -49,6 +49,7 @@ COMMANDS = {  # each with its page, in reading order
     "phase": "phase",
     "gain": "gain",
     "family": "family",
+    "solve": "solve",
     "export": "export",
     "certify": "certify",
     "check": "check",
@@ -337,6 +338,7 @@ _SAMPLES = {
     "--param": "NAME=VALUE, such as a=0.25",
     "--role": "NAME=ROLE, such as a=trained",
     "--over": "NAME=LO:HI, such as a=0:5",
+    "--in": "NAME=LO:HI, such as a=0:5",
 }
 
 

@@ -78,11 +78,11 @@ class Place:
         """The number in a place that does not reach infinity. An end that is no rational number is left open."""
         if self.single:
             return self.lower
+        if self.upper <= 0:
+            return -Place(-self.upper, -self.lower, (self.closed[1], self.closed[0])).value(f"(-{name})")
         if (self.closed == (True, True) or self.lower != 0 != self.upper) and _apart(self.lower, self.upper):
             if self.closed == (True, True) and self.lower.is_Rational and self.upper.is_Rational:
                 return AnyNumber(name, self.lower, self.upper)
-        if self.upper == 0:
-            return AnyNumber(name, rational_near(self.lower, up=False), sp.S.Zero)
         reach = rational_near(self.upper - self.lower, up=True)
         if not self.closed[0] or not self.closed[1]:
             if not self.closed[0]:

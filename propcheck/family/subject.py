@@ -194,7 +194,8 @@ def _known(number: Number) -> bool:
 
 def _exponents() -> Iterator[tuple[sp.Rational, sp.Rational]]:
     """Powers of the parameter for the outer and the inner scale, the usual ones first."""
-    usual = [(k * sp.S.One, j * sp.S.One) for k, j in ((1, -1), (-1, 1), (1, 0), (0, 1), (-1, 0), (0, -1), (1, 1))]
+    pairs = ((1, -1), (-1, 1), (1, 0), (0, 1), (-1, 0), (0, -1), (1, 1), (-2, 1), (2, -1))
+    usual = [(k * sp.S.One, j * sp.S.One) for k, j in pairs]
     halves = [(sp.Rational(k, 2), sp.Rational(j, 2)) for k, j in ((1, -1), (-1, 1), (0, 1), (0, -1), (1, 0), (-1, 0))]
     yield from usual
     yield from halves

@@ -13,6 +13,7 @@ from propcheck.report.notebook.distances import approximation, difference, hando
 from propcheck.report.notebook.families import family
 from propcheck.report.notebook.phases import gain, phase
 from propcheck.report.notebook.sheet import Formula, Sheet, as_bound, as_symbol, as_value, tabled
+from propcheck.report.notebook.solutions import solution
 from propcheck.report.page.measured import measured
 from propcheck.verdict import Json
 from propcheck.wording import figures, truth
@@ -235,6 +236,7 @@ KINDS: dict[str, Callable[[Any], Sheet]] = {
     "phase": phase,
     "phases along": along.phases,
     "probe": probe,
+    "solution": solution,
     "table": table,
     "verdict": verdict,
     "verdicts": verdicts,
