@@ -3,6 +3,8 @@
 #   make test     the tests, of long ones a part of the cases (tests/thinned.txt)
 #   make whole    the tests, every case               make quick   those that take little, in a minute
 #   make lint     ruff and pyright
+#   make docs     the documentation as a site in dist/docs, every snippet of it run, warnings being errors
+#   make release  the source archive and the wheel, checked and tried out on each Python that is found
 #   make bench    the ratios against plain SymPy, and of the compiled forms, networks and maps against their peers
 #   make mutants  how many faults put into the engine the tests notice, half an hour
 #   make lock     newer pins in requirements/        make clean   leave only the sources
@@ -14,9 +16,9 @@ VENV = .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: report test whole quick lint bench mutants lock clean python
+.PHONY: report test whole quick lint docs release bench mutants lock clean python
 
-report: $(VENV)/ready
+report: $(VENV)/reporting
 	$(BIN)/propcheck report -o '$(REPORT)'
 	$(BIN)/propcheck plot paper -o '$(REPORT)/figures'
 
@@ -32,6 +34,14 @@ quick: $(VENV)/ready
 lint: $(VENV)/lint
 	$(BIN)/ruff check .
 	$(BIN)/pyright --pythonpath $(BIN)/python
+
+docs: $(VENV)/docs
+	PROPCHECK_DOCS=all $(BIN)/python -m pytest -q -n auto --maxprocesses 8 tests/test_docs.py
+	$(BIN)/python -m sphinx -q -W --keep-going -n -E docs dist/docs
+	@echo 'dist/docs/index.html is the documentation'
+
+release: $(VENV)/ready
+	$(BIN)/python tools/release.py
 
 bench: $(VENV)/ready
 	$(BIN)/python benchmarks/sympy_baseline.py
@@ -51,12 +61,21 @@ lock: python
 	@$(PYTHON) -m venv --clear .lock-venv
 	@.lock-venv/bin/python -m pip --quiet --disable-pip-version-check install uv
 	$(COMPILE) pyproject.toml --extra test --group build -o requirements/lock.txt
+	$(COMPILE) pyproject.toml --extra plot --extra data --group build -c requirements/lock.txt -o requirements/report.txt
 	$(COMPILE) --group lint -c requirements/lock.txt -o requirements/lint.txt
+	$(COMPILE) --group docs -c requirements/lock.txt -o requirements/docs.txt
 	@rm -rf .lock-venv
 
 clean:
 	rm -rf $(VENV) .lock-venv dist .hypothesis .mutants .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# What only tests need is not installed for a report; a test's environment makes reports too.
+$(VENV)/reporting: $(VENV)/made pyproject.toml
+	@test -e $(VENV)/locked || { echo "Installing what a report needs from requirements/report.txt (once)"; \
+	  $(PIP) install --require-hashes -r requirements/report.txt; }
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
 
 $(VENV)/ready: $(VENV)/locked pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation --editable .
@@ -67,10 +86,18 @@ $(VENV)/lint: $(VENV)/ready requirements/lint.txt
 	@$(PIP) install --require-hashes -r requirements/lint.txt
 	@touch $@
 
-$(VENV)/locked: requirements/lock.txt | python
-	@echo "Setting up $(VENV) from requirements/lock.txt (once; about a minute)"
-	@$(PYTHON) -m venv --clear $(VENV)
+$(VENV)/docs: $(VENV)/ready requirements/docs.txt
+	@echo "Installing the generator of the site from requirements/docs.txt"
+	@$(PIP) install --require-hashes -r requirements/docs.txt
+	@touch $@
+
+$(VENV)/locked: $(VENV)/made
+	@echo "Installing what tests need from requirements/lock.txt (once; about a minute)"
 	@$(PIP) install --require-hashes -r requirements/lock.txt
+	@touch $@
+
+$(VENV)/made: requirements/lock.txt requirements/report.txt | python
+	@$(PYTHON) -m venv --clear $(VENV)
 	@touch $@
 
 python:

@@ -10,7 +10,7 @@ from propcheck.criteria.criterion import Standard
 from propcheck.criteria.foretold import foretold
 
 PAGE = Path(__file__).with_name("criteria.md")
-HEAD = """# The eight criteria
+HEAD = """# Measures and thresholds of the eight criteria
 
 Each criterion has one measure, computed twice: from the formula (`propcheck analyze`) and in networks that are really
 drawn and trained (`propcheck probe`). The same thresholds apply to both. All but the first and the fifth speak of one

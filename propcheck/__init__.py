@@ -42,7 +42,10 @@ if TYPE_CHECKING:
     from propcheck.inquiries.analysis import Analysis, analyze
     from propcheck.inquiries.approximate import Approximation, approximate
     from propcheck.inquiries.comparison import compare
+    from propcheck.inquiries.conformity import conform
     from propcheck.inquiries.distance import Difference, difference
+    from propcheck.inquiries.gated import Gated, gated_unit
+    from propcheck.inquiries.gradcheck import gradcheck
     from propcheck.inquiries.handover import Handovers, handover
     from propcheck.inquiries.identification import identify
     from propcheck.inquiries.verification import verify
@@ -64,6 +67,7 @@ __all__ = [
     "Facts",
     "Family",
     "Gain",
+    "Gated",
     "Handovers",
     "InaccurateWarning",
     "InputError",
@@ -83,10 +87,13 @@ __all__ = [
     "catalogue",
     "compare",
     "compile",
+    "conform",
     "criterion",
     "difference",
     "family",
     "gain",
+    "gated_unit",
+    "gradcheck",
     "handover",
     "identify",
     "load",
@@ -107,6 +114,7 @@ _LATER = {
     "Difference": "propcheck.inquiries.distance",
     "Family": "propcheck.family.inquiry",
     "Gain": "propcheck.meanfield",
+    "Gated": "propcheck.inquiries.gated",
     "Handovers": "propcheck.inquiries.handover",
     "Phase": "propcheck.meanfield",
     "Probe": "propcheck.probes.experiment",
@@ -119,10 +127,13 @@ _LATER = {
     "catalogue": "propcheck.spec",
     "compare": "propcheck.inquiries.comparison",
     "compile": "propcheck.numeric",
+    "conform": "propcheck.inquiries.conformity",
     "criterion": "propcheck.criteria.joining",
     "difference": "propcheck.inquiries.distance",
     "family": "propcheck.family.inquiry",
     "gain": "propcheck.meanfield",
+    "gated_unit": "propcheck.inquiries.gated",
+    "gradcheck": "propcheck.inquiries.gradcheck",
     "handover": "propcheck.inquiries.handover",
     "identify": "propcheck.inquiries.identification",
     "parametrize": "propcheck.gate.testing",

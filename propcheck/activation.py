@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cmp_to_key
 from typing import Any
 
 import sympy as sp
@@ -18,7 +19,8 @@ from propcheck.calculus import Undecided
 from propcheck.calculus.signs import precedes, same, within
 from propcheck.language import Condition, X, lost_conditions, parse, show
 from propcheck.pieces.domain import EndlessGaps
-from propcheck.pieces.partition import partition, settle
+from propcheck.pieces.levels import nearest_level, stepped
+from propcheck.pieces.partition import joined_gaps, partition, settle
 from propcheck.pieces.piece import Piece, Point, as_piecewise
 from propcheck.pieces.restriction import gaps_within, marked, outside, restricted
 from propcheck.pieces.values import value_at
@@ -29,6 +31,7 @@ from propcheck.spec.knots import Part
 from propcheck.verdict import Computed, InputError, Plotted, Shown
 
 MOST_CASES = 8  # of a formula that a notebook shows by cases
+MOST_READ = 24  # pieces that somebody reads
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,8 @@ class Activation(Shown, Plotted, Computed):
     @alone
     def symbolic(self) -> tuple[Piece, ...]:
         """The pieces with the parameters left symbolic, where their ranges decide every sign; else those in use."""
-        if not self.values or self.noise is not None:
+        known = self.spec is None or (self.spec.quantize_input is None and self.spec.table is None)
+        if not self.values or self.noise is not None or not known:
             return self.pieces
         try:
             with within(self.ranges):
@@ -169,6 +173,7 @@ class Activation(Shown, Plotted, Computed):
             "title": self.title,
             "expression": show(self.expression),
             "formula": self.formula,
+            "in_short": self.in_short,
             "parameters": {item.name: item.to_json(self.values.get(item.name)) for item in self.parameters},
             "source": self.spec.source if self.spec else "",
             "note": self.spec.note if self.spec else "",
@@ -178,8 +183,19 @@ class Activation(Shown, Plotted, Computed):
             ],
             "derivative": show(derivative),
             **({} if self.on is None else {"on": [str(end) for end in self.on]}),
+            **(self.spec.read_as if self.spec else {}),
             "latex": {"expression": sp.latex(self.expression), "derivative": sp.latex(derivative)},
         }
+
+    @property
+    def in_short(self) -> str:
+        """What it is, where it has more pieces than one reads: its table, or how many pieces; else nothing."""
+        if len(self.pieces) <= MOST_READ:
+            return ""
+        known = self.spec is not None and self.spec.quantize_input is None
+        if known and self.spec.knots is not None:  # type: ignore[union-attr]
+            return self.spec.knots.told  # type: ignore[union-attr]
+        return f"{len(self.pieces)} pieces, which meet from {self.points[0].at} to {self.points[-1].at}"
 
     @property
     def formula(self) -> str:
@@ -206,16 +222,28 @@ class Activation(Shown, Plotted, Computed):
 @alone
 def from_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Activation:
     """The activation of a spec at given values of its parameters (their defaults otherwise)."""
-    found = of_values(spec, bind(spec, params)) if spec.knots is None else _of_knots(spec, spec.knots)
+    if spec.inputs:
+        told = "fix one of them, such as y=1, or ask `analyze`, `verify` or `phase`, which take the unit whole"
+        raise InputError(f"{spec.name} has two inputs, x and y; {told}")
+    found = of_values(spec, bind(spec, params)) if spec.quantize_input is None else _of_levels(spec, params)
     if spec.law:
         found = replace(found, law=normal(spec.law))
     return found.within(*span(spec.on)) if spec.on else found
 
 
 def of_values(spec: Spec, values: Mapping[str, sp.Expr]) -> Activation:
-    """The activation of a spec with a formula at these exact values of its parameters, whatever their ranges."""
+    """The activation of a spec at these exact values of its parameters, whatever their ranges."""
+    if spec.knots is None:
+        return _of_formula(spec, values)
+    table = _of_knots(spec, spec.knots)
+    if not spec.knots.plus:
+        return table
+    return _added(table, _of_formula(replace(spec, expression=spec.knots.plus, table=None), values), spec)
+
+
+def _of_formula(spec: Spec, values: Mapping[str, sp.Expr]) -> Activation:
     symbols = spec.symbols()
-    expression = parse(spec.formula, symbols)
+    expression = parse(spec.formula, symbols, _ends(spec))
     put = {symbols[name]: value for name, value in values.items()}
     bound = settle(expression.xreplace(put) if put else expression)
     made = Activation(
@@ -253,6 +281,64 @@ def _of_knots(spec: Spec, table: Table) -> Activation:
     cases = [(expr, sp.Lt(X, high, evaluate=False)) for expr, high in zip(exprs[:-1], upper[:-1], strict=True)]
     bound = sp.Piecewise(*cases, (exprs[-1], True), evaluate=False) if cases else exprs[-1]
     return Activation(spec.name, spec.title, bound, bound, pieces, points, gaps, spec=spec)
+
+
+def _added(table: Activation, other: Activation, spec: Spec) -> Activation:
+    """The sum of a table and of a formula: pieces where both have one, values where both are defined."""
+    if other.noise is not None:
+        raise InputError(f"{spec.name} has a random parameter, and what is added to a table has none")
+    pieces: list[Piece] = []
+    for piece in table.pieces:
+        for part in restricted(other.pieces, piece.lower, piece.upper):
+            expr = piece.expr + part.expr
+            if pieces and pieces[-1].expr == expr and same(pieces[-1].upper, part.lower):
+                pieces[-1] = replace(pieces[-1], upper=part.upper, removable=(*pieces[-1].removable, *part.removable))
+            else:
+                pieces.append(Piece(part.lower, part.upper, expr, part.removable))
+    gaps = tuple(joined_gaps([*table.undefined, *other.undefined]))
+    places = [point.at for point in table.points]
+    places += [point.at for point in other.points if not any(same(point.at, at) for at in places)]
+    points = []
+    for at in sorted(places, key=cmp_to_key(lambda one, two: -1 if precedes(one, two) else 1)):
+        values = table(at), other(at)
+        points.append(Point(at, None if values[0] is None or values[1] is None else values[0] + values[1]))
+    return replace(
+        other,
+        expression=table.bound + other.expression,
+        bound=table.bound + other.bound,
+        pieces=tuple(pieces),
+        points=tuple(points),
+        undefined=gaps,
+        spec=spec,
+    )
+
+
+def _of_levels(spec: Spec, params: Mapping[str, Any] | None) -> Activation:
+    """The activation of inputs that are rounded to levels first: its values there, rounded where outputs are."""
+    inner, outer = spec.quantize_input, spec.quantize
+    assert inner is not None
+    base = from_spec(replace(spec, quantize=None, quantize_input=None, on="", law=""), params)
+    if base.noise is not None:
+        raise InputError(f"{spec.name} has a random parameter, and inputs are quantized of a function that has none")
+
+    def value(at: sp.Rational) -> sp.Expr | None:
+        found = base(at)
+        if found is None or outer is None:
+            return found
+        return nearest_level(found, Fraction(outer.scale), outer.zero_point, outer.ends)
+
+    pieces, points, gaps = stepped(value, Fraction(inner.scale), inner.zero_point, inner.ends)
+    if not pieces:
+        raise InputError(f"{spec.name} has no value at any level of its input: there is nothing to analyse")
+    cases = [(piece.expr, sp.Lt(X, piece.upper, evaluate=False)) for piece in pieces[:-1]]
+    bound = sp.Piecewise(*cases, (pieces[-1].expr, True), evaluate=False) if cases else pieces[0].expr
+    made = replace(base, expression=bound, bound=bound, pieces=pieces, points=points, undefined=gaps, spec=spec)
+    return replace(made, trouble="", period=None)
+
+
+def _ends(spec: Spec | None) -> tuple[sp.Expr, sp.Expr]:
+    """The interval on which a formula is meant."""
+    return span(spec.on) if spec is not None and spec.on else (-sp.oo, sp.oo)
 
 
 def _rational(value: Fraction) -> sp.Rational:
@@ -302,7 +388,7 @@ def _conditions(made: Activation) -> tuple[Condition, ...]:
         return ()
     symbols = made.spec.symbols()
     put = {symbols[name]: value for name, value in made.values.items()}
-    lost = lost_conditions(made.spec.formula, symbols)
+    lost = lost_conditions(made.spec.formula, symbols, _ends(made.spec))
     return tuple((node, kind, u.xreplace(put)) for node, kind, u in lost)
 
 

@@ -30,6 +30,7 @@ ROWS = (
     Backend("jax", compiles=True, measured=True, source="arrays:jax", single=True),
     Backend("flax", source="arrays:flax", single=True),
     Backend("c", source="c:source"),
+    Backend("onnx", source="onnx:source"),
     Backend("latex", source="latex:source"),
 )
 COMPILING = tuple(row.name for row in ROWS if row.compiles)

@@ -1,13 +1,14 @@
 """The pytest plugin: spec files are tests, one item for each claim and each requirement.
 
 A TOML file is taken for a spec when it has a name and an expression (or units) at its top, or when it is named on the
-command line. A run that meets no spec loads nothing but this page.
+command line. A run that meets no spec loads nothing but this page. The fixture `propcheck_conform` holds kernels
+against the mathematics.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type="bool",
         default=False,
     )
+
+
+@pytest.fixture
+def propcheck_conform() -> Callable[..., Any]:
+    """Holds an implementation against a target: `propcheck_conform(my_gelu, "gelu")` fails where it has a fault.
+
+    Its options are those of `propcheck.conform`; of the classes in `allow` faults pass. It gives what was found.
+    """
+
+    def held(what: Any, against: Any = None, *, allow: Sequence[str] = (), **options: Any) -> Any:
+        from propcheck.conformance.conforming import summary
+        from propcheck.inquiries.conformity import conform
+
+        made = conform(what, against, **options)
+        faults = [each for each in made.breaches if each.kind not in allow]
+        if faults:
+            pytest.fail("\n".join(map(summary, faults)), pytrace=False)
+        return made
+
+    return held
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -1,8 +1,10 @@
 """A target: what may be given wherever an activation is taken.
 
-A text is, in this order: a name or an alias of the catalogue (`gelu`, `maxout:absolute`), a spec file (it ends in
-`.toml`), a folder of them, an expression in `x`. A single word that is none of these is a misspelt name. To take a
-folder that bears a catalogue's name, write `./relu`. A name or a file may have values behind it: `swish(beta=2)`.
+A text is, in this order: a name or an alias of the catalogue (`gelu`, `maxout:absolute`), code (`torch.nn:SiLU`,
+`file.py:act`, `model.onnx`), a spec file (it ends in `.toml`), a folder of them, an expression in `x`. A single word
+that is none of these is a misspelt name. To take a folder that bears a catalogue's name, write `./relu`. A name, code
+or a file may have values behind it: `swish(beta=2)`. Code that is named is imported, and so runs; what is no text may
+be code too, any callable.
 
 Where several functions are taken, a parameter may have several values, each of which makes a function of its own: a
 list `0.5,1,2`, or `0.1:10:20`, which are 20 from 0.1 to 10, equally far apart.
@@ -18,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from propcheck import spec
+from propcheck.code import naming
 from propcheck.processes.precision import alone
 from propcheck.spec import Spec
 from propcheck.verdict import InputError
@@ -50,7 +53,7 @@ def read(
     specs = _specs(target, params or {})
     if len(specs) > 1:
         raise InputError(f"{target} is a folder of {len(specs)} specs, and one target is wanted; name one of its files")
-    return _settled(specs[0], params or {})
+    return _settled(specs[0], _left(params or {}, specs[0]))
 
 
 @alone
@@ -75,17 +78,23 @@ def read_all(
         return _at_each(targets, params, several)
     specs = [item for target in targets for item in _specs(target, params)]
     if len(specs) == 1:
-        return [_settled(specs[0], params)]
+        return [_settled(specs[0], _left(params, specs[0]))]
     owned = {parameter.name for item in specs for parameter in item.parameters}
+    owned |= {name for item in specs for name in (*item.given, *item.inputs)}
     for name in params:
         if name not in owned:
             known = f"; they have {', '.join(sorted(owned))}" if owned else ""
             raise InputError(f"none of the targets has a parameter {name!r}{nearest(name, owned)}{known}")
     settled = []
     for item in specs:
-        names = {parameter.name for parameter in item.parameters}
+        names = {*(parameter.name for parameter in item.parameters), *item.inputs}
         settled.append(_settled(item, {name: value for name, value in params.items() if name in names}))
     return settled
+
+
+def _left(params: Mapping[str, Any], item: Spec) -> Mapping[str, Any]:
+    """The values that were not handed to the code that a spec was read from."""
+    return {name: value for name, value in params.items() if name not in item.given}
 
 
 def along(params: Mapping[str, Any]) -> str:
@@ -105,6 +114,8 @@ def _at_each(targets: Sequence[Any], params: Mapping[str, Any], several: Mapping
     first, *rest = values_of(name, text)
     made: list[Spec] = []
     for item in read_all(targets, {**params, name: first}):
+        if name in item.given:
+            raise InputError(f"{name} is handed to code, once for each target: name that several times, with one value")
         owned = name in {parameter.name for parameter in item.parameters}
         made += [_called(_settled(item, {name: v}), {name: v}) for v in (first, *rest)] if owned else [item]
     return made
@@ -157,6 +168,8 @@ def activation(item: str | Path | Spec | Expr | Activation, params: Mapping[str,
 
     params = params or {}
     check_kind(item)
+    if is_code(item):
+        return from_spec(read(item, params))
     if isinstance(item, Activation):
         return item.rebind(params) if params else item
     if isinstance(item, str | Path | Spec):
@@ -169,23 +182,46 @@ def activation(item: str | Path | Spec | Expr | Activation, params: Mapping[str,
     return from_expression(cast("Expr", item.xreplace(values)) if values else item)
 
 
+def is_code(item: Any) -> bool:
+    """Whether what was handed over is code, and no text, spec, activation or expression."""
+    if isinstance(item, str | Path | Spec | int | float):
+        return False
+    if isinstance(item, naming.Node | naming.Operator):
+        return True
+    if not callable(item):
+        return False
+    from sympy import Basic
+
+    from propcheck.activation import Activation
+
+    return not isinstance(item, Basic | Activation)
+
+
+def prepared(item: Any) -> Any:
+    """The spec of what is code or a text, which is read here and now; all else as it is."""
+    return read(item) if is_code(item) or isinstance(item, str | Path) else item
+
+
 def check_kind(item: Any) -> None:
     """Raises where this is nothing that an activation is read from."""
+    if is_code(item):
+        return
     from sympy import Expr
 
     from propcheck.activation import Activation
 
     if isinstance(item, bool) or not isinstance(item, str | Path | Spec | Activation | Expr | int | float):
-        what = "a function of Python" if callable(item) else f"a value of type {type(item).__name__}"
-        wanted = "a name of the catalogue, an expression in x as text, a spec file or a SymPy expression"
+        wanted = "a name of the catalogue, an expression in x as text, a spec file, a SymPy expression or a callable"
+        what = f"a value of type {type(item).__name__}"
         raise InputError(f"{reprlib.repr(item)} is {what}, and a target is {wanted}, such as 'x*sigmoid(x)'")
 
 
 @alone
-def written(text: str, params: Mapping[str, Any], fallback: str) -> Spec:
+def written(text: str, params: Mapping[str, Any], fallback: str | None = None) -> Spec:
     """The spec of a text that is a name of the catalogue or an expression: no file is looked at.
 
-    Values that it has no parameter for are left aside; a parameter of an expression that has none takes `fallback`.
+    Values that it has no parameter for are left aside. A parameter of an expression that has none takes `fallback`;
+    where there is none, that is an error.
     """
     text = text.strip()
     if not text:
@@ -199,7 +235,8 @@ def written(text: str, params: Mapping[str, Any], fallback: str) -> Spec:
         return _settled(item, {name: value for name, value in params.items() if name in names})
     from propcheck.language import names as names_in
 
-    return spec.from_text(text, {name: params.get(name, fallback) for name in names_in(text) - {"x"}})
+    values = {name: params.get(name, fallback) for name in names_in(text) - {"x"}}
+    return spec.from_text(text, {name: value for name, value in values.items() if value is not None})
 
 
 def kind(text: str) -> str:
@@ -217,19 +254,32 @@ def is_folder(text: str) -> bool:
 def _specs(item: str | Path | Spec | Expr | Activation, params: Mapping[str, Any]) -> list[Spec]:
     if isinstance(item, Spec):
         return [item]
+    if is_code(item):
+        from propcheck.code import reading
+
+        return [reading.of(item, params)]
     if not isinstance(item, str | Path):
         return [_given(item, params)]
     text = str(item).strip()
     if not text:
         raise InputError("the target is empty; give a name of the catalogue, an expression in x, or a spec file")
-    if (call := _CALL.fullmatch(text)) and (_is_known(call[1]) or call[1].strip().lower().endswith(".toml")):
+    if (call := _CALL.fullmatch(text)) and (
+        _is_known(call[1]) or call[1].strip().lower().endswith(".toml") or names_code(call[1])
+    ):
         values = _values(text, call[2])
         for name in values.keys() & params.keys():
             raise InputError(f"{text} gives {name} its value, and {name} = {params[name]} is given beside it; give one")
+        if names_code(call[1]):
+            (one,) = _specs(call[1], {**params, **values})
+            return [_settled(one, _left(values, one))]
         return [_called(_settled(one, values), values) for one in _specs(call[1], {})]
     kind = _kind(text) if isinstance(item, str) else "folder" if _is_folder(text) else "file"
     if kind == "name":
         return [_named(text)]
+    if kind == "code":
+        from propcheck.code import reading
+
+        return [reading.named(text, params)]
     if kind == "folder":
         return _folder(Path(text))
     if kind == "file":
@@ -290,11 +340,23 @@ def _kind(text: str) -> str:
     """What a text is: `name`, `file`, `folder` or `expression`."""
     if _is_word(text) and _is_known(text):
         return "name"
+    if names_code(text):
+        return "code"
     if text != "x" and _is_folder(text):
         return "folder"
     if text.lower().endswith(".toml") or text.endswith("/") or text.startswith(("./", "../", "/", "~")):
         return "file"
     return "name" if _is_name(text) else "expression"
+
+
+def names_code(text: str) -> bool:
+    """Whether a text names code: by a file, a model, or a module; one word before the colon is one that is there."""
+    text = text.strip()
+    text = call[1].strip() if (call := _CALL.fullmatch(text)) else text
+    if not naming.is_code(text):
+        return False
+    base = text.partition(":")[0]
+    return "." in base or not _is_known(base) and naming.may_exist(text)
 
 
 def _is_name(text: str) -> bool:
@@ -319,6 +381,13 @@ def _settled(item: Spec, params: Mapping[str, Any]) -> Spec:
     """The spec with the given values in place of the defaults, each within its range."""
     if not params:
         return item
+    for name in [name for name in params if name in item.inputs]:
+        from propcheck import gated
+
+        if not item.inputs:
+            raise InputError(f"both inputs of {item.name} have a value, and there is nothing left to look at")
+        item = gated.fixed(item, name, spec.spelled(params[name]))
+        params = {key: value for key, value in params.items() if key != name}
     spec.bind(item, params)
     parameters = tuple(
         replace(parameter, default=spec.spelled(params[parameter.name])) if parameter.name in params else parameter

@@ -17,7 +17,7 @@ import pytest
 from certificates import FALSE, ISOLATED, TRUE, confirms, high, low, mutants, written
 
 import propcheck
-from propcheck.certificates import CHECKER, FACTS, check_certificate
+from propcheck.certificates import CHECKER, FACTS, NEEDED, check_certificate
 
 SOURCE = CHECKER.read_text("utf-8")
 ELEMENTARY = {
@@ -299,6 +299,40 @@ def test_the_stated_derivative_and_the_bend_are_certified_too():
     assert "exp(x)" in derivative
     assert {"property": "convexity", "value": "convex"} in claims
     assert f"g' is {derivative}" in made.words
+
+
+BENDS = {
+    "silu": lambda x: x / (1 + mpmath.exp(-x)),
+    "softsign": lambda x: x / (1 + abs(x)),
+    "snake": lambda x: x + mpmath.sin(x) ** 2,
+    "tanhshrink": lambda x: x - mpmath.tanh(x),
+    "elu": lambda x: x if x > 0 else mpmath.expm1(x),
+}
+
+
+@pytest.mark.parametrize("name", BENDS)
+def test_the_bend_has_no_value_beyond_what_is_certified(name):
+    made = propcheck.analyze(name, only=NEEDED).certificate()
+    claims = [fact["claim"] for fact in made.record["facts"] if fact["claim"].get("order") == 2]
+    ends = {
+        end: claim[end] for claim in claims for end in ("inf", "sup") if claim["property"] == "range" and end in claim
+    }
+    pairs = [ends[end] if isinstance(ends[end], list) else [ends[end]] * 2 for end in ("inf", "sup")]
+    low, high = ([real(Fraction(text)) for text in pair] for pair in pairs)
+    with mpmath.workdps(50):
+        points = [mpmath.mpf(k) / 29 for k in range(-174, 174) if k]
+        bends = [mpmath.diff(BENDS[name], at, 2) for at in points]
+        assert low[0] - 1e-9 <= min(bends) and max(bends) <= high[1] + 1e-9
+        assert min(bends) - low[1] < 0.2 and high[0] - max(bends) < 0.2  # and they are nearly reached
+
+
+def test_that_two_functions_are_equal_is_certified(propcheck):
+    status, out, err = propcheck("certify", "silu", "--equals", "x/(1 + exp(-x))")
+    assert (status, err) == (0, "")
+    assert json.loads(out)["facts"][-1]["claim"] == {"property": "equal", "formula": "x/(1 + exp(-x))"}
+    status, out, err = propcheck("certify", "silu", "--equals", "gelu")
+    assert status == 3 and "equal is not certified" in err
+    assert "equal" not in {fact["claim"]["property"] for fact in json.loads(out)["facts"]}
 
 
 def test_breaks_may_be_irrational():

@@ -15,7 +15,7 @@ from propcheck import spec, target
 from propcheck.curves.collected import collected
 from propcheck.curves.graph import graph
 from propcheck.report import curves, points, profiles
-from propcheck.report.page.charts import cost, criteria, frame, layers
+from propcheck.report.page.charts import cost, frame, layers
 from propcheck.report.page.charts import graph as graph_chart
 from propcheck.report.placing import shared
 from propcheck.verdict import InputError
@@ -23,12 +23,11 @@ from propcheck.verdict import InputError
 REPORT = Path(__file__).parent.parent / "reports" / "paper"
 MEASURED = json.loads((REPORT / "measured.json").read_text(encoding="utf-8"))
 RECORD = json.loads((REPORT / "record.json").read_text(encoding="utf-8"))
-SYMBOLS = {"holds": "+", "partly": "~", "fails": "−", "open": "?"}
 EVIL = "<script>alert(1)</script> & \" onload='x'"
 
 
 def drawn(name, **about):
-    made = curves.record([graph(target.activation(name, {}))])["graphs"][0]
+    made = curves.record([graph(target.activation(name, {}), orders=(0, 1, 2))])["graphs"][0]
     made["activation"] |= about
     return made, graph_chart.draw(made, "c-0")[1]
 
@@ -68,7 +67,7 @@ CURVES = {  # runs that are joined, filled dots and open ones: of the function, 
 @pytest.mark.parametrize("name", CURVES)
 def test_jumps_are_not_joined_and_dots_say_what_belongs_to_the_curve(name):
     _, markup = drawn(name)
-    for picture, (runs, filled, hollow) in zip(read(markup), CURVES[name], strict=True):
+    for picture, (runs, filled, hollow) in zip(read(markup)[:2], CURVES[name], strict=True):
         assert sum(node.get("d").count("M") for node in shapes(picture, "line")) == runs
         assert (len(shapes(picture, "dot")), len(shapes(picture, "dot hollow"))) == (filled, hollow)
 
@@ -102,8 +101,6 @@ def test_titles_of_strangers_are_text_in_charts():
     dots = [points.Dot(EVIL, float(k), 1.0, 0.1, 0.1, "holds") for k in range(3)]
     made = cost.draw(dots, cost.BY_FORMULA, "c")
     assert made is not None and "<script" not in made[1] and read(made[1])
-    rows = [{"title": EVIL, "verdicts": [{"word": EVIL, "measured": EVIL}]}]
-    assert "<script" not in criteria.draw(rows, [EVIL], SYMBOLS, "c")[1]
 
 
 @pytest.mark.parametrize(
@@ -207,17 +204,21 @@ def test_functions_at_one_point_share_a_name_and_none_gives_no_picture():
     assert cost.draw([], cost.BY_FORMULA, "c") is None
 
 
-@pytest.mark.parametrize(("count", "pictures"), [(2, 1), (40, 1), (41, 2), (500, 13)])
-def test_the_map_has_a_sign_for_each_verdict(count, pictures):
-    verdicts = [{"word": word, "measured": ""} for word in SYMBOLS]
-    verdicts[1] |= {"measured": "fails"}
-    rows = [{"title": f"f {k}", "verdicts": verdicts} for k in range(count)]
-    caption, markup = criteria.draw(rows, list("abcd"), SYMBOLS, "c")
-    found = read(markup)
-    assert len(found) == pictures and "by experiment" in caption
-    signs = [node for picture in found for node in shapes(picture, "sign")]
-    assert [node.text for node in signs] == ["+~−−?"] * count
-    assert all(len(node.get("x").split()) == 5 for node in signs)
+def test_behind_a_curve_stand_relu_and_what_it_tends_to_and_its_extremes_have_rings():
+    made, _ = drawn("elu")
+    asymptotes = {"left": {"slope": {"value": 0}, "intercept": {"value": -1}}, "right": None}
+    slopes = {"argmax": {"value": 0.0}, "sup": {"value": 1.0}, "argmin": None, "inf": {"value": 0.0}}
+    caption, markup = graph_chart.draw(made, "c", {"asymptotes": asymptotes, "derivative_range": slopes})
+    value, slope, bend = read(markup)
+    assert len(shapes(value, "relu")) == len(shapes(slope, "relu")) == 1 and not shapes(bend, "relu")
+    heights = {float(y) for y in re.findall(r"[ML][-.0-9]+ ([-.0-9]+)", shapes(value, "asymptote")[0].get("d"))}
+    low, high = (float(end) for end in made["curves"][0]["view"])
+    room = 0.07 * (high - low)
+    level = (high + room + 1) / (high - low + 2 * room) * (frame.HEIGHT - frame.TOP - frame.BOTTOM)
+    assert len(heights) == 1 and heights.pop() == pytest.approx(level, abs=0.2)
+    assert [len(shapes(picture, "extreme")) for picture in (value, slope, bend)] == [0, 1, 0]
+    assert caption.endswith("grey: ReLU, dashed: asymptotes, rings: extremes")
+    assert "dashed" not in drawn("elu")[1] and "dashed" not in graph_chart.draw(made, "c")[0]
 
 
 def test_of_probes_leaves_out_what_was_not_finished():

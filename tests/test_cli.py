@@ -14,11 +14,12 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from propcheck import schemas
 from propcheck.cli import main
 from propcheck.cli.report import FORMATS
 from propcheck.report import formats
 
-SCHEMA = json.loads((Path(__file__).parent / "analysis.schema.json").read_text())
+SCHEMA = json.loads(schemas.path("analysis").read_text(encoding="utf-8"))
 PROGRAM = [sys.executable, "-m", "propcheck"]
 ROOT = Path(__file__).parent.parent
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "", "PYTHONIOENCODING": "utf-8"}
@@ -347,6 +348,7 @@ def test_a_reader_that_has_left_changes_no_status_of_what_was_found(here):
 HOSTILE = ["::error file=a::x.toml", "a\n::error ::x.toml", "##[error]x.toml", "e\x1b[31m.toml", "##vso[task]x.toml"]
 EACH = """
 import sys
+from propcheck import schemas
 from propcheck.cli import main
 for name in sys.argv[1:]:
     sys.argv = [*COMMAND, "./" + name]
@@ -393,6 +395,7 @@ def hang(activation):
     return old(activation)
 old = dict(inquiry.QUESTIONS)["parity"]
 inquiry.QUESTIONS = tuple((key, hang if key == "parity" else question) for key, question in inquiry.QUESTIONS)
+from propcheck import schemas
 from propcheck.cli import main
 sys.argv[0] = "propcheck"
 main()
@@ -454,6 +457,7 @@ KILLED = """
 import os, signal, sys
 from propcheck.files import folders
 from propcheck.inquiries import analysis as inquiry
+from propcheck import schemas
 from propcheck.cli import main
 from propcheck.curves import collected
 step, sys.argv = sys.argv[1], ["propcheck", *sys.argv[2:]]

@@ -659,7 +659,7 @@ def test_what_lies_near_a_threshold_says_so():
     assert explosive.near(1.4) is None  # a threshold of something else
 
 
-CRITICAL = "critical at weight variance 1, bias variance 0"
+CRITICAL = "gradients keep their size from weights of standard deviation 1/sqrt(n)"
 REASONS = [
     (
         differentiability,
@@ -715,7 +715,8 @@ REASONS = [
         (
             "over 50 layers all of the gradient is kept (weight variance halved: nothing, doubled: an unknown part)",
             "spread of slopes 2",
-            "no critical initialisation was found; at weight variance 1, which keeps lengths",
+            "no initialisation was found that keeps the size of gradients; lengths keep theirs from weights of standard"
+            " deviation 1/sqrt(n)",
         ),
     ),
     (noise_robustness, moved(noise=1.23), ("the share of noise grows by a factor of 1.23 in three layers",)),

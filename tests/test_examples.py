@@ -18,10 +18,17 @@ Run = Callable[..., tuple[int, str, str]]
 ROOT = Path(__file__).parents[1]
 NOT_RUN = {
     "study": "it takes hours; what it does is tested by its parts",
+    "conform": "it takes frameworks and minutes, see test_conform",
+    "screen": "it reads a stream, see test_screen",
+    **dict.fromkeys(("sweep", "rank", "query", "merge"), "they take a store of minutes' work, see test_sweep"),
     "serve": "it ends with a signal, see test_serve",
 }
 MORE = {"probe": "--seeds 1 --depth 4 --width 16 --batch 8", "report": "--no-probes --force"}
-MISSING = {"ml_dtypes": "bfloat16", "torch": "--backend torch"}  # packages, and the sign that an example needs one
+MISSING = {
+    "ml_dtypes": "bfloat16",
+    "torch": "--backend torch",
+    "onnx": ".onnx",
+}  # packages, and the sign that an example needs one
 DECIDING = ("check", "lint", "verify")  # commands that end with 1 where what is asked does not hold
 
 
@@ -46,6 +53,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("my_activation.toml", "my_act.toml", "designs/mine.toml"):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(design)
+    (folder / "inputs.txt").write_text("0.5\n-1\n")
     (folder / "reports").mkdir()
     shutil.copytree(ROOT / "reports" / "paper", folder / "reports" / "paper")
     shutil.copy(ROOT / "reports" / "paper" / "record.json", folder / "reports")

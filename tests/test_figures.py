@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 import subprocess
 import sys
@@ -262,6 +263,18 @@ def test_matplotlib_is_loaded_only_for_figures():
     program = "import sys, propcheck.report.tables, propcheck.report.figures, propcheck.cli.plot\n"
     program += "assert 'matplotlib' not in sys.modules and 'sympy' not in sys.modules"
     subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
+
+
+def test_without_matplotlib_a_sentence_says_what_to_install_before_anything_is_computed(tmp_path):
+    program = "import sys; sys.modules['matplotlib'] = None\nfrom propcheck.cli import main; main()"
+    for arguments in (["plot", "function", "gelu", "-o", "g.svg"], ["plot", "paper", "-o", "figures"]):
+        command = [sys.executable, "-c", program, *arguments]
+        run = subprocess.run(
+            command, capture_output=True, text=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        )
+        assert (run.returncode, run.stdout) == (2, "")
+        assert run.stderr.count("\n") == 1 and "pip install 'propcheck[plot]'" in run.stderr, run.stderr
+    assert not list(tmp_path.iterdir())
 
 
 # --- the command -----------------------------------------------------------------------------------------------------

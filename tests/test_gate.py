@@ -328,6 +328,7 @@ FAULTS = [
     ("[tool.propcheck]\nexpect_fail = {costs = 'r'}", "did you mean cost"),
     ("[tool.propcheck]\nexpect_fail = {cost = ''}", "has no reason"),
     ("[tool.propcheck]\ntargets = 'designs'", "targets must be a list"),
+    ("[tool.propcheck]\ntargets = ['act.py:f']", "targets may not name code, such as act.py:f"),
     ("[tool]\npropcheck = 1", "must be a table"),
     ("[tool.propcheck", "pyproject.toml is not TOML"),
 ]

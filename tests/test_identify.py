@@ -84,7 +84,7 @@ def test_a_value_without_a_short_form_is_open_and_never_a_match() -> None:
     assert [(match.name, match.outcome) for match in found.unsettled] == [("swish", OPEN)]
 
 
-@pytest.mark.parametrize("item", [len, lambda x: x, None, ["relu"], {}, b"x", 1j, True, sympy.true])
+@pytest.mark.parametrize("item", [None, ["relu"], {}, b"x", 1j, True, sympy.true])
 def test_what_is_no_target_is_refused_in_a_sentence(item: object) -> None:
     for ask in (identify, analyze, lambda it: compare([it, "relu"])):
         with pytest.raises(InputError, match="and a target is a name of the catalogue"):

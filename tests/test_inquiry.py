@@ -5,18 +5,17 @@ import math
 import re
 import time
 from fractions import Fraction
-from pathlib import Path
 
 import jsonschema
 import pytest
 
 import propcheck
-from propcheck import spec
+from propcheck import schemas, spec
 from propcheck.calculus import Undecided
 from propcheck.inquiries import analysis as inquiry
 from propcheck.verdict import InputError, Standing
 
-SCHEMA = json.loads((Path(__file__).parent / "analysis.schema.json").read_text())
+SCHEMA = json.loads(schemas.path("analysis").read_text(encoding="utf-8"))
 VALID = jsonschema.Draft202012Validator(SCHEMA)
 
 

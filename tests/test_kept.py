@@ -26,7 +26,7 @@ FORMULAS = ("x*tanh(log(1 + exp(x)))", "max(x, 0) - log(cosh(x))/3", "sin(3*x)/x
 @pytest.fixture(autouse=True)
 def own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setenv("PROPCHECK_CACHE", str(tmp_path))
-    kept._room.cache_clear()
+    kept.room.cache_clear()
     plans._plan.cache_clear()
     return tmp_path
 
@@ -98,15 +98,15 @@ def test_what_is_damaged_is_made_anew(damage, own_folder: Path) -> None:
     "code", [["__import__", "os"], ["eval", "1"], [], ["Add"], "1/0", "x;1", None, {"Add": 1}, 3, "y"]
 )
 def test_a_strange_code_is_no_expression(code: object) -> None:
-    with pytest.raises((kept._Unknown, ValueError, ZeroDivisionError, TypeError)):
+    with pytest.raises((kept.Unknown, ValueError, ZeroDivisionError, TypeError)):
         made = kept.expression(code)
         raise ValueError(made) if made in (sp.S.Zero, sp.zoo) else AssertionError(made)
 
 
 def test_what_cannot_be_written_down_is_not_kept(own_folder: Path) -> None:
-    with pytest.raises(kept._Unknown):
+    with pytest.raises(kept.Unknown):
         kept.coded(sp.besselj(0, X))
-    with pytest.raises(kept._Unknown):
+    with pytest.raises(kept.Unknown):
         kept.coded(sp.Symbol("x"))  # not known to be real: another symbol
 
 
@@ -129,6 +129,6 @@ def test_the_folder_does_not_grow_without_end(monkeypatch, own_folder: Path) -> 
     monkeypatch.setattr(kept, "MOST_FILES", 3)
     for k in range(5):
         (place / f"{k}.json").write_text(json.dumps(k))
-    kept._room.cache_clear()
+    kept.room.cache_clear()
     planned("tanh", 0)
     assert [file.parent for file in files(own_folder)] == [place] and not old.exists()

@@ -15,7 +15,6 @@ import propcheck
 from propcheck.activation import from_spec
 from propcheck.spec import Spec, SpecError, Table, load, read
 from propcheck.spec.writing import write
-from propcheck.verdict import InputError
 
 KNOTS = (-3, -1.5, -0.25, 0, 1.25, 2, 4)
 VALUES = (1, -0.5, 0.25, 0, 2, 1.75, -1)
@@ -107,6 +106,43 @@ def test_a_spec_is_read_and_written_and_quantized() -> None:
     assert [formula._exact(at) for at in ("-9", "-0.1", "1/8", "3/8", "5")] == [-2, 0, 0, 1, Fraction(3, 2)]
 
 
+@pytest.mark.parametrize("zero", [3, 0, -200])
+def test_inputs_are_quantized_as_onnx_has_it(zero: int) -> None:
+    text = f"""name = "q"\nexpression = "x*sigmoid(x)"\n[quantize]\nscale = 0.03125\nzero_point = -7
+[quantize.input]\nbits = 6\nscale = 0.25\nzero_point = {zero}\n"""
+    made = read(text)
+    assert read(write(made)) == made
+    g = from_spec(made)
+    x = np.array([k / 16 for k in range(-150, 150)])  # ties among them
+
+    def rounded(u: np.ndarray, scale: float, zero: int, bits: int) -> np.ndarray:
+        return scale * (np.clip(np.round(u / scale) + zero, -(2 ** (bits - 1)), 2 ** (bits - 1) - 1) - zero)
+
+    inner = rounded(x, 0.25, zero, 6)
+    want = rounded(inner / (1 + np.exp(-inner)), 0.03125, -7, 8)
+    assert [float(g._exact(str(Fraction(at))) or 0) for at in x.tolist()[::3]] == want.tolist()[::3]
+    assert (propcheck.compile(g)(x) == want).all()
+
+
+def test_a_spline_and_a_formula_are_added() -> None:
+    """An edge of a Kolmogorov-Arnold network, against SciPy."""
+    edge = """name = "edge"\n[table]\nkind = "bspline"\nknots = [-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2]
+values = [0.1, -0.7, 1.3, 0.4, -0.9]\nplus = "w*x*sigmoid(x)"\n[parameters.w]\nrole = "trained"\ndefault = 0.3\n"""
+    made = read(edge)
+    assert read(write(made)) == made
+    g = from_spec(made)
+    spline = interpolate.BSpline(np.arange(-2, 2.1, 0.5), np.array([0.1, -0.7, 1.3, 0.4, -0.9]), 3)
+    for w, act in ((0.3, g), (-2, g.rebind({"w": -2}))):
+        value, slope = propcheck.compile(act, order=(0, 1))(x := np.linspace(-0.5, 0.5, 101))
+        s = 1 / (1 + np.exp(-x))
+        assert value == pytest.approx(spline(x) + w * x * s, abs=1e-14)
+        assert slope == pytest.approx(spline.derivative()(x) + w * (s + x * s * (1 - s)), abs=1e-13)
+    assert propcheck.analyze(made, only=["smoothness"])["smoothness"]["class"] == "C^2"
+    kinked = from_spec(read(edge.replace("w*x*sigmoid(x)", "w*max(x - 0.3, 0)")))
+    assert float(kinked._exact("1/2") or 0) == pytest.approx(float(spline(0.5)) + 0.06, abs=1e-12)
+    assert len(kinked.pieces) == len(g.pieces) + 1
+
+
 def test_a_table_in_a_file_beside_the_spec(tmp_path: Path) -> None:
     rows = "knot,value\n" + "\n".join(f"{k},{v}" for k, v in zip(KNOTS, VALUES, strict=True))
     (tmp_path / "table.csv").write_text(rows)
@@ -183,10 +219,23 @@ def test_a_thousand_lines_and_four_thousand_steps_have_cards() -> None:
     lines = Spec("lines", table=Table("linear", tuple(f"{k}/1000" for k in knots), tuple(values)))
     found = propcheck.analyze(lines, only=["range", "lipschitz", "gaussian", "monotonicity", "smoothness"])
     assert all(found[key].standing.value != "open" for key in ("range", "gaussian", "monotonicity", "smoothness"))
-    with pytest.raises(InputError, match=r"lines has 10\d\d pieces, and compiled forms have at most 400"):
-        propcheck.compile(lines)(np.zeros(3))
+    x = np.linspace(-8, 8, 1001)
+    want = np.interp(x, np.array(knots) / 1000, np.array(values, float))
+    assert propcheck.compile(lines)(x) == pytest.approx(want, abs=1e-12)
     steps = Spec(
         "steps", table=Table("step", tuple(f"{k}/256" for k in range(-2048, 2048)), tuple(map(str, range(4096))))
     )
     found = propcheck.analyze(steps, only=["range", "lipschitz", "monotonicity", "dead_region", "limits"])
     assert found["monotonicity"].value == "non-decreasing" and found["lipschitz"].value == np.inf
+
+
+def test_a_card_says_of_a_long_table_what_it_is() -> None:
+    knots = tuple(str(Fraction(k, 4)) for k in range(-20, 21))
+    table = Spec("t", table=Table("step", knots, tuple(str(k) for k in range(41))))
+    made = propcheck.analyze(table, only=["differentiability", "convergence"])
+    said = str(made.to_json()["activation"]["in_short"])
+    assert said == "steps on 41 knots from -5 to 5, constant outside"
+    assert from_spec(spec("linear")).in_short == ""
+    torn, learned = (verdict.reasons[0] for verdict in made.criteria if verdict.verdict != "open")
+    assert torn.count("jumps from") == 4 and "at 36 places more, the last of them 5" in torn
+    assert learned == "nothing of the gradient is left after 50 layers: nothing is learned"

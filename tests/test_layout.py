@@ -17,11 +17,11 @@ PACKAGE = Path(propcheck.__file__).parent
 # say > ask > try > know > mean > ground: what stands in a line may use what stands in it or below.
 GROUPS = (
     ("__main__", "__init__", "cli", "pytest_plugin", "serve", "report", "gate"),
-    ("inquiries", "claims", "certificates", "study", "family", "solving"),
-    ("curves", "probes", "network", "meanfield", "approximation", "numeric"),
+    ("inquiries", "claims", "certificates", "schemas", "study", "sweep", "family", "solving"),
+    ("curves", "probes", "network", "meanfield", "approximation", "conformance", "numeric"),
     ("analysis",),
-    ("target", "code", "activation", "pieces", "spec", "criteria", "facts", "language", "calculus"),
-    ("backends", "cause", "files", "processes", "truth", "verdict", "wording", "version"),
+    ("target", "code", "gated", "activation", "pieces", "spec", "criteria", "facts", "language", "calculus"),
+    ("backends", "cause", "files", "glossary", "processes", "truth", "verdict", "wording", "version"),
 )
 HEAVY = ("flint", "jax", "jinja2", "matplotlib", "mpmath", "numba", "numpy", "scipy", "sklearn", "sympy", "torch")
 SHAPELESS = {"utils", "util", "core", "common", "helpers", "misc"}

@@ -25,6 +25,7 @@ from propcheck.probes.measurement import Found, Measurement
 from propcheck.probes.setting import Setting
 from propcheck.report.formats import Cell, Table
 from propcheck.report.notebook import sheets, text
+from propcheck.spec import Spec
 from propcheck.verdict import Fact, Number, Shown, Standing, Verdict, Verdicts
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -75,6 +76,7 @@ def values(title):
         "family": replace(propcheck.family("leaky_relu", only=["lipschitz"]), description={**_FAMILY, "title": title}),
         "handover": replace(propcheck.handover("relu"), about={"name": title, "title": title}),
         "identification": Identification(title, title, (), trouble=title),
+        "gated": replace(propcheck.gated_unit(Spec("unit", "x*y", inputs=("x", "y"))), title=title),
         "gain": replace(propcheck.gain("relu"), title=title, note=title),
         "number": Number(1.5, 1.0, 2.0, None, Standing.ENCLOSED, title),
         "phase": replace(propcheck.phase("relu", sigma_w2=2.0, sigma_b2=0.1), title=title, note=title),

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import ast
 import doctest
-import os
 import re
-import shlex
-import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -23,7 +20,6 @@ import propcheck
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 PIN = re.compile(r"^([\w.-]+)==(\S+)(?: ;.*?)?((?: *\\\n +--hash=sha256:[0-9a-f]{64})+)$", re.MULTILINE)
 
@@ -37,7 +33,15 @@ def pins(lock: Path) -> dict[str, Version]:
 
 
 COMES_ALONG = {"llvmlite"}  # with numba
-NOT_LOCKED = {"jax", "torch"}  # large, of many builds, and tested where they are installed
+NOT_LOCKED = {
+    "distributed",
+    "jax",
+    "onnx",
+    "torch",
+    "keras",
+    "onnxruntime",
+    "timm",
+}  # large, of many builds, and tested where they are installed
 
 
 def third_party_imports() -> Iterator[str]:
@@ -92,16 +96,6 @@ def test_the_examples_of_the_readme_run() -> None:
     outcome = doctest.testfile(str(ROOT / "README.md"), module_relative=False, encoding="utf-8")
     assert outcome.attempted > 0
     assert outcome.failed == 0
-
-
-def test_the_card_in_the_readme_is_what_the_command_prints() -> None:
-    blocks = re.findall(r"```console\n\$ propcheck (analyze .*?)\n(.+?)```", README, re.DOTALL)
-    assert blocks
-    for arguments, card in blocks:
-        command = [sys.executable, "-m", "propcheck", *shlex.split(arguments)]
-        wide = os.environ | {"COLUMNS": "80"}
-        printed = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, env=wide).stdout
-        assert printed.split() == card.split()
 
 
 def test_the_example_of_the_front_page_runs() -> None:

@@ -181,7 +181,7 @@ def test_a_page_is_whole_and_every_link_leads_somewhere(made, pages):
 
 def test_every_function_is_in_the_table_with_its_verdicts_and_its_numbers():
     read = drawn(PAPER)[page.INDEX]
-    cells = [attributes for attributes in read.named("td") if attributes.get("role") == "cell"]
+    cells = [attributes for attributes in read.named("td") if "data-value" in attributes]
     words = [attributes["data-word"] for attributes in cells if "data-word" in attributes]
     assert words == [verdict["verdict"] for entry in PAPER["activations"] for verdict in entry["criteria"]]
     values = [attributes["data-value"] for attributes in cells if "data-word" not in attributes]
@@ -199,8 +199,18 @@ def test_what_is_said_of_a_function_stands_on_its_card():
         assert entry["activation"]["expression"] in text
     for finding in PAPER["equations"]["findings"]:
         assert finding["text"] in text
-    for part in ("Disagreements with the paper", "How to reproduce this", "How surely it is known", "time limit"):
+    for part in ("What of the paper is false", "How to reproduce this", "How surely it is known", "time limit"):
         assert part in text
+
+
+def test_what_is_false_is_said_once_with_all_that_say_it():
+    text = " ".join(drawn(PAPER)[page.INDEX].text.split())
+    false = text[text.index("What of the paper is false", 900) : text.index("Claims that are open")]
+    claims = [c for entry in PAPER["activations"] for c in entry["claims"] if c["outcome"] == "contradicts"]
+    assert len(claims) > 15 and all(c["found"] in false and c["quote"] in false for c in claims)
+    assert false.count("sigmoid: cost") == 1 and len([c for c in claims if c["key"] == "cost"]) > 2
+    assert "limit on the right" in false and "limits.right.value" not in false and "found ~ partly" in false
+    assert "doi:10.12198" in text[:2000] and "Of 136 verdicts" in text[:2000]
 
 
 def test_what_was_measured_stands_beside_what_was_predicted():
@@ -223,7 +233,7 @@ def test_where_an_experiment_differs_is_said_in_the_summary_the_table_and_the_ca
     made = {**two(), "activations": [PAPER["activations"][2] | {"measured": probe}, PAPER["activations"][0]]}
     read = drawn(made, beside=["experiments.md", "record.json"])[page.INDEX]
     text = " ".join(read.text.split())
-    assert "that both the formula and an experiment decide, 1 differs." in text and "verdict measured otherwise" in text
+    assert "that both the formula and an experiment decide, 1 differs." in text and "Experiments see 1 of" in text
     assert ", measured holds" in text and "By experiment, which differs" in text
     assert "Beyond 4 standard errors: dead units, zeros, 2 layers: from 0.5 to 0.6; 1 layer differs" in text
     assert [row for row in read.named("tr") if "data-differs" in row] and "experiments.md" in read.links

@@ -10,7 +10,10 @@ import pytest
 from scipy import special
 
 import propcheck
+from propcheck import target
+from propcheck.activation import from_spec
 from propcheck.language import parse, show
+from propcheck.spec.reading import read
 from propcheck.target import activation
 from propcheck.verdict import InputError
 
@@ -63,6 +66,34 @@ def test_steps_are_those_of_numpy(seed: int) -> None:
 def test_endless_steps_are_refused_with_a_way_out(text: str) -> None:
     with pytest.raises(InputError, match=r"endless steps here: bound what it takes, as in \w+\(clip\(u, -128, 127\)\)"):
         parse(text)
+
+
+ON = [
+    ("floor(x)", "-8:8"),
+    ("x - floor(x)", "-3/2:5/2"),
+    ("round(3*x) + ceil(-x/2)", "-4:3"),
+    ("trunc(exp(x))", "-1:3"),
+]
+
+
+@pytest.mark.parametrize(("text", "on"), ON)
+def test_steps_of_all_numbers_are_counted_on_an_interval(text: str, on: str) -> None:
+    g = activation(target.read(text, on=on))
+    low, high = (float(Fraction(end)) for end in on.split(":"))
+    x = np.concatenate([np.linspace(low, high, 41), np.arange(np.ceil(low * 2), high * 2 + 1) / 2])
+    for at in x[(x >= low) & (x <= high)].tolist():
+        assert float(g._exact(str(Fraction(at))) or 0) == pytest.approx(eval(text, {**NAMES, "x": at}), abs=1e-9)
+    assert g._exact(str(Fraction(high) + 1)) is None
+    fact = propcheck.analyze(target.read(text, on=on), only=["range"])["range"]
+    dense = eval(text, {**NAMES, "x": np.linspace(low, high, 40_001)})
+    assert fact["inf"].lower <= dense.min() + 1e-9 and dense.max() - 1e-9 <= fact["sup"].upper
+
+
+def test_a_step_function_of_all_numbers_may_be_in_a_spec() -> None:
+    made = read('name = "saw"\nexpression = "x - floor(x)"\n')
+    with pytest.raises(InputError, match=r"or look at an interval: --on -8:8"):
+        from_spec(made)
+    assert from_spec(made.within("0:3"))._exact("5/2") == Fraction(1, 2)
 
 
 @pytest.mark.parametrize("text", ["clip(round(1000*x), -5000, 5000)", "floor(10**40*pi)"])

@@ -6,7 +6,8 @@ a line it is both convex and concave, so that an interval of the one kind may re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -174,15 +175,16 @@ def _joints(activation: Activation) -> list[_Joint]:
     return [_Joint(point, left, right) for point, left, right in found if left is not None and right is not None]
 
 
-def _at(joints: Sequence[_Joint], one: Run, two: Run) -> _Joint | None:
-    """The breakpoint at which one run ends and the other begins."""
-    return next((joint for joint in joints if joint.point.at == two.lower and same(one.upper, two.lower)), None)
+def _at(joints: Mapping[sp.Expr, _Joint], one: Run, two: Run) -> _Joint | None:
+    """The breakpoint at which one run ends and the other begins, of all by their places."""
+    joint = joints.get(two.lower)
+    return joint if joint is not None and same(one.upper, two.lower) else None
 
 
 @remembered
 def _monotone(activation: Activation) -> tuple[list[Run], sp.Expr | None]:
     runs, period = _all_runs(activation, 1)
-    joints = _joints(activation)
+    joints = {joint.point.at: joint for joint in _joints(activation)}
 
     def met(one: Run, two: Run) -> bool:
         joint = _at(joints, one, two) if one.sign == two.sign else None
@@ -194,7 +196,7 @@ def _monotone(activation: Activation) -> tuple[list[Run], sp.Expr | None]:
 @remembered
 def _bent(activation: Activation) -> tuple[list[Run], sp.Expr | None]:
     runs, period = _all_runs(activation, 2)
-    joints = _joints(activation)
+    joints = {joint.point.at: joint for joint in _joints(activation)}
 
     def longest(kind: int) -> list[Run]:
         def met(one: Run, two: Run) -> bool:
@@ -206,11 +208,17 @@ def _bent(activation: Activation) -> tuple[list[Run], sp.Expr | None]:
         return [replace(run, sign=kind) for run in _joined(runs, met) if run.sign != -kind]
 
     up, down = longest(1), longest(-1)
-    both = [run for run in up if any(_holds(other, run) and _holds(run, other) for other in down)]
+    both = [run for run in up if (other := _holder(down, run)) is not None and _holds(run, other)]
     lines = [replace(run, sign=0) for run in both]
-    found = [run for run in (*up, *down) if not any(_holds(line, run) for line in lines)]
-    found = [run for run in found if not any(_holds(other, run) for other in found if other.sign == -run.sign)]
+    ups, downs = ([run for run in runs if _holder(lines, run) is None] for runs in (up, down))
+    found = [run for run in ups if _holder(downs, run) is None] + [run for run in downs if _holder(ups, run) is None]
     return _in_order([*found, *lines]), period
+
+
+def _holder(outer: Sequence[Run], inner: Run) -> Run | None:
+    """That of some intervals from left to right, of which none overlaps another, which holds an interval."""
+    place = bisect_right(outer, _Left(inner), key=_Left)
+    return outer[place - 1] if place and _holds(outer[place - 1], inner) else None
 
 
 def _holds(outer: Run, inner: Run) -> bool:
@@ -218,12 +226,18 @@ def _holds(outer: Run, inner: Run) -> bool:
     return not precedes(inner.lower, outer.lower) and not precedes(outer.upper, inner.upper)
 
 
+class _Left:
+    """Puts intervals in order by their left ends, exactly."""
+
+    def __init__(self, run: Run):
+        self.lower = run.lower
+
+    def __lt__(self, other: _Left) -> bool:
+        return precedes(self.lower, other.lower)
+
+
 def _in_order(runs: Sequence[Run]) -> list[Run]:
-    out: list[Run] = []
-    for run in runs:
-        before = sum(not precedes(run.lower, other.lower) for other in out)
-        out.insert(before, run)
-    return out
+    return sorted(runs, key=_Left)
 
 
 # --- the whole domain ------------------------------------------------------------------------------------------------

@@ -60,8 +60,8 @@ def ingredients(activation: Activation) -> Counter[str]:
     units = activation.spec.units if activation.spec is not None else None
     if units is not None and units.k > 1:
         return Counter({"element": 1, "rival": units.k - 1})
-    whole = (-sp.oo, activation.bound, activation.bound.diff(X))
-    found = _computed([_piece(piece) for piece in activation.pieces] or [whole])
+    pieces = [_piece(piece) for piece in activation.pieces]
+    found = _computed(pieces or [(-sp.oo, activation.bound, activation.bound.diff(X))])
     if activation.noise is not None:
         spread = [(piece.lower, sp.sqrt(piece.expr)) for piece in activation.noise.variance_pieces]
         found += _computed([(lower, expr, expr.diff(X)) for lower, expr in spread])

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Any
 
+from propcheck.approximation.rounding import decimal
+
 Json = Mapping[str, Any]
+_DIGITS = 20  # of a number, beyond which a quotient is shorter; a spec reads 40
+_LONGEST = 60_000  # bytes of a spec, nearly
 
 
 def write(record: Json, form: str) -> str:
@@ -38,7 +43,36 @@ def _numbers(values: Any) -> str:
 
 def _spec(record: Json) -> str:
     about = _about(record).replace("\\", "\\\\").replace('"', '\\"')
+    if (table := _table(record)) is not None:
+        return f'name = "{_name(record)}"\nnote = "{about}"\n\n{table}'
     return f'name = "{_name(record)}"\nnote = "{about}"\nexpression = "{record["expression"]}"\n'
+
+
+def _table(record: Json) -> str | None:
+    """The knots and values, exactly, as a table of a spec; None of what is none, or too long for one."""
+    if record["kind"] == "poly":
+        return None
+    knots = [Fraction(knot) for knot in record["knots"]]
+    if record["kind"] == "lut":  # even parts of the interval, whose ends need be no numbers of the format
+        low, high = (Fraction(end["exact"] or 0) if _rational(end) else Fraction(end["value"]) for end in record["on"])
+        knots = [low + (high - low) * k / record["size"] for k in range(1, record["size"])]
+    lists = [", ".join(map(_exactly, numbers)) for numbers in (knots, map(Fraction, record["coefficients"]))]
+    kind = "linear" if record["kind"] == "pwl" else "step"
+    table = f'[table]\nkind = "{kind}"\nknots = [{lists[0]}]\nvalues = [{lists[1]}]\n'
+    return None if not knots or "?" in table or len(table) > _LONGEST else table
+
+
+def _rational(end: Json) -> bool:
+    return re.fullmatch(r"-?\d+(/\d+)?", end["exact"] or "") is not None
+
+
+def _exactly(value: Fraction) -> str:
+    """A fraction as a number of TOML or, in quotes, as a quotient; "?" where it is too long for both."""
+    text = decimal(value)
+    digits = len(text.partition(".")[2])
+    if not text.startswith("(") and digits <= _DIGITS:
+        return text
+    return f'"{value}"' if max(len(str(abs(value.numerator))), len(str(value.denominator))) <= 2 * _DIGITS else "?"
 
 
 def _csv(record: Json) -> str:

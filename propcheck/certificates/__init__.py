@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from propcheck.certificates import check_certificate
-from propcheck.certificates.emission import FACTS, NEEDED, SCHEMA, Certificate, certificate
+from propcheck.certificates.emission import FACTS, NEEDED, Certificate, certificate
+from propcheck.certificates.trial import SCHEMA
 
 CHECKER = Path(check_certificate.__file__)
 BROWSER = CHECKER.with_suffix(".js")  # the second checker, for the page of a report

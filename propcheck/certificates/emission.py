@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -13,17 +12,11 @@ from itertools import combinations
 from typing import Any
 
 from propcheck.certificates import check_certificate as checker
+from propcheck.certificates.trial import Claim, Proof, Trial, spelled
 
-SCHEMA = "propcheck.certificate/1"
-TOO_MUCH = "it takes more work than is allowed"
-WORK, MOST_WORK = 400_000, 8_000_000  # of one trial, and of all, in the checker's units
 DIGITS = 14  # of a number that is not exact: it lies between two decimals of so many
-FARTHEST = (4, 8, 16, 32, 64)  # where tails begin, beyond the breaks, until the checker is content
 CLOSE = 1e-9  # of a moment, relative
 TINY = Fraction(1, 10**12)  # a bend that is no rounding
-
-Claim = dict[str, Any]
-Proof = tuple[Claim, dict[str, Any]]  # a claim and its evidence
 
 
 @dataclass(frozen=True)
@@ -88,15 +81,19 @@ def _verbatim(text: str) -> str:
 
 
 def certificate(
-    described: Mapping[str, Any], facts: Mapping[str, Any], over: Mapping[str, tuple[str, str]] | None = None
+    described: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    over: Mapping[str, tuple[str, str]] | None = None,
+    equals: str = "",
 ) -> Certificate:
     """The certificate of an activation, from its description and its facts, both as JSON has them.
 
-    It holds for every value of a parameter between the two that `over` gives; what is not true of all is lacking.
+    It holds for every value of a parameter between the two that `over` gives; what is not true of all is lacking. It
+    says that the function `equals` another formula, in the checker's language, where that is given.
     """
     if facts.get("domain", {}).get("undefined"):
         return Certificate.empty("it is not defined on the whole line")
-    trial = _Trial(described, over or {})
+    trial = Trial(described, over or {})
     found: dict[str, list[tuple[Proof, tuple[str, ...]]]] = {}
     lacking: dict[str, str] = {}
     for key, claims in FACTS.items():
@@ -111,150 +108,16 @@ def certificate(
                 lacking.setdefault(key, kept)
             else:
                 found[key].append(kept)
-    for key, choices in (("derivative", _derivative(trial)), ("convexity", _convexity(trial))):
+    more = [("derivative", _derivative(trial)), ("convexity", _convexity(trial))]
+    more += [("second derivative", choices) for choices in _bends(trial)]
+    more += [("equal", iter([({"property": "equal", "formula": equals}, {})]))] if equals else []
+    for key, choices in more:
         kept = trial.first(choices)
         if not isinstance(kept, str):
-            found[key] = [kept]
-        elif key == "derivative":
+            found.setdefault(key, []).append(kept)
+        elif key in ("derivative", "equal"):
             lacking[key] = kept
     return Certificate(trial.record([item for items in found.values() for item in items]), lacking)
-
-
-class _Trial:
-    """A function in the checker's terms, and the cuts that are tried."""
-
-    def __init__(self, described: Mapping[str, Any], over: Mapping[str, tuple[str, str]]):
-        self.described = described
-        self.formula = described.get("formula") or described["expression"]
-        values = {name: item["value"] for name, item in described["parameters"].items()}
-        boxes = {name: list(ends) for name, ends in over.items()}
-        self.parameters: dict[str, Any] = {name: v for name, v in values.items() if v is not None} | boxes
-        ends = {end for piece in described["pieces"] or () for end in (piece["lower"], piece["upper"])}
-        known = {text: _about(text) for text in sorted(map(_spelled, ends))}
-        self.breaks = {text: value for text, value in known.items() if value is not None}
-        size = max(map(abs, self.breaks.values()), default=Fraction(0))
-        self.grid = [Fraction(k, 4) * max(1, math.ceil(size / 3)) for k in range(-24, 25)]  # where witnesses are sought
-        self.points: dict[Fraction, Any] = {}
-        self.left, self.far = MOST_WORK, FARTHEST[0]
-
-    def cuts(self, far: int, more: Iterable[Fraction]) -> tuple[str, ...]:
-        inner = self.breaks | {str(cut): cut for cut in more}
-        size = max((abs(math.ceil(c)) if c > 0 else abs(math.floor(c)) for c in inner.values()), default=0)
-        return (str(-size - far), *sorted(inner, key=lambda text: inner[text]), str(size + far))
-
-    def confirms(self, proof: Proof, cuts: Sequence[str]) -> str:
-        """Why the checker refuses it; nothing where it confirms it."""
-        claim, evidence = proof
-        work = WORK * (3 if claim["property"] == "gaussian" else 1)
-        if self.left < work:
-            return TOO_MUCH
-        record = self._record([{"claim": claim, "evidence": evidence}], cuts)
-        try:
-            checker.check(record, work=work)
-        except checker.Refused as reason:
-            return str(reason).partition(": ")[2] or str(reason)
-        finally:
-            self.left -= work - max(checker.Work.left, 0)
-        return ""
-
-    def first(self, choices: Iterable[Proof]) -> tuple[Proof, tuple[str, ...]] | str:
-        """The first of the choices that the checker confirms with some cuts; else why it refuses the last."""
-        reason = "no witness is found"
-        for proof in choices:
-            for far in dict.fromkeys((self.far, *FARTHEST)):
-                cuts = self.cuts(far, _places(proof))
-                reason = self.confirms(proof, cuts)
-                if not reason:
-                    self.far = far
-                    return proof, cuts
-                if not re.search(r"tail|\[inf|inf\]", reason):  # where tails begin is not what it lacks
-                    break
-        return reason
-
-    def record(self, found: Sequence[tuple[Proof, tuple[str, ...]]]) -> dict[str, Any]:
-        """The certificate: cuts that most claims use stand before all."""
-        kinds = [cuts for _, cuts in found]
-        usual = max(dict.fromkeys(kinds), key=kinds.count, default=self.cuts(FARTHEST[0], ()))
-        facts = [
-            {"claim": claim, "evidence": evidence if cuts == usual else {**evidence, "cuts": list(cuts)}}
-            for (claim, evidence), cuts in found
-        ]
-        return self._record(facts, usual)
-
-    def _record(self, facts: Sequence[Mapping[str, Any]], cuts: Sequence[str]) -> dict[str, Any]:
-        return {
-            "schema": SCHEMA,
-            "function": self.formula,
-            "parameters": self.parameters,
-            "cuts": list(cuts),
-            "facts": list(facts),
-        }
-
-    def rows(self, side: int) -> list[list[str]]:
-        """Rows of points far out on a side, [start, step], along which a wave in the formula comes round."""
-        tree, _ = checker.opened(self._record((), ()))
-        known = [part for part in checker.Node.known.values() if part.op in ("sin", "cos")]
-        far = FARTHEST[-1] + 1 + sum(map(abs, self.breaks.values()), Fraction(0))
-        waves = [wave for wave in (_wave(part.args[0]) for part in known) if wave is not None]
-        if len({turn for _, turn in waves}) != 1:
-            return []
-        sizes = [size for size, _ in waves]
-        common = Fraction(math.gcd(*(s.numerator for s in sizes)), math.lcm(*(s.denominator for s in sizes)))
-        step = f"{side}*{waves[0][1]}/({common})"
-        return [[f"({math.ceil(far * common)} + {k}/4)*({step})", step] for k in range(4)]
-
-    def value(self, at: Fraction) -> Fraction | None:
-        """About g there, from the checker; none where it has none."""
-        if at not in self.points:
-            try:
-                tree, _ = checker.opened(self._record((), ()))
-                x = checker.Box.of(at, False)
-                place = checker.Place(x, x)
-                self.points[at] = Fraction(place.taylor(checker.resolved(tree, place, {}))[0].lo, checker.Box.D)
-            except checker.Refused:
-                self.points[at] = None
-        return self.points[at]
-
-
-def _wave(inner: Any) -> tuple[Fraction, str] | None:
-    """The slope of a wave's argument, where that is rational, times pi or not; and the period of slope 1."""
-    try:
-        slope = checker.formal(inner, 1)
-    except checker.Refused:
-        return None
-    for unit, turn in ((checker.ONE, "2*pi"), (checker.PI, "2")):
-        size = abs(slope.leading())
-        if size and slope.key() == unit.scaled(slope.leading()).key():
-            return size, turn
-    return None
-
-
-def _places(proof: Proof) -> Iterator[Fraction]:
-    """The short rational witnesses of an extreme: a cut there shows that it is one exactly."""
-    for key in ("inf_at", "sup_at", "at"):
-        found = _rational(proof[1].get(key)) if isinstance(proof[1].get(key), str) else None
-        if found is not None and found.denominator < 10**6:
-            yield found
-
-
-def _spelled(text: str) -> str:
-    """A number's text in the checker's language."""
-    return re.sub(r"\bE\b", "e", text)
-
-
-def _about(text: str) -> Fraction | None:
-    """About the fixed number that a text spells, where the checker can read it."""
-    try:
-        return Fraction(checker.constant(checker.read(text, checker.fixed())).lo, checker.Box.D)
-    except checker.Refused:
-        return None
-
-
-def _rational(text: str | None) -> Fraction | None:
-    try:
-        return Fraction(text) if text else None
-    except ValueError:
-        return None
 
 
 def _decimal(value: float, up: bool) -> str:
@@ -274,7 +137,7 @@ def _said(number: Mapping[str, Any]) -> Iterator[Any]:
         yield number["lower"]
         return
     if number["exact"] is not None:
-        yield _spelled(number["exact"])
+        yield spelled(number["exact"])
     if number["lower"] is not None:
         yield [_decimal(number["lower"], False), _decimal(number["upper"], True)]
 
@@ -282,12 +145,12 @@ def _said(number: Mapping[str, Any]) -> Iterator[Any]:
 def _point(number: Mapping[str, Any] | None) -> Iterator[str]:
     if number is not None and number["value"] is not None:
         if number["exact"] is not None:
-            yield _spelled(number["exact"])
+            yield spelled(number["exact"])
         yield f"{number['value']:.17g}"
 
 
 def _ranges(order: int) -> Callable[..., Iterator[Iterable[Proof]]]:
-    def claims(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
+    def claims(trial: Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
         for end, place in (("inf", "argmin"), ("sup", "argmax")):
             if fact[end]["value"] is None:
                 continue
@@ -302,7 +165,7 @@ def _ranges(order: int) -> Callable[..., Iterator[Iterable[Proof]]]:
     return claims
 
 
-def _lipschitz(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
+def _lipschitz(trial: Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
     slopes = facts["derivative_range"]
     places = [at for key in ("argmax", "argmin") for at in _point(slopes.get(key))]
     jumps = [at for kink in facts["smoothness"].get("kinks", ()) if not kink["order"] for at in _point(kink["at"])]
@@ -313,17 +176,17 @@ def _lipschitz(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any])
     ]
 
 
-def _word(key: str, none: Callable[[_Trial], Iterable[dict[str, Any]]]) -> Callable[..., Iterator[Iterable[Proof]]]:
+def _word(key: str, none: Callable[[Trial], Iterable[dict[str, Any]]]) -> Callable[..., Iterator[Iterable[Proof]]]:
     """A fact that is one word, whose `none` wants witnesses."""
 
-    def claims(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
+    def claims(trial: Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
         claim = {"property": key, "value": fact["value"]}
         yield [(claim, evidence) for evidence in (none(trial) if fact["value"] == "none" else [{}])]
 
     return claims
 
 
-def _pairs(trial: _Trial, count: int) -> Iterator[tuple[list[Fraction], list[Fraction]]]:
+def _pairs(trial: Trial, count: int) -> Iterator[tuple[list[Fraction], list[Fraction]]]:
     """So many neighbouring points of the grid at a time, and the values there."""
     for step in (1, 4):
         for k in range(0, len(trial.grid) - step * (count - 1)):
@@ -337,13 +200,13 @@ def _texts(points: Iterable[Fraction]) -> list[str]:
     return [str(point) for point in points]
 
 
-def _not_monotone(trial: _Trial) -> Iterator[dict[str, Any]]:
+def _not_monotone(trial: Trial) -> Iterator[dict[str, Any]]:
     pairs = sorted(_pairs(trial, 2), key=lambda pair: pair[1][1] - pair[1][0])
     if pairs:
         yield {"up": _texts(pairs[-1][0]), "down": _texts(pairs[0][0])}
 
 
-def _no_parity(trial: _Trial) -> Iterator[dict[str, Any]]:
+def _no_parity(trial: Trial) -> Iterator[dict[str, Any]]:
     both = [(p, trial.value(p), trial.value(-p)) for p in trial.grid if p >= 0]
     known = [(p, u, v) for p, u, v in both if u is not None and v is not None]
     signs = (1, -1) if known else ()
@@ -351,7 +214,7 @@ def _no_parity(trial: _Trial) -> Iterator[dict[str, Any]]:
     yield {"at": _texts(dict.fromkeys(places))}
 
 
-def _affine(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
+def _affine(trial: Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
     if fact["value"]:
         a, b = trial.value(Fraction(0)), trial.value(Fraction(1))
         line = "" if a is None or b is None else f"{b - a}*x + {a}"
@@ -361,7 +224,7 @@ def _affine(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) ->
         yield [({"property": "affine", "value": False}, {"at": _texts(points)}) for points, _ in triples[-1:]]
 
 
-def _limits(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
+def _limits(trial: Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
     for order, key in enumerate(("value", "slope")):
         for side in ("left", "right"):
             number = fact[side][key]
@@ -372,7 +235,7 @@ def _limits(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) ->
                 yield [(claim, {"along": pair}) for pair in combinations(trial.rows(1 if side == "right" else -1), 2)]
 
 
-def _smoothness(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
+def _smoothness(trial: Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
     breaks = [
         {"at": next(_point(kink["at"])), "order": kink["order"]}
         | {side: next(_said(kink[side])) for side in ("left", "right")}
@@ -382,14 +245,14 @@ def _smoothness(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]
 
 
 def _region(key: str) -> Callable[..., Iterator[Iterable[Proof]]]:
-    def claims(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
+    def claims(trial: Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
         intervals = [[next(_ends(end)) for end in pair] for pair in fact["intervals"]]
         yield [({"property": key, "intervals": intervals}, {})]
 
     return claims
 
 
-def _gaussian(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
+def _gaussian(trial: Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
     """Each moment lies between decimals as near as the integral over cells is known quickly."""
     claim: Claim = {"property": "gaussian"}
     for key in checker.MOMENTS:
@@ -399,14 +262,14 @@ def _gaussian(trial: _Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) 
     yield [(claim, {})]
 
 
-def _derivative(trial: _Trial) -> Iterator[Proof]:
+def _derivative(trial: Trial) -> Iterator[Proof]:
     """The derivative that the description states."""
     stated = trial.described["derivative"]
     if stated is not None:
         yield {"property": "derivative", "formula": stated}, {}
 
 
-def _convexity(trial: _Trial) -> Iterator[Proof]:
+def _convexity(trial: Trial) -> Iterator[Proof]:
     """What the bends of the values on the grid let one expect."""
     triples = sorted(_pairs(trial, 3), key=lambda row: row[1][0] - 2 * row[1][1] + row[1][2])
     bends = [row[0] - 2 * row[1] + row[2] for _, row in triples]
@@ -417,11 +280,45 @@ def _convexity(trial: _Trial) -> Iterator[Proof]:
         yield {"property": "convexity", "value": "concave" if bends[0] < -TINY else "convex"}, {}
 
 
+def _bends(trial: Trial) -> Iterator[Iterable[Proof]]:
+    """The range of g'', the two ends apart."""
+    try:
+        known = list(trial.bends())
+    except (checker.Refused, OverflowError):  # a branch that is not decided
+        known = []
+    for end, pick, most in (("inf", min, "-inf"), ("sup", max, "inf")):
+        if known:
+            size, at, value = pick(known, key=lambda row: (row[0], row[1] not in checker.SIDES))
+            attained = (at not in checker.SIDES, None)
+            said = [(each, met, at) for each in _reached(size, value) for met in attained]
+            said += [(most, None, row) for row in trial.rows(1)]  # of a wave that grows
+            yield [
+                (
+                    {"property": "range", "order": 2, end: each}
+                    | ({f"{end}_attained": met} if met is not None else {}),
+                    {f"{end}_at": place},
+                )
+                for each, met, place in said
+            ]
+
+
+def _reached(size: float, value: Any) -> Iterator[Any]:
+    """How a number of the checker may be claimed: exactly, or between two decimals."""
+    if math.isinf(size):
+        yield "inf" if size > 0 else "-inf"
+        return
+    whole = value.exact and value.exact.leading()
+    if whole is not None and value.exact.key() == checker.rational(whole).key():
+        yield str(whole)
+    elif abs(size) > 1e-90:
+        yield [_decimal(math.nextafter(size, -math.inf), False), _decimal(math.nextafter(size, math.inf), True)]
+
+
 def _ends(number: Mapping[str, Any]) -> Iterator[str]:
     yield from [number["lower"]] if number["lower"] in ("inf", "-inf") else _point(number)
 
 
-FACTS: Mapping[str, Callable[[_Trial, Mapping[str, Any], Mapping[str, Any]], Iterator[Iterable[Proof]]]] = {
+FACTS: Mapping[str, Callable[[Trial, Mapping[str, Any], Mapping[str, Any]], Iterator[Iterable[Proof]]]] = {
     "smoothness": _smoothness,
     "affine": _affine,
     "parity": _word("parity", _no_parity),

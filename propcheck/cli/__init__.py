@@ -15,19 +15,29 @@ from contextlib import closing, redirect_stderr, redirect_stdout
 from functools import partial, wraps
 from importlib import import_module
 from io import StringIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from propcheck import wording
-from propcheck.cli import completion, streams
+from propcheck.cli import code, completion, streams
+from propcheck.cli.options import (  # noqa: F401  pages take all options from here
+    block_option,
+    depth_option,
+    init_option,
+    orders_option,
+    seeds_option,
+    width_option,
+    workers_option,
+)
+from propcheck.cli.thresholds import standards as standards
+from propcheck.cli.thresholds import threshold_option as threshold_option
+from propcheck.cli.thresholds import thresholds_of as thresholds_of
 from propcheck.processes import TIME_LIMIT
 from propcheck.verdict import InputError, Standing
 from propcheck.version import __version__
 
 if TYPE_CHECKING:
-    from propcheck.criteria.criterion import Standard
     from propcheck.inquiries.analysis import Analysis
     from propcheck.processes.worker import Job
     from propcheck.spec import Spec
@@ -46,16 +56,25 @@ COMMANDS = {  # each with its page, in reading order
     "accuracy": "accuracy",
     "probe": "probe",
     "study": "study",
+    "screen": "screen",
+    "sweep": "sweep",
+    "rank": "rank",
+    "query": "query",
+    "merge": "merge",
     "phase": "phase",
     "gain": "gain",
     "family": "family",
     "solve": "solve",
+    "conform": "conform",
+    "golden": "golden",
     "export": "export",
     "certify": "certify",
     "check": "check",
     "new": "new",
     "lint": "lint",
     "serve": "serve",
+    "explain": "explain",
+    "doctor": "doctor",
 }
 _PIPE_ERRORS = (errno.EPIPE, errno.EINVAL) if os.name == "nt" else (errno.EPIPE,)
 DONE, FAILED, WRONG_INPUT, UNDECIDED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
@@ -128,11 +147,14 @@ class Unfinished(Exception):
 
 
 def bounded(work: Callable[[], Any], time_limit: float, what: str, targets: Sequence[str] = ("",)) -> Any:
-    """What `work` comes to in a child process, within the time limit of each of the targets and the limit of memory."""
+    """What `work` comes to in a child process, within the time limit of each of the targets and the limit of memory.
+
+    Where code is among the targets, its framework is imported there too, which has time and memory of its own.
+    """
     from propcheck.processes import worker
 
     worker.check_limit(time_limit)
-    outcome = worker.asked(work, time_limit * max(1, sum(map(_files, targets))))
+    outcome = worker.asked(work, *code.means(targets, time_limit))
     if isinstance(outcome, worker.Stopped):
         raise Unfinished(f"{what}: {outcome.note}")
     return outcome
@@ -158,13 +180,6 @@ def each_bounded(work: Callable[[Spec], Any], specs: Sequence[Spec], time_limit:
     return made, lost
 
 
-def _files(target: str) -> int:
-    """How many functions a target stands for."""
-    from propcheck.target import is_folder
-
-    return sum(1 for _ in Path(target.strip()).glob("*.toml")) if is_folder(target) else 1
-
-
 def read_all(
     targets: Sequence[str],
     params: Mapping[str, Any],
@@ -178,7 +193,7 @@ def read_all(
 
     limit = max(time_limit, READING)
     asked = partial(target.read_all, targets, params, on, law, ranges)
-    return bounded(asked, limit, "the targets could not be read", targets)
+    return code.told(bounded(asked, limit, "the targets could not be read", targets))
 
 
 def read(target: str, params: Mapping[str, Any], time_limit: float = TIME_LIMIT) -> Spec:
@@ -186,7 +201,10 @@ def read(target: str, params: Mapping[str, Any], time_limit: float = TIME_LIMIT)
     from propcheck import activation  # noqa: F401  a child has what its parent has imported
     from propcheck import target as targets
 
-    return bounded(partial(targets.read, target, params), max(time_limit, READING), "the target could not be read")
+    limit = max(time_limit, READING)
+    return code.told(
+        [bounded(partial(targets.read, target, params), limit, "the target could not be read", (target,))]
+    )[0]
 
 
 def confined(body: Callable[..., int]) -> Callable[..., int]:
@@ -281,48 +299,6 @@ on_option = click.option(
     metavar="L:U",
     help="The interval that alone is looked at, such as -8:8 or -inf:3; the whole line unless given.",
 )
-block_option = click.option(
-    "--block",
-    default="plain",
-    show_default=True,
-    metavar="NAME",
-    help="Of what the network is made: plain layers, residual, pre_norm or post_norm blocks, conv.",
-)
-depth_option = click.option(
-    "--depth", type=int, metavar="N", default=50, show_default=True, help="Layers of the deep random network."
-)
-width_option = click.option("--width", type=int, metavar="N", default=256, show_default=True, help="Units of a layer.")
-seeds_option = click.option(
-    "--seeds", type=int, metavar="N", default=5, show_default=True, help="How often all is drawn anew."
-)
-init_option = click.option(
-    "--init",
-    default="",
-    show_default="critical; preserving in residual blocks",
-    metavar="SCHEME",
-    help="Weights: lecun, glorot, he, orthogonal, preserving (E[g^2] kept), critical (as `propcheck phase` recommends; "
-    "preserving where it finds none), or sigma_w,sigma_b.",
-)
-threshold_option = click.option(
-    "--threshold",
-    "thresholds",
-    multiple=True,
-    metavar="CRITERION.NAME=NUMBER",
-    help="A threshold in place of the usual one, such as zero_mean.holds=0.05. Repeatable.",
-)
-workers_option = click.option(
-    "--workers", type=int, metavar="N", help="Processes; one a core unless given. No result depends on it."
-)
-orders_option = click.option(
-    "--order",
-    "orders",
-    type=click.IntRange(0, 2),
-    multiple=True,
-    default=(0, 1),
-    show_default=True,
-    metavar="N",
-    help="Order of the derivative, 0 to 2. Repeatable.",
-)
 
 
 def strict_option(open_: str = "a fact or a verdict is open") -> Callable[[Any], Any]:
@@ -367,22 +343,6 @@ def ranges(items: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def standards(items: Iterable[str] = ()) -> tuple[Standard, ...]:
-    """The criteria that are asked, with the thresholds of the project, before which go those of --threshold."""
-    from propcheck.criteria.joining import chosen
-    from propcheck.gate import project
-
-    settings = project.find(Path.cwd())
-    asked = {key: dict(changes) for key, changes in (settings.thresholds if settings else {}).items()}
-    for item in items:
-        name, equals, value = (part.strip() for part in item.partition("="))
-        key, dot, name = name.partition(".")
-        if not (key and dot and name and equals and value):
-            raise InputError(f"--threshold takes CRITERION.NAME=NUMBER, such as zero_mean.holds=0.05, not {item!r}")
-        asked.setdefault(key, {})[name] = value
-    return chosen(thresholds=asked, origin="--threshold")
-
-
 @click.group(
     cls=_Commands,
     context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},
@@ -400,6 +360,7 @@ def commands() -> None:
       "swish(beta=2)"            one with values of its parameters
       "x*tanh(log(1+exp(x)))"    an expression in x; other names in it are parameters
       my_activation.toml         a spec file, or a folder of them
+      torch.nn:SiLU, act.py:f    code, which is imported and so runs; or a model.onnx
 
     \b
     Examples:

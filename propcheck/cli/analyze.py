@@ -13,6 +13,7 @@ from propcheck.cli import (
     UNDECIDED,
     Targets,
     bounded,
+    code,
     completion,
     listed,
     on_option,
@@ -107,6 +108,9 @@ def command(
     if certify and on:
         raise InputError("--certify speaks of the whole line, and --on of an interval; leave one of them out")
     specs = read_all(targets, parameters(params), time_limit, on, law)
+    if code.of_two_inputs(specs):
+        print_found("gated", code.gated_records(specs, time_limit), targets, as_json)
+        return DONE
     from propcheck.inquiries.analysis import analyze_all
     from propcheck.target import along
 

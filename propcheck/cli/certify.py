@@ -29,6 +29,7 @@ from propcheck.verdict import InputError
 @click.argument("targets", nargs=-1, metavar="[TARGET]")
 @params_option
 @click.option("--over", "boxes", multiple=True, metavar="a=LO:HI", help="For every value of a parameter between two.")
+@click.option("--equals", metavar="TARGET", default="", help="Certify too that it is this other function.")
 @click.option("-o", "file", default="", metavar="FILE", help="File that is written to; standard output unless given.")
 @click.option("--force", is_flag=True, help="Replace a file that is already there.")
 @click.option("--check", "checking", is_flag=True, help="Check the certificates in the FILEs that stand for TARGET.")
@@ -40,6 +41,7 @@ def command(
     targets: Sequence[str],
     params: Sequence[str],
     boxes: Sequence[str],
+    equals: str,
     file: str,
     force: bool,
     checking: bool,
@@ -59,6 +61,7 @@ def command(
       propcheck certify --check gelu.json
       propcheck certify --checker > check_certificate.py
       propcheck certify "x if x > 0 else a*tanh(x)" --param a=1/2 --strict
+      propcheck certify silu --equals "x/(1 + exp(-x))"
       propcheck certify "max(0, x) + a*min(0, x)" --param a=1/2 --over a=1/10:9/10
     """
     from propcheck import certificates
@@ -86,7 +89,8 @@ def command(
     over = dict(map(_box, boxes))
     if strange := set(over) - set(analysis.description["parameters"]):
         raise InputError(f"{spec.name} has no parameter {min(strange)!r} for --over")
-    made = bounded(partial(analysis.certificate, over), max(time_limit, 120.0), f"{spec.name} was not certified")
+    other = read(equals, {}, time_limit) if equals else None
+    made = bounded(partial(analysis.certificate, over, other), max(time_limit, 120.0), f"{spec.name} was not certified")
     for key, reason in made.lacking.items():
         click.echo(f"propcheck: {spec.name}: {key} is not certified: {reason}", err=True)
     if not made.record["facts"]:
@@ -96,7 +100,7 @@ def command(
         files.write(Path(file), text, replace=force)
     else:
         click.echo(text, nl=False)
-    return UNDECIDED if strict and made.lacking else DONE
+    return UNDECIDED if "equal" in made.lacking or strict and made.lacking else DONE
 
 
 def _box(text: str) -> tuple[str, tuple[str, str]]:

@@ -10,6 +10,7 @@ import click
 from propcheck import files
 from propcheck.backends import EXPORTS
 from propcheck.cli import DONE, FAILED, Targets, confined, orders_option, parameters, params_option, time_limit_option
+from propcheck.verdict import InputError
 
 
 @click.command("export", cls=Targets)
@@ -53,6 +54,7 @@ def command(
       propcheck export gelu --to c -o gelu.h
       propcheck export mish --to torch --dtype float32 --order 0 --order 1 --order 2
       propcheck export "x*sigmoid(1.702*x)" --name quick_gelu --to c
+      propcheck export softplus --to onnx --dtype float32 -o softplus.onnx
       propcheck export "x if x > 0 else a*tanh(x)" --param a=1/2 --to latex
     """
     from propcheck import target
@@ -77,5 +79,16 @@ def command(
     if not file:
         click.echo(made.text, nl=False)
         return status
-    files.write(Path(file), made.text, replace=force)
+    files.write(Path(file), _content(made.text, language, file), replace=force)
     return status
+
+
+def _content(text: str, language: str, file: str) -> str | bytes:
+    """What is written: of ONNX the model itself where the name ends in .onnx."""
+    if language != "onnx" or not file.lower().endswith(".onnx"):
+        return text
+    try:
+        from onnx import parser  # pyright: ignore[reportMissingImports]
+    except ImportError:
+        raise InputError("a model needs the package onnx: pip install 'propcheck[onnx]'; or name a .txt") from None
+    return parser.parse_model(text).SerializeToString()

@@ -41,7 +41,7 @@ def command(target: str, params: Sequence[str], as_json: bool, time_limit: float
     from propcheck.inquiries.identification import identify
 
     found = identify(item, time_limit=time_limit)
-    print_one("identification", found.to_json(), as_json)
+    print_one("identification", found.to_json() | item.read_as, as_json)
     if strict and not found.same and (found.unsettled or found.trouble):
         return UNDECIDED
     return DONE if found.same else FAILED

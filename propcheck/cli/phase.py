@@ -15,6 +15,7 @@ from propcheck.cli import (
     answered,
     block_option,
     check_refused,
+    code,
     parameters,
     params_option,
     print_found,
@@ -23,6 +24,7 @@ from propcheck.cli import (
     strict_option,
     time_limit_option,
 )
+from propcheck.verdict import InputError
 
 if TYPE_CHECKING:
     from propcheck.spec import Spec
@@ -68,6 +70,13 @@ def command(
     from propcheck.processes import worker
 
     specs = read_all(targets, parameters(params), time_limit)
+    if code.of_two_inputs(specs):
+        if block not in ("plain", "pre_norm") or sigma_b2:
+            raise InputError(
+                "a gated unit is looked at in blocks with a norm before it and no biases: --block pre_norm"
+            )
+        print_found("gated", code.gated_records(specs, time_limit, sigma_w2), targets, as_json)
+        return DONE
     from propcheck.meanfield import phase
     from propcheck.target import along
 

@@ -97,9 +97,14 @@ def command(kind: str, targets: Sequence[str], file: str, params: Sequence[str],
         if kind not in _MEANT[name]:
             option = name.replace("_", "-")
             raise InputError(f"--{option} means nothing to {kind}; it goes with {' and '.join(_MEANT[name])}")
+    from propcheck.report import figures
+
     if kind == "paper":
+        figures.check_there()
         return _paper(Path(file), targets)
     form = _form(file)
+    if form != "json":
+        figures.check_there()
     if not targets:
         raise InputError(f"there is nothing to draw; name a target, as in `propcheck plot {kind} gelu -o gelu.svg`")
     lost: list[str] = []

@@ -1,5 +1,6 @@
 """From the name of code to what it names: `package.module:callable`, `file.py:callable`, `model.onnx:node`."""
 
+# pyright: reportAttributeAccessIssue=false
 from __future__ import annotations
 
 import re

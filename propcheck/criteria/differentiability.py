@@ -26,6 +26,7 @@ KEY, TITLE = "differentiability", "nonlinear and differentiable"
 THRESHOLDS = {"nonlinear": Threshold(Fraction(1, 1000), "nonlinear from a share of")}
 USUAL = usual(THRESHOLDS)
 MEASURE = "share of the outputs' variance that no line explains"
+_MOST_PLACES = 8  # of jumps that are told one by one
 FAR, SLIGHT = 40, 1e-3  # standard deviations of the pre-activations; of the usual slope, or of the outputs' deviation
 RULE = {
     "holds": "no line explains {nonlinear} of the outputs' variance or more, and C^1 or smoother",
@@ -132,10 +133,13 @@ def _endless(limit: Any) -> bool:
 
 
 def _places(kinks: Sequence[Mapping[str, Any]], happens: str) -> str:
-    """ ", at 0, where the slope jumps from 0 to 1"."""
+    """ ", at 0, where the slope jumps from 0 to 1"; of many places the first ones, how many there are, and the last."""
+    few = kinks if len(kinks) <= _MOST_PLACES else kinks[: _MOST_PLACES // 2]
     places = [
-        f"at {told(kink['at'])}, where {happens} from {_side(kink['left'])} to {_side(kink['right'])}" for kink in kinks
+        f"at {told(kink['at'])}, where {happens} from {_side(kink['left'])} to {_side(kink['right'])}" for kink in few
     ]
+    if len(few) < len(kinks):
+        places.append(f"at {len(kinks) - len(few)} places more, the last of them {told(kinks[-1]['at'])}")
     if not places:
         return ""
     return (", " if len(places) == 1 else ": ") + listed(places)

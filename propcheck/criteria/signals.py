@@ -9,6 +9,7 @@ error of scale is raised to that power in every layer, and no initialisation hel
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -42,6 +43,10 @@ def untrainable(facts: Facts, thresholds: Bounds) -> tuple[Truth, str]:
     away, lost = explosive(facts, thresholds), exceeds(decades, thresholds["lost"])
     if away.value:
         return away, running_away(facts)
+    if decades.value == math.inf:
+        gone = signal(facts, "gradient").value == -math.inf
+        left = "nothing of the gradient is left" if gone else "the gradient is infinite"
+        return away | lost, f"{left} after 50 layers: nothing is learned"
     return away | lost, f"{short(decades)} decades of the gradient are lost or won in 50 layers: nothing is learned"
 
 
@@ -67,11 +72,12 @@ def running_away(facts: Facts) -> str:
 
 
 def from_where(facts: Facts) -> str:
-    """The initialisation that the number is of, in a sentence."""
+    """The initialisation that the number is of, in a sentence; n are the inputs of a layer."""
     fact = answered(facts, KEY)
     if fact is None:
         return ""
-    weights, biases = f"weight variance {fact['sigma_w2']:.4g}", f"bias variance {fact['sigma_b2']:.4g}"
+    weights = f"weights of standard deviation {math.sqrt(fact['sigma_w2']):.4g}/sqrt(n)"
+    biases = f", biases of {math.sqrt(fact['sigma_b2']):.4g}" if fact["sigma_b2"] else ""
     if fact["scheme"] == "critical":
-        return f"critical at {weights}, {biases}"
-    return f"no critical initialisation was found; at {weights}, which keeps lengths"
+        return f"gradients keep their size from {weights}{biases}"
+    return f"no initialisation was found that keeps the size of gradients; lengths keep theirs from {weights}"

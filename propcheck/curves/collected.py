@@ -14,6 +14,8 @@ from propcheck.processes import worker
 from propcheck.spec import Spec
 from propcheck.verdict import InputError
 
+ORDERS = (0, 1, 2)
+
 
 def collected(
     specs: Sequence[Spec],
@@ -45,7 +47,7 @@ def missing(spec: Spec, note: str) -> dict[str, Any]:
 
 def _graph(activation: Activation, answers: Mapping[str, Any]) -> dict[str, Any] | str:
     try:
-        return graph(activation)
+        return graph(activation, orders=ORDERS)
     except InputError as refusal:
         return str(refusal)
 

@@ -1,4 +1,4 @@
-"""The graph of an activation and of its slope, sampled piece by piece.
+"""The graph of an activation and of its derivatives, sampled piece by piece.
 
 A piece is sampled on its own, from its limit at one end to that at the other, so that no jump is ever joined. Points
 are added where the curve between two lies off their chord by more than the eye can see.
@@ -95,22 +95,26 @@ class View:
 
 
 @alone
-def graph(activation: Activation, span: tuple[float, float] | None = None) -> dict[str, Any]:
-    """The curves of the function and its slope on a span of x; without one, on a span that shows their features.
+def graph(
+    activation: Activation, span: tuple[float, float] | None = None, orders: Sequence[int] = ORDERS
+) -> dict[str, Any]:
+    """The curves of derivatives of some orders on a span of x; without one, on a span that shows their features.
 
     A random activation shows its mean function, and `deviation` has the curve of its standard deviation.
     """
-    (made,) = graphs([activation], span)
+    (made,) = graphs([activation], span, orders)
     return made
 
 
 @alone
-def graphs(activations: Sequence[Activation], span: tuple[float, float] | None = None) -> list[dict[str, Any]]:
+def graphs(
+    activations: Sequence[Activation], span: tuple[float, float] | None = None, orders: Sequence[int] = ORDERS
+) -> list[dict[str, Any]]:
     """The graphs of several activations on one span; without one, on a span that shows the features of all."""
     if span is None:
         spans = [reach(activation) for activation in activations]
         span = min(lower for lower, _ in spans), max(upper for _, upper in spans)
-    return [_graph(activation, *_checked(span)) for activation in activations]
+    return [_graph(activation, *_checked(span), orders) for activation in activations]
 
 
 def _check_pieces(activation: Activation) -> None:
@@ -118,9 +122,9 @@ def _check_pieces(activation: Activation) -> None:
         raise InputError(f"there is no curve of {activation.name}: {activation.trouble or 'it has no pieces'}")
 
 
-def _graph(activation: Activation, lower: float, upper: float) -> dict[str, Any]:
+def _graph(activation: Activation, lower: float, upper: float, orders: Sequence[int]) -> dict[str, Any]:
     _check_pieces(activation)
-    curves = [_curve(activation, order, lower, upper) for order in ORDERS]
+    curves = [_curve(activation, order, lower, upper) for order in orders]
     if not any(curve["stretches"] or curve["marks"] for curve in curves):
         raise InputError(
             f"there is no curve of {activation.name} from {lower:g} to {upper:g}: it has no values there; "

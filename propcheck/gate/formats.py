@@ -155,11 +155,11 @@ def as_json(outcome: Outcome) -> str:
 def github(outcome: Outcome) -> str:
     """Annotations: an error for what fails the gate, a warning for what is undecided or unexpected, else a notice."""
     lines = [line for result in outcome.results for line in _annotations(result, outcome)]
-    lines += [_command("notice", {"title": name}, "in the baseline, and not checked here") for name in outcome.gone]
+    lines += [annotation("notice", {"title": name}, "in the baseline, and not checked here") for name in outcome.gone]
     for item in outcome.unused:
-        lines.append(_command("warning", {"title": str(item)}, "expected to fail, and nothing asks for it"))
+        lines.append(annotation("warning", {"title": str(item)}, "expected to fail, and nothing asks for it"))
     if outcome.unsaid:
-        lines.append(_command("warning", {"title": "claims"}, outcome.unsaid))
+        lines.append(annotation("warning", {"title": "claims"}, outcome.unsaid))
     return "".join(f"{line}\n" for line in [*lines, outcome.summary()])
 
 
@@ -171,14 +171,16 @@ def _annotations(result: Result, outcome: Outcome) -> Iterator[str]:
         if check.outcome != PASSED:
             place = {"file": result.file, "line": str(check.line or 1)} if result.file else {}
             title = f"{result.name}: {check.key} {_WORDS[check.outcome]}"
-            yield _command(levels[check.outcome], place | {"title": title}, str(check))
+            yield annotation(levels[check.outcome], place | {"title": title}, str(check))
     if result.changes:  # one for all, since GitHub shows ten of a level
         place = {"file": result.file, "line": "1"} if result.file else {}
         title = f"{result.name}: {_counted(len(result.changes), 'change')} since the baseline"
-        yield _command("notice", place | {"title": title}, "\n".join(f"{item.key}: {item}" for item in result.changes))
+        yield annotation(
+            "notice", place | {"title": title}, "\n".join(f"{item.key}: {item}" for item in result.changes)
+        )
 
 
-def _command(name: str, properties: Mapping[str, str], message: str) -> str:
+def annotation(name: str, properties: Mapping[str, str], message: str) -> str:
     told = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
     return f"::{name} {told}::{_data(message)}"
 
@@ -206,11 +208,11 @@ def junit(outcome: Outcome) -> str:
         attributes |= {"timestamp": stamp, "hostname": "localhost", "tests": str(len(tags))}
         attributes |= {word: str(tags.count(tag)) for word, tag in _COUNTED.items()}
         attributes["time"] = f"{result.seconds:.3f}"
-        suite.attrib.update({key: _legal(value) for key, value in attributes.items()})
+        suite.attrib.update({key: legal(value) for key, value in attributes.items()})
         said = [f"{check.key}: {check}" for check in result.checks if check.outcome == TOLD]
         said += [f"{change.key}: {change}" for change in result.changes or ()]
         told = "".join(f"{line}\n" for line in [f"profile {outcome.profile}", *said])
-        ElementTree.SubElement(suite, "system-out").text = _legal(told)
+        ElementTree.SubElement(suite, "system-out").text = legal(told)
         ElementTree.SubElement(suite, "system-err")
     ElementTree.indent(root)
     body = wording.in_xml(ElementTree.tostring(root, encoding="unicode"))
@@ -222,13 +224,13 @@ _COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 
 def _case(suite: ElementTree.Element, check: Check, name: str, result: Result, strict: bool) -> str | None:
     """Adds the case of a check; the tag that says what came of it."""
-    case = ElementTree.SubElement(suite, "testcase", name=name, classname=_legal(result.name), time="0.000")
+    case = ElementTree.SubElement(suite, "testcase", name=name, classname=legal(result.name), time="0.000")
     tags: dict[str, str | None] = {FAILED: "failure", UNDECIDED: "skipped", EXPECTED: "skipped"}
     if strict:
         tags |= {UNEXPECTED: "failure", UNDECIDED: "error"}
     tag = tags.get(check.outcome)
     if tag is not None:
-        ElementTree.SubElement(case, tag, message=_legal(str(check)), type=check.outcome)
+        ElementTree.SubElement(case, tag, message=legal(str(check)), type=check.outcome)
     return tag
 
 
@@ -241,7 +243,7 @@ def _named(checks: Sequence[Check]) -> Iterator[tuple[Check, str]]:
         yield check, name if seen[name] == 1 else f"{name} {seen[name]}"
 
 
-def _legal(value: str) -> str:
+def legal(value: str) -> str:
     """The text without the characters that XML 1.0 cannot hold."""
     return re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", value)
 

@@ -27,6 +27,7 @@ from typing import Any
 
 from propcheck.criteria.joining import chosen
 from propcheck.gate import OWN, Expectation, Requirement, expectation, profiles, requirement, whose
+from propcheck.target import names_code
 from propcheck.verdict import InputError
 from propcheck.wording import nearest
 
@@ -145,6 +146,8 @@ def _targets(settings: Mapping[str, Any], file: Path) -> Iterator[str]:
     if not isinstance(targets, list) or not all(isinstance(item, str) for item in targets):
         raise InputError(f'{_shown(file)}: targets must be a list of texts, such as ["designs/", "my_act.toml"]')
     for target in targets:
+        if names_code(target):
+            raise InputError(f"{_shown(file)}: targets may not name code, such as {target}; name it to the command")
         there = file.parent / target
         yield _shown(there) if target.strip() and _exists(there) else target
 

@@ -128,7 +128,7 @@ def parametrize(
     time_limit: float | None = TIME_LIMIT,
     profile: str | None = None,
 ) -> Callable[[Any], Any]:
-    """A decorator that runs a test for each thing asked of each design; the test takes `check` and calls it.
+    """A decorator that runs a test for each thing asked of each design; the test takes `check` and calls it::
 
         @propcheck.parametrize(
             "relu", "my_activation.toml", expected_failures={"relu": {"zero_mean": "the baseline is not centred"}}

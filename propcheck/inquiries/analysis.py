@@ -128,14 +128,22 @@ class Analysis(Shown, Plotted):
         notes = {key: fact.note for key, fact in self.facts.items() if fact.standing is Standing.OPEN}
         return {key: Cause.of(note) for key, note in notes.items()}
 
-    def certificate(self, over: Mapping[str, tuple[str, str]] | None = None) -> Certificate:
+    def certificate(
+        self,
+        over: Mapping[str, tuple[str, str]] | None = None,
+        equals: str | Path | Spec | Expr | Activation | None = None,
+    ) -> Certificate:
         """What of it a stranger can check with one page of Python, by the file that `propcheck certify` writes.
 
-        With `over`, such as {"a": ("0", "1")}, what is true for every value of a parameter between two.
+        With `over`, such as {"a": ("0", "1")}, what is true for every value of a parameter between two. `equals` is
+        another function which it is stated to be.
         """
         from propcheck.certificates import certificate
+        from propcheck.language import show
+        from propcheck.target import activation
 
-        return certificate(self.description, plain(self.facts), over)
+        other = "" if equals is None else show(activation(equals).bound)
+        return certificate(self.description, plain(self.facts), over, other)
 
     def __getitem__(self, key: str) -> Any:
         """The verdict or the fact of this key: `analysis["dead_units"]`, `analysis["range"]`.
@@ -204,7 +212,7 @@ def analyze(
     by criterion and name: `{"convergence": {"holds": 0.9}}`.
     """
     standards = chosen(criteria, thresholds)
-    if isinstance(item, str | Path | Spec) or not on is gaussian is None:
+    if isinstance(item, str | Path | Spec) or not on is gaussian is None or target.is_code(item):
         item, params = target.read(item, params, on, gaussian), {}
     (analysis,) = analyze_all([item], time_limit, params, without, only, standards=standards)
     return analysis
@@ -319,7 +327,7 @@ def job(item: Spec | Expr | Activation, params: Mapping[str, Any], asked: Scope)
         subject=partial(target.activation, item, params),
         questions=tuple((key, partial(_fact, key)) for key in _in_turn() if key in asked.facts & _arising(item)),
         closing=(
-            *((key, partial(_verdicts, asked, items)) for key, items in _in_parts(asked.standards)),
+            *((key, partial(verdicts, asked, items)) for key, items in _in_parts(asked.standards)),
             ("description", _described),
             *((f"claim {place}", partial(_finding, place, asked.standards)) for place in range(len(asserted))),
         ),
@@ -346,9 +354,10 @@ def _in_parts(standards: Sequence[Standard]) -> list[tuple[str, tuple[Standard, 
     return [("criteria", tuple(item for item in standards if item.own)), *others]
 
 
-def _verdicts(
+def verdicts(
     asked: Scope, standards: Sequence[Standard], activation: Activation, answers: Mapping[str, Any]
 ) -> tuple[Verdict, ...]:
+    """The verdicts of these criteria by the answers so far; those that are not asked are open."""
     facts = _AsNeeded(activation, _facts(answers), {*answers, *asked.barred})
     return tuple(item.judge(facts) if item.key in asked.criteria else item.open(_LEFT_OUT.note) for item in standards)
 
@@ -414,11 +423,11 @@ def _facts(answers: Mapping[str, Any]) -> Facts:
 
 
 def _judged(answers: Mapping[str, Any], standards: Sequence[Standard]) -> tuple[Verdict, ...]:
-    verdicts: list[Verdict] = []
+    judged: list[Verdict] = []
     for key, items in _in_parts(standards):
         found = answers[key]
-        verdicts += [item.open(found.note) for item in items] if isinstance(found, worker.Stopped) else found
-    return tuple(verdicts)
+        judged += [item.open(found.note) for item in items] if isinstance(found, worker.Stopped) else found
+    return tuple(judged)
 
 
 def _found(claim: Claim, answer: claims.Finding | worker.Stopped) -> claims.Finding:

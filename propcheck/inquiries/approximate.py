@@ -30,7 +30,7 @@ from propcheck.criteria.joining import chosen
 from propcheck.inquiries.analysis import analyze_all
 from propcheck.processes import worker
 from propcheck.spec import Spec
-from propcheck.verdict import InputError, Number, Shown, Verdict, plain
+from propcheck.verdict import InputError, Number, Shown, Verdict, plain, weakest
 from propcheck.wording import cut, nearest
 
 SCHEMA = "propcheck.approximation/1"
@@ -142,7 +142,7 @@ def approximate(
     eps = None if within is None else spec.constant(spec.spelled(within))
     if eps is not None and not eps.is_positive:
         raise InputError(f"an error is a number above 0, such as 1e-3, not {within}")
-    subject = target.read(item, params) if params or isinstance(item, str | Path | Spec) else item
+    subject = target.read(item, params) if params else target.prepared(item)
     target.check_kind(subject)
     job = worker.Job(partial(target.activation, subject), (("made", partial(_asked, kind, ends, size, eps, to)),))
     made = worker.one(job, time_limit)["made"]
@@ -279,8 +279,10 @@ def _told(
         except Undecided as reason:
             return Number.missing(cut(str(reason), _LONGEST))
 
-    slopes = known(lambda: farthest(difference(made.activation.within(*ends), inside), 1).sup)
-    line = known(lambda: farthest(difference(made.activation, activation), 0).sup)
+    # the slope of steps is 0
+    apart = inside if made.kind == "lut" else difference(made.activation.within(*ends), inside)
+    slopes = known(lambda: farthest(apart, 1).sup)
+    line = known(lambda: _everywhere(made.activation, activation, ends, far.sup))
     size = len(made.coefficients) - (made.kind != "lut")
     shifts = [known(partial(_shift, made.activation, activation, name)) for name in ("mean", "variance")]
     upper = far.sup.upper
@@ -302,6 +304,30 @@ def _told(
         shifts[0],
         shifts[1],
     )
+
+
+def _everywhere(made: Activation, activation: Activation, ends: tuple[sp.Expr, sp.Expr], inner: Number) -> Number:
+    """The error over the whole line, of which that on the interval is known."""
+    found = inner
+    for lower, upper in ((-sp.oo, ends[0]), (ends[1], sp.oo)):
+        try:
+            other = activation.within(lower, upper)
+        except InputError:  # it is not defined there
+            continue
+        found = _larger(found, farthest(difference(made.within(lower, upper), other), 0).sup)
+    return found
+
+
+def _larger(one: Number, other: Number) -> Number:
+    if one.lower is None or one.upper is None or other.lower is None or other.upper is None:
+        raise Undecided("an error that was not enclosed")
+    if one.lower >= other.upper:
+        return one
+    if other.lower >= one.upper:
+        return other
+    most = max(one, other, key=lambda number: number.upper or 0.0)
+    standing = weakest(one.standing, other.standing)
+    return replace(most, lower=max(one.lower, other.lower), exact=None, standing=standing)
 
 
 def _shift(made: Activation, activation: Activation, name: str) -> Number:

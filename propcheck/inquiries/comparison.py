@@ -51,7 +51,7 @@ class Comparison(Shown):
         """The object that `propcheck compare --json` prints."""
         found = [analysis.to_json() for analysis in self.analyses]
         about = [item["activation"] for item in found]
-        shown = ("name", "title", "expression", "parameters", "derivative", "on")
+        shown = ("name", "title", "expression", "in_short", "parameters", "derivative", "on")
         return {
             "schema": SCHEMA,
             "activations": [{key: item[key] for key in shown if key in item} for item in about],
@@ -82,7 +82,7 @@ def compare(
     if not isinstance(items, Iterable) or isinstance(items, str | Path):
         first = str(items) if isinstance(items, str | Path | sp.Expr) else "gelu"
         raise InputError(f"what is compared stands in a list, such as compare([{first!r}, 'relu'])")
-    items = [target.read(item, on=on) if on is not None or isinstance(item, str | Path) else item for item in items]
+    items = [target.read(item, on=on) if on is not None else target.prepared(item) for item in items]
     analyses = tuple(analyze_all(items, time_limit, only=only, standards=standards))
     pairs = list(combinations(range(len(items)), 2))
     job = worker.Job(

@@ -24,6 +24,7 @@ from propcheck.calculus import Undecided
 from propcheck.calculus.ball import INFINITY
 from propcheck.calculus.number import exact_number
 from propcheck.calculus.signs import same
+from propcheck.language import show
 from propcheck.processes import worker
 from propcheck.spec import Spec
 from propcheck.verdict import InputError, Number, Shown, Standing, plain
@@ -127,7 +128,7 @@ def difference(
     if not orders or any(isinstance(one, bool) or one not in ORDERS for one in orders):
         raise InputError(f"the order is 0 for the values and 1 for the slopes, not {order!r}")
     ends = (-sp.oo, sp.oo) if on is None else spec.span(on)
-    sides = tuple(target.read(item) if isinstance(item, str | Path) else item for item in (a, b))
+    sides = tuple(map(target.prepared, (a, b)))
     asked = [name for name in NORMS if norm in (None, name)] + ["relative"] * relative
     questions = [(f"{name} {one}", partial(_asked, name, one)) for one in orders for name in asked]
     questions += [(f"signs {one}", partial(_asked, "signs", one)) for one in orders if "sup" in asked]
@@ -183,13 +184,19 @@ def _subject(sides: Sequence[Any], ends: tuple[sp.Expr, sp.Expr]) -> Pair:
 
 
 def _about(pair: Pair, answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]:
-    shown = ("name", "title", "expression", "parameters")
-    a, b = ({key: item.to_json()[key] for key in shown} for item in (pair.left, pair.right))
+    a, b = map(_named, (pair.left, pair.right))
     told = [f"{item.title} is random, and is compared by its mean" for item in (pair.left, pair.right) if item.noise]
     if not pair.gap.trouble:
         for lower, upper, which in refinement.alone(pair.left, pair.right):
             told.append(f"{(a, b)[which]['title']} alone is defined {_between(lower, upper)}")
     return a, b, tuple(told)
+
+
+def _named(item: Activation) -> dict[str, Any]:
+    """What a side is, as its record has it."""
+    parameters = {one.name: one.to_json(item.values.get(one.name)) for one in item.parameters}
+    about = {"name": item.name, "title": item.title, "expression": show(item.expression)}
+    return {**about, "parameters": parameters}
 
 
 def _asked(name: str, order: int, pair: Pair, answers: Mapping[str, Any]) -> Any:

@@ -99,7 +99,7 @@ def handover(
     """
     if dtype not in FORMATS:
         raise InputError(f"there is no format {dtype!r}{nearest(dtype, FORMATS)}; there are {', '.join(FORMATS)}")
-    subject = target.read(item, params) if params or isinstance(item, str | Path | Spec) else item
+    subject = target.read(item, params) if params else target.prepared(item)
     target.check_kind(subject)
     questions = [
         (f"{order} {side}", partial(_asked, FORMATS[dtype], order, side)) for order in (0, 1) for side in SIDES

@@ -125,7 +125,7 @@ def _restored(matches: Sequence[Mapping[str, Any]]) -> tuple[Match, ...]:
 
 def identify(item: str | Path | Spec | sp.Expr | Activation, *, time_limit: float | None = None) -> Identification:
     """The functions of the catalogue that a target is the same as. Under a time limit the work is done in a child."""
-    subject = target.read(item) if isinstance(item, str | Path | Spec) else item
+    subject = target.prepared(item)
     target.check_kind(subject)
     worker.check_limit(time_limit)
     job = worker.Job(subject=partial(target.activation, subject), questions=(("identity", _asked),))

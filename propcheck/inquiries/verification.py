@@ -22,6 +22,7 @@ from propcheck.analysis import QUESTIONS, ask
 from propcheck.claims import Finding, equations
 from propcheck.claims.proof import OPEN, PROVED, REFUTED, Convention, Proof, Witness
 from propcheck.facts.claimable import rests_on
+from propcheck.inquiries import gated
 from propcheck.inquiries.analysis import versions
 from propcheck.language import parse, show, with_output
 from propcheck.processes import worker
@@ -157,6 +158,8 @@ def _text(key: str, formula: str | sp.Expr | float) -> str:
 
 def stated(spec: Spec) -> tuple[Statement, ...]:
     """What a spec states, verdicts and prose aside: formulas first."""
+    if spec.inputs:
+        return tuple(Statement(claim, 1) for claim in gated.stated(spec))
     facts = [claim for claim in spec.claims if claim.kind not in _NOT_VERIFIED]
     made = [Statement(claim, claims.ORDERS.get(claim.key)) for claim in facts]
     return tuple(sorted(made, key=lambda statement: statement.order is None))
@@ -175,6 +178,9 @@ def verify_all(
     """
     worker.check_limit(time_limit)
     slack = "" if within is None else _tolerance(within)
+    for spec in specs:
+        if spec.inputs and formulas:
+            raise InputError(f"{spec.name} has two inputs; state its slopes in its spec, or fix one of them, as y=1")
     asked = [(spec, tuple(_loosened(item, slack) for item in formulas or stated(spec))) for spec in specs]
     for spec, statements in asked:
         for statement in statements:
@@ -230,7 +236,7 @@ def _loosened(statement: Statement, within: str) -> Statement:
 def _readable(spec: Spec, statement: Statement) -> None:
     """Raises where a formula cannot be read with this spec's parameters."""
     try:
-        parse(str(statement.claim.value), with_output(spec.symbols()))
+        parse(str(statement.claim.value), with_output(spec.symbols()))  # y is the other input of a gated unit
     except InputError as error:
         raise InputError(f"the {statement.name} stated of {spec.name}: {error}") from None
 
@@ -238,13 +244,16 @@ def _readable(spec: Spec, statement: Statement) -> None:
 def _described(spec: Spec) -> dict[str, Any]:
     values = {item.name: {"value": item.default, "role": item.role, "range": item.range} for item in spec.parameters}
     told = {"name": spec.name, "title": spec.title, "expression": spec.formula, "parameters": values}
-    return told | ({"on": spec.on.split(":")} if spec.on else {})
+    return told | ({"on": spec.on.split(":")} if spec.on else {}) | spec.read_as
 
 
 # ---------------------------------------------------------------------------------------------- the questions
 
 
 def _job(spec: Spec, statements: Sequence[Statement]) -> worker.Job:
+    if spec.inputs:
+        asked = tuple((f"statement {place}", partial(_of_unit, item)) for place, item in enumerate(statements))
+        return worker.Job(subject=partial(replace, spec), questions=asked)
     needed = {name for statement in statements if not statement.claim.on for name in rests_on(statement.claim.key)}
     return worker.Job(
         subject=partial(target.activation, spec),
@@ -255,6 +264,10 @@ def _job(spec: Spec, statements: Sequence[Statement]) -> worker.Job:
 
 def _fact(key: str, activation: Activation, answers: Mapping[str, Any]) -> Fact | Number | None:
     return ask(dict(QUESTIONS)[key], key, activation)
+
+
+def _of_unit(statement: Statement, spec: Spec, answers: Mapping[str, Any]) -> Finding:
+    return gated.verified(spec, statement.claim)
 
 
 def _answer(statement: Statement, activation: Activation, answers: Mapping[str, Any]) -> Finding:

@@ -383,14 +383,22 @@ def _bounded(what: str, source: Source) -> Iterator[None]:
 
 
 @alone
-def parse(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> sympy.Expr:
-    """The expression that `text` spells, in `X` and the given parameters. InputError where there is none."""
+def parse(
+    text: str,
+    symbols: Mapping[str, sympy.Symbol] = {},
+    on: tuple[sympy.Expr, sympy.Expr] = (-S.Infinity, S.Infinity),
+    endless: bool = False,
+) -> sympy.Expr:
+    """The expression that `text` spells, in `X` and the given parameters. InputError where there is none.
+
+    It is meant for x between the two ends of `on`. With `endless` steps may stay in it that are not counted yet.
+    """
     source = Source(text)
-    with _bounded("expression", source):
+    with _bounded("expression", source), stairs.seen(*on):
         expr = _Walk(source, symbols, X).value(source.tree)
-        if left := stairs.endless(expr):
-            bounds = f"bound what it takes, as in {left}(clip(u, -128, 127)), or what it gives"
-            source.fail(source.tree, f"'{left}' has endless steps here: {bounds}")
+        if (left := stairs.endless(expr)) and not endless:
+            bounds = f"bound what it takes, as in {left}(clip(u, -128, 127)), or what it gives, or look at an interval"
+            source.fail(source.tree, f"'{left}' has endless steps here: {bounds}: --on -8:8")
         if node_count(expr, MAX_SIZE) > MAX_SIZE:
             raise InputError(f"the expression has more than {MAX_SIZE} parts, which is the limit")
         if expr.has(S.ImaginaryUnit, S.ComplexInfinity, S.NaN, S.Infinity, S.NegativeInfinity):
@@ -399,10 +407,14 @@ def parse(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> sympy.Expr:
 
 
 @alone
-def lost_conditions(text: str, symbols: Mapping[str, sympy.Symbol] = {}) -> tuple[Condition, ...]:
+def lost_conditions(
+    text: str,
+    symbols: Mapping[str, sympy.Symbol] = {},
+    on: tuple[sympy.Expr, sympy.Expr] = (-S.Infinity, S.Infinity),
+) -> tuple[Condition, ...]:
     """What `text` needs to be a real number and `parse` has simplified away: exp(log(x)) is x, for x > 0."""
     source = Source(text)
-    with _bounded("expression", source):
+    with _bounded("expression", source), stairs.seen(*on):
         walk = _Walk(source, symbols, X)
         expr = walk.value(source.tree)
         left = {part for part in sympy.preorder_traversal(expr)}

@@ -7,7 +7,9 @@ stands in the expression as a head of its own, which no expression that is read 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import sympy
 from flint import arb
@@ -16,12 +18,14 @@ from sympy.logic.boolalg import Boolean
 
 from propcheck.language.building import by_cases, exp, extreme, log
 from propcheck.language.conditions import decided
+from propcheck.language.constants import X
 from propcheck.language.functions import HEADS
 from propcheck.language.limits import MAX_SIZE, Refused, node_count
 
 MOST_STEPS = 1024
 _DIGITS = 30  # of a constant: a case too many is empty
 Ends = tuple[arb | None, arb | None]  # the least and the largest value; None where there is none, or none was found
+_X: ContextVar[Ends] = ContextVar("the least and the largest x in view", default=(None, None))
 Level = Callable[[int], tuple[type[sympy.Rel], sympy.Rational]]
 
 
@@ -174,6 +178,16 @@ def endless(expr: sympy.Expr) -> str:
     return "" if left is None else SPELLED[type(left)]
 
 
+@contextmanager
+def seen(lower: sympy.Expr, upper: sympy.Expr) -> Iterator[None]:
+    """What is read inside is looked at between two numbers alone, so that there steps are counted."""
+    kept = _X.set((_finite(lower), _finite(upper)))
+    try:
+        yield
+    finally:
+        _X.reset(kept)
+
+
 # --- how large it can be ---------------------------------------------------------------------------------------------
 
 
@@ -208,6 +222,8 @@ def ends_of(u: sympy.Expr) -> Ends:
         case Stair():
             low, high = ends_of(u.args[0])
             return (None if low is None else low - 1), (None if high is None else high + 1)
+        case sympy.Symbol() if u == X:
+            return _X.get()
         case sympy.Symbol():
             return (arb(0) if u.is_nonnegative else None), None
     if u.is_number:

@@ -27,6 +27,8 @@ from propcheck.numeric.assembly import KINKS, Assembly, assembled
 from propcheck.numeric.formats import DOUBLE, SINGLE, Format, dtype_of
 from propcheck.numeric.guard import Exact, Guarded, bound, ordinary, tried, warn
 from propcheck.numeric.plan import Found, plan
+from propcheck.numeric.tabled import is_long
+from propcheck.numeric.tabled import run as tabled_run
 from propcheck.numeric.wanted import Wanted
 from propcheck.numeric.wide import careful
 from propcheck.processes.precision import alone
@@ -61,8 +63,11 @@ def compile(
     `InaccurateWarning` names the spans when the form is made. The backend `mpmath` gives `digits` digits, 50 by
     default. `native` has the backend `torch` compute in the type's own arithmetic, that of float32 at least.
     """
-    from propcheck.target import activation
+    from propcheck.target import activation, prepared
 
+    target = prepared(target)
+    if getattr(target, "inputs", ()) and not set(target.inputs) & set(params):
+        return _unit(target, params, order, backend=backend, dtype=dtype, kink=kink, fast=fast, strict=strict)
     if backend not in BACKENDS:
         raise InputError(f"there is no backend {backend!r}; there are {', '.join(BACKENDS)}")
     orders = order if isinstance(order, tuple) else (order,)
@@ -86,6 +91,15 @@ def compile(
     if kind is not None:
         made.prepare(kind)
     return made
+
+
+def _unit(spec: Any, params: Any, order: Any, **asked: Any) -> Any:
+    """A gated unit compiled: its factors, and their products."""
+    from propcheck import gated
+    from propcheck.numeric.products import compiled
+    from propcheck.target import read
+
+    return compiled(gated.product(read(spec, params)), order, compile, **asked)
 
 
 def computed(activation: Activation, x: Any) -> Any:
@@ -188,6 +202,8 @@ class Compiled:
 
     def _planned(self, dtype: np.dtype) -> _Form:
         """The function as it is planned, and planned once more where it was found wrong at ordinary inputs."""
+        if is_long(self.activation):
+            return _Form(*tabled_run(self.activation, self.orders, self.kink))
         run = self._compiled(dtype, ((),) * len(self.orders))
         assemblies = tried(run, run.assemblies, self.activation, self.orders, dtype)
         if any(found := tuple(ordinary(made) for made in assemblies)):

@@ -35,7 +35,7 @@ def short_number(value: float, bits: int = 12) -> float:
     if value == 0 or not math.isfinite(value):
         return value
     unit = 2.0 ** (math.frexp(value)[1] - bits)
-    return round(value / unit) * unit
+    return round(value / unit) * unit if unit else value  # so near 0 that it has few bits already
 
 
 def between_floats(end: sp.Expr, work: Format) -> bool:

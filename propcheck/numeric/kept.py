@@ -52,7 +52,7 @@ _ATOMS: dict[str, sp.Expr] = {
 _ATOM_NAMES = {atom: name for name, atom in _ATOMS.items()}
 
 
-class _Unknown(Exception):
+class Unknown(Exception):
     """This is not kept: an expression with a head or a symbol of another kind, or a text that is no plan."""
 
 
@@ -66,7 +66,7 @@ def coded(expr: sp.Expr) -> Any:
     if expr in _ATOM_NAMES:
         return _ATOM_NAMES[expr]
     if type(expr) not in _NAMES or not expr.args:
-        raise _Unknown(type(expr).__name__)
+        raise Unknown(type(expr).__name__)
     return [_NAMES[type(expr)], *map(coded, expr.args)]
 
 
@@ -78,7 +78,7 @@ def expression(code: Any) -> sp.Expr:
         top, _, bottom = code.partition("/")
         return sp.Rational(int(top), int(bottom or 1))
     if not isinstance(code, list) or not code or code[0] not in _HEADS:
-        raise _Unknown("no head")
+        raise Unknown("no head")
     head, args = _HEADS[code[0]], [expression(part) for part in code[1:]]
     if head in (sp.Add, sp.Mul):
         return head._from_args(args)
@@ -147,7 +147,7 @@ def find(pieces: Sequence[Piece], order: int, work: Format, out: Format, found: 
         if hashlib.sha256(body.encode()).hexdigest() != digest:
             return None
         return _decoded(json.loads(body), order, work, out)
-    except (OSError, ValueError, TypeError, RecursionError, _Unknown):
+    except (OSError, ValueError, TypeError, RecursionError, Unknown):
         return None
 
 
@@ -156,10 +156,10 @@ def keep(plan: Plan, pieces: Sequence[Piece], found: Any) -> None:
     place = _file(pieces, plan.order, plan.work, plan.out, found)
     if place is None:
         return
-    with suppress(OSError, _Unknown, RecursionError):
+    with suppress(OSError, Unknown, RecursionError):
         body = json.dumps(_coded_plan(plan))
         if len(body) <= MOST_BYTES:
-            _room(place.parent)
+            room(place.parent)
             digest = hashlib.sha256(body.encode()).hexdigest()
             files.put(place, f"{digest}\n{body}", durable=False)
 
@@ -183,7 +183,7 @@ def _file(pieces: Sequence[Piece], order: int, work: Format, out: Format, found:
         return None
     try:
         told = [[coded(p.lower), coded(p.upper), coded(p.expr), list(map(coded, p.removable))] for p in pieces]
-    except (_Unknown, RecursionError):
+    except (Unknown, RecursionError):
         return None
     asked = json.dumps([told, order, work.name, out.name, found])
     return place / f"plans-{_state()}" / f"{hashlib.sha256(asked.encode()).hexdigest()}.json"
@@ -198,13 +198,13 @@ def _state() -> str:
 
 
 @lru_cache(maxsize=8)
-def _room(place: Path) -> None:
-    """The folder of plans, without more than so many, and without those of sources that nobody used for long."""
+def room(place: Path) -> None:
+    """The folder KIND-STATE, with no more than so many files, and without those of a kind that nobody used for long."""
     place.mkdir(parents=True, exist_ok=True)
     os.utime(place)
     if sum(1 for _ in place.iterdir()) > MOST_FILES:
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True, exist_ok=True)
-    for other in place.parent.glob("plans-*"):
+    for other in place.parent.glob(f"{place.name.partition('-')[0]}-*"):
         if other != place and other.stat().st_mtime < time.time() - OLD:
             shutil.rmtree(other, ignore_errors=True)

@@ -264,7 +264,7 @@ class Oracle:
         """The values at the elements of x, some twenty thousand in a second; NaN where there is none."""
         with alone, np.errstate(all="ignore"):
             xs = x.astype(np.float64).tolist()
-            values = [self._at(element) for element in xs]
+            values = [self.at(element) for element in xs]
             # At an infinity NaN says that no limit is known, as it does in every form.
             nan = [at for at, value in zip(xs, values, strict=True) if math.isnan(value) and not math.isinf(at)]
             lost = [at for at in nan if not self._is_nothing(at)]
@@ -277,7 +277,8 @@ class Oracle:
     def _is_nothing(self, x: float) -> bool:
         return self._reference.truth(x).nothing
 
-    def _at(self, x: float) -> float:
+    def at(self, x: float) -> float:
+        """The value at one number of the format."""
         index = self._reference.breakpoint(x)
         if index is None or self.order == 0:
             return self._reference.rounded(x, math.nan)

@@ -163,6 +163,10 @@ def limit(expr: sp.Expr, end: sp.Expr, side: int) -> sp.Expr:
     """The one-sided limit of an analytic expression at `end` (side 1: from the right): a number, oo or -oo."""
     if X not in expr.free_symbols:
         return expr
+    shift, rest = expr.as_coeff_Add()
+    slope, power = rest.as_coeff_Mul()
+    if power == X and end.is_Rational:  # a line, as most pieces of a long table are
+        return slope * end + shift
     if not end.is_infinite and local.regular(expr, X, end):
         value = _plainer(expr.subs(X, end))
         return sp.S.Zero if value.has(RealRoot) and is_zero(value) else value

@@ -144,7 +144,7 @@ def probe(
     they do not need is not run. `block` is residual, pre_norm or post_norm for a network of such blocks, of which
     gradient flow alone is measured.
     """
-    if isinstance(item, str | Path | Spec):
+    if isinstance(item, str | Path | Spec) or target.is_code(item):
         item = target.read(item, params)
     elif params:
         item = target.activation(item, params)

@@ -19,6 +19,8 @@ def hopeless(outcomes: Sequence[Outcome], criterion: ModuleType) -> str:
     decades = abs(float(np.mean([one["gradient"] for one in signals])))
     if elasticity > explosive:
         return f"lengths run away: the elasticity is {told(elasticity)}"
+    if decades == np.inf:
+        return "nothing of the gradient is left, or it is infinite: nothing is learned"
     if not decades <= lost:
         return f"{told(decades)} decades of the gradient are lost or won: nothing is learned"
     return ""

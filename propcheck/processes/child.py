@@ -60,7 +60,7 @@ class Child:
     def says(self, seconds: float) -> bool:
         """Is there something to receive, or has the process died, before so many seconds are over?"""
         try:
-            return self.pipe.poll(min(max(POLL, seconds), LOOK))
+            return self.pipe.poll(min(max(POLL, seconds), LOOK) if seconds > 0 else 0)
         except OSError:
             return True
 

@@ -83,10 +83,10 @@ def run(
     if limit is None:
         yield from map(_answer_here, jobs)
         return
-    child = Child(_serve, jobs, memory)
+    child = Child(serve, jobs, memory)
     try:
         for index, job in enumerate(jobs):
-            yield _collected(job, _answers_there(child, index, job, _Clock(limit, job)))
+            yield collected(job, answers_there(child, index, job, Clock(limit, job)))
     finally:
         child.kill()
 
@@ -115,7 +115,7 @@ def shared(
                 yield outcome, seconds
                 started = time.perf_counter()
         return
-    children = [Child(_serve, jobs, memory) for _ in range(workers)]
+    children = [Child(serve, jobs, memory) for _ in range(workers)]
     waiting, done = iter(enumerate(jobs)), dict[int, tuple[Outcome, float]]()
     shares = deque(_share(child, waiting, LONGEST if limit is None else limit, done, tell) for child in children)
     try:
@@ -142,12 +142,12 @@ def _share(
         started = time.perf_counter()
         found: list[tuple[str, Any]] = []
         try:
-            for item in _answers_there(child, index, job, _Clock(limit, job), POLL):
+            for item in answers_there(child, index, job, Clock(limit, job), POLL):
                 if item is None:
                     yield
                 else:
                     found.append(item)
-            outcome = _collected(job, found)
+            outcome = collected(job, found)
         except InputError as refusal:
             outcome = refusal
         done[index] = outcome, time.perf_counter() - started
@@ -162,9 +162,9 @@ def answers(
     Every `beat` seconds in which none comes there is a None, so that whoever waits may do something else, or close the
     generator: that kills the child. What is `known` from before is not asked, and its questions may be left out.
     """
-    child = Child(_serve, [job], memory)
+    child = Child(serve, [job], memory)
     try:
-        yield from _answers_there(child, 0, job, _Clock(limit, job), beat, known)
+        yield from answers_there(child, 0, job, Clock(limit, job), beat, known)
     finally:
         child.kill()
 
@@ -200,7 +200,7 @@ def _itself(subject: Any, answers: Mapping[str, Any]) -> Any:
     return subject
 
 
-def _collected(job: Job, found: Iterable[tuple[str, Any] | None]) -> dict[str, Any] | InputError:
+def collected(job: Job, found: Iterable[tuple[str, Any] | None]) -> dict[str, Any] | InputError:
     try:
         answers = dict(item for item in found if item is not None)
     except InputError as refusal:
@@ -242,7 +242,7 @@ def _attempt(function: Callable[..., Any], *arguments: Any, passing: tuple[type[
         return Stopped(f"{type(error).__name__}: {error}".removesuffix(": "))
 
 
-class _Clock:
+class Clock:
     """The time of one job, and how much of it its children have used."""
 
     def __init__(self, limit: float, job: Job):
@@ -266,14 +266,15 @@ class _Clock:
         return stopped
 
 
-def _answers_there(
+def answers_there(
     child: Child,
-    index: int,
+    index: int | Job,
     job: Job,
-    clock: _Clock,
+    clock: Clock,
     beat: float = math.inf,
     known: Mapping[str, Any] | None = None,
 ) -> Generator[tuple[str, Any] | None, None, None]:
+    """The answers of a child to a job, which it has by its place among its own; any other is sent to it."""
     keys = [key for key, _ in job.questions + job.closing]
     closing = {key for key, _ in job.closing}
     answers = dict(known or {})
@@ -319,7 +320,7 @@ class _LostAtStart(Exception):
         self.cause = cause
 
 
-def _order(child: Child, index: int, answers: Mapping[str, Any], limit: float) -> None:
+def _order(child: Child, index: int | Job, answers: Mapping[str, Any], limit: float) -> None:
     """Sends an order, to a fresh process where one is needed; its start is on nobody's account."""
     if not child.alive:
         child.start(_start_method())
@@ -333,7 +334,7 @@ def _order(child: Child, index: int, answers: Mapping[str, Any], limit: float) -
     child.send((index, dict(answers), limit))
 
 
-def _awaited(child: Child, seconds: float, beat: float, clock: _Clock) -> Generator[None, None, Any]:
+def _awaited(child: Child, seconds: float, beat: float, clock: Clock) -> Generator[None, None, Any]:
     """The next answer, put on the clock's account; None every `beat` seconds until then.
 
     TimeoutError, and the process killed, where it takes more than so many seconds of processor time.
@@ -376,7 +377,7 @@ def _start_method() -> str:
     return "fork" if threading.active_count() == 1 else "forkserver"
 
 
-def _serve(pipe: Any, jobs: Sequence[Job], memory: int) -> None:
+def serve(pipe: Any, jobs: Sequence[Job], memory: int) -> None:
     """The child: takes an order, builds the subject, answers what is not yet known, one message an answer."""
     _confine(memory)
 
@@ -392,10 +393,11 @@ def _serve(pipe: Any, jobs: Sequence[Job], memory: int) -> None:
         while True:
             index, answers, limit = pipe.recv()
             _limit_processor_time(limit)
-            subject = _build(jobs[index])
+            job = index if isinstance(index, Job) else jobs[index]
+            subject = _build(job)
             refused = isinstance(subject, Stopped | InputError)
             say(subject if refused else None)
-            for key, question in () if refused else jobs[index].questions + jobs[index].closing:
+            for key, question in () if refused else job.questions + job.closing:
                 if key not in answers:
                     answers[key] = _attempt(question, subject, answers, passing=(MemoryError,))
                     say(answers[key])

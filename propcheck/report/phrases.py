@@ -44,7 +44,9 @@ def number(item: Json | None, digits: int = DIGITS) -> str:
         return value
     if exact is not None and len(exact) <= LONGEST_EXACT:
         return exact
-    return f"{value:.{_enclosed(item, digits)}g}"
+    shown = f"{value:.{_enclosed(item, digits)}g}"
+    whole = exact is not None and shown.removeprefix("-").isdigit()  # it looks exact, and is not: -1 + 1e-60
+    return f"{value:#.{_enclosed(item, digits)}g}" if whole else shown
 
 
 def _enclosed(item: Json, digits: int) -> int:
@@ -230,6 +232,16 @@ SAID: dict[str, Callable[[Json, str], str]] = {
     "smoothness": lambda facts, key: smoothness(facts),
     "operations": lambda facts, key: operations(facts),
 }
+
+
+def plainly(claim: Mapping[str, Any]) -> str:
+    """What a claim is about as one says it, at which values or on which intervals."""
+    key, *rest = claim["key"].split(".")
+    side = next((f" on the {part}" for part in rest if part in ("left", "right")), "")
+    kind = next((part for part in rest if part not in ("left", "right", "value")), "")
+    names = {"limits": "limit", "derivative_range": "range of the slope", "derivative_2": "second derivative"}
+    name = names.get(key, key)
+    return asked(claim).replace(claim["key"], f"{name}{f' of the {kind}' if kind else ''}{side}".replace("_", " "), 1)
 
 
 def asked(claim: Mapping[str, Any]) -> str:

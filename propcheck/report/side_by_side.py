@@ -19,8 +19,10 @@ _MARKS = {True: "*", False: " ", None: "?"}
 def rows(record: Json) -> tuple[list[list[str]], list[list[str]]]:
     """The formulas; the verdicts and facts. A row: a mark (`*` differs, `?` open), a name, a text for each function."""
     about = record["activations"]
-    formulas = [["", "g(x)", *(one["expression"] for one in about)]]
-    formulas += [["", "g'(x)", *(one["derivative"] or phrases.UNDECIDED for one in about)]]
+    formulas = [["", "g(x)", *(one.get("in_short") or one["expression"] for one in about)]]
+    formulas += [
+        ["", "g'(x)", *("" if one.get("in_short") else one["derivative"] or phrases.UNDECIDED for one in about)]
+    ]
     verdicts = [
         [_MARKS[row["differs"]], row["key"].replace("_", " "), *(_verdict(value) for value in row["values"])]
         for row in record["criteria"]

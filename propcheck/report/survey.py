@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from propcheck import processes, target
 from propcheck.criteria import STANDARDS
 from propcheck.criteria.joining import chosen
+from propcheck.facts.leaves import leaves
 from propcheck.inquiries.analysis import Analysis, analyze_all, scope
 from propcheck.report import formats, phrases
 from propcheck.report.formats import Cell
@@ -164,17 +165,5 @@ def _row(analysis: Analysis) -> dict[str, Any]:
     about = {name: analysis.description[name] for name in ("name", "title", "expression")}
     row = about | {verdict.key: verdict.verdict for verdict in analysis.criteria}
     for key, fact in analysis.facts.items():
-        row |= dict(_leaves(key, fact if isinstance(fact, Number) else fact.fields))
+        row |= {path: leaf.value if isinstance(leaf, Number) else leaf for path, leaf in leaves(key, fact)}
     return row
-
-
-def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """The numbers and words at the ends of a fact's fields, each with its path; `value` at the top needs no name."""
-    if isinstance(value, Number):
-        yield path, value.value
-    elif isinstance(value, Mapping):
-        for name, item in value.items():
-            top = name == "value" and "." not in path and not isinstance(item, Mapping)
-            yield from _leaves(path if top else f"{path}.{name}", item)
-    elif not isinstance(value, list | tuple):
-        yield path, value

@@ -3,6 +3,7 @@
     name = "elu"                    # lower case, digits, underscores; the file's own name in the catalogue
     title = "ELU"                   # how it is printed
     expression = "x if x >= 0 else a*(exp(x) - 1)"          # or [units], never both
+    inputs = ["x", "y"]             # of a gated unit, whose claims.derivative is a table by input; left out of others
     source = "paper, eq. 14"
     aliases = []
     note = ""                       # what a reader has to know beside the formula
@@ -26,11 +27,16 @@
     slopes = []                     # of the kind hermite
     csv = "table.csv"               # in place of the lists: knot, value and slope a line, in a file beside the spec
     outside = "constant"            # constant | linear | undefined
+    plus = "0.3*x*sigmoid(x)"       # a formula that is added to it
 
     [quantize]                      # outputs of an expression, of units or of steps in whole numbers of so many bits
     bits = 8                        # signed: scale*(q - zero_point), q from -128 to 127, ties to the even one
     scale = 0.0625
     zero_point = 0
+
+    [quantize.input]                # the same of inputs, of at most 12 bits, with or without that of outputs
+    bits = 8
+    scale = 0.0625
 
     [presets.NAME]                  # further units, with a title; the target is then `maxout:NAME`
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from propcheck.verdict import InputError
 from propcheck.wording import nearest
@@ -27,7 +29,13 @@ def find(name: str) -> Spec:
 
 
 def choose(spec: Spec, preset: str) -> Spec:
-    """The spec with the units of one of its presets."""
+    """The spec with the units of one of its presets, or as a framework means it: `leaky_relu:keras`."""
+    known = _meanings().get(spec.name, {})
+    if preset in known:
+        return _meant(spec, preset, known[preset])
+    if known and not spec.presets:
+        hint = nearest(preset, known)
+        raise InputError(f"{spec.name} has no preset {short(preset)!r}{hint}; it has {', '.join(known)}")
     if not spec.presets:
         raise InputError(f"{spec.name} has no presets, such as {short(preset)!r}; write {spec.name}")
     if preset not in spec.presets:
@@ -36,6 +44,26 @@ def choose(spec: Spec, preset: str) -> Spec:
     units = spec.presets[preset]
     title = f"{spec.title} ({units.title or preset})"
     return replace(spec, name=f"{spec.name}:{preset}", title=title, units=units, aliases=())
+
+
+@cache
+def _meanings() -> dict[str, dict[str, dict[str, Any]]]:
+    """By name and framework what is meant, where frameworks mean different things: `presets.toml`."""
+    return tomllib.loads((Path(__file__).parent / "presets.toml").read_text("utf-8"))
+
+
+def _meant(spec: Spec, framework: str, meaning: Mapping[str, Any]) -> Spec:
+    """The spec at a framework's defaults; what is claimed of it at others is left out."""
+    if "target" in meaning:
+        found = _stored(meaning["target"])
+    elif "expression" in meaning:
+        found = replace(spec, expression=meaning["expression"], parameters=())
+    else:
+        values = meaning["parameters"]
+        changed = (replace(each, default=values.get(each.name, each.default)) for each in spec.parameters)
+        found = replace(spec, parameters=tuple(changed))
+    title = f"{spec.title} ({framework})"
+    return replace(found, name=f"{spec.name}:{framework}", title=title, aliases=(), claims=())
 
 
 class Catalogue(Mapping[str, "Spec"]):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from propcheck.criteria import PAGES, joining
 from propcheck.facts.claimable import ASSERTIONS
+from propcheck.processes.lazy import cached_property
 from propcheck.processes.precision import alone
 from propcheck.verdict import InputError
 from propcheck.wording import nearest
@@ -51,7 +52,7 @@ WHOSE = ("own", "all", "none")  # the words that a gate takes in place of a sour
 GIVEN = "given as an expression"  # the source of a formula that stands in no file
 MAX_FILE_BYTES = 65536
 MAX_TITLE, MAX_SOURCE, MAX_TEXT = 80, 400, 2000
-MAX_BITS_OUT = 16  # of outputs that are quantized
+MAX_BITS_OUT, MAX_BITS_IN = 16, 12  # of outputs and of inputs that are quantized
 MAX_PARAMETERS, MAX_UNITS, MAX_PRESETS, MAX_ALIASES, MAX_CLAIMS = 8, 64, 32, 16, 200
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 PARAMETER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
@@ -130,7 +131,7 @@ class Units:
 
 @dataclass(frozen=True)
 class Quantize:
-    """Outputs in so many bits, signed: scale (q - zero_point) with q the nearest whole number, ties to the even one."""
+    """Numbers in so many bits, signed: scale (q - zero_point) with q the nearest whole number, ties to the even one."""
 
     bits: int
     scale: str
@@ -142,7 +143,7 @@ class Quantize:
         return -(2 ** (self.bits - 1)), 2 ** (self.bits - 1) - 1
 
     def formula(self, text: str) -> str:
-        """The outputs of a formula, in the expression language."""
+        """A formula rounded so, in the expression language."""
         (low, high), zero = self.ends, f"({self.zero_point})"
         return f"({self.scale})*(clip(round(({text})/({self.scale})) + {zero}, {low}, {high}) - {zero})"
 
@@ -174,9 +175,12 @@ class Claim:
 class Spec:
     """One activation function as it was specified; `formula` is its text, whether given by expression or by units.
 
-    `Spec("twice", "2*x")` is one that has no more than a name and an expression; the name is then its title.
-    Where it is looked at on an interval alone, `on` spells that: "-8:8"; `law` spells mean and
-    deviation of a normal law at which its moments are asked beside N(0, 1): "0,2".
+    `Spec("twice", "2*x")` is one that has no more than a name and an expression; the name is then its title. Its inputs
+    may be rounded too, by `quantize_input`. Where it is looked at on an interval alone, `on` spells that: "-8:8"; `law`
+    spells mean and deviation of a normal law at which its moments are asked beside N(0, 1): "0,2".
+    A gated unit has two `inputs`, x and y, and its stated slopes by input in `partials`.
+    Read from code, `readings` has the numbers that were read as others, each as it was given, as what it is read and
+    the format in which that rounds to it, and `given` the names of arguments that were handed to the code.
     """
 
     name: str
@@ -186,6 +190,7 @@ class Spec:
     presets: Mapping[str, Units] = field(default_factory=dict)
     table: Table | None = None
     quantize: Quantize | None = None
+    quantize_input: Quantize | None = None
     parameters: tuple[Parameter, ...] = ()
     source: str = ""
     aliases: tuple[str, ...] = ()
@@ -194,6 +199,10 @@ class Spec:
     paper: int | None = None
     on: str = ""
     law: str = ""
+    inputs: tuple[str, ...] = ()
+    partials: tuple[tuple[str, str], ...] = ()
+    readings: tuple[tuple[str, str, str], ...] = ()
+    given: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.title:
@@ -202,6 +211,8 @@ class Spec:
     @property
     def formula(self) -> str:
         text = self._formula
+        if self.quantize_input is not None and self.knots is None:
+            text = re.sub(r"(?<![\w.])x(?!\w)", f"({self.quantize_input.formula('x')})", text)
         return text if self.quantize is None or self.table is not None else self.quantize.formula(text)
 
     @property
@@ -214,12 +225,18 @@ class Spec:
             raise InputError(f"the spec {self.name} has no expression; give one, such as Spec({self.name!r}, '2*x')")
         return self.units.formula
 
-    @property
+    @cached_property
     def knots(self) -> Table | None:
         """The table with its outputs in as many bits as they have."""
         if self.table is None or self.quantize is None:
             return self.table
         return self.table.quantized(Fraction(self.quantize.scale), self.quantize.zero_point, *self.quantize.ends)
+
+    @property
+    def read_as(self) -> dict[str, list[dict[str, str]]]:
+        """The numbers of code that were read as others, as records have them; nothing where there are none."""
+        told = [{"given": given, "read": read, "format": name} for given, read, name in self.readings]
+        return {"readings": told} if told else {}
 
     def symbols(self) -> dict[str, Symbol]:
         """The parameters' symbols by name."""

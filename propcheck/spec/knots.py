@@ -7,6 +7,7 @@ hermite   on each interval the cubic with the values and the slopes at its ends
 bspline   the sum of values[i] times the B-spline of the degree that the counts tell, len(knots) - len(values) - 1, over
           knots[i], ..., knots[i + degree + 1]; it is 0 outside of all knots (de Boor, A Practical Guide to Splines)
 
+With `plus` a formula is added to all that, as the silu of an edge of a Kolmogorov-Arnold network is to its spline.
 Outside of the knots the function is what it is at the outermost knot (`constant`), goes on as a line (`linear`), or is
 not defined (`undefined`).
 """
@@ -46,6 +47,7 @@ class Table:
     values: tuple[str, ...]
     slopes: tuple[str, ...] = ()
     outside: str = "constant"
+    plus: str = ""  # a formula that is added
 
     def faults(self) -> Iterator[tuple[str, str]]:
         """What is wrong with it: the key, and a sentence."""
@@ -76,8 +78,21 @@ class Table:
         return Fraction(self.knots[0]), Fraction(self.knots[-1])
 
     @property
+    def told(self) -> str:
+        """Its kind, how many knots it has and from where to where, and what it is outside."""
+        what = {"step": "steps", "linear": "lines", "cubic": "a natural cubic spline", "hermite": "cubics"}
+        kind = f"B-splines of degree {self.degree}" if self.kind == "bspline" else what[self.kind]
+        beyond = "0 outside" if self.kind == "bspline" and self.outside == "constant" else f"{self.outside} outside"
+        text = f"{kind} on {len(self.knots)} knots from {self.knots[0]} to {self.knots[-1]}, {beyond}"
+        return f"{text}; plus {self.plus}" if self.plus else text
+
+    @property
     def formula(self) -> str:
         """The function in the expression language; in words where it is not defined everywhere, or is too long."""
+        return f"{self._formula} + ({self.plus})" if self.plus else self._formula
+
+    @property
+    def _formula(self) -> str:
         *parts, last = self.parts
         rows = [f"({_spelled(part.polynomial)}, x < {part.upper})" for part in parts]
         text = f"Piecewise({', '.join([*rows, f'({_spelled(last.polynomial)}, True)'])})"

@@ -28,6 +28,7 @@ from propcheck.spec.data import (
     CLAIMS,
     GIVEN,
     MAX_ALIASES,
+    MAX_BITS_IN,
     MAX_BITS_OUT,
     MAX_CLAIMS,
     MAX_FILE_BYTES,
@@ -229,16 +230,21 @@ class _Reader:
         self.faults.append((path, sentence))
 
     def spec(self, data: dict[str, Any]) -> Spec:
-        known = ("name", "title", "expression", "source", "aliases", "note", "paper")
+        known = ("name", "title", "expression", "inputs", "source", "aliases", "note", "paper")
         self.keys(data, "", (*known, "parameters", "units", "presets", "table", "quantize", "claims"))
         name = self.name(data, "name", needed=True)
         title = self.text(data, "title", MAX_TITLE, one_line=True) or name
         parameters = self.parameters(self.table(data, "parameters"))
+        inputs = self.inputs(data, parameters)
         expression = self.expression(data, parameters)
+        inside = data.get("table")
+        plus = None
+        if isinstance(inside, dict) and "plus" in inside and "expression" not in data:
+            plus = self.expression({"expression": inside["plus"]}, parameters, "table.plus")
         units = self.units(data["units"], "units") if "units" in data else None
         presets = self.presets(data)
-        table = self.knots(data["table"]) if "table" in data else None
-        quantize = self.quantize(data["quantize"], table) if "quantize" in data else None
+        table = self.knots(data["table"], plus or "") if "table" in data else None
+        quantize, quantize_input = self.quantized(data["quantize"], table) if "quantize" in data else (None, None)
         given = [key for key in ("expression", "units", "table") if key in data]
         if len(given) > 1:
             self.fault(given[1], f"a spec has an {given[0]} or {given[1]}, not both".replace("an units", "units"))
@@ -252,10 +258,13 @@ class _Reader:
             presets=presets,
             table=table,
             quantize=quantize,
+            quantize_input=quantize_input,
             parameters=parameters,
             source=self.text(data, "source", MAX_SOURCE),
             aliases=self.aliases(data, name),
             note=self.text(data, "note", MAX_TEXT),
+            inputs=inputs,
+            partials=self.partials(data, inputs),
             claims=tuple(self.claims(self.table(data, "claims"), parameters)),
             paper=self.paper(data),
         )
@@ -344,25 +353,72 @@ class _Reader:
 
     # ---- tables
 
-    def expression(self, data: Mapping[str, Any], parameters: Sequence[Parameter]) -> str | None:
+    def expression(
+        self, data: Mapping[str, Any], parameters: Sequence[Parameter], path: str = "expression"
+    ) -> str | None:
         value = data.get("expression")
         if value is None:
             return None
         if not isinstance(value, str) or isinstance(value, _Decimal):
-            self.fault("expression", f"must be a text in quotes, not {_kind(value)}")
+            self.fault(path, f"must be a text in quotes, not {_kind(value)}")
             return None
         if self._symbols is not None:
             from propcheck.language import parse
 
             try:
-                used = {str(symbol) for symbol in parse(value, self._symbols).free_symbols}
+                used = {str(symbol) for symbol in parse(value, self._symbols, endless=True).free_symbols}
             except InputError as error:
-                self.fault("expression", str(error))
+                self.fault(path, str(error))
             else:
                 for parameter in parameters:
                     if parameter.name not in used:
-                        self.fault(f"parameters.{parameter.name}", "does not occur in the expression")
+                        where = "the expression" if path == "expression" else path
+                        self.fault(f"parameters.{parameter.name}", f"does not occur in {where}")
         return " ".join(value.split())
+
+    def inputs(self, data: Mapping[str, Any], parameters: Sequence[Parameter]) -> tuple[str, ...]:
+        """Those of a gated unit, x and y; none of an ordinary function."""
+        value = data.get("inputs", ["x"])
+        if value == ["x"]:
+            return ()
+        if value != ["x", "y"]:
+            self.fault("inputs", 'must be ["x", "y"], those of a gated unit, or be left out')
+            return ()
+        if "expression" not in data:
+            self.fault("inputs", "belong to an expression, which is missing")
+        if any(parameter.name == "y" for parameter in parameters):
+            self.fault("parameters.y", "is an input; give the parameter another name")
+        if self._symbols is not None:
+            from sympy import Symbol
+
+            self._symbols = {**self._symbols, "y": Symbol("y", real=True)}
+        return ("x", "y")
+
+    def partials(self, data: dict[str, Any], inputs: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        """The stated slopes of a gated unit by input, which are taken out of its claims."""
+        claims = data.get("claims")
+        if not inputs or not isinstance(claims, dict) or "derivative" not in claims:
+            return ()
+        table = claims["derivative"]
+        data["claims"] = {key: value for key, value in claims.items() if key != "derivative"}
+        if not isinstance(table, dict) or not set(table) <= set(inputs):
+            self.fault("claims.derivative", 'is a table by input: [claims.derivative] with x = "..." and y = "..."')
+            return ()
+        found = []
+        for name, text in table.items():
+            path = f"claims.derivative.{name}"
+            if not isinstance(text, str) or isinstance(text, _Decimal):
+                self.fault(path, f"must be a text in quotes, not {_kind(text)}")
+            elif self._symbols is not None:
+                from propcheck.language import parse
+
+                try:
+                    parse(text, self._symbols)
+                except InputError as error:
+                    self.fault(path, str(error))
+                else:
+                    found.append((name, " ".join(text.split())))
+        return tuple(found)
 
     def parameters(self, table: Mapping[str, Any]) -> tuple[Parameter, ...]:
         """The parameters; `self._symbols` is None from here on where their names cannot be used to read formulas."""
@@ -464,11 +520,11 @@ class _Reader:
 
     # ---- knots
 
-    def knots(self, data: Any) -> Table | None:
+    def knots(self, data: Any, plus: str) -> Table | None:
         if not isinstance(data, dict):
             self.fault("table", f"must be a table, [table], not {_kind(data)}")
             return None
-        self.keys(data, "table", ("kind", "knots", "values", "slopes", "csv", "outside"))
+        self.keys(data, "table", ("kind", "knots", "values", "slopes", "csv", "outside", "plus"))
         kind = self.word(data, "table.kind", KINDS, "linear")
         outside = self.word(data, "table.outside", OUTSIDE, "constant")
         before = len(self.faults)
@@ -481,7 +537,7 @@ class _Reader:
             knots, values, slopes = (self.fractions(data, key) for key in ("knots", "values", "slopes"))
         if len(self.faults) > before:
             return None
-        table = Table(kind, knots, values, slopes, outside)
+        table = Table(kind, knots, values, slopes, outside, plus)
         for key, sentence in table.faults():
             self.fault(f"table.{key}", sentence)
         return table if len(self.faults) == before else None
@@ -548,24 +604,34 @@ class _Reader:
         ]
         return tuple(tuple(column) for column in [*cells, []][:3])
 
-    def quantize(self, data: Any, table: Table | None) -> Quantize | None:
+    def quantized(self, data: Any, table: Table | None) -> tuple[Quantize | None, Quantize | None]:
+        """How outputs and inputs are rounded."""
         if not isinstance(data, dict):
             self.fault("quantize", f"must be a table, [quantize], not {_kind(data)}")
+            return None, None
+        own = {key: value for key, value in data.items() if key != "input"}
+        inputs = self.quantize(data["input"], "quantize.input", MAX_BITS_IN) if "input" in data else None
+        outputs = self.quantize(own, "quantize", MAX_BITS_OUT) if own or "input" not in data else None
+        if table is not None and (table.kind != "step" or table.plus) and "input" not in data:
+            self.fault("quantize", "goes with an expression, with units or with a table of the kind step alone")
+        return outputs, inputs
+
+    def quantize(self, data: Any, path: str, most_bits: int) -> Quantize | None:
+        if not isinstance(data, dict):
+            self.fault(path, f"must be a table, [{path}], not {_kind(data)}")
             return None
-        self.keys(data, "quantize", ("bits", "scale", "zero_point"))
+        self.keys(data, path, ("bits", "scale", "zero_point"))
         before = len(self.faults)
         numbers = {"bits": data.get("bits", 8), "zero_point": data.get("zero_point", 0)}
-        for key, least, most in (("bits", 2, MAX_BITS_OUT), ("zero_point", -(2**15), 2**15 - 1)):
+        for key, least, most in (("bits", 2, most_bits), ("zero_point", -(2**15), 2**15 - 1)):
             value = numbers[key]
             if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-                self.fault(f"quantize.{key}", f"must be a whole number from {least} to {most}, not {_kind(value)}")
+                self.fault(f"{path}.{key}", f"must be a whole number from {least} to {most}, not {_kind(value)}")
         if "scale" not in data:
-            self.fault("quantize.scale", "is missing; it is the size of a step, such as 0.0625")
-        scale = self.fraction(data.get("scale", 1), "quantize.scale")
+            self.fault(f"{path}.scale", "is missing; it is the size of a step, such as 0.0625")
+        scale = self.fraction(data.get("scale", 1), f"{path}.scale")
         if Fraction(scale) <= 0:
-            self.fault("quantize.scale", "must be larger than 0")
-        if table is not None and table.kind != "step":
-            self.fault("quantize", "goes with an expression, with units or with a table of the kind step")
+            self.fault(f"{path}.scale", "must be larger than 0")
         return Quantize(numbers["bits"], scale, numbers["zero_point"]) if len(self.faults) == before else None
 
     def presets(self, data: Mapping[str, Any]) -> dict[str, Units]:

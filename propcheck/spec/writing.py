@@ -19,6 +19,7 @@ def write(item: Spec) -> str:
     """The TOML text of a spec."""
     about = {"name": item.name, "title": item.title, "expression": item.expression, "source": item.source}
     about |= {"aliases": item.aliases, "note": item.note, "paper": item.paper}
+    about |= {"inputs": item.inputs}
     tables = [("", about)]
     for parameter in item.parameters:
         tables.append((f"parameters.{parameter.name}", _parameter(parameter)))
@@ -28,8 +29,11 @@ def write(item: Spec) -> str:
         tables.append(("table", _knots(item.table)))
     if item.quantize is not None:
         tables.append(("quantize", _quantize(item.quantize)))
+    if item.quantize_input is not None:
+        tables.append(("quantize.input", _quantize(item.quantize_input)))
     tables += [(f"presets.{name}", _units(units)) for name, units in item.presets.items()]
     tables.append(("claims", _claims(item.claims)))
+    tables.append(("claims.derivative", dict(item.partials)))
     return "\n".join(text for heading, rows in tables if (text := _table(heading, rows)))
 
 
@@ -51,7 +55,7 @@ def _units(units: Units) -> dict[str, Any]:
 
 def _knots(table: Table) -> dict[str, Any]:
     lists = {"knots": table.knots, "values": table.values, "slopes": table.slopes}
-    return {"kind": table.kind, **lists, "outside": table.outside}
+    return {"kind": table.kind, **lists, "outside": table.outside, "plus": table.plus}
 
 
 def _quantize(quantize: Quantize) -> dict[str, Any]:

@@ -104,7 +104,7 @@ class Workshop:
         return self._ready[1:]
 
 
-def subject(text: str, fast: bool = False) -> tuple[measures.Subject, float]:
+def subject(text: str | spec.Spec, fast: bool = False) -> tuple[measures.Subject, float]:
     """A function made ready, and the weight variance that keeps lengths at q = 1; of a random one its mean."""
     activation = target.activation(text)
     made = units(activation, fast=fast)

@@ -11,6 +11,7 @@ from propcheck.calculus import Undecided
 from propcheck.numeric.assembly import KINKS
 from propcheck.numeric.formats import DOUBLE, SINGLE
 from propcheck.numeric.source.heading import NAMES_OF_C, Export, Task, checked_name
+from propcheck.numeric.tabled import is_long
 from propcheck.processes.precision import alone
 from propcheck.verdict import InaccurateWarning, InputError
 
@@ -65,6 +66,8 @@ def exported(
     work = SINGLE if EXPORTS[language].single and out is SINGLE else DOUBLE
     task = Task(activation, tuple(dict.fromkeys(sorted(orders))), kink, work, out, measured, name)
     try:
+        if is_long(activation):
+            return import_module("propcheck.numeric.source.tables").source(task, language)
         page, writer = EXPORTS[language].source.split(":")
         return getattr(import_module(f"propcheck.numeric.source.{page}"), writer)(task)
     except Undecided as reason:

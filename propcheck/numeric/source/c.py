@@ -20,10 +20,10 @@ from propcheck.numeric.lowering import Ends, bounds
 from propcheck.numeric.source.heading import NAMES_OF_C, Export, Task, comment, nature, settled
 from propcheck.numeric.steps import program
 
-_REMARKS = [
+REMARKS = [
     "Include it, or compile it with -D{guard}_API= to get functions that can be linked; link with -lm.",
 ]
-_STRICT = [  # -ffast-math takes floating-point numbers for real ones
+STRICT = [  # -ffast-math takes floating-point numbers for real ones
     "#if defined __FAST_MATH__ || defined _M_FP_FAST || (defined __FINITE_MATH_ONLY__ && __FINITE_MATH_ONLY__)",
     '#error "these forms need IEEE arithmetic: compile without -ffast-math"',
     "#endif",
@@ -33,7 +33,7 @@ _STRICT = [  # -ffast-math takes floating-point numbers for real ones
 def source(task: Task) -> Export:
     """A header with the functions of double, if that is the format of the results, and of float."""
     guard = task.name(0, NAMES_OF_C).upper()
-    remarks = [remark.format(guard=guard) for remark in _REMARKS]
+    remarks = [remark.format(guard=guard) for remark in REMARKS]
     if task.out != task.work:
         remarks.insert(0, f"Computed in {task.work.name} and rounded once to {task.out.name}.")
     double = task.out == task.work
@@ -49,13 +49,13 @@ def source(task: Task) -> Export:
         parts.append(f"{guard}_API float {name}f(float x)\n{{\n    return (float){inner}((double)x);\n}}")
     text = "\n\n".join(parts)
     head = ["/*", *(f" * {line}".rstrip() for line in comment(task, remarks, promised)), " */"]
-    opened = [*_guarded(guard, text), "", *_STRICT, "", "#include <math.h>", ""]
+    opened = [*guarded(guard, text), "", *STRICT, "", "#include <math.h>", ""]
     opened += [f"#ifndef {guard}_API", f"#define {guard}_API static inline", "#endif"]
     whole = "\n\n".join(["\n".join([*head, *opened]), text, f"#endif /* {guard}_H */"])
     return Export(f"{whole}\n", promised)
 
 
-def _guarded(guard: str, text: str) -> list[str]:
+def guarded(guard: str, text: str) -> list[str]:
     """The beginning of what is read once; two headers of one name that differ are an error, not the first of them."""
     mark = f"0x{hashlib.sha256(text.encode()).hexdigest()[:7]}"
     return [

@@ -116,7 +116,7 @@ def comment(task: Task, remarks: list[str], promises: Sequence[Promise] = ()) ->
     spec = activation.spec
     yield from _wrapped("", activation.title if activation.title != activation.name else activation.name)
     yield ""
-    yield from _wrapped("g(x) = ", activation.expression if spec is None else spec.formula)
+    yield from _wrapped("g(x) = ", activation.in_short or (activation.expression if spec is None else spec.formula))
     for name, value in activation.values.items():
         yield from _wrapped("  with ", f"{name} = {value}")
     if activation.noise is not None:

@@ -86,10 +86,15 @@ def _lines(objects: Sequence[Mapping[str, Any]]) -> str:
     return "[\n" + ",\n".join(json.dumps(item, ensure_ascii=False, allow_nan=False) for item in objects) + "\n]\n"
 
 
+def check_there() -> None:
+    """Raises where there is nothing to draw with, before what is to be drawn takes its time."""
+    _page("canvas")
+
+
 def _page(name: str) -> Any:
     try:
         return import_module(f"propcheck.report.figures.{name}")
     except ModuleNotFoundError as missing:
         raise InputError(
-            f"figures need the package {missing.name}, which is not installed: pip install matplotlib"
+            f"figures need the package {missing.name}, which is not installed: pip install 'propcheck[plot]'"
         ) from None

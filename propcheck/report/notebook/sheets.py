@@ -9,8 +9,10 @@ from propcheck.cause import Cause
 from propcheck.report import card, phrases, side_by_side, statements
 from propcheck.report.formats import Cell, Table
 from propcheck.report.notebook import along
+from propcheck.report.notebook.conformance import conformance
 from propcheck.report.notebook.distances import approximation, difference, handover
 from propcheck.report.notebook.families import family
+from propcheck.report.notebook.gates import gated
 from propcheck.report.notebook.phases import gain, phase
 from propcheck.report.notebook.sheet import Formula, Sheet, as_bound, as_symbol, as_value, tabled
 from propcheck.report.notebook.solutions import solution
@@ -224,12 +226,14 @@ KINDS: dict[str, Callable[[Any], Sheet]] = {
     "analysis": analysis,
     "approximation": approximation,
     "comparison": comparison,
+    "conformance": conformance,
     "difference": difference,
     "equations": equations,
     "fact": fact,
     "facts": facts,
     "family": family,
     "gain": gain,
+    "gated": gated,
     "handover": handover,
     "identification": identification,
     "number": number,
@@ -253,6 +257,9 @@ _BAND = ("quantity", "layer", "mean", "spread", "line", "band from", "to")
 
 
 def _formulas(about: Json) -> Iterator[Formula]:
+    if about.get("in_short"):
+        yield Formula("g(x)", about["in_short"], None)
+        return
     latex, cases = about["latex"] or {}, about.get("cases") or {"expression": "", "latex": ""}
     yield Formula("g(x)", about["expression"], latex.get("expression"), cases["expression"], cases["latex"])
     if about["derivative"]:
@@ -265,7 +272,7 @@ def _farthest(near: Json) -> str:
 
 
 def _text(about: Json) -> tuple[Formula, ...]:
-    return (Formula("g(x)", about["expression"], None),)
+    return (Formula("g(x)", about.get("in_short") or about["expression"], None),)
 
 
 def _sign(word: str) -> Cell:

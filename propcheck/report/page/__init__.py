@@ -19,7 +19,7 @@ from propcheck.report.changes import Change
 from propcheck.report.guide import STANDINGS
 from propcheck.report.page import cards, overview
 from propcheck.report.page import measured as experiments
-from propcheck.report.page.charts import cost, criteria
+from propcheck.report.page.charts import cost
 from propcheck.report.page.words import clean, softened
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def draw(
         changes=changed,
         command=clean(command),
         versions=versions or {},
+        made_by=" ".join(filter(None, ("propcheck", (versions or {}).get("propcheck", "")))),
         settings=record.get("settings", {}),
         seeds=record.get("seeds", []),
         link=(lambda slug: f"{FOLDER}/{slug}.html") if pages else (lambda slug: f"#f-{slug}"),
@@ -94,8 +95,6 @@ def _charts(record: Mapping[str, Any], view: Mapping[str, Any]) -> Iterator[tupl
     """The charts of all functions together."""
     if len(view["rows"]) < 2:
         return
-    heads = [f"{page['number']} {page['key'].replace('_', ' ')}" for page in record["criteria"]]
-    yield criteria.draw(view["rows"], heads, overview.SYMBOLS, "all-criteria")
     probes = experiments.probes(record.get("measured"))
     for dots, words, name in (
         (points.of_formulas(record), cost.BY_FORMULA, "all-cost"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -50,8 +50,10 @@ def cards(
             "certificate": certificates[place] if certificates and certificates[place].record["facts"] else None,
             "certified": _certified(certificates[place]) if certificates else {},
             "notes": [(key, fact["note"]) for key, fact in entry["facts"].items() if fact.get("note")],
-            "claims": [_claim(claim, places, slug) for claim in entry["claims"]],
-            "figures": list(_charts(curve, found, slug)),
+            "claims": gathered(
+                _claim(claim, places, slug) | {"title": entry["activation"]["title"]} for claim in entry["claims"]
+            ),
+            "figures": list(_charts(curve, found, slug, entry["facts"])),
             "undrawn": (curve or {}).get("note") or "",
             "measured": found,
             "changes": [change for change in changes if (change["name"], change["place"]) == keys[place]],
@@ -71,10 +73,10 @@ def _parameters(parameters: Mapping[str, Json]) -> Iterator[dict[str, str]]:
         yield {"name": name, "value": parameter.get("value") or "", "about": ", ".join(part for part in parts if part)}
 
 
-def _charts(curve: Json | None, found: Json | None, slug: str) -> Iterator[tuple[str, Markup]]:
-    """Captions and pictures: the function and its slope, then what was measured layer by layer."""
+def _charts(curve: Json | None, found: Json | None, slug: str, facts: Json) -> Iterator[tuple[str, Markup]]:
+    """Captions and pictures: the function and its derivatives, then what was measured layer by layer."""
     if curve is not None and "curves" in curve:
-        yield graph.draw(curve, f"{slug}-curve")
+        yield graph.draw(curve, f"{slug}-curve", facts)
     drawn = layers.draw(found["probe"], f"{slug}-layers") if found is not None else None
     if drawn is not None:
         yield drawn
@@ -104,12 +106,22 @@ def _claim(claim: Json, places: Mapping[str, str], own: str) -> dict[str, Any]:
     stated = truth(claim["claimed"])
     other = places.get(stated)
     return {
-        "asked": phrases.asked(claim).replace("_", " "),
+        "asked": phrases.plainly(claim),
         "stated": stated,
         "formula": claim["key"] in FORMULAS,
         "link": other if other != own else None,
         **{name: claim[name] for name in ("source", "quote", "reading", "outcome", "found", "standing", "reason")},
     }
+
+
+def gathered(claims: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is said of one thing at several places, once: `sayings` has the source and the quotation of each."""
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for claim in claims:
+        key = tuple(claim[name] for name in ("title", "asked", "stated", "outcome", "found", "reason", "reading"))
+        one = found.setdefault(key, claim | {"sayings": []})
+        one["sayings"].append({"source": claim["source"], "quote": claim["quote"]})
+    return list(found.values())
 
 
 FORMULAS = ("derivative", "derivative_2", "antiderivative", "equals")  # claims that state one

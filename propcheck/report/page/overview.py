@@ -1,4 +1,4 @@
-"""What the page says of all functions together: counts, the table of verdicts and numbers, the disagreements."""
+"""What the page says of all functions together: one sentence, the map of verdicts, what is false, the numbers."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from propcheck.criteria import NUMBERS
 from propcheck.report import phrases
+from propcheck.report.page import cards
 from propcheck.verdict import Json
 from propcheck.wording import truth
 
 SYMBOLS = phrases.SYMBOLS | {"fails": "\u2212"}
-_RANKS = {"holds": 3, "partly": 2, "fails": 1, "open": 0}
-_COUNTS = {
-    "holds": "verdicts: holds",
-    "partly": "verdicts: partly",
-    "fails": "verdicts: fails",
-    "open": "verdicts: open",
+PAPER = {
+    "title": "Overview of the Development of Activation Function and Its Nature Analysis",
+    "authors": "Zhang Huan, Zhang Qing and Yu Jiyan",
+    "place": "Journal of Xihua University (Natural Science Edition) 40(4), 1-10, 2021",
+    "doi": "10.12198/j.issn.1673-159X.3761",
 }
+_SIGNS = {sign: word for word, sign in phrases.SYMBOLS.items()}
+_RANKS = {"holds": 3, "partly": 2, "fails": 1, "open": 0}
 LONGEST_SLUG = 48
 
 
@@ -63,19 +66,19 @@ def overview(record: Json, slugs: Sequence[str], digits: int, made: Sequence[Jso
     differences = [_difference(one, verdict) for one in made for verdict in one["verdicts"] if _differs(verdict)]
     tried = any(one["measured"] for one in made)
     decided = sum(_compared(verdict) for one in made for verdict in one["verdicts"])
-    said = [_claim(entry["activation"]["title"], slug, claim) for slug, entry in placed for claim in entry["claims"]]
-    said += [_claim("taken together", None, claim) for claim in record["together"]]
+    said = [_claim(entry["activation"], slug, claim) for slug, entry in placed for claim in entry["claims"]]
+    said += [_claim({"title": "taken together", "expression": ""}, None, claim) for claim in record["together"]]
     outcomes = Counter(claim["outcome"] for claim in said)
     words = Counter(verdict["verdict"] for entry in entries for verdict in entry["criteria"])
     equations = record.get("equations") or {"rows": [], "findings": []}
     return {
         "paper": "equations" in record,
         "title": f"The paper's {_counted(len(entries))}" if "equations" in record else _counted(len(entries)),
-        "counts": [(len(entries), "function" if len(entries) == 1 else "functions")]
-        + [(words[word], said) for word, said in _COUNTS.items() if words[word]]
-        + [(sum(outcomes.values()), "claims checked")] * bool(said)
-        + [(outcomes["contradicts"], "claims contradicted")] * bool(said)
-        + [(len(differences), f"verdict{'s' * (len(differences) != 1)} measured otherwise")] * tried,
+        "cited": PAPER if "equations" in record else None,
+        "counted": [f"{words[word]} {word}" for word in _RANKS if words[word]],
+        "decided": sum(words.values()),
+        "claims": sum(outcomes.values()),
+        "refuted": outcomes["contradicts"],
         "numbers": [(name, meaning) for name, meaning, _ in _NUMBERS]
         + [*_COUNTED, *(_MEASURED.values() if tried else ())],
         "rows": [_row(entry, one, digits, tried) for entry, one in zip(entries, made, strict=True)],
@@ -87,7 +90,7 @@ def overview(record: Json, slugs: Sequence[str], digits: int, made: Sequence[Jso
             for one in made
             for row in (one["measured"] or {}).get("surprises", ())
         ],
-        "contradicted": [claim for claim in said if claim["outcome"] == "contradicts"],
+        "contradicted": cards.gathered(claim for claim in said if claim["outcome"] == "contradicts"),
         "undecided": [claim for claim in said if claim["outcome"] == "open"],
         "equations": equations["rows"],
         "findings": equations["findings"],
@@ -98,10 +101,13 @@ def _counted(count: int) -> str:
     return f"{count} activation function{'s' * (count != 1)}"
 
 
-def _claim(title: str, slug: str | None, claim: Json) -> dict[str, Any]:
-    about = {"title": title, "slug": slug, "asked": phrases.asked(claim).replace("_", " ")}
-    stated = phrases.SYMBOLS.get(claim["claimed"], truth(claim["claimed"]))
-    names = ("source", "quote", "outcome", "found", "standing", "reason")
+def _claim(activation: Json, slug: str | None, claim: Json) -> dict[str, Any]:
+    """A claim, with whether it is of a formula, and of a verdict."""
+    about = {"title": activation["title"], "formula": activation["expression"], "slug": slug}
+    about |= {"asked": phrases.plainly(claim), "states": claim["key"] in cards.FORMULAS}
+    about |= {"verdict": _SIGNS.get(claim["claimed"], "") if claim["key"] in NUMBERS else "", "word": claim["found"]}
+    stated = about["verdict"] or truth(claim["claimed"])
+    names = ("source", "quote", "reading", "outcome", "found", "standing", "reason")
     return about | {"stated": stated} | {name: claim[name] for name in names}
 
 

@@ -1,4 +1,7 @@
-"""A function and its slope. Jumps are not joined; a filled dot belongs to the curve, an open one does not."""
+"""A function and two derivatives. Jumps are not joined; a filled dot belongs to the curve, an open one does not.
+
+ReLU lies behind in grey; asymptotes are dashed and extremes have a ring, as the facts give them.
+"""
 
 from __future__ import annotations
 
@@ -9,32 +12,67 @@ from typing import Any
 from markupsafe import Markup
 
 from propcheck.report.curves import UNRESOLVED, dots
-from propcheck.report.page.charts.frame import Axis, Frame, band, chart, dot, frame, line, note, number
+from propcheck.report.page.charts.frame import Axis, Frame, band, chart, dot, frame, line, note, number, pixel
 from propcheck.report.record import real
 from propcheck.verdict import Json
 
-NAMES = {0: "g(x)", 1: "g′(x)"}
-CAPTION = "The function and its slope"
-MEAN = "The mean of the function, with a band of one standard deviation, and the slope of the mean"
+NAMES = {0: "g(x)", 1: "g′(x)", 2: "g″(x)"}
+CAPTION = "The function and its derivatives"
+MEAN = "The mean of the function, with a band of one standard deviation, and the derivatives of the mean"
+KEY = {"relu": "grey: ReLU", "asymptote": "dashed: asymptotes", "extreme": "rings: extremes"}
+RELU = {0: ((-1, 0), (0, 0), (1, 1)), 1: ((-1, 0), (0, 0), (0, 1), (1, 1)), 2: ()}
 
 
-def draw(graph: Json, name: str) -> tuple[str, Markup]:
-    """The caption, and one picture for each curve; `name` begins their ids."""
-    caption = MEAN if "deviation" in graph else CAPTION
+def draw(graph: Json, name: str, facts: Json | None = None) -> tuple[str, Markup]:
+    """The caption, and one picture for each curve; `name` begins their ids. `facts` tell of asymptotes and extremes."""
     pictures = [
-        _curve(graph, curve, f"{name}-{curve['order']}") for curve in graph["curves"] if curve["order"] in NAMES
+        _curve(graph, curve, f"{name}-{curve['order']}", facts or {})
+        for curve in graph["curves"]
+        if curve["order"] in NAMES
     ]
-    return caption, Markup('<div class="panels">{}</div>').format(Markup("").join(pictures))
+    drawn = Markup('<div class="panels">{}</div>').format(Markup("").join(pictures))
+    seen = [words for kind, words in KEY.items() if f'class="{kind}"' in drawn]
+    return ", ".join([MEAN if "deviation" in graph else CAPTION, *seen]), drawn
 
 
-def _curve(graph: Json, curve: Json, name: str) -> Markup:
+def _curve(graph: Json, curve: Json, name: str, facts: Json) -> Markup:
     axes = _axes(graph, curve)
     title = f"{NAMES[curve['order']]} of {graph['activation']['title']}"
-    inside = [*_deviation(axes, graph, curve)] if curve["order"] == 0 else []
+    inside = [*_behind(axes, curve, facts)]
+    inside += [*_deviation(axes, graph, curve)] if curve["order"] == 0 else []
     inside += [line(axes, _reals(part["x"]), _reals(part["y"])) for part in curve["stretches"]]
+    inside += [*_extremes(axes, curve, facts)]
     above = [dot(axes, x, y, filled) for x, y, filled in sorted(dots(curve), key=lambda one: one[2])]
     above += [] if curve["resolved"] else [note(axes, UNRESOLVED)]
     return chart(name, title, _described(graph, curve), axes, inside, above, "x")
+
+
+def _behind(axes: Frame, curve: Json, facts: Json) -> Iterator[Markup]:
+    """ReLU, and the straight lines that the curve tends to."""
+    far = max(abs(axes.x.low), abs(axes.x.high))
+    if points := RELU[curve["order"]]:
+        rises = curve["order"] == 0
+        yield line(axes, [far * x for x, _ in points], [(far if rises else 1) * y for _, y in points], "relu")
+    if curve["order"] > 1:
+        return
+    for side in ("left", "right"):
+        known = facts.get("asymptotes", {}).get(side) or {}
+        slope, height = (real((known.get(part) or {}).get("value")) for part in ("slope", "intercept"))
+        ends = [min(0.0, axes.x.high), axes.x.low] if side == "left" else [max(0.0, axes.x.low), axes.x.high]
+        if math.isfinite(slope) and math.isfinite(height):
+            line_ = [slope * x + height for x in ends] if curve["order"] == 0 else [slope, slope]
+            yield line(axes, ends, line_, "asymptote")
+
+
+def _extremes(axes: Frame, curve: Json, facts: Json) -> Iterator[Markup]:
+    """A ring where the function, or its slope, is least or greatest."""
+    fact = facts.get({0: "range", 1: "derivative_range"}.get(curve["order"], "")) or {}
+    for end, place in (("inf", "argmin"), ("sup", "argmax")):
+        at, value = (real((fact.get(part) or {}).get("value")) for part in (place, end))
+        if math.isfinite(at) and axes.shows(at, value):
+            yield Markup('<circle class="extreme" cx="{}" cy="{}" r="4.5"/>').format(
+                pixel(axes.across(at)), pixel(axes.down(value))
+            )
 
 
 def _axes(graph: Json, curve: Json) -> Frame:

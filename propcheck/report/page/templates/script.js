@@ -1,16 +1,19 @@
 "use strict";
 (() => {
   const form = document.querySelector(".controls");
-  const table = document.querySelector(".verdicts");
-  if (form && table) {
-    const body = table.tBodies[0];
-    const rows = [...body.rows].map((row, place) => ({
-      row, place,
-      name: row.cells[0].textContent.trim().toLowerCase(),
-      values: [...row.cells].slice(1).map(cell => cell.dataset.value === "" ? NaN : Number(cell.dataset.value)),
-      words: [...row.cells].slice(1).map(cell => cell.dataset.word),
-    }));
-    const heads = [...table.tHead.rows[0].cells];
+  const tables = [...document.querySelectorAll("table[data-rows]")]; // of the same functions, in one order
+  if (form && tables.length) {
+    const rows = [...tables[0].tBodies[0].rows].map((row, place) => {
+      const own = tables.map(table => table.tBodies[0].rows[place]);
+      const cells = own.flatMap(one => [...one.cells].slice(1));
+      return {
+        row, own, place,
+        name: row.cells[0].textContent.trim().toLowerCase(),
+        values: cells.map(cell => cell.dataset.value === "" ? NaN : Number(cell.dataset.value)),
+        words: cells.map(cell => cell.dataset.word),
+      };
+    });
+    const heads = tables.flatMap(table => [...table.tHead.rows[0].cells]);
     const fields = form.elements;
     const compare = (by, order) => (a, b) => {
       if (by === "") return a.place - b.place;
@@ -31,10 +34,11 @@
           && wanted.every(field => item.words[field.dataset.place] === field.value)
           && (!fields.claims.value || (fields.claims.value === "contradicted") === contradicted)
           && (!fields.experiments?.value || (fields.experiments.value === "differ") === "differs" in item.row.dataset);
-        item.row.hidden = !fits;
+        for (const one of item.own) one.hidden = !fits;
         shown += fits;
       }
-      body.append(...[...rows].sort(compare(by, order)).map(item => item.row));
+      const sorted = [...rows].sort(compare(by, order));
+      tables.forEach((table, place) => table.tBodies[0].append(...sorted.map(item => item.own[place])));
       for (const head of heads) {
         const own = head.dataset.place ?? "name";
         if (own === by) head.setAttribute("aria-sort", order > 0 ? "ascending" : "descending");
@@ -55,7 +59,7 @@
       });
       head.append(button);
     }
-    form.hidden = false;
+    form.hidden = form.closest(".sorting").hidden = false;
     form.addEventListener("input", show);
     form.addEventListener("submit", event => event.preventDefault());
     form.addEventListener("reset", () => setTimeout(show));
@@ -66,9 +70,9 @@
   if (unfold) {
     unfold.hidden = false;
     unfold.addEventListener("click", () => {
-      const open = unfold.getAttribute("aria-pressed") !== "true";
-      unfold.setAttribute("aria-pressed", String(open));
-      for (const item of folded()) item.open = open;
+      const shut = unfold.getAttribute("aria-pressed") !== "true";
+      unfold.setAttribute("aria-pressed", String(shut));
+      for (const item of folded()) item.open = !shut;
     });
   }
   for (const box of document.querySelectorAll(".certificate")) {
@@ -97,7 +101,7 @@
   }
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = [...document.querySelectorAll("details:not([open], .numbers, .rows, .claims)")];
+    closed = [...document.querySelectorAll("details:not([open], .numbers, .rows, .claims, .certificate, .aside)")];
     for (const item of closed) item.open = true;
   });
   addEventListener("afterprint", () => {
@@ -111,5 +115,5 @@
     });
   };
   const seen = new ResizeObserver(entries => reach(entries.map(entry => entry.target)));
-  for (const item of document.querySelectorAll(".wide, .formula, .map")) seen.observe(item);
+  for (const item of document.querySelectorAll(".wide, .formula")) seen.observe(item);
 })();

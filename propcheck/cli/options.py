@@ -1,0 +1,41 @@
+"""Options that several commands have alike, about networks and processes."""
+
+from __future__ import annotations
+
+import click
+
+block_option = click.option(
+    "--block",
+    default="plain",
+    show_default=True,
+    metavar="NAME",
+    help="Of what the network is made: plain layers, residual, pre_norm or post_norm blocks, conv.",
+)
+depth_option = click.option(
+    "--depth", type=int, metavar="N", default=50, show_default=True, help="Layers of the deep random network."
+)
+width_option = click.option("--width", type=int, metavar="N", default=256, show_default=True, help="Units of a layer.")
+seeds_option = click.option(
+    "--seeds", type=int, metavar="N", default=5, show_default=True, help="How often all is drawn anew."
+)
+init_option = click.option(
+    "--init",
+    default="",
+    show_default="critical; preserving in residual blocks",
+    metavar="SCHEME",
+    help="Weights: lecun, glorot, he, orthogonal, preserving (E[g^2] kept), critical (as `propcheck phase` recommends; "
+    "preserving where it finds none), or sigma_w,sigma_b.",
+)
+workers_option = click.option(
+    "--workers", type=int, metavar="N", help="Processes; one a core unless given. No result depends on it."
+)
+orders_option = click.option(
+    "--order",
+    "orders",
+    type=click.IntRange(0, 2),
+    multiple=True,
+    default=(0, 1),
+    show_default=True,
+    metavar="N",
+    help="Order of the derivative, 0 to 2. Repeatable.",
+)

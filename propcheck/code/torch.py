@@ -1,0 +1,379 @@
+"""PyTorch's functions and modules, read below its dispatcher: a tensor without numbers, whose element is a formula.
+
+What reaches it are the operators of ATen, whatever the code above them is called, compiled or composed of. Each
+element of the input is one x. A view keeps the order of the elements, so that an operation on tensors which have as
+many elements as the input stays elementwise; what leaves elements out or mixes them is refused.
+"""
+
+# pyright: reportMissingImports=false, reportAttributeAccessIssue=false
+from __future__ import annotations
+
+import ast
+import keyword
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import torch
+
+from propcheck.code.formula import COMMON, GUARDS, INPUTS, Untraceable, apply, arity, depends, guarded, is_condition
+from propcheck.code.numbers import Reader
+from propcheck.code.tracing import Traced, placed, refuse, traced, unreadable
+from propcheck.code.values import check_multiple
+from propcheck.language import RESERVED
+
+_GELU = {"none": "a/2*(1 + erf(a/sqrt(2)))", "tanh": "a/2*(1 + tanh(sqrt(2/pi)*(a + 0.044715*a**3)))"}
+_GELU_SLOPE = {
+    "none": "(1 + erf(a/sqrt(2)))/2 + a*exp(-a**2/2)/sqrt(2*pi)",
+    "tanh": "(1 + tanh(sqrt(2/pi)*(a + 0.044715*a**3)))/2"
+    " + a/2*(1 - tanh(sqrt(2/pi)*(a + 0.044715*a**3))**2)*sqrt(2/pi)*(1 + 3*0.044715*a**2)",
+}
+# Operators by what ATen calls them, with their operands in its order and its defaults for those left out.
+ROWS: Mapping[str, tuple[str, tuple[Any, ...]]] = {
+    "rsub": ("b - c*a", (1,)), "special_ndtr": ("ndtr(a)", ()), "special_log_ndtr": ("log(ndtr(a))", ()),
+    "add": ("a + c*b", (1,)), "sub": ("a - c*b", (1,)), "special_xlog1py": (COMMON["xlog1py"], ()),
+    "addcmul": ("a + d*b*c", ()), "addcdiv": ("a + d*b/c", ()), "special_logit": ("logit(a)", ()),
+    "masked_fill": ("c if b else a", ()), "threshold": ("c if a <= b else a", ()),
+    "hardtanh": ("min(max(a, b), c)", (-1, 1)), "hardsigmoid": ("min(max(a + 3, 0), 6)/6", ()),
+    "hardswish": ("a*min(max(a + 3, 0), 6)/6", ()), "_prelu_kernel": ("a if a > 0 else b*a", ()),
+    "leaky_relu": ("a if a > 0 else b*a", (0.01,)), "hardshrink": ("0 if -b <= a and a <= b else a", (0.5,)),
+    "softshrink": ("a - b if a > b else a + b if a < -b else 0", (0.5,)),
+    "softplus": ("a if a*b > c else log(1 + exp(a*b))/b", (1, 20)),
+    "elu": ("c*a if a > 0 else c*b*(exp(a*d) - 1)", (1, 1, 1)),
+    "celu": ("a if a > 0 else b*(exp(a/b) - 1)", (1,)),
+    "log_sigmoid_forward": ("min(a, 0) - log(1 + exp(-abs(a)))", ()), "logit": ("logit(a)", ()),
+    "deg2rad": ("a*pi/180", ()), "rad2deg": ("a*180/pi", ()), "sgn": ("sign(a)", ()),
+    "logaddexp2": ("logaddexp(a*log(2), b*log(2))/log(2)", ()), "special_erfcx": ("exp(a**2)*erfc(a)", ()),
+    # What autograd computes: the gradient of the output first, unless said otherwise.
+    "sigmoid_backward": ("a*b*(1 - b)", ()), "tanh_backward": ("a*(1 - b**2)", ()),
+    "threshold_backward": ("0 if b <= c else a", ()), "leaky_relu_backward": ("a if b > 0 else c*a", (0.01, False)),
+    "silu_backward": ("a*sigmoid(b)*(1 + b*(1 - sigmoid(b)))", ()),
+    "hardtanh_backward": ("0 if b <= c or b >= d else a", ()),
+    "hardsigmoid_backward": ("a/6 if -3 < b and b < 3 else 0", ()),
+    "hardswish_backward": ("0 if b <= -3 else a*(b/3 + 0.5) if b < 3 else a", ()),
+    "softplus_backward": ("a if b*c > d else a*sigmoid(b*c)", ()),
+}  # fmt: skip
+_VIEWS = ("view", "_unsafe_view", "reshape", "unsqueeze", "squeeze", "expand", "alias", "detach", "lift_fresh", "slice",
+          "t", "transpose", "permute", "view_as", "_reshape_alias", "contiguous", "select")  # fmt: skip
+_COPIES = ("clone", "_to_copy", "to", "lift_fresh_copy")
+_CONSTANT = {"zeros_like": 0, "ones_like": 1, "new_zeros": 0, "new_ones": 1, "zeros": 0, "ones": 1, "scalar_tensor": 0}
+_EMPTY = ("empty_like", "new_empty", "empty")
+_ORDERED = ("view", "_unsafe_view", "reshape", "unsqueeze", "squeeze", "alias", "detach", "lift_fresh", "contiguous",
+            "_reshape_alias", "view_as", "expand")  # fmt: skip
+_KEYWORDS = ("dtype", "layout", "device", "pin_memory", "memory_format", "non_blocking", "copy", "approximate", "alpha",
+             "value", "rounding_mode", "min", "max", "implicit")  # fmt: skip
+_SHAPE = (2, 3)
+
+
+class _Cell:
+    """What a tensor holds, shared by its views."""
+
+    def __init__(self, node: ast.expr):
+        self.node = node
+
+
+class _Recorded(torch.Tensor):
+    """A tensor without numbers; each element is the formula in its cell."""
+
+    cell: _Cell
+    reader: Reader
+
+    @staticmethod
+    def __new__(cls, cell: _Cell, shape: Any, reader: Reader, dtype: Any = torch.float64) -> _Recorded:
+        made = torch.Tensor._make_wrapper_subclass(cls, shape, dtype=dtype)
+        made.cell, made.reader = cell, reader
+        return made
+
+    def __repr__(self, **_: Any) -> str:  # type: ignore[override]
+        return "<a tensor without numbers>"
+
+    @classmethod
+    def __torch_dispatch__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        return _dispatched(func, list(args), dict(kwargs or {}))
+
+
+def _dispatched(func: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    recorded = [item for item in _flat((args, kwargs)) if isinstance(item, _Recorded)]
+    reader = recorded[0].reader
+    name = func._schema.name.partition("::")[2]
+    if "out" in kwargs or name.startswith(("_foreach", "set_")):
+        raise refuse(f"aten.{name}")
+    if name in _VIEWS:
+        return _viewed(func, name, args, kwargs, reader)
+    if name == "index_put_":
+        return _put(args, reader)
+    in_place = name.endswith("_") and not name.endswith("__")
+    name = name.removesuffix("_") if in_place else name.strip("_") if name.endswith("__") else name
+    node, dtype = _computed(name, args, kwargs, reader)
+    tensors = [item for item in _flat((args, kwargs)) if isinstance(item, torch.Tensor)]
+    shape = torch.broadcast_shapes(*(item.shape for item in tensors))
+    for item in recorded:
+        if depends(item.cell.node) and item.shape.numel() != shape.numel():
+            raise unreadable(f"aten.{name} puts elements of different places together: the function is not elementwise")
+    if in_place:
+        args[0].cell.node = node
+        return args[0]
+    made = _Recorded(_Cell(node), shape, reader, dtype or (torch.bool if is_condition(node) else torch.float64))
+    return (made, made) if name == "log_sigmoid_forward" else made
+
+
+def _viewed(func: Any, name: str, args: list[Any], kwargs: dict[str, Any], reader: Reader) -> Any:
+    source = args[0]
+    if not isinstance(source, _Recorded):
+        raise refuse(f"aten.{name}")
+    bare = [torch.empty(item.shape, device="meta") if isinstance(item, torch.Tensor) else item for item in args]
+    shape = func(*bare, **kwargs).shape
+    whole = shape.numel() == source.shape.numel() and (name in _ORDERED or name == "slice")
+    if depends(source.cell.node) and not whole:
+        raise refuse(f"aten.{name}", "which takes elements from their places: the function is not elementwise")
+    return _Recorded(source.cell, shape, reader, source.dtype)
+
+
+def _put(args: list[Any], reader: Reader) -> Any:
+    """x[mask] = number."""
+    target, places, value = args[:3]
+    mask = places[0] if len(places) == 1 else None
+    if len(args) > 3 or not isinstance(mask, _Recorded) or mask.dtype != torch.bool or mask.shape != target.shape:
+        raise refuse("aten.index_put_")
+    new = _node(value, reader)
+    if depends(new) or value.numel() != 1:
+        raise refuse("aten.index_put_", "which moves elements: write torch.where(mask, values, x)")
+    target.cell.node = apply("b if a else c", mask.cell.node, new, target.cell.node)
+    return target
+
+
+def _computed(name: str, args: list[Any], kwargs: dict[str, Any], reader: Reader) -> tuple[ast.expr, Any]:
+    """The formula of an operator's result, and its type where that is asked for."""
+    if name in _CONSTANT or name in _EMPTY or name in ("full_like", "new_full", "fill"):
+        filled = args[-1] if name in ("full_like", "new_full", "fill") else _CONSTANT.get(name, 0)
+        return _node(filled, reader), kwargs.get("dtype")
+    if name == "copy":
+        return _node(args[1], reader), args[0].dtype
+    if name in _COPIES:
+        return _cast(_node(args[0], reader), kwargs.get("dtype"), reader)
+    if unknown := [key for key in kwargs if key not in _KEYWORDS and kwargs[key] is not None]:
+        raise refuse(f"aten.{name}", f"whose {unknown[0]} is not known here")
+    numbers = [item for item in args if isinstance(item, torch.Tensor | int | float)]
+    if name == "leaky_relu_backward":  # whether it is given the result: the sign is the same
+        numbers = numbers[:3]
+    if name in ("max", "min") and sum(isinstance(item, torch.Tensor) for item in args) < 2:
+        raise refuse(f"aten.{name}", "which brings several elements together: the function is not elementwise")
+    operands = [_node(item, reader) for item in numbers]
+    if name in ("clamp", "clip", "clamp_min", "clamp_max"):
+        return _clamped(name, args, kwargs, reader), None
+    if name in ("gelu", "gelu_backward"):
+        way = str(kwargs.get("approximate", "none"))
+        if name == "gelu":
+            return apply(_GELU[way], operands[0]), None
+        return apply("a*b", operands[0], apply(_GELU_SLOPE[way], operands[1])), None
+    if name == "rrelu_with_noise":
+        if len(args) > 4 and args[4]:
+            raise refuse("aten.rrelu", "which is random while training; `.eval()` gives its mean slope")
+        slope = _node((args[2] + args[3]) / 2, reader) if len(args) > 3 else apply("11/48")
+        return apply("a if a > 0 else b*a", operands[0], slope), None
+    if name in ("div", "divide") and kwargs.get("rounding_mode"):
+        return apply("floor(a/b)" if kwargs["rounding_mode"] == "floor" else "trunc(a/b)", *operands[:2]), None
+    if name in ("bitwise_and", "bitwise_or", "bitwise_not", "bitwise_xor", "and", "or", "xor"):
+        if not all(map(is_condition, operands)):
+            raise refuse(f"aten.{name}", "which works on bits of numbers")
+        return apply(COMMON[f"logical_{name.removeprefix('bitwise_')}"], *operands), None
+    if name in GUARDS:
+        return guarded(name, *operands), None
+    if name in ("addcmul", "addcdiv"):
+        operands.append(_node(kwargs.get("value", 1), reader))
+    if name in ("add", "sub", "rsub") and "alpha" in kwargs:
+        operands.append(_node(kwargs["alpha"], reader))
+    if name in ROWS:
+        row, defaults = ROWS[name]
+        short = 4 - len(operands)
+        missing = [_node(value, reader) for value in defaults[len(operands) - 1 :]] if short else []
+        if name in ("add", "sub", "rsub") and len(operands) == 2:
+            missing = [ast.Constant(1)]
+        return apply(row, *_counted(name, row, [*operands, *missing])), None
+    if name == "relu":
+        return apply("max(a, 0)", *operands), None
+    if name in COMMON:
+        return apply(COMMON[name], *_counted(name, COMMON[name], operands)), None
+    if name == "_local_scalar_dense":
+        raise unreadable("it takes a number out of its input, as for a choice between ways through the code")
+    raise refuse(f"aten.{name}")
+
+
+def _counted(name: str, row: str, operands: list[ast.expr]) -> list[ast.expr]:
+    """The operands, of which there are as many as a row has."""
+    if len(operands) != arity(row):
+        raise refuse(f"aten.{name}", f"which has {len(operands)} operands here, and is known with {arity(row)}")
+    return operands
+
+
+def _clamped(name: str, args: list[Any], kwargs: dict[str, Any], reader: Reader) -> ast.expr:
+    given = dict(zip(("self", *(("max",) if name == "clamp_max" else ("min", "max"))), args, strict=False)) | kwargs
+    node = _node(given["self"], reader)
+    for end, row in (("min", "max(a, b)"), ("max", "min(a, b)")):
+        if given.get(end) is not None:
+            node = apply(row, node, _node(given[end], reader))
+    return node
+
+
+def _cast(node: ast.expr, dtype: Any, reader: Reader) -> tuple[ast.expr, Any]:
+    reader.meets(str(dtype).removeprefix("torch."))
+    if dtype is None or is_condition(node) and dtype == torch.bool:
+        return node, dtype
+    if dtype == torch.bool:
+        return apply("a != 0", node), dtype
+    if dtype.is_floating_point or is_condition(node):
+        return apply("a + 0", node), dtype
+    return apply("trunc(a)", node), dtype
+
+
+def _node(item: Any, reader: Reader) -> ast.expr:
+    """An operand as a tree: what is recorded, a number, or a tensor all of whose elements are one number."""
+    if isinstance(item, _Recorded):
+        return item.cell.node
+    dtype = "float64"
+    if isinstance(item, torch.Tensor):
+        if item.is_complex() or item.numel() == 0 or not bool((item == item.reshape(-1)[0]).all()):
+            raise unreadable("it uses a tensor of different numbers: the function is not the same for each element")
+        dtype, item = str(item.dtype).removeprefix("torch."), item.reshape(-1)[0].item()
+    if isinstance(item, complex) or item != item:
+        raise unreadable("it calculates with a number that is not real")
+    return reader.number(item, dtype)
+
+
+def _flat(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [part for item in value.values() for part in _flat(item)]
+    if isinstance(value, list | tuple):
+        return [part for item in value for part in _flat(item)]
+    return [value]
+
+
+# ---------------------------------------------------------------------------------------------- the code
+
+
+def trace(code: Any, count: int = 1) -> Traced:
+    """The formula of a function or a module in evaluation mode, elementwise in each of its inputs."""
+    reader = Reader()
+    if isinstance(code, type) and issubclass(code, torch.autograd.Function):
+        code = partial(_applied, code)
+    inputs = INPUTS[:count]
+    parameters: dict[str, ast.expr] = {}
+    put: dict[str, torch.Tensor] = {}
+    shape: tuple[int, ...] = _SHAPE
+    if isinstance(code, torch.nn.Module):
+        for name, value in code.named_parameters():
+            symbol = _symbol(name, parameters)
+            parameters[symbol] = _node(value.detach(), reader)
+            put[name] = _Recorded(_Cell(ast.Name(symbol)), value.shape, reader)
+            shape = (2, value.numel()) if value.numel() > 1 else shape
+    tensors = [_Recorded(_Cell(ast.Name(name)), shape, reader) for name in inputs]
+    watch = _Watch(code)
+    try:
+        with watch:
+            node = _run(code, tensors, put)
+            slopes = _slopes(code, inputs, put, shape, reader) if watch.custom else {}
+    except Untraceable:
+        raise
+    except Exception as error:
+        raise _translated(error) from None
+    return traced(node, inputs, reader, f"torch {torch.__version__}", parameters, slopes)
+
+
+def _applied(function: Any, *inputs: Any) -> Any:
+    return function.apply(*inputs)
+
+
+def _translated(error: Exception) -> Untraceable:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, Untraceable):
+            return cause
+        cause = cause.__cause__ or cause.__context__
+    from propcheck.code.naming import said
+
+    if "Boolean value of Tensor" in str(error):
+        why = "it chooses its way by the values of its input, which torch.where does for each element"
+        return Untraceable(f"{why}{placed(error.__traceback__)}")
+    return Untraceable(f"{said(error)}{placed(error.__traceback__)}")
+
+
+class _Watch:
+    """Notes whether a `torch.autograd.Function` runs, and has a module in evaluation mode meanwhile."""
+
+    def __init__(self, code: Any):
+        self.custom = False
+        self._modes = [(module, module.training) for module in code.modules()] if hasattr(code, "modules") else []
+
+    def __enter__(self) -> None:
+        for module, _ in self._modes:
+            module.training = False
+        self._apply = torch.autograd.Function.__dict__["apply"]
+        known, watch = torch.autograd.Function.apply.__func__, self  # type: ignore[attr-defined]
+
+        def noted(cls: Any, *args: Any, **kwargs: Any) -> Any:
+            watch.custom = True
+            return known(cls, *args, **kwargs)
+
+        torch.autograd.Function.apply = classmethod(noted)  # type: ignore[assignment]
+
+    def __exit__(self, *_: object) -> None:
+        torch.autograd.Function.apply = self._apply  # type: ignore[assignment]
+        for module, mode in self._modes:
+            module.training = mode
+
+
+def _run(code: Any, tensors: list[_Recorded], put: Mapping[str, torch.Tensor]) -> ast.expr:
+    made = _called(code, tensors, put)
+    if not isinstance(made, _Recorded):
+        what = "a constant" if isinstance(made, torch.Tensor | int | float) else f"a {type(made).__name__}"
+        raise Untraceable(f"it gives {what} and no tensor that comes from its input")
+    if made.shape.numel() != tensors[0].shape.numel():
+        raise Untraceable("it gives another number of elements than it takes: the function is not elementwise")
+    return made.cell.node
+
+
+def _called(code: Any, tensors: list[_Recorded], put: Mapping[str, torch.Tensor]) -> Any:
+    return torch.func.functional_call(code, dict(put), tuple(tensors)) if put else code(*tensors)
+
+
+def _slopes(
+    code: Any, inputs: tuple[str, ...], put: Mapping[str, torch.Tensor], shape: tuple[int, ...], reader: Reader
+) -> dict[str, ast.expr]:
+    """What backward computes for each input, for one gradient of the output after another: it must be its multiple."""
+    found: list[list[ast.expr]] = []
+    for incoming in (1, 2):
+        tensors = [_Recorded(_Cell(ast.Name(name)), shape, reader).requires_grad_(True) for name in inputs]
+        made = _called(code, tensors, put)  # type: ignore[arg-type]
+        seed = _Recorded(_Cell(ast.Constant(incoming)), made.shape, reader)
+        grads = torch.autograd.grad(made, tensors, seed, allow_unused=True)
+        found.append([ast.Constant(0) if grad is None else _node(grad, reader) for grad in grads])
+    check_multiple(*found)
+    return dict(zip(inputs, found[0], strict=True))
+
+
+def _symbol(name: str, taken: Mapping[str, Any]) -> str:
+    """A name of the language for a parameter."""
+    made = "".join(sign if sign.isalnum() and sign.isascii() else "_" for sign in name.rpartition(".")[2])
+    made = made if made[:1].isalpha() else f"p{made}"
+    while made in RESERVED or made in taken or made in INPUTS or keyword.iskeyword(made):
+        made += "_"
+    return made
+
+
+def evaluate(code: Any, columns: list[list[float]]) -> list[float]:
+    """The code's own values at points, the coordinates of one input a column, in double precision where it takes it."""
+    if isinstance(code, type) and issubclass(code, torch.autograd.Function):
+        code = partial(_applied, code)
+    module = code if isinstance(code, torch.nn.Module) else None
+    sizes = [item.numel() for item in module.parameters()] if module is not None else []
+    width = max([1, *sizes])
+    last: Exception | None = None
+    for dtype in (torch.float64, torch.float32):
+        tensors = [torch.tensor(column, dtype=dtype).repeat_interleave(width).reshape(-1, width) for column in columns]
+        try:
+            with torch.no_grad(), _Watch(code):
+                return code(*tensors).reshape(len(columns[0]), width)[:, 0].to(torch.float64).tolist()
+        except Exception as error:
+            last = last or error
+    assert last is not None
+    raise last

@@ -1,0 +1,122 @@
+"""What is right at the inputs that an implementation is tried at: every number of a format of 16 bits, or some 4000."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from propcheck.activation import Activation
+from propcheck.conformance import kept, patterns
+from propcheck.conformance.enclosing import enclosed_at
+from propcheck.conformance.golden import golden
+from propcheck.numeric.accuracy import grid
+from propcheck.numeric.formats import Format
+from propcheck.numeric.truth import Reference, marks
+
+_BESIDE = (1, 2, 64, 2**12)  # ulps from a threshold that code may have
+_THRESHOLDS = (0.5, 1, 2, 2.5, 3, 4, 5, 6, 8, 9, 10, 12, 15, 16, 18, 20, 30, 32, 40, 50, 64, 88, 100)
+
+
+@dataclass(frozen=True)
+class Right:
+    """The exact values `high` + `low` at inputs, what they round to, and how far half an ulp of the input moves them.
+
+    `kinks` has for each place of a breakpoint the one-sided values of the derivative.
+    """
+
+    form: Format
+    order: int
+    inputs: np.ndarray
+    high: np.ndarray
+    low: np.ndarray
+    rounded: np.ndarray
+    moved: np.ndarray
+    known: np.ndarray
+    kinks: dict[int, tuple[float, float]]
+
+    @property
+    def exhaustive(self) -> bool:
+        return self.inputs.size == 1 << 16
+
+
+@lru_cache(maxsize=32)
+def right(activation: Activation, order: int, form: Format) -> Right:
+    """The right values of a derivative, proved; those that are not settled are not `known`."""
+    if form.name in patterns.SHORT:
+        inputs = patterns.every(form)
+        rounded = golden(activation, form.name, (order,)).numbers(order)
+        high, low, known = rounded, np.zeros_like(rounded), np.ones(rounded.size, bool)
+        moved = _beside(inputs, rounded, form)
+    else:
+        inputs = tried(activation, form)
+        found = _found(activation, order, form, inputs)
+        high, low, rounded, known = (found[name] for name in ("high", "low", "rounded", "settled"))
+        with np.errstate(all="ignore"):
+            moved = np.nan_to_num(np.abs(found["slope"]) * np.ldexp(0.5, patterns.units(inputs, form)), posinf=0.0)
+    return Right(form, order, inputs, high, low, rounded, moved, known, _kinks(activation, order, form, inputs))
+
+
+def at(activation: Activation, order: int, form: Format, inputs: np.ndarray) -> Right:
+    """The same at other inputs."""
+    found = enclosed_at(activation, order, inputs, form)
+    with np.errstate(all="ignore"):
+        moved = np.nan_to_num(np.abs(found.slope) * np.ldexp(0.5, patterns.units(inputs, form)), posinf=0.0)
+    kinks = _kinks(activation, order, form, inputs)
+    return Right(form, order, inputs, found.high, found.low, found.rounded, moved, found.settled, kinks)
+
+
+def _found(activation: Activation, order: int, form: Format, inputs: np.ndarray) -> dict[str, np.ndarray]:
+    asked = (form.name, order, "grid", inputs.size)
+    known = kept.find(activation, *asked)
+    if known is not None and np.array_equal(known.pop("inputs"), inputs, equal_nan=True):
+        return known
+    found = enclosed_at(activation, order, inputs, form)
+    made = {name: getattr(found, name) for name in ("high", "low", "rounded", "settled", "slope")}
+    kept.keep({"inputs": inputs, **made}, activation, *asked)
+    return made
+
+
+def tried(activation: Activation, form: Format) -> np.ndarray:
+    """The inputs of a format of 32 or 64 bits, rising: the grid of `accuracy`, and beside thresholds that code has."""
+    base = grid(activation, form.name).astype(np.float64)
+    near = np.array([side * size for size in _THRESHOLDS for side in (1.0, -1.0)])
+    near = np.append(near, [end for mark in marks(activation) for end in mark])
+    real = np.dtype(form.name).type
+    spacing = np.spacing(np.abs(near).astype(real)).astype(np.float64)
+    beside = [near] + [near + side * steps * spacing for steps in _BESIDE for side in (1, -1)]
+    even = np.concatenate([np.linspace(-16, 16, 513), np.linspace(-110, 110, 221)])
+    with np.errstate(over="ignore"):
+        more = np.concatenate([*beside, even]).astype(real).astype(np.float64)
+    made = np.unique(np.concatenate([base[~np.isnan(base)], more]))  # -0 and +0 are one to `unique`
+    return np.concatenate([made, [-0.0, np.nan]])
+
+
+def _beside(inputs: np.ndarray, rounded: np.ndarray, form: Format) -> np.ndarray:
+    """How far half an ulp of the input moves a value: half the way to its neighbours', where all numbers are there."""
+    order = np.argsort(np.where(np.isnan(inputs), np.inf, inputs), kind="stable")
+    values = rounded[order]
+    moved = np.zeros_like(values)
+    with np.errstate(all="ignore"):
+        steps = np.nan_to_num(np.abs(np.diff(values)), nan=0.0, posinf=0.0)
+    steps = steps - np.minimum(steps, np.ldexp(1.0, patterns.units(values[1:], form)))  # what rounding may make of it
+    moved[1:], moved[:-1] = steps, np.maximum(moved[:-1], steps)
+    made = np.empty_like(moved)
+    made[order] = moved / 2
+    return made
+
+
+def _kinks(activation: Activation, order: int, form: Format, inputs: np.ndarray) -> dict[int, tuple[float, float]]:
+    """The one-sided values at the breakpoints that are among the inputs, where they differ or the function jumps."""
+    made: dict[int, tuple[float, float]] = {}
+    met = [low for low, high in marks(activation) if low == high]
+    if not met:
+        return made
+    reference = Reference(activation, order, form)
+    for x in met:
+        values = [form.rounded(answer.value) for answer in reference.truth(x).answers]
+        if len(set(values)) > 1:
+            for place in np.flatnonzero(inputs == x).tolist():
+                made[place] = (values[0], values[1])
+    return made

@@ -1,0 +1,1 @@
+"""Thousands of designs: screened, swept, ranked, merged."""

@@ -1,0 +1,276 @@
+"""What is installed of the frameworks becomes formulas, each the function of the catalogue that it is called after."""
+
+# pyright: reportMissingImports=false
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from propcheck import target
+from propcheck.inquiries.identification import identify
+from propcheck.inquiries.verification import verify
+from propcheck.verdict import InputError
+
+if find_spec("tensorflow") is None and find_spec("jax") is not None:
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+
+# By framework: what is named there, and what it is; nothing where it is no function of the catalogue.
+TABLES: dict[str, dict[str, str | None]] = {
+    "torch": {
+        "torch.nn:ELU": "elu", "torch.nn:Hardshrink": "hardshrink", "torch.nn:Hardsigmoid": "hard_sigmoid",
+        "torch.nn:Hardtanh": "hard_tanh", "torch.nn:Hardswish": "hard_swish", "torch.nn:LeakyReLU": "leaky_relu",
+        "torch.nn:LogSigmoid": "log_sigmoid", "torch.nn:PReLU": "prelu", "torch.nn:ReLU": "relu",
+        "torch.nn:ReLU6": "relu6", "torch.nn:RReLU": "leaky_relu", "torch.nn:SELU": "selu", "torch.nn:CELU": "celu",
+        "torch.nn:GELU": "gelu", "torch.nn:GELU(approximate=tanh)": "gelu_tanh", "torch.nn:Sigmoid": "sigmoid",
+        "torch.nn:SiLU": "silu", "torch.nn:Mish": "mish", "torch.nn:Softplus": None,
+        "torch.nn:Softshrink": "softshrink", "torch.nn:Softsign": "softsign", "torch.nn:Tanh": "tanh",
+        "torch.nn:Tanhshrink": "tanhshrink", "torch.nn:Threshold(threshold=0.1, value=20)": "threshold",
+        "torch.nn.functional:celu": "celu", "torch.nn.functional:silu": "silu", "torch.special:expit": "sigmoid",
+        "torch.nn.functional:elu_": "elu",
+    },
+    "jax": {
+        "jax.nn:celu": "celu", "jax.nn:elu": "elu", "jax.nn:gelu": "gelu_tanh",
+        "jax.nn:gelu(approximate=False)": "gelu", "jax.nn:hard_sigmoid": "hard_sigmoid",
+        "jax.nn:hard_silu": "hard_swish", "jax.nn:hard_tanh": "hard_tanh", "jax.nn:identity": "linear",
+        "jax.nn:leaky_relu": "leaky_relu", "jax.nn:log_sigmoid": "log_sigmoid", "jax.nn:mish": "mish",
+        "jax.nn:relu": "relu", "jax.nn:relu6": "relu6", "jax.nn:selu": "selu", "jax.nn:sigmoid": "sigmoid",
+        "jax.nn:silu": "silu", "jax.nn:soft_sign": "softsign", "jax.nn:softplus": "softplus",
+        "jax.nn:sparse_plus": "sparse_plus", "jax.nn:sparse_sigmoid": "sparse_sigmoid",
+        "jax.nn:squareplus": "squareplus", "jax.nn:tanh": "tanh", "jax.nn:log1mexp": None,
+    },
+    "keras": {
+        f"keras.activations:{name}": known for name, known in {
+            "celu": "celu", "elu": "elu", "exponential": "exponential", "gelu": "gelu", "hard_shrink": "hardshrink",
+            "hard_sigmoid": "hard_sigmoid", "hard_silu": "hard_swish", "hard_tanh": "hard_tanh",
+            "leaky_relu": "leaky_relu", "linear": "linear", "log_sigmoid": "log_sigmoid", "mish": "mish",
+            "relu": "relu", "relu6": "relu6", "selu": "selu", "sigmoid": "sigmoid", "silu": "silu",
+            "soft_shrink": "softshrink", "softplus": "softplus", "softsign": "softsign", "sparse_plus": "sparse_plus",
+            "sparse_sigmoid": "sparse_sigmoid", "squareplus": "squareplus", "tanh": "tanh",
+            "tanh_shrink": "tanhshrink"}.items()
+    },
+    "onnx": {
+        f"onnx:{name}": known for name, known in {
+            "Softplus": "softplus", "Elu": "elu", "Selu": "selu", "Gelu": "gelu", "Mish": "mish",
+            "HardSwish": "hard_swish", "HardSigmoid": None, "Celu": "celu", "ThresholdedRelu": "threshold",
+            "LeakyRelu": "leaky_relu", "Clip": "linear", "Softsign": "softsign", "Shrink": "hardshrink",
+            "Swish": "silu", "Relu": "relu", "Tanh": "tanh", "Sigmoid": "sigmoid"}.items()
+    },
+    "timm": {
+        f"timm.layers.activations:{name}": known for name, known in {
+            "Swish": "silu", "Mish": "mish", "HardSwish": "hard_swish", "HardSigmoid": "hard_sigmoid",
+            "HardMish": None, "PReLU": "prelu", "GELU": "gelu", "GELUTanh": "gelu_tanh",
+            "QuickGELU": "quick_gelu"}.items()
+    },
+    "transformers": {
+        f"transformers.activations:{name}": known for name, known in {
+            "GELUActivation": "gelu", "NewGELUActivation": "gelu_tanh", "QuickGELUActivation": "quick_gelu",
+            "FastGELUActivation": None, "MishActivation": "mish", "LinearActivation": "linear",
+            "ReLUSquaredActivation": "relu_squared", "LaplaceActivation": None}.items()
+    },
+}  # fmt: skip
+CASES = [(framework, text) for framework, table in TABLES.items() for text in table]
+
+
+@pytest.mark.parametrize(("framework", "text"), CASES, ids=[text for _, text in CASES])
+def test_a_function_of_a_framework_is_proved_to_be_the_one_of_the_catalogue(framework: str, text: str) -> None:
+    try:
+        import_module(framework)
+    except Exception as reason:
+        pytest.skip(f"{framework} cannot be imported: {type(reason).__name__}")
+    found = identify(target.read(text), time_limit=30)
+    wanted = TABLES[framework][text]
+    assert [match.name for match in found.unsettled] == []
+    if wanted is None:
+        assert found.same == ()
+    else:
+        assert wanted in [match.name for match in found.same]
+
+
+REFUSED = {
+    "torch.nn:Softmax": ("torch", "it calls aten._softmax, which brings several elements together"),
+    "torch.nn:GLU": ("torch", "it calls aten.glu, which takes elements from their places"),
+    "torch.nn:Threshold": ("torch", "its class needs threshold, value; give threshold=VALUE"),
+    "torch.nn:LayerNorm(normalized_shape=3)": ("torch", "which brings several elements together"),
+    "torch:rand_like": ("torch", "which is random"),
+    "jax.nn:softmax": ("jax", "which brings several elements together"),
+    "onnx:Softmax": ("onnx", "it calls ReduceMax, which brings several elements together"),
+    "onnx:Conv": ("onnx", "it calls Conv, which brings several elements together"),
+}
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_what_is_not_elementwise_is_told_in_a_sentence(text: str) -> None:
+    framework, part = REFUSED[text]
+    pytest.importorskip(framework, reason=f"{framework} is not installed")
+    with pytest.raises(InputError, match="is not read as a formula: ") as error:
+        target.read(text)
+    assert part in str(error.value) and "\n" not in str(error.value)
+
+
+SOURCE = """
+import torch
+from torch.autograd import Function
+
+class Silu(Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x*torch.sigmoid(x)
+    @staticmethod
+    def backward(ctx, g):
+        x, = ctx.saved_tensors
+        s = torch.sigmoid(x)
+        return g*s*(1 + x*(1 - s))
+
+class Forgotten(Silu):
+    @staticmethod
+    def backward(ctx, g):
+        x, = ctx.saved_tensors
+        s = torch.sigmoid(x)
+        return g*s*(1 + x)
+
+class MaskForgotten(Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x*torch.clamp(x + 3, 0, 6)/6
+    @staticmethod
+    def backward(ctx, g):
+        x, = ctx.saved_tensors
+        return g*torch.where(x < -3, torch.zeros_like(x), (2*x + 3)/6)
+
+class Squared(Silu):
+    @staticmethod
+    def backward(ctx, g):
+        x, = ctx.saved_tensors
+        return g*g*torch.sigmoid(x)
+
+class Act(torch.nn.Module):
+    def __init__(self, beta=1.5):
+        super().__init__()
+        self.beta = torch.nn.Parameter(torch.tensor(beta))
+    def forward(self, x):
+        return x*torch.sigmoid(self.beta*x)
+
+def by_data(x):
+    if x.abs().sum() > 0:
+        return torch.relu(x)
+    return x
+
+def chosen(x):
+    y = x.clone()
+    y[y < 0] = 0.0
+    return y.mul_(2).half().float()
+
+def transposed(x):
+    return x + x.view(3, 2).t().reshape(2, 3)
+"""
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Callable[[str], str]:
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    (tmp_path / "acts.py").write_text(SOURCE)
+    return lambda name: f"{tmp_path}/acts.py:{name}"
+
+
+def test_a_hand_written_backward_is_proved_or_refuted_with_a_witness(source: Callable[[str], str]) -> None:
+    assert verify(source("Silu")).outcomes == ["proved"]
+    for name in ("Forgotten", "MaskForgotten"):
+        (statement,) = verify(source(name)).to_json()["statements"]
+        assert statement["outcome"] == "refuted" and statement["witness"] is not None, name
+    with pytest.raises(InputError, match="its backward is no multiple of the gradient that comes in"):
+        verify(source("Squared"))
+
+
+def test_a_trained_parameter_is_one_of_the_formula(source: Callable[[str], str]) -> None:
+    read = target.read(source("Act"))
+    assert read.formula == "x*sigmoid(beta*x)"
+    assert [(item.name, item.role, item.default) for item in read.parameters] == [("beta", "trained", "1.5")]
+    assert target.read(source("Act"), {"beta": "2"}).parameters[0].default == "2"
+
+
+def test_masks_casts_and_places_are_followed_or_told(source: Callable[[str], str]) -> None:
+    assert target.read(source("chosen")).formula == "(0 if x < 0 else x)*2"
+    lines: list[Any] = SOURCE.splitlines()
+    for name, line in (("by_data", "    if x.abs().sum() > 0:"), ("transposed", lines[-1])):
+        with pytest.raises(InputError, match=rf", at .*acts\.py:{lines.index(line) + 1}$"):
+            target.read(source(name))
+
+
+def _model(tmp_path: Path) -> Any:
+    onnx = pytest.importorskip("onnx", reason="ONNX is not installed")
+    from onnx import TensorProto, helper
+
+    nodes = [
+        helper.make_node("Sigmoid", ["x"], ["s"], name="gate"),
+        helper.make_node("Mul", ["x", "s"], ["y"], name="product"),
+        helper.make_node("Clip", ["y", "", "top"], ["z"], name="bounded"),
+    ]
+    shapes = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n"]) for name in ("x", "z")]
+    top = helper.make_tensor("top", TensorProto.FLOAT, [], [7.0])
+    graph = helper.make_graph(nodes, "act", shapes[:1], shapes[1:], [top])
+    path = tmp_path / "act.onnx"
+    onnx.save(helper.make_model(graph), str(path))
+    return path
+
+
+def test_a_model_and_each_of_its_nodes_is_a_target(tmp_path: Path) -> None:
+    path = _model(tmp_path)
+    assert target.read(str(path)).formula == "min(x*sigmoid(x), 7)"
+    assert target.read(f"{path}:gate").formula == "sigmoid(x)"
+    assert target.read(f"{path}:bounded").formula == "min(x, 7)"
+    assert target.read(f"{path}:product").inputs == ("x", "y")
+    with pytest.raises(InputError, match=r"has no node 'gates' \(did you mean gate\?\)"):
+        target.read(f"{path}:gates")
+
+
+ATTRIBUTES = {  # an operator, the version of the standard, its attributes, and the formula
+    "ends as attributes": ("Clip", 6, {"min": -1.0, "max": 2.0}, "min(max(x, -1), 2)"),
+    "a slope": ("LeakyRelu", 6, {"alpha": 0.25}, "0.25*x if x < 0 else x"),
+    "by body": ("Gelu", 20, {"approximate": "none"}, "0.5*x*(1 + erf(x/sqrt(2)))"),
+    "a cast": ("Cast", 13, {"to": 6}, "trunc(x)"),
+    "what the body does not know": ("LeakyRelu", 1, {"alpha": 0.25, "consumed_inputs": [0]}, ""),
+}
+
+
+@pytest.mark.parametrize("case", ATTRIBUTES)
+def test_attributes_of_a_node_count_or_are_told(tmp_path: Path, case: str) -> None:
+    onnx = pytest.importorskip("onnx", reason="ONNX is not installed")
+    kind, version, attributes, formula = ATTRIBUTES[case]
+    node = onnx.helper.make_node(kind, ["x"], ["z"], name="node", **attributes)
+    shapes = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["n"]) for name in ("x", "z")]
+    graph = onnx.helper.make_graph([node], "act", shapes[:1], shapes[1:])
+    onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", version)]), tmp_path / "a.onnx")
+    if formula:
+        assert target.read(f"{tmp_path}/a.onnx:node").formula == formula
+    else:
+        with pytest.raises(InputError, match="which the standard's body does not know, in the node 'node'"):
+            target.read(f"{tmp_path}/a.onnx:node")
+
+
+TORCH_REFUSED = {
+    "lambda x: torch.round(x, decimals=1)": "aten.round, whose decimals is not known here",
+    "lambda x: x.max()": "aten.max, which brings several elements together",
+    "lambda x: torch.max(x, dim=-1).values": "aten.max, which brings several elements together",
+    "lambda x: torch.logit(torch.sigmoid(x), eps=1e-3)": "aten.logit, which has 2 operands here, and is known with 1",
+    "lambda x: x*torch.rand(1)": "where the formula that was read from it gives",
+    "lambda x: x + x.T.reshape(2, 3)": "which takes elements from their places",
+    "lambda x: x + x[:1]": "which takes elements from their places",
+    "lambda x: torch.nan_to_num(torch.log(x))": "asks where log(x) is a number, which it is not everywhere",
+    "lambda x: x*x[0, 0].item()": "which takes elements from their places",
+}
+
+
+@pytest.mark.parametrize("text", TORCH_REFUSED)
+def test_what_mixes_elements_or_is_not_known_is_refused(text: str) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    with pytest.raises(InputError) as error:
+        target.read(eval(text, {"torch": torch}))
+    assert TORCH_REFUSED[text] in str(error.value) and "\n" not in str(error.value)
