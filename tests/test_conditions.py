@@ -35,6 +35,7 @@ KNOWN = {
     "convexity": Leaf("affine", P),
     "smoothness.class": Leaf("C^1", P),
     "parity": Leaf("none", P),
+    "limits.left.value": Leaf(None, P),
     "convergence": Leaf(None, Standing.OPEN),
 }
 
@@ -69,6 +70,8 @@ DECIDED = {
     "parity == none": True,
     "gaussian.mean > 0": None,
     "kinks == 0": None,
+    "limits.left.value == inf": False,
+    "limits.left.value != 0": False,
     "lipschitz < 1e400": True,
 }
 

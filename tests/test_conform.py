@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 import propcheck
+from propcheck import schemas
 from propcheck.cli import commands
 from propcheck.conformance import frameworks, tolerances
 from propcheck.conformance.finding import CLASSES
@@ -215,6 +216,15 @@ def test_there_is_a_tolerance_for_each_type_and_order_with_a_reason() -> None:
 @pytest.fixture(scope="module")
 def found() -> Any:
     return propcheck.conform(quiet(lambda x: np.where(x > 0, x, 0)), "relu", dtypes=("float32",), orders=(0,))
+
+
+def test_the_record_is_of_its_schema(found: Any) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json.loads(schemas.path("conformance").read_text("utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(json.loads(report.as_json(found)))
+    assert set(schemas.made("conformance")["properties"]["findings"]["items"]["properties"]["class"]["enum"]) == set(
+        CLASSES
+    )
 
 
 def test_each_format_says_the_same(found: Any) -> None:

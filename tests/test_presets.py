@@ -9,7 +9,6 @@ from propcheck.conformance.names import named
 from propcheck.spec.catalogue import _meanings
 from propcheck.verdict import InputError
 
-
 AT = [
     ("leaky_relu:keras", -5, -1.0),
     ("leaky_relu:torch", -5, -0.05),

@@ -21,7 +21,9 @@ from propcheck.spec import SpecError, folder, read, reading
 ROOT = Path(__file__).parent.parent
 REPORTS = ROOT / "reports"
 SPECS = sorted(folder().glob("*.toml"))
-RECORDS = [path for path in sorted(REPORTS.rglob("*.json")) if path.name not in ("phase.json", "judged.json")]
+RECORDS = [
+    path for path in sorted(REPORTS.rglob("*.json")) if path.name not in ("phase.json", "judged.json", "badge.json")
+]
 FEW = """
 name = "few"
 expression = "x if x >= 0 else a*x"

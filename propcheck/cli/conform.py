@@ -19,7 +19,6 @@ from propcheck.cli import (
     parameters,
     params_option,
     print_page,
-    time_limit_option,
     workers_option,
 )
 from propcheck.verdict import InputError
@@ -45,7 +44,14 @@ LIMIT = 600.0  # seconds for one function in all types, its right values include
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: the same as --format json.")
 @click.option("-o", "folder", default="", metavar="DIR", help="Folder for tables and a page of each framework.")
 @workers_option
-@time_limit_option
+@click.option(
+    "--time-limit",
+    type=float,
+    default=LIMIT,
+    show_default=True,
+    metavar="SECONDS",
+    help="Most processor time for one function in all types, what is right of it included.",
+)
 def command(
     what: str,
     against: str | None,
@@ -95,15 +101,14 @@ def command(
     if what in (*NAMES, "all"):
         from propcheck.inquiries.conformity import conform
 
-        limit = max(time_limit, LIMIT)
-        made = conform(what, **given, workers=workers, time_limit=limit, told=partial(_told, as_json))
+        made = conform(what, **given, workers=workers, time_limit=time_limit, told=partial(_told, as_json))
     else:
         from propcheck.inquiries import conformity
 
         if given["only"]:
             raise InputError("--function is for a framework; code is one function")
         work = partial(conformity.conform, what, **given)
-        made = bounded(work, max(time_limit, LIMIT), what, (what,))
+        made = bounded(work, time_limit, what, (what,))
     return _given_out(made, "json" if as_json else form, folder)
 
 

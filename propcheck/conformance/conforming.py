@@ -15,7 +15,7 @@ from propcheck.conformance.finding import Finding
 from propcheck.conformance.frameworks import DTYPES, Row
 from propcheck.conformance.judging import About
 from propcheck.conformance.right import at
-from propcheck.conformance.trying import Subject, tried
+from propcheck.conformance.trying import SIZES, Subject, tried
 from propcheck.numeric.formats import FORMATS
 from propcheck.verdict import InputError
 
@@ -65,7 +65,17 @@ def subject_of(row: Row, page: Any) -> Subject:
 
     target = activation(row.target, dict(row.parameters))
     return Subject(
-        row.name, row.function, page.runner(row), target, row.framework, row.keeps, row.inplace, row.dtypes, row.orders
+        row.name,
+        row.function,
+        page.runner(row),
+        target,
+        row.framework,
+        row.keeps,
+        row.inplace,
+        row.dtypes,
+        row.orders,
+        sizes=getattr(page, "SIZES", SIZES),
+        strides=getattr(page, "STRIDES", True),
     )
 
 

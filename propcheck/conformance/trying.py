@@ -38,6 +38,8 @@ class Subject:
     inplace: bool = False
     dtypes: tuple[str, ...] = DTYPES
     orders: tuple[int, ...] = (0, 1, 2)
+    sizes: tuple[int, ...] = SIZES
+    strides: bool = True
 
 
 def tried(subject: Subject, dtypes: Sequence[str] = DTYPES, orders: Sequence[int] = (0, 1, 2)) -> Iterator[Finding]:
@@ -115,7 +117,8 @@ def _layouts(subject: Subject, finding: Finding, dtype: str, order: int) -> dict
     if math.isnan(finding.x) or finding.kind == "convention":
         return {}
     made: dict[str, float] = {}
-    for name, size, strided in [*((f"size {size}", size, False) for size in SIZES), ("strided 17", 17, True)]:
+    ways = [(f"size {size}", size, False) for size in subject.sizes]
+    for name, size, strided in [*ways, *([("strided 17", 17, True)] if subject.strides else [])]:
         try:
             got, _, _ = called(subject.run, np.full(size, finding.x), dtype, order, strided)
         except Absent:
@@ -129,11 +132,11 @@ def _layouts(subject: Subject, finding: Finding, dtype: str, order: int) -> dict
 def _elsewhere(about: About, subject: Subject, truth: Right, got: np.ndarray, value: Right | None) -> Iterator[Finding]:
     """Findings that only show in short arrays, with strides, or in place."""
     hard = _hard(truth)
+    hard = hard[: hard.size - hard.size % max(subject.sizes[:4])]  # each shape that is new costs a compiler its time
     part = _part(truth, hard)
     part_value = None if value is None else _part(value, hard)
-    ways = [(f"arrays of {size}", size, False, False) for size in SIZES[:4]] + [
-        ("strided arrays", hard.size, True, False)
-    ]
+    ways = [(f"arrays of {size}", size, False, False) for size in subject.sizes[:4]]
+    ways += [("strided arrays", hard.size, True, False)] if subject.strides else []
     ways += [("in place", hard.size, False, True)] if subject.inplace else []
     for name, size, strided, inplace in ways:
         found = np.empty(hard.size)

@@ -25,6 +25,7 @@ PAGES = {  # each with its page and the function that makes it
     "handover": "records:handover",
     "approximation": "records:approximation",
     "gain": "records:gain",
+    "conformance": "records:conformance",
     "verification": "records:verification",
     "lint": "records:lint",
     "check": "records:check",

@@ -20,6 +20,10 @@ OPTIONAL_TEXT: Schema = {"type": ["string", "null"]}
 OUTCOMES = ("agrees", "contradicts", "open")
 VERDICTS = ("holds", "partly", "fails", "open")
 SIDES = ("left", "right")
+CLASSES = (  # of findings of conformance
+    "inaccuracy vanished overflow flush_to_zero nan_created nan_swallowed limit dtype jump formula convention masked"
+    " warning not_implemented"
+)
 BECOMES = ("limit", "x", "0", "asymptote", "overflow", "subnormal")
 # The facts that every analysis of a function on the whole line has; the rest arise with what is asked.
 ALWAYS = (
@@ -257,6 +261,17 @@ def gain() -> Schema:
     return _whole(
         "gain", table({"activation": ref("named"), "block": TEXT, "meaning": meaning, **variances, "lines": lines})
     )
+
+
+def conformance() -> Schema:
+    """The schema of `conform --json`: infinities and NaN are texts."""
+    number: Schema = {"type": ["number", "string", "null"]}
+    kinds = word(*CLASSES.split())
+    about = {"implementation": TEXT, "function": TEXT, "order": COUNT, "dtype": TEXT, "class": kinds, "example": TEXT}
+    numbers = {name: number for name in ("x", "got", "want", "ulp", "relative", "share")}
+    finding = table({**about, **numbers, "breach": TRUTH, "seen_by_own_tests": OPTIONAL_TRUTH})
+    texts: Schema = {"type": "object", "additionalProperties": TEXT}
+    return _whole("conformance", table({"present": texts, "missing": texts, "findings": array(finding)}))
 
 
 def verification() -> Schema:

@@ -9,7 +9,9 @@
 
 Verdicts stand in the order fails < partly < holds, and classes of smoothness in theirs. The text is read by Python's
 parser, and its tree is walked against this list; nothing of it is ever evaluated. A condition is true, false or
-undecided of a design: what is open decides nothing, and an enclosure on both sides of a number decides nothing.
+undecided of a design: what is open decides nothing, and an enclosure on both sides of a number decides nothing. A
+number that is proved not to exist, such as a limit of sin, is in no relation to any other: a comparison with it is
+false.
 """
 
 from __future__ import annotations
@@ -327,7 +329,10 @@ def _by_word(known: Known, left: _Path, sign: str, word: str, rank: Callable[[st
 
 
 def _by_number(left: Leaf | None, sign: str, right: Leaf | None) -> Truth:
-    """A comparison of two numbers each of which lies between its ends."""
+    """A comparison of two numbers each of which lies between its ends; what does not exist compares with nothing."""
+    for leaf in (left, right):
+        if leaf is not None and leaf.value is None and leaf.standing is not Standing.OPEN:
+            return Truth(False, leaf.standing)
     ends = [None if leaf is None or leaf.value is None else (leaf.lower, leaf.upper) for leaf in (left, right)]
     if left is None or right is None or ends[0] is None or ends[1] is None:
         return UNDECIDED

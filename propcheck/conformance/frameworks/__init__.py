@@ -1,7 +1,8 @@
 """The frameworks: for each the functions that it offers (`table.toml`), and how they are called and differentiated.
 
-A member has `NAME`, `versions()` and `runner(row)`, which gives what the framework calls by that row as a `Run`. It is
-imported when it is asked for, and brings its library; where that is missing it is told.
+A member has `NAME`, `versions()` and `runner(row)`, which gives what the framework calls by that row as a `Run`; also
+`SIZES` and `STRIDES` where arrays of others than the usual ones are tried. It is imported when it is asked for, and
+brings its library; where that is missing it is told.
 """
 
 from __future__ import annotations

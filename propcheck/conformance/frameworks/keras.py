@@ -16,6 +16,8 @@ if "KERAS_BACKEND" not in os.environ:
 import keras
 
 NAME = "keras"
+SIZES = (1, 17)
+STRIDES = False
 
 
 def versions() -> dict[str, str]:

@@ -37,10 +37,11 @@ class Away:
         again: Callable[[], Executor] | None = None,
         alive: Callable[[], bool] = lambda: True,
         ended: Callable[[], None] = lambda: None,
+        work: Callable[[str, float, int], str] | None = None,
     ):
         worker.check_limit(limit)
         self._executor, self._slots, self._again, self._alive = executor, max(1, slots), again, alive
-        self._ended = ended
+        self._ended, self._work = ended, work or answered
         self._limit, self._memory = limit, memory
         self._waiting: list[tuple[Any, Order]] = []
         self._out: dict[Future[str], tuple[list[tuple[Any, Order]], int]] = {}
@@ -85,7 +86,7 @@ class Away:
     def _submit(self, batch: list[tuple[Any, Order]], tries: int) -> None:
         text = json.dumps([order for _, order in batch])
         try:
-            self._out[self._executor.submit(answered, text, self._limit, self._memory)] = batch, tries
+            self._out[self._executor.submit(self._work, text, self._limit, self._memory)] = batch, tries
         except Exception:
             if self._again is None:
                 raise
