@@ -195,6 +195,7 @@ def test_the_command_shows_units_whole(propcheck, clamped: str) -> None:
     assert status == 0 and "largest slope by y" in out and "exponent of the gradient's growth" in out
     status, out, _ = propcheck("phase", clamped, "--block", "pre_norm", "--sigma-w2", "2", "--json")
     assert status == 0 and json.loads(out)["schema"] == "propcheck.gated/1"
+    assert propcheck("lint", str(Path(clamped).parent))[0] == 0
     status, _, err = propcheck("identify", clamped)
     assert status == 2 and "has two inputs" in err
 
