@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from propcheck import report
     from propcheck.activation import Activation
     from propcheck.criteria.joining import criterion
+    from propcheck.family.inquiry import Family, family
     from propcheck.gate.testing import parametrize
     from propcheck.inquiries.analysis import Analysis, analyze
     from propcheck.inquiries.approximate import Approximation, approximate
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
     from propcheck.numeric import Compiled, compile
     from propcheck.probes.experiment import Probe, probe
     from propcheck.report.survey import Table, analyze_many
+    from propcheck.solving.answer import Solution
+    from propcheck.solving.inquiry import solve
     from propcheck.spec import Spec, catalogue
 
 __all__ = [
@@ -62,6 +65,7 @@ __all__ = [
     "Difference",
     "Fact",
     "Facts",
+    "Family",
     "Gain",
     "Gated",
     "Handovers",
@@ -70,6 +74,7 @@ __all__ = [
     "Number",
     "Phase",
     "Probe",
+    "Solution",
     "Spec",
     "Standing",
     "Table",
@@ -85,6 +90,7 @@ __all__ = [
     "conform",
     "criterion",
     "difference",
+    "family",
     "gain",
     "gated_unit",
     "gradcheck",
@@ -95,6 +101,7 @@ __all__ = [
     "phase",
     "probe",
     "report",
+    "solve",
     "verify",
 ]
 
@@ -105,11 +112,13 @@ _LATER = {
     "Approximation": "propcheck.inquiries.approximate",
     "Compiled": "propcheck.numeric",
     "Difference": "propcheck.inquiries.distance",
+    "Family": "propcheck.family.inquiry",
     "Gain": "propcheck.meanfield",
     "Gated": "propcheck.inquiries.gated",
     "Handovers": "propcheck.inquiries.handover",
     "Phase": "propcheck.meanfield",
     "Probe": "propcheck.probes.experiment",
+    "Solution": "propcheck.solving.answer",
     "Spec": "propcheck.spec",
     "Table": "propcheck.report.survey",
     "analyze": "propcheck.inquiries.analysis",
@@ -121,6 +130,7 @@ _LATER = {
     "conform": "propcheck.inquiries.conformity",
     "criterion": "propcheck.criteria.joining",
     "difference": "propcheck.inquiries.distance",
+    "family": "propcheck.family.inquiry",
     "gain": "propcheck.meanfield",
     "gated_unit": "propcheck.inquiries.gated",
     "gradcheck": "propcheck.inquiries.gradcheck",
@@ -129,6 +139,7 @@ _LATER = {
     "parametrize": "propcheck.gate.testing",
     "phase": "propcheck.meanfield",
     "probe": "propcheck.probes.experiment",
+    "solve": "propcheck.solving.inquiry",
     "verify": "propcheck.inquiries.verification",
 }
 

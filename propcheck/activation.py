@@ -223,15 +223,16 @@ class Activation(Shown, Plotted, Computed):
 def from_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Activation:
     """The activation of a spec at given values of its parameters (their defaults otherwise)."""
     if spec.inputs:
-        told = "fix one of them, such as y=1, or ask `analyze`, `verify` or `phase`, which take the unit whole"
+        told = "fix one of them, such as y=1, or ask `analyze`, `verify`, `phase`, `export`, which take the unit whole"
         raise InputError(f"{spec.name} has two inputs, x and y; {told}")
-    found = _of_spec(spec, bind(spec, params)) if spec.quantize_input is None else _of_levels(spec, params)
+    found = of_values(spec, bind(spec, params)) if spec.quantize_input is None else _of_levels(spec, params)
     if spec.law:
         found = replace(found, law=normal(spec.law))
     return found.within(*span(spec.on)) if spec.on else found
 
 
-def _of_spec(spec: Spec, values: Mapping[str, sp.Expr]) -> Activation:
+def of_values(spec: Spec, values: Mapping[str, sp.Expr]) -> Activation:
+    """The activation of a spec at these exact values of its parameters, whatever their ranges."""
     if spec.knots is None:
         return _of_formula(spec, values)
     table = _of_knots(spec, spec.knots)

@@ -81,6 +81,13 @@ class Cause(Enum):
         "the (sign|size|value|power|logarithm)|[Ww]hether|is smaller|tells apart|told apart|not shown to be"
         "|is not known|differ late|rounded functions agree|^where .* lie|common denominator|agree at",
     )
+    PARAMETER = (
+        "it is not known for every value of a parameter at once",
+        "look at a smaller range, or at single values",
+        "to another scale|depends on the scale|of the function itself|branches inside|no comparison|by a line"
+        "|of its slopes|move with a parameter|without (an enclosure|a finite expansion)|of moments|moments that are"
+        "|could not be evaluated",
+    )
     FAULT = (
         "the program failed at it",
         "tell its authors, with the formula",

@@ -239,6 +239,13 @@ def written(text: str, params: Mapping[str, Any], fallback: str | None = None) -
     return spec.from_text(text, {name: value for name, value in values.items() if value is not None})
 
 
+def kind(text: str) -> str:
+    """What a text is: `name`, `file`, `folder` or `expression`; a name with values of its parameters is a name."""
+    text = text.strip()
+    call = _CALL.fullmatch(text)
+    return _kind(call[1].strip() if call and _is_known(call[1]) else text)
+
+
 def is_folder(text: str) -> bool:
     """Whether a target is a folder of specs."""
     return _kind(text.strip()) == "folder"

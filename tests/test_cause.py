@@ -41,6 +41,7 @@ def test_each_message_has_a_cause(message, place):
 
 
 NOTES = [
+    ("fixed_points is not carried to another scale", Cause.PARAMETER),
     ("left out, as was asked", Cause.ASKED),
     ("stopped after 0.5 s", Cause.TIME),
     ("the 10 s of the target were used up", Cause.TIME),

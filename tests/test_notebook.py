@@ -56,6 +56,9 @@ def probe(title="ReLU"):
     return Probe(about, Setting(), (0, 1), "digits", start, {"dead_units": Found(verdict, (far,))}, far, note=title)
 
 
+_FAMILY = {"name": "leaky_relu", "expression": "x", "held": {}}
+
+
 def values(title):
     """A value of every kind, with this title or these words wherever somebody's words can stand."""
     about = {**analysis().description, "title": title, "source": title, "note": title}
@@ -70,6 +73,7 @@ def values(title):
         "difference": replace(propcheck.difference("relu", "elu"), a={"name": title, "title": title}),
         "fact": Fact("range", Standing.OPEN, {"inf": Number.missing(title)}, title),
         "facts": analysis().facts,
+        "family": replace(propcheck.family("leaky_relu", only=["lipschitz"]), description={**_FAMILY, "title": title}),
         "handover": replace(propcheck.handover("relu"), about={"name": title, "title": title}),
         "identification": Identification(title, title, (), trouble=title),
         "gated": replace(propcheck.gated_unit(Spec("unit", "x*y", inputs=("x", "y"))), title=title),
@@ -77,6 +81,7 @@ def values(title):
         "number": Number(1.5, 1.0, 2.0, None, Standing.ENCLOSED, title),
         "phase": replace(propcheck.phase("relu", sigma_w2=2.0, sigma_b2=0.1), title=title, note=title),
         "probe": probe(title),
+        "solution": replace(propcheck.solve("relu", recipe="unit_gain"), sentence=title),
         "table": Table("t", title, ("function", title), ((Cell(title), Cell("+", "symbol")),)),
         "verdict": Verdict(3, "dead_units", "fails", Standing.PROVED, (title,)),
         "verdicts": Verdicts([Verdict(3, "dead_units", "fails", Standing.PROVED, (title, title))]),
@@ -88,7 +93,12 @@ def test_every_kind_of_value_is_drawn_and_tested():
     made = values("a title")
     kinds = {kind.shown_as for kind in Shown.__subclasses__()}
     assert kinds == set(made) and all(item.shown_as == kind for kind, item in made.items())
-    assert set(sheets.KINDS) - kinds == {"accuracy", "equations"}  # what commands print, and no value in Python is
+    assert set(sheets.KINDS) - kinds == {
+        "accuracy",
+        "along",
+        "equations",
+        "phases along",
+    }  # what commands print, and no value in Python is
     forms = {"html": "_repr_html_", "latex": "_repr_latex_", "markdown": "_repr_markdown_"}
     assert all(getattr(made["fact"], name)() == shown(made["fact"], form) for form, name in forms.items())
 

@@ -19,8 +19,9 @@ from propcheck.analysis.scale import at_scale, scale_of
 from propcheck.analysis.shape import breakpoints, steady
 from propcheck.analysis.supremum import LONGEST, boundless, cancels, searched, turns
 from propcheck.calculus import Undecided, remembered
+from propcheck.calculus.any_number import rooted
 from propcheck.calculus.ball import INFINITY, rational_ball
-from propcheck.calculus.form import RealRoot, compile_form, constant_ball
+from propcheck.calculus.form import compile_form, constant_ball
 from propcheck.calculus.number import exact_number, to_number
 from propcheck.calculus.signs import period_of, precedes, same
 from propcheck.language import X
@@ -156,14 +157,14 @@ def _place(end: Candidate) -> Number | None:
 
 def place_of(at: sp.Expr) -> Number:
     """A place as a number."""
-    return exact_number(at, Standing.ENCLOSED if at.has(RealRoot) else Standing.PROVED)
+    return exact_number(at, Standing.ENCLOSED if rooted(at) else Standing.PROVED)
 
 
 def number_of(end: Candidate) -> Number:
     """The value of a candidate as a number, exact where that is short."""
     if end.value is not None and end.value.is_infinite:
         return exact_number(end.value)
-    if end.value is not None and not end.value.has(RealRoot) and len(str(end.value)) <= LONGEST:
+    if end.value is not None and not rooted(end.value) and len(str(end.value)) <= LONGEST:
         return exact_number(end.value)
     return to_number(end.ball)
 

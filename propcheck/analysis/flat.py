@@ -39,10 +39,14 @@ def dead_region(activation: Activation) -> Fact:
 
 def zero_region(activation: Activation) -> Fact:
     """The intervals on which the function is identically 0, and the mass on which it is near 0."""
-    spans = joined((p.lower, p.upper) for p in activation.pieces if _vanishes(p))
-    fact = _region("zero_region", spans)
+    fact = identically_zero(activation)
     near = _near(activation)
     return Fact(fact.key, fact.standing, {**fact.fields, "near": near}, fact.note)
+
+
+def identically_zero(activation: Activation) -> Fact:
+    """The intervals alone on which the function is identically 0, and their mass."""
+    return _region("zero_region", joined((p.lower, p.upper) for p in activation.pieces if _vanishes(p)))
 
 
 def _vanishes(piece: Piece) -> bool:

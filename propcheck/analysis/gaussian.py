@@ -24,6 +24,7 @@ from propcheck.analysis.growth import GOAL, POWERS, End, far_end, singular_end
 from propcheck.analysis.panels import on_panel, series
 from propcheck.analysis.shape import affine, symmetry
 from propcheck.calculus import Undecided
+from propcheck.calculus.any_number import AnyNumber
 from propcheck.calculus.ball import INFINITY, MINUS_INFINITY
 from propcheck.calculus.form import Form, compile_form, constant_ball
 from propcheck.calculus.identity import is_zero
@@ -41,6 +42,7 @@ _RAISED = 8  # times at most: each finds about as many digits as a ball has
 MOST_PIECES = 24  # of which a closed form can be read: those of a table are sums of hundreds of terms
 WIDEST = 1e-12  # a wider enclosure carries a note
 MOST_PANELS = 4000
+FEW_PANELS = 150  # where a number in the formula is known by its ends alone
 MOST_TURNS = 80  # in which panels are halved
 TIDY = 4  # terms that a fraction may have to be written as one
 CORE = 8  # standard deviations that are cut into panels from the start
@@ -209,6 +211,8 @@ def _at_its_size(
     pieces: tuple[Piece, ...], q: sp.Rational, halved: bool, most: int = MOST_PANELS
 ) -> tuple[arb | None, ...]:
     """The six integrals; of a small g those of 2**up times g, of a size near 1, so that each has digits of its own."""
+    if any(piece.expr.has(AnyNumber) for piece in pieces):
+        most = min(most, FEW_PANELS)
     found = _integrals(pieces, q, halved, most)
     up = 0
     for _ in range(_RAISED):
@@ -286,6 +290,12 @@ def _number(ball: arb | None, exact: sp.Expr | None = None) -> Number:
         return INFINITY
     if ball == arb.neg_inf():
         return MINUS_INFINITY
+    if exact is not None and exact.has(AnyNumber):
+        number, seen = exact_number(exact), to_number(ball)
+        assert number.lower is not None and number.upper is not None
+        if not seen.known or seen.lower is None or seen.upper is None:
+            return number
+        return replace(number, lower=max(number.lower, seen.lower), upper=min(number.upper, seen.upper))
     if exact is not None:
         return exact_number(exact)
     number = to_number(ball)

@@ -54,7 +54,7 @@ _KEPT = 20_000  # weights of panels
 _KEPT_EXPANSIONS = 600  # which are large, and serve one function at a time
 
 
-def _panel_weights(lower: arb, upper: arb, centre: arb, radius: arb, q: arb) -> list[arb]:
+def panel_weights(lower: arb, upper: arb, centre: arb, radius: arb, q: arb) -> list[arb]:
     ends = float(lower), float(upper), float(q)
     if not (lower == ends[0] and upper == ends[1] and q == ends[2]):
         return _weights(lower, upper, centre, radius, q)
@@ -140,7 +140,7 @@ def on_panel(form: Form, lower: arb, upper: arb, q: arb) -> list[arb]:
     if not radius * (abs(centre) + radius) < 6 * q:
         return _crude(form, lower.union(upper), _mass(lower, upper, q))
     found = _expansion(form, lower, upper)
-    weights = _panel_weights(lower, upper, centre, radius, q)
+    weights = panel_weights(lower, upper, centre, radius, q)
     crude = _products(*found.start, found.box, weights[0])
     if not found.polynomials:
         return crude

@@ -17,6 +17,7 @@ from flint import arb, ctx
 
 from propcheck.activation import Activation
 from propcheck.calculus import Undecided
+from propcheck.calculus.any_number import AnyNumber
 from propcheck.calculus.ball import above, below
 from propcheck.calculus.form import constant_ball
 from propcheck.calculus.number import exact_number, to_number
@@ -125,7 +126,8 @@ def rates(expr: sp.Expr) -> Iterator[tuple[float, sp.Expr]]:
             rest = node.args[0].as_independent(X, as_Add=True)[1]
             factor, power = rest.as_independent(X, as_Add=False)
             base, exponent = power.as_base_exp()
-            if base == X and exponent.is_Rational and exponent > 0 and factor.is_number and not factor.is_zero:
+            known = factor.is_number and not factor.is_zero and not factor.has(AnyNumber)
+            if base == X and exponent.is_Rational and exponent > 0 and known:
                 exact = abs(factor) ** (1 / exponent) * sp.sqrt(2 if type(node) in _NATURAL else 1)
                 value = float(abs(factor)) ** (1 / float(exponent)) * _NATURAL.get(type(node), 1.0)
                 if 1 / MOST < value < MOST:

@@ -13,9 +13,10 @@ from propcheck.activation import Activation
 from propcheck.analysis.candidate import BOTTOM, TOP, Candidate, largest, negated
 from propcheck.analysis.shape import along_sequences
 from propcheck.calculus import Undecided
+from propcheck.calculus.any_number import rooted
 from propcheck.calculus.ball import ball_of, is_known, rational_ball
 from propcheck.calculus.chart import inner_points
-from propcheck.calculus.form import Form, RealRoot, compile_form, constant_ball
+from propcheck.calculus.form import Form, compile_form, constant_ball
 from propcheck.calculus.phase import waves
 from propcheck.calculus.signs import STARTS, exact_zero, period_of, signs, weak_sign
 from propcheck.calculus.swing import PHASE, level
@@ -25,6 +26,7 @@ from propcheck.pieces.domain import over_one
 from propcheck.pieces.piece import Piece
 from propcheck.pieces.values import limit
 
+_FEW_BOXES = 500  # where a number in the form is known by its ends alone
 _BOXES = 6000
 _PLAIN = 400  # boxes that are enclosed as the formula is written; the others by expansions, dearer and closer
 _ORDER = 12  # of these
@@ -48,9 +50,9 @@ def turns(piece: Piece, order: int) -> list[Candidate]:
             value = limit(expr, zero.at, 1)
             ball = constant_ball(value)
         else:
-            value = None if zero.at.has(RealRoot) else expr.subs(X, zero.at)
+            value = None if rooted(zero.at) else expr.subs(X, zero.at)
             ball = compile_form(expr, X, piece.removable).ball(constant_ball(zero.at))
-            if value is not None and value.has(RealRoot, sp.nan, sp.zoo):
+            if value is not None and (rooted(value) or value.has(sp.nan, sp.zoo)):
                 value = None
             elif value is not None and len(str(value)) > LONGEST:
                 value = _shorter(value)
@@ -209,7 +211,7 @@ def _peaks(piece: Piece, expr: sp.Expr, boxes: list[tuple[arb, arb]]) -> list[Ca
         at = gap if gap is not None else exact_zero(slope, X, form, left, right, piece.removable)
         if at is None:
             return None
-        exact = None if at.has(RealRoot) else limit(expr, at, 1)
+        exact = None if rooted(at) else limit(expr, at, 1)
         ball = compile_form(expr, X, piece.removable).ball(constant_ball(at)) if exact is None else constant_ball(exact)
         peaks.append(Candidate(exact, ball, at, True))
     return peaks
@@ -244,7 +246,7 @@ def _compact_supremum(form: Form, low: arb, high: arb, plain: int) -> tuple[arb,
     heap = [(-math.inf, next(order), low, high)]
     highest = arb.neg_inf()
     last: list[tuple[arb, arb]] = []
-    for turn in range(_BOXES):
+    for turn in range(_BOXES if form.settled else _FEW_BOXES):
         if not heap:
             break
         _, _, left, right = heappop(heap)

@@ -11,9 +11,10 @@ import flint
 import sympy
 from flint import arb, fmpq
 
+from propcheck.calculus.any_number import AnyNumber
 from propcheck.calculus.form import constant_ball
 from propcheck.calculus.phase import over_all_phases, phases_in
-from propcheck.calculus.recursion import is_zero
+from propcheck.calculus.recursion import is_zero, sign_of_any
 from propcheck.calculus.undecided import Undecided
 
 BOUND_BITS = 128  # remainders and enclosures
@@ -59,10 +60,25 @@ class Constant:
         return self._ball
 
     @property
+    def sign(self) -> int:
+        """The sign; 0 where it depends on the phase. Of any number whose ball reaches 0 by those of its factors."""
+        try:
+            return 1 if self.ball > 0 else -1 if self.ball < 0 else 0
+        except Undecided:
+            if self.expr.has(AnyNumber):
+                return sign_of_any(self.expr)
+            raise
+
+    @property
     def hull(self) -> arb:
         """An enclosure that costs little; of one that swings it is wide."""
         if not self.swings:
-            return self.ball
+            try:
+                return self.ball
+            except Undecided:
+                if self.sign:
+                    return self.enclose(BOUND_BITS)
+                raise
         if self._hull is None:
             self._hull = self.enclose(BOUND_BITS)
         return self._hull
@@ -137,7 +153,7 @@ def _exact_sum(terms: dict[_Key, fmpq]) -> Exact:
         return ZERO
     if total.swings:
         return total
-    total.ball  # noqa: B018 - raises where zero is not excluded
+    total.sign  # noqa: B018 - raises where zero is not excluded
     return total
 
 
@@ -166,7 +182,7 @@ def sign_of(value: Exact) -> int:
     """The sign of a number that is not zero; 0 where it depends on the phase or may be zero at some."""
     if not isinstance(value, Constant):
         return 1 if value > 0 else -1
-    return 1 if value.ball > 0 else -1 if value.ball < 0 else 0
+    return value.sign
 
 
 def is_positive(value: Exact) -> bool:
@@ -227,11 +243,14 @@ def _generator(base: sympy.Expr, exponent: Fraction = Fraction(1)) -> Exact:
         ball = over_all_phases(base, BOUND_BITS) if swings else constant_ball(base)
     if not ball.is_finite():
         raise Undecided(f"no finite real value of {base} is known")
-    if ball.contains(0) and not (swings and exponent.denominator == 1 and exponent > 0):
+    signed = (
+        isinstance(base, AnyNumber) and base.is_zero is False and exponent > 0
+    )  # it is not 0, though its ball may reach there
+    if ball.contains(0) and not signed and not (swings and exponent.denominator == 1 and exponent > 0):
         if exponent > 0 and is_zero(base) is True:
             return ZERO
         raise Undecided(f"whether {base} is zero is not known")
-    if exponent.denominator != 1 and not ball > 0:
+    if exponent.denominator != 1 and not (ball > 0 or (signed and base.is_positive)):
         raise Undecided(f"a fractional power of the negative number {base}")
     if base not in _index:
         _index[base] = len(_generators)

@@ -49,6 +49,7 @@ class RealRoot(sp.Expr):
     is_number = True
     is_Atom = False
     is_zero = False
+    settled = True  # is it one number?
 
     def __new__(cls, expr: sp.Expr, lower: sp.Rational, upper: sp.Rational) -> RealRoot:
         (symbol,) = expr.free_symbols
@@ -67,8 +68,9 @@ class RealRoot(sp.Expr):
     def _eval_derivative(self, symbol):  # noqa: ANN001, ANN202 - a constant
         return sp.S.Zero
 
-    def diff(self, *symbols, **kwargs):  # noqa: ANN002, ANN003, ANN201 - a constant
-        return sp.S.Zero
+    def diff(self, *symbols, **kwargs):  # noqa: ANN002, ANN003, ANN201 - a constant, itself to the order 0
+        orders = [int(each[1]) if isinstance(each, tuple | sp.Tuple) else 1 for each in symbols]
+        return sp.S.Zero if any(orders) else self
 
     def _eval_is_positive(self) -> bool | None:
         lower, upper = self.args[1:]
@@ -341,6 +343,7 @@ class Form:
         self.steps = steps
         self.constant = constant
         self.width = _lost(steps)
+        self.settled = all(step.op != "root" or step.data.settled for step in steps)
         self._constants: dict[int, list[arb | None]] = {}
         self._moving = [(k, _ball_step(step)) for k, step in enumerate(steps) if not constant[k]]
         self._slopes: list[SlopeRule] = []

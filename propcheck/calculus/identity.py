@@ -17,6 +17,8 @@ from math import lcm
 import sympy as sp
 from flint import arb, ctx, fmpq, fmpq_mpoly
 
+from propcheck.calculus.any_number import AnyNumber, any_ball
+from propcheck.calculus.ball import sign_of
 from propcheck.calculus.chart import inner_point
 from propcheck.calculus.form import compile_form, constant_ball
 from propcheck.calculus.kernels import ONE, RING, Kernels, Quotient, Restart, Span, rational
@@ -76,7 +78,39 @@ def is_zero(expr: sp.Expr, lower: sp.Expr = -sp.oo, upper: sp.Expr = sp.oo) -> b
         pass
     if _refuted(expr, 1000, 12, lower, upper):
         return False
+    if expr.has(AnyNumber) and _factors_refuted(expr, lower, upper):
+        return False
     return True if _is_zero_there(expr, lower, upper) else None
+
+
+def _factors_refuted(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> bool:
+    """Is no factor identically zero? Then the product is zero at isolated points only."""
+    try:
+        kernels, (value,) = normal_form(expr)
+    except Undecided:
+        return False
+    return all(
+        kernels.common_sign(factor) or _refuted(kernels.poly_back(factor), 128, 12, lower, upper)
+        for factor, _ in value.num.factor()[1]
+    )
+
+
+@answers
+def sign_of_any(value: sp.Expr) -> int:
+    """The one sign of a constant that holds any number, from those of its factors."""
+    kernels, (form,) = normal_form(value)
+    if form.num.is_zero():
+        return 0
+    sign = 1
+    for poly in (form.num, form.den):
+        content, factors = poly.factor()
+        sign *= 1 if content > 0 else -1
+        for factor, power in factors:
+            known = kernels.common_sign(factor) or sign_of(any_ball(kernels.poly_back(factor)))
+            if not known:
+                raise Undecided(f"the sign of {value}")
+            sign *= known**power
+    return sign
 
 
 def _is_zero_there(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> bool:

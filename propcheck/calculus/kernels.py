@@ -10,6 +10,7 @@ import sympy as sp
 from flint import fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
 from propcheck.calculus import recursion
+from propcheck.calculus.any_number import AnyNumber
 from propcheck.calculus.form import RealRoot
 from propcheck.calculus.undecided import Undecided
 
@@ -356,7 +357,7 @@ class Kernels:
         known = (symbol,) in self.keys
         out = self.symbol((symbol,), root, bool(root.is_positive))
         self.seen[symbol] = out
-        if not known:
+        if not known and not isinstance(root, AnyNumber):
             (variable,) = root.args[0].free_symbols
             self.definitions.append(self.of(root.args[0].xreplace({variable: symbol})))
         return out

@@ -10,6 +10,7 @@ from functools import lru_cache
 import sympy as sp
 from flint import arb, ctx
 
+from propcheck.calculus.any_number import AnyNumber, any_ball, rooted
 from propcheck.calculus.ball import INF, INFINITY, MINUS_INFINITY, above, below, is_known, nearest
 from propcheck.calculus.elementary import NAN
 from propcheck.calculus.form import RealRoot, constant_ball
@@ -28,6 +29,8 @@ def exact_number(value: sp.Expr, standing: Standing = Standing.PROVED) -> Number
         return INFINITY
     if value is -sp.oo:
         return MINUS_INFINITY
+    if value.has(AnyNumber):
+        return _of_any(value, standing)
     with ctx.workprec(160):
         ball = accurate_ball(value)
         low, high, near = below(ball), above(ball), nearest(ball)
@@ -37,8 +40,20 @@ def exact_number(value: sp.Expr, standing: Standing = Standing.PROVED) -> Number
         return Number(near, low, high, text if text and len(text) <= 120 else None, standing)
 
 
+def _of_any(value: sp.Expr, standing: Standing) -> Number:
+    """A number that holds any number: by its formula, and the ends between which it lies for each."""
+    with ctx.workprec(160):
+        ball = any_ball(value)
+    if not ball.is_finite():
+        raise Undecided(f"{value} is not enclosed")
+    text = None if rooted(value) else str(value)
+    return Number(nearest(ball), below(ball), above(ball), text if text and len(text) <= 120 else None, standing)
+
+
 def accurate_ball(value: sp.Expr) -> arb:
     """A constant as a ball of so many digits that a double may be read from it, however much its terms cancel."""
+    if value.has(AnyNumber):
+        return any_ball(value)
     ball = NAN
     for bits in _EXACT_BITS:
         with ctx.workprec(max(bits, ctx.prec)):

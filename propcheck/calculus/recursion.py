@@ -44,6 +44,10 @@ def constant_sign(value: sp.Expr) -> int:
     return _ANSWERS["constant_sign"](value)
 
 
+def sign_of_any(value: sp.Expr) -> int:
+    return _ANSWERS["sign_of_any"](value)
+
+
 def precedes(left: sp.Expr, right: sp.Expr) -> bool:
     return _ANSWERS["precedes"](left, right)
 

@@ -18,10 +18,11 @@ import sympy as sp
 from flint import arb, ctx, fmpq, fmpq_mpoly
 
 from propcheck.calculus import swing
+from propcheck.calculus.any_number import AnyNumber
 from propcheck.calculus.ball import ball_of, fraction, rational_ball
 from propcheck.calculus.chart import BITS, Chart, Zero, between, flip, inner_point, position
 from propcheck.calculus.form import Form, RealRoot, compile_form, constant_ball, refine_root
-from propcheck.calculus.identity import is_zero, normal_form, order_of_zero
+from propcheck.calculus.identity import is_zero, normal_form, order_of_zero, sign_of_any
 from propcheck.calculus.kernels import Kernels, Quotient
 from propcheck.calculus.recursion import answers, order_at
 from propcheck.calculus.tail import germ, outward, still
@@ -30,6 +31,7 @@ from propcheck.calculus.undecided import Undecided, remembered
 STARTS = tuple(2**k for k in range(2, 21))  # where a tail may begin
 _TAYLOR = 6  # order of the expansion tried on a box
 _BOXES = 6000  # boxes that one chart may look at
+_FEW_BOXES = 500  # where a number in it is known by its ends alone, and smaller boxes soon tell no more
 _FIRST_STEPS = 24_000  # of forms on boxes, before another way to find the same chart is tried
 _MANY_TERMS = 200  # of a numerator, which takes longer to enclose than the expression as it is written
 MOST_ZEROS = 400  # that a wave may have on an interval
@@ -58,12 +60,14 @@ def precedes(left: sp.Expr, right: sp.Expr) -> bool:
             return False
     if is_zero(left - right) or _is_the_root(left, right) or _is_the_root(right, left):
         return False
+    if left.has(AnyNumber) or right.has(AnyNumber):
+        return constant_sign(right - left) > 0
     raise Undecided(f"which of {left} and {right} is smaller")
 
 
 def _is_the_root(root: sp.Expr, value: sp.Expr) -> bool:
     """Is `value` the one zero that a RealRoot stands for?"""
-    if not isinstance(root, RealRoot):
+    if not isinstance(root, RealRoot) or isinstance(root, AnyNumber):
         return False
     expr, lower, upper = root.args
     (variable,) = expr.free_symbols
@@ -195,6 +199,8 @@ def constant_sign(value: sp.Expr) -> int:
                 return -1
     if is_zero(value):
         return 0
+    if value.has(AnyNumber):
+        return sign_of_any(value)
     raise Undecided(f"the sign of {value}")
 
 
@@ -530,7 +536,7 @@ class _Search:
     ):
         self.expr, self.x, self.form, self.removable, self.tails = expr, x, form, removable, tails
         self.zeros: list[Zero] = []
-        self.budget = _FIRST_STEPS // len(form.steps) if brief else _BOXES
+        self.budget = _FIRST_STEPS // len(form.steps) if brief else _BOXES if form.settled else _FEW_BOXES
 
     def chart(self, lower: sp.Expr, upper: sp.Expr) -> Chart:
         low = self.end(lower, 1)

@@ -63,6 +63,8 @@ COMMANDS = {  # each with its page, in reading order
     "merge": "merge",
     "phase": "phase",
     "gain": "gain",
+    "family": "family",
+    "solve": "solve",
     "conform": "conform",
     "golden": "golden",
     "export": "export",
@@ -308,7 +310,12 @@ def parameters(items: Iterable[str]) -> dict[str, str]:
     return named("--param", items)
 
 
-_SAMPLES = {"--param": "NAME=VALUE, such as a=0.25", "--role": "NAME=ROLE, such as a=trained"}
+_SAMPLES = {
+    "--param": "NAME=VALUE, such as a=0.25",
+    "--role": "NAME=ROLE, such as a=trained",
+    "--over": "NAME=LO:HI, such as a=0:5",
+    "--in": "NAME=LO:HI, such as a=0:5",
+}
 
 
 def named(option: str, items: Iterable[str]) -> dict[str, str]:

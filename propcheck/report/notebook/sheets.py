@@ -11,9 +11,11 @@ from propcheck.report.formats import Cell, Table
 from propcheck.report.notebook import along
 from propcheck.report.notebook.conformance import conformance
 from propcheck.report.notebook.distances import approximation, difference, handover
+from propcheck.report.notebook.families import family
 from propcheck.report.notebook.gates import gated
 from propcheck.report.notebook.phases import gain, phase
 from propcheck.report.notebook.sheet import Formula, Sheet, as_bound, as_symbol, as_value, tabled
+from propcheck.report.notebook.solutions import solution
 from propcheck.report.page.measured import measured
 from propcheck.verdict import Json
 from propcheck.wording import figures, truth
@@ -229,6 +231,7 @@ KINDS: dict[str, Callable[[Any], Sheet]] = {
     "equations": equations,
     "fact": fact,
     "facts": facts,
+    "family": family,
     "gain": gain,
     "gated": gated,
     "handover": handover,
@@ -237,6 +240,7 @@ KINDS: dict[str, Callable[[Any], Sheet]] = {
     "phase": phase,
     "phases along": along.phases,
     "probe": probe,
+    "solution": solution,
     "table": table,
     "verdict": verdict,
     "verdicts": verdicts,

@@ -1,0 +1,59 @@
+"""`propcheck family`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import click
+
+from propcheck.cli import (
+    DONE,
+    UNDECIDED,
+    Targets,
+    listed,
+    named,
+    parameters,
+    params_option,
+    print_one,
+    strict_option,
+    time_limit_option,
+)
+
+
+@click.command("family", cls=Targets)
+@click.argument("item", metavar="TARGET")
+@click.option(
+    "--over",
+    "over",
+    multiple=True,
+    metavar="NAME=LO:HI",
+    help="The range over which a parameter runs, in place of the declared one. Repeatable; two may run.",
+)
+@params_option
+@click.option("--only", default="", metavar="A,B,...", help="Facts to look at, by key; all unless given.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@time_limit_option
+@strict_option("a fact is open somewhere")
+def command(
+    item: str, over: Sequence[str], params: Sequence[str], only: str, as_json: bool, time_limit: float, strict: bool
+) -> int:
+    """Finds each fact of the TARGET at every value of its parameters: where it is what, and where that changes.
+
+    A part of a range is proved or enclosed for each value in it, or it is open, with its width. Numbers that change
+    have their formula, or the band in which they lie.
+
+    \b
+    Examples:
+      propcheck family elu
+      propcheck family swish --over beta=0:10
+      propcheck family "x*tanh(b*exp(a*x))" --over a=1/2:2 --over b=1/2:2 --only monotonicity,limits
+      propcheck family selu --over alpha=1:2 --json
+    """
+    from propcheck.family.inquiry import family
+
+    asked = partial(family, item, named("--over", over), only=listed(only), time_limit=time_limit, **parameters(params))
+    found = asked()
+    print_one("family", found.to_json(), as_json)
+    everywhere = len(found.decided) == len(found.facts)
+    return UNDECIDED if strict and not everywhere else DONE

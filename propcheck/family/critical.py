@@ -1,0 +1,85 @@
+"""Values of a parameter at which something may change: candidates only, on both sides of which the proofs are made.
+
+One-sided values, slopes and second derivatives at the breakpoints meet each other, 0 or a slope of 1 or -1; so do the
+limits of the slopes far out; a coefficient of the formula is 0. Each is an equation in the parameter, whose real roots
+are found where it is a polynomial of low degree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+
+import sympy as sp
+
+from propcheck.calculus import Undecided
+from propcheck.calculus.signs import precedes, within
+from propcheck.family.places import Place
+from propcheck.language import X
+from propcheck.pieces.partition import partition, settle
+from propcheck.pieces.piece import Piece
+from propcheck.verdict import InputError
+
+_ORDERS = range(3)
+_LARGEST_DEGREE = 4
+_MOST = 12  # of them
+
+
+def critical(expression: sp.Expr, symbol: sp.Symbol, place: Place) -> list[sp.Expr]:
+    """The candidates strictly inside a place, from left to right; 0 is one wherever it lies inside."""
+    found: set[sp.Expr] = {sp.S.Zero}
+    try:
+        with within({symbol: (place.lower, place.upper)}):
+            pieces = partition(settle(expression))[0]
+    except (Undecided, InputError, TypeError, ValueError, AttributeError):
+        pieces = ()
+    for values in _meeting(pieces):
+        for left, right in combinations(values, 2):
+            found.update(_roots(left - right, symbol))
+    found.update(root for node in expression.atoms(sp.Pow, sp.exp) for root in _roots(_inner(node), symbol))
+    inside = {value for value in found if value.is_real and _inside(value, place)}
+    return sorted(inside, key=lambda value: float(value))[:_MOST]
+
+
+def _inner(node: sp.Expr) -> sp.Expr:
+    """What stands in a power or in front of x in an exponential."""
+    return sp.expand(node.args[0]).coeff(X, 1) if isinstance(node, sp.exp) else node.args[0]
+
+
+def _meeting(pieces: Iterable[Piece]) -> Iterator[list[sp.Expr]]:
+    """Lists of numbers that may meet: of each order the one-sided values at breakpoints, of slopes also 0, 1 and -1."""
+    pieces = list(pieces)
+    ends = sorted({end for piece in pieces for end in (piece.lower, piece.upper) if end.is_finite}, key=str)
+    for order in _ORDERS:
+        values: list[sp.Expr] = [sp.S.Zero]
+        if order == 1:
+            values += [sp.S.One, sp.S.NegativeOne]
+        for piece in pieces:
+            derivative = piece.expr.diff(X, order) if order else piece.expr
+            values += [derivative.subs(X, end) for end in (piece.lower, piece.upper) if end.is_finite]
+            if order == 1 and derivative.is_polynomial(X):
+                values.append(derivative)
+        yield [value for value in dict.fromkeys(values) if X not in value.free_symbols][:16]
+    yield ends[:8]
+
+
+def _roots(gap: sp.Expr, symbol: sp.Symbol) -> list[sp.Expr]:
+    """The real roots of an equation that is a polynomial of low degree over another."""
+    if symbol not in gap.free_symbols or gap.free_symbols - {symbol}:
+        return []
+    top = sp.together(gap).as_numer_denom()[0]
+    if not top.is_polynomial(symbol):
+        return []
+    poly = sp.Poly(top, symbol)
+    if not 1 <= poly.degree() <= _LARGEST_DEGREE:
+        return []
+    plain = sp.Symbol("t", real=True)
+    roots = sp.roots(sp.Poly(top.xreplace({symbol: plain}), plain))
+    return [root for root in roots if root.is_real and root.count_ops() < 12]
+
+
+def _inside(value: sp.Expr, place: Place) -> bool:
+    try:
+        return precedes(place.lower, value) and precedes(value, place.upper)
+    except Undecided:
+        return False

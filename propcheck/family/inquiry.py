@@ -1,0 +1,339 @@
+"""All facts of a target at every value of its parameters: a Family."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import sympy as sp
+
+from propcheck import target
+from propcheck.activation import Activation
+from propcheck.calculus import Undecided
+from propcheck.calculus.signs import precedes
+from propcheck.criteria import NUMBERS as CRITERIA
+from propcheck.facts import ROWS
+from propcheck.family.critical import critical
+from propcheck.family.partition import Budget, Part, merged, parts, simplified
+from propcheck.family.places import Box, Place, as_float
+from propcheck.family.subject import KEYS, Subject
+from propcheck.inquiries.analysis import analyze, versions
+from propcheck.language import names as names_in
+from propcheck.processes import worker
+from propcheck.spec import Parameter, Spec, span
+from propcheck.verdict import Fact, InputError, Number, Shown, Standing, loaded, plain
+from propcheck.wording import nearest
+
+SCHEMA = "propcheck.family/1"
+MOST_PARAMETERS = 2
+ASKED_AT_VALUES = ("edge_of_chaos", "propagation", "cost")  # facts that are found at single values only
+_FINER = ("gaussian", "nonlinearity", "criticality")  # facts for which a range is divided more finely
+_FINE, _PLAIN, _OF_TWO = 9, 5, 4  # divisions in two
+_BUDGET = 2.0  # seconds of processor time for one fact, and a tenth of the time limit at most
+_HARDLY = 1e-9  # of a number that does not change along the parameter
+_VERDICTS = 0.25  # of the time limit, for the verdicts at the value in use
+
+
+@dataclass(frozen=True)
+class Family(Shown):
+    """Each fact and verdict over the ranges of the parameters, as parts: where, what, how surely."""
+
+    description: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    facts: Mapping[str, Sequence[Mapping[str, Any]]]
+    criteria: Mapping[str, Sequence[Mapping[str, Any]]]
+    curves: Mapping[str, Sequence[Mapping[str, Any]]]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    shown_as = "family"
+
+    def __getitem__(self, key: str) -> Sequence[Mapping[str, Any]]:
+        """The parts of the fact or the verdict of this key."""
+        return self.facts[key] if key in self.facts else self.criteria[key]
+
+    def at(self, key: str, **values: Any) -> Mapping[str, Any] | None:
+        """The part of a fact in which these values lie."""
+        wanted = {name: sp.Rational(str(value)) for name, value in values.items()}
+        for part in self[key]:
+            if all(_lies_in(wanted[name], part, name) for name in part["region"]):
+                return part
+        return None
+
+    @property
+    def decided(self) -> tuple[str, ...]:
+        """The facts that are decided on the whole range."""
+        return tuple(key for key, found in self.facts.items() if all(part["standing"] != "open" for part in found))
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `propcheck family --json` prints."""
+        return {"schema": SCHEMA} | {
+            name: plain(getattr(self, name))
+            for name in ("description", "parameters", "facts", "criteria", "curves", "provenance")
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any] | str) -> Family:
+        """The family that became this object, or this text of JSON."""
+        data = loaded(data, SCHEMA)
+        return cls(**{name: value for name, value in data.items() if name != "schema"})
+
+    def __repr__(self) -> str:
+        return f"<Family {self.description['name']}: {len(self.decided)} of {len(self.facts)} facts decided everywhere>"
+
+
+def _lies_in(value: sp.Rational, part: Mapping[str, Any], name: str) -> bool:
+    from propcheck.spec import bound
+
+    low, high = (bound(text) for text in part["exact"][name])
+    shut = part["closed"][name] if isinstance(part["closed"], Mapping) else part["closed"]
+    return bool((low < value or (shut[0] and low == value)) and (value < high or (shut[1] and high == value)))
+
+
+def family(
+    item: str | Path | Spec | sp.Expr | Activation,
+    over: Mapping[str, Any] | None = None,
+    *,
+    only: Sequence[str] = (),
+    time_limit: float | None = None,
+    **params: Any,
+) -> Family:
+    """Every fact of a target over the ranges of its parameters, or over what `over` says: {"a": "0:5"}, {"a": (0, 5)}.
+
+    Parameters that are given a value stand there, and so do those that `over` leaves out. `only` names the facts that
+    are wanted. With a `time_limit` in seconds of processor time, what is not decided by then is open.
+    """
+    spec, places = read(item, over, params)
+    keys = tuple(only) or KEYS
+    for key in keys:
+        if key not in KEYS:
+            raise InputError(f"there is no fact {key!r} of families{nearest(key, KEYS)}; there are {', '.join(KEYS)}")
+    worker.check_limit(time_limit)
+    budget = _BUDGET if time_limit is None else min(_BUDGET, time_limit / 10)
+    job = worker.Job(
+        subject=partial(_subject, spec, places),
+        questions=tuple((key, partial(_parts, key, places, budget)) for key in keys),
+    )
+    answers = worker.one(job, time_limit)
+    if isinstance(answers, InputError):
+        raise answers
+    found, curves = {}, {}
+    for key in keys:
+        answer = answers[key]
+        stopped = isinstance(answer, worker.Stopped)
+        cells = [Part(places, None)] if stopped else answer
+        found[key] = [_part(part) for part in _whole(cells)]
+        if key in (*_FINER, "lipschitz") and len(places) == 1:
+            curves[key] = [_part(part) for part in cells if part.found is not None]
+    if not only:
+        found |= {key: [_part(Part(places, None), "asked at single values")] for key in ASKED_AT_VALUES}
+    verdicts = {} if only else _verdicts(spec, places, time_limit)
+    about = {"name": spec.name, "title": spec.title, "expression": spec.formula}
+    ranges = {name: _told(place, name) for name, place in places.items()}
+    held = {p.name: p.default for p in spec.parameters if p.name not in places and p.role != "random"}
+    order = [row.key for row in ROWS if row.key in found]
+    facts = {key: found[key] for key in order}
+    return Family(about | {"held": held}, ranges, facts, verdicts, curves, versions() | {"seed": None})
+
+
+def _told(place: Place, name: str) -> str:
+    low, high = ("<=" if end else "<" for end in place.closed)
+    left = f"{place.lower} {low} " if place.lower.is_finite else ""
+    right = f" {high} {place.upper}" if place.upper.is_finite else ""
+    return f"{left}{name}{right}" if left or right else f"real {name}"
+
+
+# --- what runs, and where --------------------------------------------------------------------------------------------
+
+
+def read(item: Any, over: Mapping[str, Any] | None, params: Mapping[str, Any]) -> tuple[Spec, dict[str, Place]]:
+    """The spec, and the place of each parameter that runs; each fault has its sentence."""
+    over = dict(over or {})
+    inside = {}
+    if isinstance(item, str) and target.kind(item) == "expression":
+        inside = {name: str(_ends(name, text).middle()) for name, text in over.items() if name in names_in(item)}
+    spec = target.read(item, {**inside, **params})
+    declared = {p.name: p for p in spec.parameters if p.role != "random"}
+    for name in over:
+        if name not in declared:
+            what = f"its parameters are {', '.join(declared)}" if declared else "it has no parameters"
+            raise InputError(f"{spec.name} has no parameter {name!r}{nearest(name, declared)}; {what}")
+        if name in params:
+            raise InputError(f"{name} is given a value and a range over which it runs; give one of them")
+    if not declared:
+        raise InputError(f"{spec.name} has no parameters, so it is no family; `propcheck analyze` says what it is")
+    if spec.on or spec.law:
+        raise InputError("a family is looked at on the whole line; leave the interval or the law out")
+    running = list(over) or [name for name in declared if name not in params]
+    if not running:
+        raise InputError(f"every parameter of {spec.name} has a value; leave one out, or give it a range with --over")
+    if len(running) > MOST_PARAMETERS:
+        raise InputError(
+            f"{len(running)} parameters run, and {MOST_PARAMETERS} may: name them with --over, such as --over a=0:5"
+        )
+    return spec, {name: _place(declared[name], over.get(name)) for name in running}
+
+
+def _ends(name: str, given: Any) -> Place:
+    try:
+        lower, upper = span(given)
+    except InputError as error:
+        raise InputError(f"--over {name}: {error}") from None
+    return Place(lower, upper, (bool(lower.is_finite), bool(upper.is_finite)))
+
+
+def _place(parameter: Parameter, given: Any) -> Place:
+    lower, upper = parameter.ends()
+    admitted = [bool(end.is_finite and parameter.admits(end)) for end in (lower, upper)]
+    whole = Place(lower, upper, (admitted[0], admitted[1]))
+    if given is None:
+        return whole
+    asked = _ends(parameter.name, given)
+    low = precedes(asked.lower, whole.lower) or (asked.lower == whole.lower and asked.closed[0] and not whole.closed[0])
+    high = precedes(whole.upper, asked.upper) or (
+        asked.upper == whole.upper and asked.closed[1] and not whole.closed[1]
+    )
+    beyond_low = precedes(asked.lower, whole.lower)
+    beyond_high = precedes(whole.upper, asked.upper)
+    if beyond_low or beyond_high:
+        raise InputError(f"{_told(asked, parameter.name)} leaves the range {parameter.range} that is declared")
+    closed = (asked.closed[0] and not low, asked.closed[1] and not high)
+    return Place(asked.lower, asked.upper, closed)
+
+
+# --- the parts -------------------------------------------------------------------------------------------------------
+
+
+def _subject(spec: Spec, places: Mapping[str, Place]) -> tuple[Subject, list[Box]]:
+    from propcheck.spec import bind
+
+    values = bind(spec)
+    held = {name: value for name, value in values.items() if name not in places}
+    subject = Subject(spec, tuple(places), held)
+    return subject, boxes_of(subject, places)
+
+
+def boxes_of(subject: Subject, places: Mapping[str, Place]) -> list[Box]:
+    """The ends, the values at which something may change, and the open intervals between, from left to right."""
+    expr = subject.expression.xreplace({subject.symbols[name]: value for name, value in subject.held.items()})
+    cut: dict[str, list[Place]] = {}
+    for name, place in places.items():
+        others = {subject.symbols[other]: ends.middle() for other, ends in places.items() if other != name}
+        marks = [place.lower, *critical(expr.xreplace(others), subject.symbols[name], place), place.upper]
+        made: list[Place] = [Place(place.lower, place.lower)] if place.closed[0] else []
+        for number, (low, high) in enumerate(zip(marks, marks[1:], strict=False)):
+            made.append(Place(low, high, (False, False)))
+            if number + 2 < len(marks) or place.closed[1]:
+                made.append(Place(high, high))
+        cut[name] = made
+    return [dict(zip(cut, places_, strict=True)) for places_ in product(*cut.values())]
+
+
+def _parts(
+    key: str, places: Box, seconds: float, subject: tuple[Subject, list[Box]], answers: Mapping[str, Any]
+) -> list[Part]:
+    of, boxes = subject
+    deepest = _OF_TWO if len(places) > 1 else _FINE if key in _FINER else _PLAIN
+    return parts(partial(of.find, key), boxes, Budget(seconds), deepest)
+
+
+def _whole(cells: Sequence[Part]) -> list[Part]:
+    """The cells of one parameter with what is alike as one; those of two as they are."""
+    names = list(cells[0].box)
+    return merged(cells, names[0]) if len(names) == 1 else list(cells)
+
+
+def _part(part: Part, note: str = "") -> dict[str, Any]:
+    """A part as it is recorded."""
+    closed = {name: list(place.closed) for name, place in part.box.items()}
+    told: dict[str, Any] = {
+        "region": {name: place.to_json() for name, place in part.box.items()},
+        "exact": {name: [_end(place.lower), _end(place.upper)] for name, place in part.box.items()},
+        "closed": next(iter(closed.values())) if len(closed) == 1 else closed,
+        "value": None if part.found is None else _value(part.found, part.box),
+        "standing": part.standing.value,
+    }
+    if part.found is None:
+        told["width"] = plain({name: place.width for name, place in part.box.items()})
+    if note or (isinstance(part.found, Fact) and part.found.note):
+        told["note"] = note or part.found.note  # type: ignore[union-attr]
+    return told
+
+
+def _end(value: sp.Expr) -> str:
+    return {sp.oo: "inf", -sp.oo: "-inf"}.get(value) or str(value)
+
+
+def _narrow(number: Number) -> bool:
+    """Does it hardly change?"""
+    low, high = number.lower, number.upper
+    return low is not None and high is not None and (low == high or high - low <= _HARDLY * max(1.0, abs(low)))
+
+
+def _value(found: Any, box: Box) -> Any:
+    """A fact as JSON, a number that changes along the parameter by its formula and its band."""
+    if isinstance(found, Number):
+        if found.value is None or _narrow(found) or all(place.single for place in box.values()):
+            return plain(found)
+        told = plain(found) | {"value": None}
+        if found.exact is not None and len(box) == 1:
+            ((name, place),) = box.items()
+            told["exact"] = simplified(found.exact, name, place.lower)
+        if found.note and "*(" in found.note and len(box) == 1:
+            told["formula"] = found.note
+        told.pop("note", None)
+        return told
+    if isinstance(found, Fact):
+        return {name: _value(item, box) for name, item in found.fields.items()}
+    if isinstance(found, Mapping):
+        return {name: _value(item, box) for name, item in found.items()}
+    return [_value(item, box) for item in found] if isinstance(found, list | tuple) else plain(found)
+
+
+# --- verdicts --------------------------------------------------------------------------------------------------------
+
+
+def _verdicts(spec: Spec, places: Mapping[str, Place], time_limit: float | None) -> dict[str, list[dict[str, Any]]]:
+    """The verdicts: at the values in use, and open beside them, since they rest on what networks compute there."""
+    use = {p.name: p.value() for p in spec.parameters if p.name in places and p.default is not None}
+    found = {}
+    inside = len(use) == len(places) == 1 and all(places[name].holds(value) for name, value in use.items())
+    if inside and all(value.is_Rational for value in use.values()):
+        limit = None if time_limit is None else max(1.0, time_limit * _VERDICTS)
+        made = analyze(replace(spec, claims=()), time_limit=limit)
+        found = {verdict.key: verdict for verdict in made.criteria}
+    told: dict[str, list[dict[str, Any]]] = {}
+    for key in CRITERIA:
+        verdict = found.get(key)
+        if verdict is None or verdict.standing is Standing.OPEN:
+            told[key] = [_part(Part(places, None))]
+            continue
+        ((name, value),) = use.items()
+        place = places[name]
+        beside = [_part(Part({name: each}, None)) for each in _around(place, value)]
+        here = _part(Part({name: Place(value, value)}, None)) | {
+            "value": verdict.verdict, "standing": verdict.standing.value, "reasons": list(verdict.reasons)
+        }  # fmt: skip
+        here.pop("width")
+        told[key] = sorted([*beside, here], key=lambda part: as_float_of(part, name))
+    return told
+
+
+def as_float_of(part: Mapping[str, Any], name: str) -> float:
+    return float(part["region"][name][0]) + (0 if part["closed"][0] else 1e-300)
+
+
+def _around(place: Place, value: sp.Expr) -> Iterable[Place]:
+    try:
+        if place.lower != value:
+            yield Place(place.lower, value, (place.closed[0], False))
+        if place.upper != value:
+            yield Place(value, place.upper, (False, place.closed[1]))
+    except Undecided:
+        yield place
+
+
+__all__ = ["SCHEMA", "Family", "as_float", "family", "read"]

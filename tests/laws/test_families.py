@@ -1,0 +1,88 @@
+"""What is said of a family is true of its members, and leaves none of them out."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+import sympy as sp
+from families import check
+
+from propcheck.family.inquiry import Family, family
+from propcheck.verdict import InputError
+
+_FACTS = ("smoothness", "monotonicity", "convexity", "range", "derivative_range", "lipschitz", "limits", "saturation")
+
+
+@pytest.fixture(scope="module")
+def known() -> dict[str, Family]:
+    return {
+        "elu": family("elu", only=_FACTS),
+        "swish": family("swish", only=_FACTS),
+        "x if x >= 0 else m*x": family("x if x >= 0 else m*x", {"m": "-2:2"}, only=_FACTS),
+        "log(1 + exp(b*x))/b": family("log(1 + exp(b*x))/b", {"b": "1/100:100"}, only=_FACTS),
+    }
+
+
+def test_thresholds_are_exact_and_formulas_hold(known):
+    elu = known["elu"]
+    assert [part["exact"]["a"] for part in elu["smoothness"]] == [["0", "1"], ["1", "1"], ["1", "inf"]]
+    assert [part["value"]["class"] for part in elu["smoothness"]] == ["C^0", "C^1", "C^0"]
+    assert [part["value"]["exact"] for part in elu["lipschitz"]] == ["1", "a"]
+    assert elu.at("range", a="3")["value"]["inf"]["exact"] == "-a"
+    (zero, rest) = known["swish"]["derivative_range"]
+    assert zero["exact"]["beta"] == ["0", "0"] and rest["exact"]["beta"] == ["0", "inf"]
+    assert rest["value"]["sup"]["value"] == pytest.approx(1.0998393201288668, rel=1e-15)
+    hinge = known["x if x >= 0 else m*x"]
+    assert {tuple(part["exact"]["m"]) for part in hinge["monotonicity"]} == {("-2", "0"), ("0", "0"), ("0", "2")}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_member_differs_from_its_family(known, seed):
+    draw = random.Random(seed)
+    for text, made in known.items():
+        (name,) = made.parameters
+        value = sp.Rational(str(round(draw.uniform(0.01, 1.9), 3)))
+        partial = Family(made.description, made.parameters, made.facts, {}, {})
+        asked, wrong = check(partial, text, {name: value}, _FACTS)
+        assert asked >= 6 and not wrong
+
+
+def test_the_parts_leave_no_value_out(known):
+    for made in known.values():
+        for found in made.facts.values():
+            for left, right in zip(found, found[1:], strict=False):
+                (name,) = left["exact"]
+                assert left["exact"][name][1] == right["exact"][name][0]
+                assert left["closed"][1] or right["closed"][0]
+
+
+def test_two_parameters_have_boxes():
+    made = family("x if x >= 0 else (l + u)/2*x", {"l": "0:1", "u": "0:1"}, only=("lipschitz", "monotonicity"))
+    assert made.at("lipschitz", l="0.3", u="0.9")["value"]["exact"] == "1"
+    assert made.at("monotonicity", l="0.3", u="0.9")["value"]["value"] == "increasing"
+    assert made.at("monotonicity", l="0", u="0")["value"]["value"] == "non-decreasing"
+
+
+@pytest.mark.parametrize(
+    ("item", "over", "params", "said"),
+    [
+        ("relu", {}, {}, "no parameters"),
+        ("elu", {"a": "5:1"}, {}, "reversed"),
+        ("elu", {"a": "1:1"}, {}, "empty"),
+        ("elu", {"a": "-1:2"}, {}, "leaves the range"),
+        ("elu", {"b": "0:1"}, {}, "no parameter 'b'"),
+        ("elu", {"a": "0:1"}, {"a": "1"}, "give one of them"),
+        ("elu", {}, {"a": "1"}, "every parameter"),
+        ("x*a + b*x**2 + c", {"a": "0:1", "b": "0:1", "c": "0:1"}, {}, "3 parameters"),
+    ],
+)
+def test_a_wrong_range_has_its_sentence(item, over, params, said):
+    with pytest.raises(InputError, match=said):
+        family(item, over, **params)
+
+
+def test_a_family_is_read_back_from_its_record(known):
+    made = known["elu"]
+    again = Family.from_json(made.to_json())
+    assert again.to_json() == made.to_json() and again.at("lipschitz", a="2")["value"]["exact"] == "a"
