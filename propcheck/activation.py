@@ -223,7 +223,7 @@ class Activation(Shown, Plotted, Computed):
 def from_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Activation:
     """The activation of a spec at given values of its parameters (their defaults otherwise)."""
     if spec.inputs:
-        told = "fix one of them, such as y=1, or ask `analyze`, `verify` or `phase`, which take the unit whole"
+        told = "fix one of them, such as y=1, or ask `analyze`, `verify`, `phase`, `export`, which take the unit whole"
         raise InputError(f"{spec.name} has two inputs, x and y; {told}")
     found = of_values(spec, bind(spec, params)) if spec.quantize_input is None else _of_levels(spec, params)
     if spec.law:

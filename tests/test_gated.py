@@ -195,5 +195,23 @@ def test_the_command_shows_units_whole(propcheck, clamped: str) -> None:
     assert status == 0 and "largest slope by y" in out and "exponent of the gradient's growth" in out
     status, out, _ = propcheck("phase", clamped, "--block", "pre_norm", "--sigma-w2", "2", "--json")
     assert status == 0 and json.loads(out)["schema"] == "propcheck.gated/1"
+    assert propcheck("lint", str(Path(clamped).parent))[0] == 0
     status, _, err = propcheck("identify", clamped)
     assert status == 2 and "has two inputs" in err
+
+
+def test_an_exported_unit_has_its_value_and_both_slopes(propcheck, tmp_path: Path) -> None:
+    text = unit("y*max(x, 0)*sigmoid(2*x)")
+    (tmp_path / "unit.toml").write_text(write(text))
+    status, out, _ = propcheck("export", str(tmp_path / "unit.toml"), "--to", "numpy")
+    assert status == 0
+    made: dict = {}
+    exec(compile(out, "unit", "exec"), made)  # our own source
+    for x, y in ((0.7, -2.0), (-1.0, 3.0), (4.0, 0.5)):
+        share = 1 / (1 + math.exp(-2 * x))
+        slope = share * (1 + 2 * x * (1 - share)) if x > 0 else 0.0
+        assert math.isclose(made["unit"](x, y), y * max(x, 0) * share, rel_tol=1e-14, abs_tol=1e-300)
+        by_x, by_y = made["unit_gradient"](x, y)
+        assert math.isclose(by_x, slope * y, rel_tol=1e-14) and math.isclose(by_y, max(x, 0) * share, rel_tol=1e-14)
+    status, _, err = propcheck("export", str(tmp_path / "unit.toml"), "--to", "latex")
+    assert status == 2 and "a gated unit is exported to numpy, torch, jax, c" in err

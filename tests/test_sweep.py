@@ -23,6 +23,7 @@ from propcheck.processes import worker
 from propcheck.sweep import conditions, merging, orders, ranking, running, spaces
 from propcheck.sweep.courses import each
 from propcheck.sweep.designs import Design
+from propcheck.sweep.engines import away
 from propcheck.sweep.engines.away import Away
 from propcheck.sweep.engines.local import Local
 from propcheck.sweep.store import Store
@@ -103,6 +104,23 @@ def test_another_engine_finds_the_same_bytes(whole, pool, tmp_path: Path) -> Non
     assert swept(tmp_path / "s.db", Away(pool(2), 2, 15)) == whole[1]
 
 
+def test_a_worker_of_other_versions_is_refused() -> None:
+    text = json.dumps({"versions": orders.versions() | {"sympy": "0.1"}, "orders": []})
+    with pytest.raises(InputError, match="a worker has sympy"):
+        away.answered(text, 15, worker.MEMORY)
+    with pytest.raises(RuntimeError, match="lost"):
+        engine = away.Away(Broken(), 1, 15)
+        engine.give(0, {})
+        list(engine.finished())
+
+
+class Broken(ThreadPoolExecutor):
+    """Takes nothing any more."""
+
+    def submit(self, *_, **__):
+        raise RuntimeError("the pool is lost")
+
+
 def test_shards_merged_are_the_same_bytes(whole, tmp_path: Path) -> None:
     parts = [tmp_path / f"{k}.db" for k in (1, 2, 3)]
     for k, part in enumerate(parts, 1):
@@ -131,7 +149,7 @@ def test_killed_at_any_moment_it_goes_on(tmp_path: Path) -> None:
     (tmp_path / "space.toml").write_text(SPACE)
     command = [sys.executable, "-m", "propcheck", "sweep", "space.toml", "--store", "s.db", "--workers", "2", *OPTIONS]
     rng = random.Random(7)
-    for kill_worker in (True, False, True):
+    for kill_worker in (True, False):
         run = subprocess.Popen(command, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.DEVNULL)
         time.sleep(rng.uniform(1.0, 3.0))
         if kill_worker and run.poll() is None and sys.platform.startswith("linux"):

@@ -65,7 +65,13 @@ def command(
     from propcheck.activation import from_spec
     from propcheck.numeric.source import exported
 
-    made = exported(from_spec(spec), language, dtype, tuple(orders), name=name)
+    if spec.inputs:
+        from propcheck import gated
+        from propcheck.numeric.source import products
+
+        made = products.exported(gated.product(spec), language, dtype, name, exported)
+    else:
+        made = exported(from_spec(spec), language, dtype, tuple(orders), name=name)
     for lacking in made.lacking:
         click.echo(f"propcheck: {spec.name} in {language} and {dtype}: {lacking}", err=True)
     if made.lacking and not anyway:

@@ -174,7 +174,9 @@ def _built(specs: dict[Path, Spec], time_limit: float) -> Iterator[Finding]:
     from propcheck import target
     from propcheck.processes import worker
 
-    jobs = [worker.Job(partial(target.activation, item), (("defined", _defined),)) for item in specs.values()]
+    jobs = [
+        worker.Job(partial(target.activation, *_looked_at(item)), (("defined", _defined),)) for item in specs.values()
+    ]
     with closing(worker.run(jobs, time_limit)) as outcomes:
         for file, answers in zip(specs, outcomes, strict=True):
             if isinstance(answers, InputError):
@@ -182,6 +184,11 @@ def _built(specs: dict[Path, Spec], time_limit: float) -> Iterator[Finding]:
             elif isinstance(answers["defined"], worker.Stopped):
                 why = answers["defined"].note
                 yield Finding(str(file), _line(file, "expression", "units"), WARNING, f"was not examined: {why}")
+
+
+def _looked_at(item: Spec) -> tuple[Spec, dict[str, str]]:
+    """A spec and values for it: a gated unit is looked at where its second input is 1."""
+    return item, dict.fromkeys(item.inputs[1:], "1")
 
 
 def _defined(activation: object, answers: object) -> bool:

@@ -13,6 +13,7 @@ from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from zlib import crc32
 
 from propcheck.verdict import InputError
 from propcheck.wording import cut, nearest, visible
@@ -132,7 +133,7 @@ def _from_file(path: Path) -> ModuleType:
         there = [other.name for other in path.parent.glob("*.py")] if path.parent.is_dir() else []
         raise InputError(f"there is no file {path}{nearest(path.name, there)}")
     path = path.resolve()
-    name = f"propcheck_target_{path.stem}_{abs(hash(str(path))):x}"
+    name = f"propcheck_target_{path.stem}_{crc32(str(path).encode()):x}"
     if name in sys.modules:
         return sys.modules[name]
     found = spec_from_file_location(name, path)

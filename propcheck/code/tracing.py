@@ -14,6 +14,7 @@ from propcheck.code.formula import Untraceable, refusal
 from propcheck.code.numbers import TOLERANCE, Reader, Reading
 
 _OWN = str(Path(__file__).resolve().parent)
+_PACKAGE = str(Path(_OWN).parent)
 _STANDARD = sysconfig.get_paths()["stdlib"]
 _FRAMEWORKS = tuple(
     f"{sysconfig.get_paths()[kind]}/{name}/"
@@ -76,7 +77,7 @@ def nearest_of(lines: list[tuple[str, int]]) -> str:
     own = [place for place, (file, _) in enumerate(lines) if file.startswith(_OWN)]
     first = next((place for place in range(len(lines)) if place not in own), 0)  # what records is the innermost
     lines = lines[first : next((place for place in own if place > first), None)]
-    lines = [(file, line) for file, line in lines if not file.startswith("<")]
+    lines = [(file, line) for file, line in lines if not file.startswith(("<", _PACKAGE))]
     outside = [(file, line) for file, line in lines if not file.startswith((*_FRAMEWORKS, _STANDARD))]
     inside = [(file, line) for file, line in lines if not any(word in file for word in _MACHINERY)]
     for file, line in (outside or inside or lines)[:1]:

@@ -84,9 +84,9 @@ def errors(
         bad = number & (units > tolerance)
         # A subnormal number that is taken for 0, on the way too, is worth less than the least normal one.
         tiny = gap <= least
-        tiny |= (np.abs(right.inputs) < least) & (right.inputs != 0) & (gap <= 8 * least)
-        flushes = form.name != "float16" or not np.any((np.abs(got) < least) & (got != 0))
-        flushed = bad & tiny & flushes
+        small = (np.abs(right.inputs) < least) & (right.inputs != 0)
+        tiny |= small & ((gap <= 8 * least) | np.isin(got, got[right.inputs == 0]))
+        flushed = bad & tiny
         vanished = bad & ~flushed & (got == 0)
         inaccurate = bad & ~flushed & ~vanished
     kinds = {
@@ -102,8 +102,9 @@ def judged(about: About, right: Right, got: np.ndarray, value: Right | None = No
     kept: np.ndarray | float = 0.0
     if about.keeps and about.order and value is not None:
         with np.errstate(all="ignore"):
-            # The output itself may be an ulp off, and a slope of the slope changes by twice as much with it.
-            kept = np.ldexp(2.0 * about.keeps * about.order, patterns.units(value.rounded, value.form))
+            # The output itself may be off by its tolerance; a slope of the slope changes by twice as much with it.
+            most = tolerances.units(about.dtype, 0) * about.keeps * about.order
+            kept = np.ldexp(most, patterns.units(value.rounded, value.form))
     found = errors(right, got, tolerance, kept)
     made = list(_conventions(about, right, got))
     other = _another(about, right, got, found)

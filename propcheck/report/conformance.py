@@ -52,10 +52,9 @@ def junit(made: Conformance) -> str:
                     case = ElementTree.SubElement(suite, "testcase", classname=legal(one.name), name=legal(name))
                     for each in found[:1]:
                         failures += 1
-                        text = "\n".join(map(summary, found))
-                        ElementTree.SubElement(
-                            case, "failure", message=legal(summary(each)), type=each.kind
-                        ).text = legal(text)
+                        more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
+                        told = legal(f"{summary(each)}{more}")
+                        ElementTree.SubElement(case, "failure", message=told, type=each.kind)
         suite.attrib |= {"tests": str(tests), "failures": str(failures), "errors": "0", "skipped": "0"}
     ElementTree.indent(root)
     body = wording.in_xml(ElementTree.tostring(root, encoding="unicode"))
@@ -92,7 +91,6 @@ def folder(made: Conformance) -> dict[str, str]:
     """The files of a report: an overview, a page and tables for each framework, and what programs read."""
     shown = {name for name in NAMES if name in made.present}
     files = {"README.md": "\n".join(_overview(made, shown)), "badge.json": badge(made), "junit.xml": junit(made)}
-    files["github.txt"] = github(made)
     for name in sorted(shown):
         rows = [each for each in made.findings if _framework(made, each) == name]
         files[f"{name}.md"] = "\n".join(_page(made, name))
@@ -107,8 +105,9 @@ def folder(made: Conformance) -> dict[str, str]:
 
 
 def _compact(made: Conformance) -> Json:
-    """The record without the examples, which stand on the pages."""
+    """The record without the examples and the harmless conventions, which stand on the pages."""
     data = made.to_json()
+    data["findings"] = [row for row in data["findings"] if row["class"] != "convention" or row["breach"]]
     for row in data["findings"]:
         row["example"] = ""
     return data

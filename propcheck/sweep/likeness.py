@@ -19,10 +19,11 @@ from typing import Any
 import sympy as sp
 from flint import arb, ctx
 
-from propcheck.activation import Activation, from_expression
+from propcheck.activation import Activation
 from propcheck.calculus.ball import rational_ball
 from propcheck.calculus.form import compile_form, constant_ball
 from propcheck.inquiries.equality import PROVED, equality
+from propcheck.inquiries.relation import scaled
 from propcheck.language import X, show
 from propcheck.processes.precision import alone
 
@@ -178,8 +179,7 @@ def relation(first: Activation, other: Activation, prints: tuple[Print, Print]) 
         for times in _times(mine, theirs):
             if stretch == times == 1:
                 continue
-            scaled = from_expression(times * first.bound.xreplace({X: stretch * X}))
-            if equality(scaled, other).outcome == PROVED:
+            if equality(scaled(first, stretch, times, sp.S.Zero), other).outcome == PROVED:
                 return {"times": show(times), "stretch": show(stretch)}
     return None
 

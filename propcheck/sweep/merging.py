@@ -55,7 +55,7 @@ def _check(into: Store, part: Store) -> None:
         raise InputError(f"{part.path} holds no sweep yet")
     for name in _ALIKE:
         mine, theirs = into.meta(name), part.meta(name)
-        if mine is not None and mine != theirs:
+        if name != "name" and mine is not None and mine != theirs:  # a file may be called otherwise elsewhere
             raise InputError(f"{part.path} differs in its {name} from the shards before it; merge those of one sweep")
         if mine is None and theirs is not None:
             into.set_meta(name, theirs)

@@ -16,7 +16,9 @@ from contextlib import suppress
 from typing import Any
 
 from propcheck.processes import worker
+from propcheck.sweep import orders
 from propcheck.sweep.orders import Order
+from propcheck.verdict import InputError
 
 BATCH = 0.1  # seconds of work in a batch, at least, where there is so much
 LARGEST = 256  # orders in a batch
@@ -65,6 +67,8 @@ class Away:
             batch, tries = self._out.pop(future)
             try:
                 answers = json.loads(future.result())
+            except InputError:
+                raise
             except (Exception, CancelledError) as error:
                 self._lost(batch, tries + 1, error)
                 continue
@@ -84,7 +88,7 @@ class Away:
             self._submit(batch, 0)
 
     def _submit(self, batch: list[tuple[Any, Order]], tries: int) -> None:
-        text = json.dumps([order for _, order in batch])
+        text = json.dumps({"versions": orders.versions(), "orders": [order for _, order in batch]})
         try:
             self._out[self._executor.submit(self._work, text, self._limit, self._memory)] = batch, tries
         except Exception:
@@ -124,14 +128,22 @@ _hands: dict[tuple[float, int], Any] = {}
 
 
 def answered(text: str, limit: float, memory: int) -> str:
-    """What the orders of a batch come to, each with its seconds, in the process that an executor works in."""
+    """What the orders of a batch come to, each with its seconds, in the process that an executor works in.
+
+    InputError where the versions there are others than those that ask: the results would be.
+    """
     from propcheck.sweep.engines.local import Local
 
+    message = json.loads(text)
+    for name, version in orders.versions().items():
+        if message["versions"][name] != version:
+            wanted = message["versions"][name]
+            raise InputError(f"a worker has {name} {version}, and the sweep {wanted}; install the same on all machines")
     with _may_have_children():
         engine = _hands.get((limit, memory))
         if engine is None:
             engine = _hands[limit, memory] = Local(limit, 1, memory)
-        given = json.loads(text)
+        given = message["orders"]
         found: list[Any] = [None] * len(given)
         for place, order in enumerate(given):
             engine.give(place, order)
