@@ -1,0 +1,41 @@
+"""The catalogue's list, and what it is narrowed to: by name, by smoothness, by bounded values."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from propcheck import spec
+
+
+def listed(propcheck, *arguments):
+    status, out, err = propcheck("list", *arguments, "--json")
+    assert (status, err) == (0, "")
+    return [entry["name"] for entry in json.loads(out)]
+
+
+def test_the_list_is_the_catalogue(propcheck):
+    assert listed(propcheck) == spec.names()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "inside", "outside"),
+    [
+        (("--family", "relu"), {"relu", "leaky_relu", "relu_squared"}, {"tanh", "gelu"}),
+        (("--family", "ReLU", "--smooth"), {"relu_squared", "trelu"}, {"relu", "leaky_relu", "relu6"}),
+        (("--family", "relu", "--bounded"), {"relu6"}, {"relu", "prelu"}),
+        (("--bounded", "--smooth", "--family", "sig"), {"sigmoid"}, {"hard_sigmoid", "log_sigmoid"}),
+        (("--family", "no such word"), set(), {"relu"}),
+    ],
+    ids=lambda case: " ".join(case) if isinstance(case, tuple) else "",
+)
+def test_a_list_is_narrowed(propcheck, arguments, inside, outside):
+    found = set(listed(propcheck, *arguments))
+    assert inside <= found and not outside & found
+
+
+def test_all_of_the_catalogue_is_asked_whether_it_is_smooth_and_bounded(propcheck):
+    both = set(listed(propcheck, "--smooth", "--bounded"))
+    assert both >= {"tanh", "sigmoid", "sine", "gaussian", "arctan", "softsign"}
+    assert not both & {"softplus", "step", "hard_tanh", "gelu", "maxout", "rrelu", "noisy_relu"}
