@@ -96,6 +96,7 @@ def test_every_kind_of_value_is_drawn_and_tested():
     assert set(sheets.KINDS) - kinds == {
         "accuracy",
         "along",
+        "conformance",
         "equations",
         "phases along",
     }  # what commands print, and no value in Python is

@@ -72,7 +72,7 @@ def test_a_folder_is_opened(here, text):
         "geluu": "has no activation 'geluu' .did you mean gelu",
         "relu_softplu": "did you mean relu_softplus",
         "maxout:absolut": "did you mean absolute",
-        "gelu:absolute": "gelu has no presets",
+        "lecun_tanh:absolute": "lecun_tanh has no presets",
         "missing.toml": "there is no file missing.toml",
         "missing_folder": "no activation 'missing_folder'.*nor is there a file or folder missing_folder",
         "./missing_folder": "there is no file or folder missing_folder",
