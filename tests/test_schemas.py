@@ -106,7 +106,7 @@ def test_every_committed_record_is_valid():
             continue
         seen.add(kind)
         assert faults(kind, data) == [], path
-    assert seen == {"record", "run", "graphs", "table", "certificate"}
+    assert seen == {"record", "run", "graphs", "table", "certificate", "conformance"}
 
 
 @pytest.mark.parametrize(

@@ -97,8 +97,8 @@ def command(
     Examples:
       propcheck analyze relu
       propcheck analyze "x*sigmoid(b*x)" --param b=1.5
-      propcheck analyze "swish(beta=2)" "swish(beta=1/2)"
-      propcheck analyze swish --param beta=0.1:10:20
+      propcheck analyze "swish(beta=2)" "swish(beta=1/2)" --only range,lipschitz
+      propcheck analyze swish --param beta=0.1:10:20 --only range,convexity
       propcheck analyze my_activation.toml --json --time-limit 5
       propcheck analyze gelu --only gradient_flow,range
       propcheck analyze gelu --on -8:8

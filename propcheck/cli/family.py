@@ -45,10 +45,11 @@ def command(
 
     \b
     Examples:
-      propcheck family elu
-      propcheck family swish --over beta=0:10
-      propcheck family "x*tanh(b*exp(a*x))" --over a=1/2:2 --over b=1/2:2 --only monotonicity,limits
-      propcheck family selu --over alpha=1:2 --json
+      propcheck family leaky_relu
+      propcheck family elu --only smoothness,lipschitz,range
+      propcheck family swish --over beta=0:10 --only derivative_range,convexity
+      propcheck family "x*tanh(b*exp(a*x))" --over a=1/2:2 --over b=1/2:2 --only domain,limits
+      propcheck family selu --over alpha=1:2 --only range --json
     """
     from propcheck.family.inquiry import family
 

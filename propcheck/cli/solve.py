@@ -72,7 +72,7 @@ def command(
     Examples:
       propcheck solve selu --recipe self_normalizing
       propcheck solve elu --for "mean = 0" --for "second_moment = 1" --unknown a,scale --in a=0:5
-      propcheck solve tanh --recipe dks --slope 1.2 --in s=1/50:2 --in t=-1:1
+      propcheck solve tanh --recipe dks --slope 1.2 --in s=1/2:1 --in t=1/2:1 --time-limit 10
       propcheck solve leaky_relu --recipe tat --depth 50 --target 0.9
       propcheck solve gelu --recipe unit_gain --to c
     """

@@ -18,7 +18,7 @@ from propcheck.calculus.signs import precedes
 from propcheck.criteria import NUMBERS as CRITERIA
 from propcheck.facts import ROWS
 from propcheck.family.critical import critical
-from propcheck.family.partition import Budget, Part, merged, parts, simplified
+from propcheck.family.partition import Budget, Part, merged, parts, simplified, together
 from propcheck.family.places import Box, Place, as_float
 from propcheck.family.subject import KEYS, Subject
 from propcheck.inquiries.analysis import analyze, versions
@@ -125,7 +125,7 @@ def family(
         answer = answers[key]
         stopped = isinstance(answer, worker.Stopped)
         cells = [Part(places, None)] if stopped else answer
-        found[key] = [_part(part) for part in _whole(cells)]
+        found[key] = [_part(part) for part in _whole(cells, places)]
         if key in (*_FINER, "lipschitz") and len(places) == 1:
             curves[key] = [_part(part) for part in cells if part.found is not None]
     if not only:
@@ -154,7 +154,10 @@ def read(item: Any, over: Mapping[str, Any] | None, params: Mapping[str, Any]) -
     over = dict(over or {})
     inside = {}
     if isinstance(item, str) and target.kind(item) == "expression":
-        inside = {name: str(_ends(name, text).middle()) for name, text in over.items() if name in names_in(item)}
+        free = names_in(item) - {"x"}
+        inside = {name: str(_ends(name, text).middle()) for name, text in over.items() if name in free}
+        for name in sorted(free - {*over, *params}):
+            raise InputError(f"{name} in {item!r} has neither a range nor a value; give one, such as --over {name}=0:5")
     spec = target.read(item, {**inside, **params})
     declared = {p.name: p for p in spec.parameters if p.role != "random"}
     for name in over:
@@ -240,10 +243,15 @@ def _parts(
     return parts(partial(of.find, key), boxes, Budget(seconds), deepest)
 
 
-def _whole(cells: Sequence[Part]) -> list[Part]:
-    """The cells of one parameter with what is alike as one; those of two as they are."""
+def _whole(cells: Sequence[Part], places: Box) -> list[Part]:
+    """The cells of one parameter with what is alike as one; those of two as one where all say the same."""
     names = list(cells[0].box)
-    return merged(cells, names[0]) if len(names) == 1 else list(cells)
+    if len(names) == 1:
+        return merged(cells, names[0])
+    found, anywhere = cells[0].found, Place(sp.S.Zero, sp.S.One)
+    for cell in cells[1:]:
+        found = None if found is None else together(found, cell.found, names[0], anywhere, anywhere)
+    return list(cells) if found is None else [Part(places, found)]
 
 
 def _part(part: Part, note: str = "") -> dict[str, Any]:

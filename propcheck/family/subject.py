@@ -230,6 +230,8 @@ def tidied(expr: sp.Expr, a: sp.Symbol, divisor: sp.Expr = sp.S.One) -> sp.Expr:
 
 def _condition(when: Any, a: sp.Symbol) -> Any:
     """A comparison without the positive factors that both sides share."""
+    if isinstance(when, (sp.And, sp.Or, sp.Not)):
+        return when.func(*[_condition(part, a) for part in when.args])
     if not isinstance(when, sp.core.relational.Relational):
         if when in (sp.true, sp.false):
             return when

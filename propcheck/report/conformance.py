@@ -105,11 +105,16 @@ def folder(made: Conformance) -> dict[str, str]:
 
 
 def _compact(made: Conformance) -> Json:
-    """The record without the examples and the harmless conventions, which stand on the pages."""
+    """The record without the examples and most of what is harmless, which stand on the pages."""
     data = made.to_json()
-    data["findings"] = [row for row in data["findings"] if row["class"] != "convention" or row["breach"]]
+    told = ("convention", "flush_to_zero", "warning")
+    data["findings"] = [row for row in data["findings"] if row["class"] not in told or row["breach"]]
     for row in data["findings"]:
         row["example"] = ""
+        for name in ("ulp", "relative", "share"):
+            row[name] = float(f"{row[name]:.3g}") if isinstance(row[name], float) else row[name]
+        for name in ("units", "from", "to", "bound", *(name for name in ("layouts", "note") if not row[name])):
+            del row[name]
     return data
 
 
