@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,7 @@ from propcheck.cli import print_json
 
 if TYPE_CHECKING:
     from propcheck.spec import Entry
+    from propcheck.verdict import Fact, Number
 
 
 @click.command("list")
@@ -51,6 +52,10 @@ def _named(entry: Entry, word: str) -> bool:
     return any(loose in name.lower().replace("_", "").replace("-", "").replace(" ", "") for name in names)
 
 
+def _fields(fact: Fact | Number) -> Mapping[str, Any]:
+    return getattr(fact, "fields", {})  # a number has none
+
+
 def _found(entries: Sequence[Entry], smooth: bool, bounded: bool) -> list[Entry]:
     """Those that surely are what is asked."""
     from propcheck import processes, spec
@@ -61,9 +66,9 @@ def _found(entries: Sequence[Entry], smooth: bool, bounded: bool) -> list[Entry]
     kept = []
     for entry, analysis in zip(entries, analyses, strict=True):
         facts = analysis.facts
-        fits = not smooth or facts["smoothness"].fields.get("class") not in (None, "discontinuous", "C^0")
+        fits = not smooth or _fields(facts["smoothness"]).get("class") not in (None, "discontinuous", "C^0")
         if bounded:
-            ends = [facts["range"].fields.get(end) for end in ("inf", "sup")]
+            ends = [_fields(facts["range"]).get(end) for end in ("inf", "sup")]
             fits = fits and all(end is not None and end.value is not None and abs(end.value) < 1e308 for end in ends)
         if fits:
             kept.append(entry)
