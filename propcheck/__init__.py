@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from propcheck import report
     from propcheck.activation import Activation
     from propcheck.criteria.joining import criterion
-    from propcheck.family.inquiry import Family, family
+    from propcheck.families.inquiry import Family, family
     from propcheck.gate.testing import parametrize
     from propcheck.inquiries.analysis import Analysis, analyze
     from propcheck.inquiries.approximate import Approximation, approximate
@@ -112,7 +112,7 @@ _LATER = {
     "Approximation": "propcheck.inquiries.approximate",
     "Compiled": "propcheck.numeric",
     "Difference": "propcheck.inquiries.distance",
-    "Family": "propcheck.family.inquiry",
+    "Family": "propcheck.families.inquiry",
     "Gain": "propcheck.meanfield",
     "Gated": "propcheck.inquiries.gated",
     "Handovers": "propcheck.inquiries.handover",
@@ -130,7 +130,7 @@ _LATER = {
     "conform": "propcheck.inquiries.conformity",
     "criterion": "propcheck.criteria.joining",
     "difference": "propcheck.inquiries.distance",
-    "family": "propcheck.family.inquiry",
+    "family": "propcheck.families.inquiry",
     "gain": "propcheck.meanfield",
     "gated_unit": "propcheck.inquiries.gated",
     "gradcheck": "propcheck.inquiries.gradcheck",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import json
 import math
 import pickle
+import pkgutil
 import subprocess
 import sys
 import types
@@ -393,3 +395,8 @@ def test_a_plain_script_needs_no_main_guard(tmp_path) -> None:
     )
     run = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120)
     assert run.stdout.splitlines() == ["begun", "2 ['fails', 'holds']"], run.stderr
+
+
+def test_no_public_name_is_that_of_a_folder_which_would_take_its_place():
+    folders = {found.name for found in pkgutil.iter_modules(propcheck.__path__)}
+    assert folders & set(propcheck.__all__) == {"report"} and callable(importlib.import_module("propcheck.report"))

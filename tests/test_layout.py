@@ -17,7 +17,7 @@ PACKAGE = Path(propcheck.__file__).parent
 # say > ask > try > know > mean > ground: what stands in a line may use what stands in it or below.
 GROUPS = (
     ("__main__", "__init__", "cli", "pytest_plugin", "serve", "report", "gate"),
-    ("inquiries", "claims", "certificates", "schemas", "study", "sweep", "family", "solving"),
+    ("inquiries", "claims", "certificates", "schemas", "study", "sweep", "families", "solving"),
     ("curves", "probes", "network", "meanfield", "approximation", "conformance", "numeric"),
     ("analysis",),
     ("target", "code", "gated", "activation", "pieces", "spec", "criteria", "facts", "language", "calculus"),

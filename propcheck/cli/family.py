@@ -51,7 +51,7 @@ def command(
       propcheck family "x*tanh(b*exp(a*x))" --over a=1/2:2 --over b=1/2:2 --only domain,limits
       propcheck family selu --over alpha=1:2 --only range --json
     """
-    from propcheck.family.inquiry import family
+    from propcheck.families.inquiry import family
 
     asked = partial(family, item, named("--over", over), only=listed(only), time_limit=time_limit, **parameters(params))
     found = asked()

@@ -24,9 +24,9 @@ from propcheck.analysis.shape import smoothness
 from propcheck.calculus import Undecided
 from propcheck.calculus.any_number import AnyNumber, any_ball, any_between
 from propcheck.calculus.form import constant_ball
-from propcheck.family.partition import Budget, parts
-from propcheck.family.places import Place
-from propcheck.family.subject import Subject
+from propcheck.families.partition import Budget, parts
+from propcheck.families.places import Place
+from propcheck.families.subject import Subject
 from propcheck.language import X, show
 from propcheck.language import names as names_in
 from propcheck.pieces.piece import Piece, as_piecewise

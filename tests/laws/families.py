@@ -18,8 +18,8 @@ import sympy as sp
 from propcheck import target
 from propcheck.activation import from_spec
 from propcheck.analysis import QUESTIONS, ask
-from propcheck.family.inquiry import Family, family
-from propcheck.family.subject import KEYS
+from propcheck.families.inquiry import Family, family
+from propcheck.families.subject import KEYS
 from propcheck.language import parse
 from propcheck.processes.precision import alone
 from propcheck.verdict import plain

@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 from families import check
 
-from propcheck.family.inquiry import Family, family
+from propcheck.families.inquiry import Family, family
 from propcheck.verdict import InputError
 
 _FACTS = ("smoothness", "monotonicity", "convexity", "range", "derivative_range", "lipschitz", "limits", "saturation")

@@ -14,7 +14,7 @@ import sympy as sp
 
 from propcheck.calculus import Undecided
 from propcheck.calculus.signs import precedes, within
-from propcheck.family.places import Place
+from propcheck.families.places import Place
 from propcheck.language import X
 from propcheck.pieces.partition import partition, settle
 from propcheck.pieces.piece import Piece

@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 
 from propcheck.calculus import Undecided
-from propcheck.family.places import ball_at
+from propcheck.families.places import ball_at
 from propcheck.verdict import Fact, Number, Standing
 
 _AS_THEY_ARE = ("affine", "parity", "monotonicity", "saturation")

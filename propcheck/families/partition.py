@@ -15,8 +15,8 @@ from typing import Any
 
 import sympy as sp
 
-from propcheck.family.places import Box, Place, as_float
-from propcheck.family.subject import Subject
+from propcheck.families.places import Box, Place, as_float
+from propcheck.families.subject import Subject
 from propcheck.verdict import Fact, Number, Standing, plain, weakest
 
 NARROW = 1e-9  # of a gap between two answers, in which the fact changes

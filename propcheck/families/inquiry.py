@@ -17,10 +17,10 @@ from propcheck.calculus import Undecided
 from propcheck.calculus.signs import precedes
 from propcheck.criteria import NUMBERS as CRITERIA
 from propcheck.facts import ROWS
-from propcheck.family.critical import critical
-from propcheck.family.partition import Budget, Part, merged, parts, simplified, together
-from propcheck.family.places import Box, Place, as_float
-from propcheck.family.subject import KEYS, Subject
+from propcheck.families.critical import critical
+from propcheck.families.partition import Budget, Part, merged, parts, simplified, together
+from propcheck.families.places import Box, Place, as_float
+from propcheck.families.subject import KEYS, Subject
 from propcheck.inquiries.analysis import analyze, versions
 from propcheck.language import names as names_in
 from propcheck.processes import worker

@@ -15,8 +15,8 @@ from propcheck.analysis import QUESTIONS, ask, flat
 from propcheck.calculus import Undecided
 from propcheck.calculus.any_number import AnyNumber
 from propcheck.calculus.form import compile_form
-from propcheck.family.carrying import Carrying
-from propcheck.family.places import Box, Place, rational_near
+from propcheck.families.carrying import Carrying
+from propcheck.families.places import Box, Place, rational_near
 from propcheck.language import X, parse
 from propcheck.spec import Spec
 from propcheck.verdict import Fact, InputError, Number, Standing
