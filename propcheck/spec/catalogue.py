@@ -8,17 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from propcheck.verdict import InputError
-from propcheck.wording import nearest
-
-if TYPE_CHECKING:
-    pass
 from propcheck.spec.data import NAME, Spec
 from propcheck.spec.entries import folder, index, names
 from propcheck.spec.exact import short
 from propcheck.spec.reading import load
+from propcheck.verdict import InputError
+from propcheck.wording import nearest
 
 
 def find(name: str) -> Spec:
