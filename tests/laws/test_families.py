@@ -86,3 +86,8 @@ def test_a_family_is_read_back_from_its_record(known):
     made = known["elu"]
     again = Family.from_json(made.to_json())
     assert again.to_json() == made.to_json() and again.at("lipschitz", a="2")["value"]["exact"] == "a"
+
+
+def test_a_family_that_takes_its_whole_range_says_so():
+    text = family("elu", only=["image"])._repr_markdown_()
+    assert "the whole range is taken" in text and "intervals none" not in text
