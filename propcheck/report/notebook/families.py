@@ -33,8 +33,8 @@ def family(record: Json) -> Sheet:
 
 def _rows(label: str, found: list[Json]) -> Iterator[tuple[Any, ...]]:
     for place, part in enumerate(found):
-        if part["value"] == {"intervals": None}:  # a question that does not arise
-            said = part.get("note", "none")
+        if part["value"] == {"intervals": None}:  # of the image
+            said = "the whole range is taken"
         else:
             said = "open" if part["standing"] == "open" else _short(_said(part["value"]))
         yield label if place == 0 else "", as_value(region(part)), as_value(said), part["standing"]
