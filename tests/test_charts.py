@@ -210,6 +210,10 @@ def test_behind_a_curve_stand_relu_and_what_it_tends_to_and_its_extremes_have_ri
     slopes = {"argmax": {"value": 0.0}, "sup": {"value": 1.0}, "argmin": None, "inf": {"value": 0.0}}
     caption, markup = graph_chart.draw(made, "c", {"asymptotes": asymptotes, "derivative_range": slopes})
     value, slope, bend = read(markup)
+    assert len(shapes(value, "asymptote")) == 1 and not shapes(slope, "asymptote")  # of its limit nothing is said
+    limits = {"left": {"value": None, "slope": {"value": 0.0}}, "right": None}
+    told = read(graph_chart.draw(made, "c", {"limits": limits})[1])
+    assert [len(shapes(picture, "asymptote")) for picture in told] == [0, 1, 0]
     assert len(shapes(value, "relu")) == len(shapes(slope, "relu")) == 1 and not shapes(bend, "relu")
     heights = {float(y) for y in re.findall(r"[ML][-.0-9]+ ([-.0-9]+)", shapes(value, "asymptote")[0].get("d"))}
     low, high = (float(end) for end in made["curves"][0]["view"])

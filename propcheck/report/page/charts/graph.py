@@ -53,15 +53,18 @@ def _behind(axes: Frame, curve: Json, facts: Json) -> Iterator[Markup]:
     if points := RELU[curve["order"]]:
         rises = curve["order"] == 0
         yield line(axes, [far * x for x, _ in points], [(far if rises else 1) * y for _, y in points], "relu")
-    if curve["order"] > 1:
-        return
     for side in ("left", "right"):
-        known = facts.get("asymptotes", {}).get(side) or {}
-        slope, height = (real((known.get(part) or {}).get("value")) for part in ("slope", "intercept"))
         ends = [min(0.0, axes.x.high), axes.x.low] if side == "left" else [max(0.0, axes.x.low), axes.x.high]
+        slope, height = _tended(curve["order"], side, facts)
         if math.isfinite(slope) and math.isfinite(height):
-            line_ = [slope * x + height for x in ends] if curve["order"] == 0 else [slope, slope]
-            yield line(axes, ends, line_, "asymptote")
+            yield line(axes, ends, [slope * x + height for x in ends], "asymptote")
+
+
+def _tended(order: int, side: str, facts: Json) -> tuple[float, float]:
+    """Slope and height of the line that a curve tends to on a side: a slope need not tend to that of an asymptote."""
+    fact = facts.get({0: "asymptotes", 1: "limits"}.get(order, ""), {}).get(side) or {}
+    slope, height = (real((fact.get(part) or {}).get("value")) for part in ("slope", "intercept"))
+    return (slope, height) if order == 0 else (0.0, slope)
 
 
 def _extremes(axes: Frame, curve: Json, facts: Json) -> Iterator[Markup]:
