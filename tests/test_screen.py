@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import itertools
 import json
 import os
 import signal
@@ -13,6 +12,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from harm import act
 
 from propcheck.processes import worker
 from propcheck.sweep import conditions, orders, screening
@@ -99,29 +99,6 @@ def test_wrong_options_have_a_sentence(arguments: tuple[str, ...], propcheck) ->
 
 
 # ---------------------------------------------------------------------------------------------- whoever is lost
-
-
-def act(key, reject, activation, answers):
-    """A question that does harm where the formula says so."""
-    harm = {"111*x": hang, "222*x": eat, "333*x": crash}.get(activation.name)
-    return harm() if harm else _FACT(key, reject, activation, answers)
-
-
-def hang():
-    return any(itertools.repeat(0))
-
-
-def eat():
-    eaten = []
-    while True:
-        eaten.append(bytes(1 << 24))
-
-
-def crash():
-    os.kill(os.getpid(), signal.SIGSEGV)
-
-
-_FACT = orders._fact
 
 
 def test_who_hangs_eats_memory_or_crashes_is_told_and_the_others_go_on(monkeypatch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import random
@@ -17,6 +16,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from harm import act
 
 from propcheck import InputError
 from propcheck.processes import worker
@@ -167,27 +167,6 @@ def test_killed_at_any_moment_it_goes_on(tmp_path: Path) -> None:
 
 
 # ---------------------------------------------------------------------------------------------- whoever is lost
-
-_FACT = orders._fact
-
-
-def act(key, reject, activation, answers):
-    harm = {"111*x": hang, "222*x": eat, "333*x": crash}.get(activation.name)
-    return harm() if harm else _FACT(key, reject, activation, answers)
-
-
-def hang():
-    return any(itertools.repeat(0))
-
-
-def eat():
-    eaten = []
-    while True:
-        eaten.append(bytes(1 << 24))
-
-
-def crash():
-    os.kill(os.getpid(), signal.SIGSEGV)
 
 
 def test_who_hangs_eats_memory_or_crashes_is_recorded(monkeypatch, tmp_path: Path) -> None:
