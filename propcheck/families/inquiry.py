@@ -287,9 +287,8 @@ def _value(found: Any, box: Box) -> Any:
         if found.value is None or _narrow(found) or all(place.single for place in box.values()):
             return plain(found)
         told = plain(found) | {"value": None}
-        if found.exact is not None and len(box) == 1:
-            ((name, place),) = box.items()
-            told["exact"] = simplified(found.exact, name, place.lower)
+        if found.exact is not None:
+            told["exact"] = simplified(found.exact, box)
         if found.note and "*(" in found.note and len(box) == 1:
             told["formula"] = found.note
         told.pop("note", None)

@@ -212,7 +212,7 @@ def _formula(left: str | None, right: str | None, name: str, one: Place, two: Pl
     for text, other, place in ((left, right, two), (right, left, one)):
         if place.single and _comes_to(text, name, place.lower, other):
             return text
-    made = [simplified(text, name, one.lower) for text in (left, right)]
+    made = [simplified(text, {name: one}) for text in (left, right)]
     return made[0] if made[0] == made[1] else None
 
 
@@ -227,14 +227,14 @@ def _comes_to(text: str, name: str, at: sp.Expr, other: str) -> bool:
         return False
 
 
-def simplified(text: str, name: str, lower: sp.Expr) -> str:
-    """A formula in the parameter, written shortly."""
+def simplified(text: str, box: Box) -> str:
+    """A formula in the parameters that run, written shortly."""
     from propcheck.language import parse, show
     from propcheck.verdict import InputError
 
     try:
-        symbol = sp.Symbol(name, real=True, **({"positive": True} if lower >= 0 else {}))
-        made = parse(text, {name: symbol})
+        signs = {name: {"positive": True} if place.lower >= 0 else {} for name, place in box.items()}
+        made = parse(text, {name: sp.Symbol(name, real=True, **sign) for name, sign in signs.items()})
         short = min((sp.simplify(made), made), key=lambda expr: expr.count_ops()) if made.count_ops() < 60 else made
         return show(short)
     except (InputError, TypeError, ValueError):

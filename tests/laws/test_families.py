@@ -91,3 +91,9 @@ def test_a_family_is_read_back_from_its_record(known):
 def test_a_family_that_takes_its_whole_range_says_so():
     text = family("elu", only=["image"])._repr_markdown_()
     assert "the whole range is taken" in text and "intervals none" not in text
+
+
+def test_formulas_in_two_parameters_are_written_shortly():
+    found = family("a*x if x >= 0 else b*x", {"a": "1:2", "b": "0:1"}, only=["lipschitz"])
+    said = {part["value"]["exact"] for part in found["lipschitz"] if part["value"]}
+    assert said == {"1", "2", "a"}
