@@ -28,6 +28,7 @@ from propcheck.pieces.domain import (
     unsquared,
 )
 from propcheck.pieces.piece import Piece, Point, sample
+from propcheck.pieces.unwinding import unwound
 from propcheck.pieces.values import LINE_BITS, SPLITTING, branches_of, chooses, constant_choice, limit, value_at
 from propcheck.verdict import InputError
 
@@ -85,7 +86,7 @@ def partition(
         if isinstance(split, sp.Expr):
             todo.append((lower, upper, sp.Tuple(split, *current.args[1:])))
         elif split is None:
-            raw.append((lower, upper, unsquared(current.args[0], lower, upper)))
+            raw.append((lower, upper, unwound(unsquared(current.args[0], lower, upper), lower, upper)))
         else:
             _cut(split, current, todo, raw)
     raw.sort(key=_Left)
