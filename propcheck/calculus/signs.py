@@ -24,6 +24,7 @@ from propcheck.calculus.chart import BITS, Chart, Zero, between, flip, inner_poi
 from propcheck.calculus.form import CLOSER, Form, RealRoot, compile_form, constant_ball, refine_root
 from propcheck.calculus.identity import is_zero, normal_form, order_of_zero, sign_of_any
 from propcheck.calculus.kernels import Kernels, Quotient
+from propcheck.calculus.polynomial import only_zero, polynomial
 from propcheck.calculus.recursion import answers, order_at
 from propcheck.calculus.tail import germ, outward, still
 from propcheck.calculus.undecided import Undecided, remembered
@@ -125,6 +126,12 @@ def _signs(
 ) -> Chart:
     if x not in expr.free_symbols:
         return Chart((), (constant_sign(expr),))
+    line = polynomial(expr, x)
+    if line is not None and line.degree() == 1:
+        at, rising = only_zero(line), 1 if line[1] > 0 else -1
+        if precedes(lower, at) and precedes(at, upper):
+            return Chart((Zero(at, 1),), (-rising, rising))
+        return Chart((), (rising if precedes(at, upper) else -rising,))
     if is_zero(expr):
         return Chart((), (0,))
     period = period_of(expr, x)
