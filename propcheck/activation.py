@@ -15,13 +15,15 @@ from typing import Any
 
 import sympy as sp
 
+from propcheck import notation
 from propcheck.calculus import Undecided
 from propcheck.calculus.signs import precedes, same, within
-from propcheck.language import Condition, X, lost_conditions, parse, show
+from propcheck.language import Condition, X, lost_conditions, parse, show, told
 from propcheck.pieces.domain import EndlessGaps
 from propcheck.pieces.levels import nearest_level, stepped
 from propcheck.pieces.partition import joined_gaps, partition, settle
 from propcheck.pieces.piece import Piece, Point, as_piecewise
+from propcheck.pieces.printed import printed
 from propcheck.pieces.restriction import gaps_within, marked, outside, restricted
 from propcheck.pieces.values import value_at
 from propcheck.pieces.wave import Wave, wave_of
@@ -196,7 +198,8 @@ class Activation(Shown, Plotted, Computed):
     @alone
     def to_json(self) -> dict[str, Any]:
         """What the activation is, each thing a text: the `activation` of what `propcheck analyze --json` prints."""
-        derivative = self.derivative_expression()
+        derivative = self.printed_derivative()
+        written = self.formula if self.spec is not None and self.noise is None else ""
         return {
             "name": self.name,
             "title": self.title,
@@ -210,10 +213,13 @@ class Activation(Shown, Plotted, Computed):
                 {"lower": str(piece.lower), "upper": str(piece.upper), "expression": show(piece.expr)}
                 for piece in self.pieces
             ],
-            "derivative": show(derivative),
+            "derivative": derivative,
             **({} if self.on is None else {"on": [str(end) for end in self.on]}),
             **(self.spec.read_as if self.spec else {}),
-            "latex": {"expression": sp.latex(self.expression), "derivative": sp.latex(derivative)},
+            "latex": {
+                "expression": notation.latex(written) or _latex(self.expression),
+                "derivative": notation.latex(derivative) or _latex(self.derivative_expression()),
+            },
         }
 
     @property
@@ -237,12 +243,21 @@ class Activation(Shown, Plotted, Computed):
         if isinstance(self.expression, sp.Piecewise) or not 1 < len(self.symbolic) <= MOST_CASES:
             return self.to_json() | {"cases": None}
         cases = as_piecewise(self.symbolic)
-        return self.to_json() | {"cases": {"expression": show(cases), "latex": sp.latex(cases)}}
+        return self.to_json() | {"cases": {"expression": show(cases), "latex": _latex(cases)}}
 
     @alone
     def derivative_expression(self, order: int = 1) -> sp.Expr:
         """The derivative, piece by piece, parameters symbolic where their ranges allow it."""
         return as_piecewise(self.symbolic, order) if self.pieces else self.expression.diff((X, order))
+
+    @alone
+    def printed_derivative(self, order: int = 1) -> str:
+        """The same in the expression language, as one prints it: 1 - tanh(x)**2."""
+        return told(printed(self.symbolic, order) if self.pieces else self.derivative_expression(order))
+
+
+def _latex(expression: sp.Expr) -> str:
+    return notation.latex(show(expression)) or sp.latex(expression)
 
 
 # --- targets ---------------------------------------------------------------------------------------------------------

@@ -21,9 +21,10 @@ from propcheck.calculus import swing
 from propcheck.calculus.any_number import AnyNumber
 from propcheck.calculus.ball import ball_of, fraction, rational_ball
 from propcheck.calculus.chart import BITS, Chart, Zero, between, flip, inner_point, position
-from propcheck.calculus.form import Form, RealRoot, compile_form, constant_ball, refine_root
+from propcheck.calculus.form import CLOSER, Form, RealRoot, compile_form, constant_ball, refine_root
 from propcheck.calculus.identity import is_zero, normal_form, order_of_zero, sign_of_any
 from propcheck.calculus.kernels import Kernels, Quotient
+from propcheck.calculus.polynomial import only_zero, polynomial
 from propcheck.calculus.recursion import answers, order_at
 from propcheck.calculus.tail import germ, outward, still
 from propcheck.calculus.undecided import Undecided, remembered
@@ -125,6 +126,12 @@ def _signs(
 ) -> Chart:
     if x not in expr.free_symbols:
         return Chart((), (constant_sign(expr),))
+    line = polynomial(expr, x)
+    if line is not None and line.degree() == 1:
+        at, rising = only_zero(line), 1 if line[1] > 0 else -1
+        if precedes(lower, at) and precedes(at, upper):
+            return Chart((Zero(at, 1),), (-rising, rising))
+        return Chart((), (rising if precedes(at, upper) else -rising,))
     if is_zero(expr):
         return Chart((), (0,))
     period = period_of(expr, x)
@@ -146,7 +153,8 @@ def _signs(
     def numeric(brief: bool) -> Chart:
         return _numeric(expr, x, lower, upper, removable, brief=brief)
 
-    as_written = len(value.num) > _MANY_TERMS or _is_flat_within(kernels, value.num)
+    steps = len(compile_form(expr, x, removable).steps) if expr.free_symbols == {x} else _MANY_TERMS
+    as_written = _is_longer(value.num, min(steps, _MANY_TERMS)) or _is_flat_within(kernels, value.num)
     return _one_of((numeric, by_factors) if as_written else (by_factors, numeric))
 
 
@@ -161,6 +169,13 @@ def _one_of(ways: Sequence[Callable[[bool], Chart]]) -> Chart:
                 except Undecided as reason:
                     reasons[way] = reason
     raise reasons[ways[0]]
+
+
+def _is_longer(numerator: fmpq_mpoly, steps: int) -> bool:
+    """Is some factor longer to enclose than the whole expression as it is written?"""
+    if len(numerator) <= steps:
+        return False
+    return len(numerator) > _MANY_TERMS or any(len(factor) > steps for factor, _ in numerator.factor()[1])
 
 
 def _is_flat_within(kernels: Kernels, poly: fmpq_mpoly) -> bool:
@@ -711,36 +726,41 @@ class _Search:
 
     def boxes(self, low: arb, high: arb) -> None:
         """All zeros in [low, high], whose ends are not zeros."""
-        stack = [(low.mid(), high.mid())]
+        stack = [(low.mid(), high.mid(), ctx.prec)]
+        most = ctx.prec * CLOSER[-1] if self.form.settled else ctx.prec
         while stack:
             self.budget -= 1
             if self.budget < 0:
                 raise _Unfinished("the sign changes could not all be found within the limit of boxes")
-            left, right = stack.pop()
-            box = ball_of(left, right)
-            value, slope = self.form.series(box, 2)
-            if value.is_finite() and not value.contains(0):
-                continue
-            cut = _cut(left, right, _SHARES[0])
-            at_cut = self.form.ball(cut)
-            if slope.is_finite():
-                centred = at_cut + slope * (box - cut)
-                if centred.is_finite() and not centred.contains(0):
+            left, right, bits = stack.pop()
+            with ctx.workprec(bits):
+                if self.settled(left, right):
                     continue
-                if not slope.contains(0) and self.monotone(left, right):
-                    continue
-                if (right - left) < 1 and self.bounded_away(((left + right) / 2).mid(), left, right):
-                    continue
-            width = right - left
-            if width < arb(2) ** -60 * (1 + abs(left)):
-                self.touch(left, right)
-                continue
-            if at_cut.contains(0):  # a zero at an end of boxes is in none of them
                 cut = next(
-                    (c for c in (_cut(left, right, s) for s in _SHARES) if not self.form.ball(c).contains(0)), cut
+                    (c for c in (_cut(left, right, s) for s in _SHARES) if not self.form.ball(c).contains(0)), None
                 )
-            stack.append((cut, right))
-            stack.append((left, cut))
+                if cut is None and bits < most:  # at no point is the sign known: what is left is less than is rounded
+                    stack.append((left, right, 2 * bits))
+                elif right - left < arb(2) ** -60 * (1 + abs(left)):
+                    self.touch(left, right)
+                else:  # a zero at an end of boxes is in none of them
+                    cut = _cut(left, right, _SHARES[0]) if cut is None else cut
+                    stack += [(cut, right, bits), (left, cut, bits)]
+
+    def settled(self, left: arb, right: arb) -> bool:
+        """Are all zeros of a box found? They are where there is none, or the slope has one sign."""
+        box, cut = ball_of(left, right), _cut(left, right, _SHARES[0])
+        value, slope = self.form.series(box, 2)
+        if value.is_finite() and not value.contains(0):
+            return True
+        if not slope.is_finite():
+            return False
+        centred = self.form.ball(cut) + slope * (box - cut)
+        if centred.is_finite() and not centred.contains(0):
+            return True
+        if not slope.contains(0) and self.monotone(left, right):
+            return True
+        return bool(right - left < 1) and self.bounded_away(((left + right) / 2).mid(), left, right)
 
     def bounded_away(self, centre: arb, left: arb, right: arb) -> bool:
         """Does a Taylor polynomial with its remainder keep the function from 0 on a box?"""

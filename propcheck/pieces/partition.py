@@ -119,8 +119,9 @@ class _Left:
 
 def _decisions(expr: Any) -> Iterator[Any]:
     """Nodes that choose between branches and whose own arguments choose no more: the innermost, conditions first."""
-    if isinstance(expr, sp.Piecewise):
-        yield from _decisions(expr.args[0][1])
+    if isinstance(expr, sp.Piecewise):  # a later condition is asked where the earlier ones are decided, or is a line's
+        for _, condition in expr.args:
+            yield from _decisions(condition)
         return
     for arg in expr.args:
         yield from _decisions(arg)
