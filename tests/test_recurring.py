@@ -194,5 +194,6 @@ def test_moments_are_those_of_fourier_series(q: int) -> None:
         level = enclosed(activation("x + abs(sin(x))/2"), sp.Integer(q)).mean
         bent = enclosed(activation("asin(sin(x))"), sp.Integer(q)).second_moment
         for number, exact in ((level, mean / 2), (bent, square)):
+            assert number.lower is not None and number.upper is not None
             assert number.lower <= exact <= number.upper
             assert number.upper - number.lower < 1e-12
