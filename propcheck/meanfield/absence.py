@@ -69,9 +69,9 @@ def unmarginal_end(
 
 
 def bending_of(activation: Activation) -> Bending:
-    if activation.undefined or maps(activation).broken:
+    if activation.undefined or maps(activation).broken or (activation.wave and activation.wave.rise != 0):
         return Bending(None)
-    pieces = activation.pieces
+    pieces = activation.pieces if activation.periods is None else activation.periods.pieces
     found: set[int] = set()
     try:
         for before, after in pairwise(pieces):
