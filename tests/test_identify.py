@@ -15,7 +15,7 @@ SAME: list[tuple[str, dict[str, dict[str, str]]]] = [
     ("x/(1 + exp(-1.702*x))", {"quick_gelu": {}, "swish": {"beta": "851/500"}}),
     ("x*(1 + erf(x/sqrt(2)))/2", {"gelu": {}}),
     ("gelu(x)", {"gelu": {}}),
-    ("2*sigmoid(2*x) - 1", {"tanh": {}}),
+    ("2*sigmoid(2*x) - 1", {"tanh": {}, "soft_cap": {"c": "1"}}),
     ("log(1 + exp(x)) - log(2)", {"shifted_softplus": {}}),
     ("exp(x)/(1 + exp(x))", {"sigmoid": {}}),
     ("max(0.2*x, x)", {"leaky_relu": {"a": "1/5"}, "prelu": {"a": "1/5"}}),
@@ -36,7 +36,7 @@ SAME: list[tuple[str, dict[str, dict[str, str]]]] = [
     ("abs(x)", {"absolute": {}, "maxout": {}}),
 ]
 RELATED = {
-    "tanh(x/2)": "2*sigmoid(x) - 1",
+    "3*tanh(x/2)": "6*sigmoid(x) - 3",
     "-1.7*max(0, -x)": "-17/10*relu(-x)",
     "pi*exp(-x**2) + log(2)": "pi*gaussian(x) + log(2)",
 }
