@@ -104,10 +104,10 @@ def test_the_command_has_a_status_for_found_and_one_for_not_found(propcheck) -> 
         ["Swish (swish)", "beta = 851/500", "the same", "proved"],
         ["GELU (sigmoid form) (quick_gelu)", "the same", "proved"],
     ]
-    code, out, err = propcheck("identify", "tanh(x/2)")
+    code, out, err = propcheck("identify", "3*tanh(x/2)")
     assert (code, err) == (1, "")
     assert "no function of the catalogue was found to be the same" in out
-    assert re.search(r"sigmoid +2\*sigmoid\(x\) - 1 +proved\n", out)
+    assert re.search(r"sigmoid +6\*sigmoid\(x\) - 3 +proved\n", out)
     assert "at a distance of" in out and "the nearest" in out
 
 
@@ -122,4 +122,7 @@ def test_json_has_the_matches(propcheck) -> None:
     code, out, _ = propcheck("identify", "silu", "--json")
     found = json.loads(out)
     assert (code, found["schema"]) == (0, "propcheck.identification/1")
-    assert [(match["name"], match["parameters"]) for match in found["same"]] == [("swish", {"beta": "1"})]
+    assert [(match["name"], match["parameters"]) for match in found["same"]] == [
+        ("swish", {"beta": "1"}),
+        ("eswish", {"b": "1"}),
+    ]
