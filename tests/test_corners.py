@@ -45,9 +45,9 @@ def test_a_sign_is_that_of_every_value(expr, ends, span, sign):
     ranges = {symbol: tuple(map(sp.sympify, pair)) for symbol, pair in ends.items()}
     if sign is None:
         with pytest.raises(Undecided):
-            sign_at_corners(expr, X, *span, ranges)
+            sign_at_corners(expr, X, span[0], span[1], ranges)
         return
-    assert sign_at_corners(expr, X, *span, ranges) == sign
+    assert sign_at_corners(expr, X, span[0], span[1], ranges) == sign
     draw, names = random.Random(str(expr)), [X, *ranges]
     value = sp.lambdify(names, expr, "mpmath")
     with mpmath.workdps(50):

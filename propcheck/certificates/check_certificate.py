@@ -742,7 +742,9 @@ class Tail:
     def still(self, op, grow, constant, fall):
         """A wave of c t where c step is whole turns, for the points t = T + k step alone; None where it moves."""
         for (rates, p, r), c in grow.items():
-            turns = exactly(lambda a, b: a * b * PI.scaled(2).raised(Q(-1)), c.exact, self.T.step and self.T.step.exact)
+            turns: Any = exactly(
+                lambda a, b: a * b * PI.scaled(2).raised(Q(-1)), c.exact, self.T.step and self.T.step.exact
+            )
             whole = turns and turns.leading()
             if rates or (p, r) != (1, 0) or not whole or turns.key() != rational(int(whole)).key():
                 return None
@@ -1347,8 +1349,8 @@ def meet(first, second, k, n):
     high = next((i for i in range(k, len(trees) - 1) if trees[i + 1] != trees[k]), len(trees) - 1)
     zero, ends = Box.of(0), first.cuts[max(low - 1, 0) : high + 1]
     inside = (not low or zero.lo >= ends[0].hi) and (high == len(trees) - 1 or ends[-1].lo >= zero.hi)
-    values = lambda x: (Place(x, x).taylor(tree, m)[m] for tree, m in zip(trees[k], (n, 0), strict=True))  # noqa: E731
-    return any(same(*values(x), False) for x in (*ends, *([zero] if inside else [])))
+    places, (one, two) = (Place(x, x) for x in (*ends, *([zero] if inside else []))), trees[k]
+    return any(same(place.taylor(one, n)[n], place.taylor(two)[0], False) for place in places)
 
 
 def equal(case):
