@@ -8,7 +8,7 @@ import sympy
 
 from propcheck import analyze, compare, load
 from propcheck.inquiries.equality import OPEN, PROVED
-from propcheck.inquiries.identification import identify
+from propcheck.inquiries.identification import Identification, identify
 from propcheck.verdict import InputError
 
 SAME: list[tuple[str, dict[str, dict[str, str]]]] = [
@@ -76,6 +76,13 @@ def test_what_is_nearly_a_known_function_is_not_taken_for_it(text: str) -> None:
     found = identify(text)
     assert found.same == ()
     assert len(found.nearest) == 3
+    (name, _), *_ = found.nearest
+    witness = found.apart[name]
+    ours, theirs = (sympy.N(g(sympy.Rational(witness.x)), 90) for g in (load(text), load(name)))
+    assert ours != theirs or witness.x == "100"  # there they differ after 2000 digits
+    for value, told in ((ours, witness.left), (theirs, witness.right)):
+        assert abs(value - sympy.Rational(told or 0)) < 1e-25
+    assert Identification.from_json(found.to_json()) == found
 
 
 def test_a_value_without_a_short_form_is_open_and_never_a_match() -> None:
