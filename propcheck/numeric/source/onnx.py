@@ -25,7 +25,8 @@ _TYPES = {"float32": ("float", 1), "float64": ("double", _DOUBLE)}
 _OPERATORS = {
     "add": "Add", "sub": "Sub", "mul": "Mul", "div": "Div", "neg": "Neg", "abs": "Abs", "min": "Min", "max": "Max",
     "rint": "Round", "where": "Where", "ge": "GreaterOrEqual", "gt": "Greater", "eq": "Equal", "exp": "Exp",
-    "log": "Log", "sqrt": "Sqrt", "sin": "Sin", "cos": "Cos", "tan": "Tan", "asin": "Asin", "acos": "Acos", "atan": "Atan",
+    "log": "Log", "sqrt": "Sqrt", "sin": "Sin", "cos": "Cos", "tan": "Tan", "asin": "Asin", "acos": "Acos",
+    "atan": "Atan",
 }  # fmt: skip
 _SPLIT = 2**27 + 1  # Veltkamp's: u less what remains of it has the leading half of its bits
 
