@@ -82,8 +82,9 @@ def _again_and_again(left: Activation, right: Activation, trouble: str) -> Equal
         return Equality(OPEN, trouble)
     periods = [comes_back(item.bound, [u for _, _, u in item.conditions]) for item in (left, right)]
     reach, whole = _LOOKED, False
-    if periods[0] is not None and periods[1] is not None:
-        (one, rise), (other, climb) = periods
+    first, second = periods
+    if first is not None and second is not None:
+        (one, rise), (other, climb) = first, second
         share = sp.cancel(one / other)
         if share.is_Rational:
             reach = other * int(share.p)
