@@ -1,8 +1,8 @@
 """Exported sources for Keras 3, in `keras.ops` alone, so that they run on whatever backend it has.
 
 The exported derivatives are those of the value by `ops.custom_gradient`, each in its turn; the last of them has none.
-Of each operation the backend that computes it worst is allowed for; where JAX computes, its compiler is kept from taking
-floating-point numbers for real ones, as in sources for JAX.
+Of each operation the backend that computes it worst is allowed for; where JAX computes, its compiler is kept from
+taking floating-point numbers for real ones, as in sources for JAX.
 """
 
 from __future__ import annotations
