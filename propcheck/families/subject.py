@@ -27,7 +27,7 @@ STUMBLES = (ArithmeticError, AttributeError, IndexError, InputError, NotImplemen
 KEYS = tuple(key for key, _ in QUESTIONS if key not in ("gaussian_at", "noise", "cost"))
 NUMBERS = ("gaussian", "nonlinearity", "criticality")  # they rest on a normal law, and change with the scale
 _POWERS = tuple(sp.Rational(k, 2) for k in (0, 2, -2, 1, -1, 4, -4))
-_ASK = dict(QUESTIONS) | {"zero_region": flat.identically_zero}
+ASK = dict(QUESTIONS) | {"zero_region": flat.identically_zero}
 _SURE = (Standing.PROVED, Standing.ENCLOSED)
 
 
@@ -141,6 +141,10 @@ class Subject:
             self._found[place] = self._asked(key, box)
         return self._found[place]
 
+    def known(self, key: str, box: Box) -> Fact | Number | None:
+        """The answer where it was looked for already."""
+        return self._found.get((key, tuple(sorted(box.items()))))
+
     def _asked(self, key: str, box: Box) -> Fact | Number | None:
         single = all(place.single for place in box.values())
         ways = self.seen(box)
@@ -149,10 +153,10 @@ class Subject:
         for seen in ways:
             try:
                 if key == "fixed_points" and seen.beside_line is not None:
-                    found = ask(_ASK["zeros"], "zeros", seen.beside_line)
+                    found = ask(ASK["zeros"], "zeros", seen.beside_line)
                     found = replace(found, key=key) if isinstance(found, Fact) else found
                 else:
-                    found = ask(_ASK[key], key, seen.activation)
+                    found = ask(ASK[key], key, seen.activation)
                 if found is None and key == "image":
                     return Fact(key, Standing.PROVED, {"intervals": None}, "the whole range is taken")
                 if found is None or found.standing is Standing.OPEN:
