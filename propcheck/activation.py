@@ -15,15 +15,18 @@ from typing import Any
 
 import sympy as sp
 
+from propcheck import notation
 from propcheck.calculus import Undecided
 from propcheck.calculus.signs import precedes, same, within
-from propcheck.language import Condition, X, lost_conditions, parse, show
+from propcheck.language import Condition, X, lost_conditions, parse, show, told
 from propcheck.pieces.domain import EndlessGaps
 from propcheck.pieces.levels import nearest_level, stepped
 from propcheck.pieces.partition import joined_gaps, partition, settle
 from propcheck.pieces.piece import Piece, Point, as_piecewise
+from propcheck.pieces.printed import printed
 from propcheck.pieces.restriction import gaps_within, marked, outside, restricted
 from propcheck.pieces.values import value_at
+from propcheck.pieces.wave import Wave, wave_of
 from propcheck.processes.lazy import cached_property
 from propcheck.processes.precision import alone
 from propcheck.spec import Distribution, Parameter, Spec, Table, bind, normal, span
@@ -131,6 +134,34 @@ class Activation(Shown, Plotted, Computed):
         undefined = (*kept, *outside(lower, upper))
         return replace(made, pieces=pieces, points=points, undefined=undefined, on=(lower, upper))
 
+    @cached_property
+    @alone
+    def wave(self) -> Wave | None:
+        """How the function comes back, where it has endless pieces since it does; None where that is not shown."""
+        if not self.trouble or self.on is not None or self.noise is not None or self.bound.free_symbols != {X}:
+            return None
+        try:
+            return wave_of(self.bound, [u for _, _, u in self.conditions], self.seen)
+        except InputError:  # it is defined nowhere
+            return None
+
+    def seen(self, lower: sp.Expr, upper: sp.Expr) -> Activation:
+        """The function on a closed interval; Undecided where it has no pieces there that are known."""
+        made = self.within(lower, upper)
+        if made.trouble:
+            raise Undecided(made.trouble)
+        return made
+
+    @cached_property
+    def periods(self) -> Activation | None:
+        """Two periods of a function that comes back, around the place at which one begins."""
+        return None if self.wave is None else self.seen(*self.wave.around)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What has to hold for the formula to have a value and does not show in the expression any more."""
+        return _conditions(self)
+
     def point(self, at: sp.Expr) -> Point | None:
         """The breakpoint at a point; None where it is none."""
         return self._by_place.get(at) or next((point for point in self.points if same(point.at, at)), None)
@@ -167,7 +198,8 @@ class Activation(Shown, Plotted, Computed):
     @alone
     def to_json(self) -> dict[str, Any]:
         """What the activation is, each thing a text: the `activation` of what `propcheck analyze --json` prints."""
-        derivative = self.derivative_expression()
+        derivative = self.printed_derivative()
+        written = self.formula if self.spec is not None and self.noise is None else ""
         return {
             "name": self.name,
             "title": self.title,
@@ -181,10 +213,13 @@ class Activation(Shown, Plotted, Computed):
                 {"lower": str(piece.lower), "upper": str(piece.upper), "expression": show(piece.expr)}
                 for piece in self.pieces
             ],
-            "derivative": show(derivative),
+            "derivative": derivative,
             **({} if self.on is None else {"on": [str(end) for end in self.on]}),
             **(self.spec.read_as if self.spec else {}),
-            "latex": {"expression": sp.latex(self.expression), "derivative": sp.latex(derivative)},
+            "latex": {
+                "expression": notation.latex(written) or _latex(self.expression),
+                "derivative": notation.latex(derivative) or _latex(self.derivative_expression()),
+            },
         }
 
     @property
@@ -208,12 +243,21 @@ class Activation(Shown, Plotted, Computed):
         if isinstance(self.expression, sp.Piecewise) or not 1 < len(self.symbolic) <= MOST_CASES:
             return self.to_json() | {"cases": None}
         cases = as_piecewise(self.symbolic)
-        return self.to_json() | {"cases": {"expression": show(cases), "latex": sp.latex(cases)}}
+        return self.to_json() | {"cases": {"expression": show(cases), "latex": _latex(cases)}}
 
     @alone
     def derivative_expression(self, order: int = 1) -> sp.Expr:
         """The derivative, piece by piece, parameters symbolic where their ranges allow it."""
         return as_piecewise(self.symbolic, order) if self.pieces else self.expression.diff((X, order))
+
+    @alone
+    def printed_derivative(self, order: int = 1) -> str:
+        """The same in the expression language, as one prints it: 1 - tanh(x)**2."""
+        return told(printed(self.symbolic, order) if self.pieces else self.derivative_expression(order))
+
+
+def _latex(expression: sp.Expr) -> str:
+    return notation.latex(show(expression)) or sp.latex(expression)
 
 
 # --- targets ---------------------------------------------------------------------------------------------------------

@@ -312,6 +312,12 @@ def _given(item: Expr | Activation | float, params: Mapping[str, Any]) -> Spec:
     return spec.from_text(text, {name: value for name, value in params.items() if name in symbols})
 
 
+def called(text: str) -> tuple[str, dict[str, str]]:
+    """A text without the values in brackets behind it, and these."""
+    call = _CALL.fullmatch(text.strip())
+    return (call[1].strip(), _values(text, call[2])) if call else (text.strip(), {})
+
+
 def _values(text: str, inside: str) -> dict[str, str]:
     """The values behind a name: `beta=2`, `alpha=1, scale=2`."""
     values: dict[str, str] = {}

@@ -115,6 +115,35 @@ def test_exact_distances(a: str, b: str, on: str | None, sups: tuple, where: str
     assert first is not None and not where or getattr(first, where)
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "order", "near"),
+    [
+        ("gelu_tanh", "serf", 0, "12.5039488546"),
+        ("gelu_tanh", "serf", 1, "12.5376548342"),
+        ("x*erf(x)", "x*tanh(x**2)", 0, None),
+    ],
+)
+def test_functions_that_are_one_in_all_digits_shown_still_cross_where_they_do(
+    a: str, b: str, order: int, near: str | None
+) -> None:
+    """Far out both are x but for 1e-68, and one of them comes nearer to it."""
+    forms = {
+        **G,
+        "serf": lambda x: x * mpmath.erf(mpmath.log1p(mpmath.exp(x))),
+        "x*erf(x)": lambda x: x * mpmath.erf(x),
+        "x*tanh(x**2)": lambda x: x * mpmath.tanh(x**2),
+    }
+    with mp.workdps(160):
+        gap = lambda x: mpmath.diff(lambda t: forms[a](t) - forms[b](t), x, order, h=mpf(10) ** -40)  # noqa: E731
+        spans = difference(a, b, norm="sup")[order].signs
+        assert spans is not None
+        for low, high, word in spans:
+            for at in (max(low.value, -9) + 1e-3, min(high.value, 14) - 1e-3):  # type: ignore[type-var]
+                assert ("above" if gap(mpf(at)) > 0 else "below") == word
+        if near is not None:
+            assert spans[-1][0].value == pytest.approx(float(near), abs=1e-9)
+
+
 @pytest.mark.parametrize(("name", "text"), SAME.items())
 def test_what_is_equal_is_at_no_distance(name: str, text: str) -> None:
     found = difference(name, text, relative=True)

@@ -11,14 +11,20 @@ from pathlib import Path
 import pytest
 from test_report import HOSTILE, leaky, recorded
 
-from propcheck.report import document, guide, phrases, tables
+import propcheck as propcheck_package
+from propcheck.report import document, formats, guide, phrases, tables
+from propcheck.verdict import InputError
 
 PAPER = json.loads((Path(__file__).parent.parent / "reports/paper/record.json").read_text(encoding="utf-8"))
 needs_latex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="there is no pdflatex here")
 
 
-def drawn(record, symbols=phrases.SIGNS, columns=()):
-    return document.document(record, tables.all_tables(record, "latex", columns, symbols=symbols), symbols)
+GRAPHS = json.loads((Path(__file__).parent.parent / "reports/paper/curves.json").read_text(encoding="utf-8"))
+
+
+def drawn(record, symbols=phrases.SIGNS, columns=(), width="page", graphs=None):
+    made = tables.all_tables(record, "latex", columns, symbols=symbols)
+    return document.document(record, made, symbols, width, graphs)
 
 
 def compiled(folder, text):
@@ -88,9 +94,41 @@ def test_the_command_writes_the_document_with_the_columns_and_symbols_that_were_
     assert status == 2 and "signs" in said
 
 
+@pytest.mark.parametrize("width", formats.WIDTHS)
+def test_every_table_has_a_caption_and_a_label_of_its_own(width):
+    text = drawn(PAPER, width=width, graphs=GRAPHS)
+    counts = {name: len(re.findall(rf"\\begin\{{{name}", text)) for name in ("tabular", "longtable", "figure")}
+    labels, captions = (re.findall(rf"\\{name}\{{", text) for name in ("label", r"caption(?:of\{table\})?"))
+    assert len(labels) == len(captions) == sum(counts.values()) > 20 and counts["figure"] == 2
+    assert len(labels) == len(set(re.findall(r"\\label\{.*?\}", text)))
+    assert (counts["longtable"] > 0) is (width == "page") and (r"\resizebox" in text) is (width == "column")
+    assert text.count(r"\begin{tikzpicture}") == len(PAPER["activations"])
+
+
+def test_what_is_claimed_is_left_out_when_asked(propcheck, tmp_path):
+    place = tmp_path / "out"
+    options = ("--from", str(Path(__file__).parent.parent / "reports/paper"), "-o", str(place), "--format", "latex")
+    assert propcheck("report", *options, "--no-claims", "--latex-width", "column")[0] == 0
+    text = (place / "report.tex").read_text(encoding="utf-8")
+    assert "Contradicted" not in text and "section 1" not in text and "$-$ ($-$)" not in text
+    assert "[twocolumn]" in text and json.loads((place / "record.json").read_text("utf-8")) == PAPER
+    status, _, said = propcheck("report", "relu", "-o", str(place), "--width", "column")
+    assert status == 2 and "--latex-width column" in said
+
+
+def test_a_caption_and_a_label_are_the_users_and_no_command():
+    table = propcheck_package.analyze_many(["relu"], only=["lipschitz"], workers=1)
+    text = table.to_latex(width="column", caption="50 % of \\input{x}", label="tab:mine")
+    assert r"\caption{50 \% of \textbackslash{}input\{x\}}\label{tab:mine}" in text and r"\resizebox" in text
+    for wrong in ({"width": "wide"}, {"label": "a}b"}):
+        with pytest.raises(InputError):
+            table.to_latex(**wrong)
+
+
 @needs_latex
-def test_the_document_on_the_paper_compiles_and_fits_the_page(tmp_path):
-    log = compiled(tmp_path, drawn(PAPER))
+@pytest.mark.parametrize("width", formats.WIDTHS)
+def test_the_document_on_the_paper_compiles_and_fits_the_page(tmp_path, width):
+    log = compiled(tmp_path, drawn(PAPER, width=width, graphs=GRAPHS))
     assert "Overfull" not in log and "undefined" not in log
 
 

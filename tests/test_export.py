@@ -290,6 +290,42 @@ def test_latex_has_a_row_for_each_piece(formula: str) -> None:
     assert text.count(r"\begin{cases}") == text.count(r"\end{cases}") == 1
 
 
+SLOPES = {  # order, formula: the conditions of its rows
+    (1, "abs(x)"): ["x < 0", "x > 0"],
+    (2, "abs(x)"): ["x < 0", "x > 0"],
+    (1, "heaviside(x)"): ["x < 0", "x > 0"],
+    (1, "0 if x < 0 else x**3"): ["x < 0", r"x \geq 0"],
+    (2, "0 if x < 0 else x**3"): ["x < 0", r"x \geq 0"],
+    (2, "0 if x < 0 else x**2"): ["x < 0", "x > 0"],
+}
+
+
+@pytest.mark.parametrize(("order", "formula"), SLOPES)
+def test_latex_of_a_derivative_says_nothing_where_there_is_none(order: int, formula: str) -> None:
+    text = source(target.activation(formula), "latex", orders=(order,), measured=False)
+    assert re.findall(r"^    .* & (.*?)(?: \\\\)?$", text, re.MULTILINE) == SLOPES[order, formula]
+
+
+PRINTED = {  # as a book prints them
+    ("tanh", 1): r"1 - \tanh^{2}(x)",
+    ("softsign", 0): r"\frac{x}{1 + \lvert x \rvert}",
+    ("softsign", 1): r"\frac{1}{(1 + \lvert x \rvert)^{2}}",
+    ("sigmoid", 1): r"\sigma(x) (1 - \sigma(x))",
+    ("softplus", 1): r"\sigma(x)",
+    ("silu", 1): r"\sigma(x) (1 + x (1 - \sigma(x)))",
+    ("-x/pi", 1): r"-\frac{1}{\pi}",
+    ("gelu", 1): r"\frac{1}{2} + \frac{x e^{-x^{2}/2}}{\sqrt{2 \pi}} + "
+    r"\frac{\operatorname{erf}\left(\frac{x}{\sqrt{2}}\right)}{2}",
+}
+
+
+@pytest.mark.parametrize(("formula", "order"), PRINTED)
+def test_latex_is_as_one_prints_it(formula: str, order: int) -> None:
+    text = source(target.activation(formula), "latex", orders=(order,), measured=False)
+    assert f"(x) = {PRINTED[formula, order]}\n" in text
+    assert ("logistic" in text) is (r"\sigma(" in PRINTED[formula, order])
+
+
 def test_latex_of_a_smooth_function_has_no_cases() -> None:
     text = source(target.activation("arctan"), "latex", orders=(0, 1))
     assert "cases" not in text and r"g'(x) = \frac{1}{x^{2} + 1}" in text

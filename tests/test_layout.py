@@ -21,7 +21,7 @@ GROUPS = (
     ("curves", "probes", "network", "meanfield", "approximation", "conformance", "numeric"),
     ("analysis",),
     ("target", "code", "gated", "activation", "pieces", "spec", "criteria", "facts", "language", "calculus"),
-    ("backends", "cause", "files", "glossary", "processes", "truth", "verdict", "wording", "version"),
+    ("backends", "cause", "files", "glossary", "notation", "processes", "truth", "verdict", "wording", "version"),
 )
 HEAVY = ("flint", "jax", "jinja2", "matplotlib", "mpmath", "numba", "numpy", "scipy", "sklearn", "sympy", "torch")
 SHAPELESS = {"utils", "util", "core", "common", "helpers", "misc"}

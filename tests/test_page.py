@@ -15,10 +15,10 @@ import mpmath
 import pytest
 import sympy
 
-from propcheck import load
+from propcheck import load, notation
 from propcheck.files import dump
 from propcheck.language import RESERVED, X, parse
-from propcheck.report import changes, notation, page, record, tables
+from propcheck.report import changes, page, record, tables
 from propcheck.spec import names
 from propcheck.verdict import InputError
 

@@ -14,17 +14,19 @@ from propcheck.language import X
 from propcheck.numeric.functions import (
     FUNCTIONS,
     Acot,
+    Cospi,
     Erfc,
     Expm1,
     Log1p,
     Sech2,
     Sigmoid,
+    Sinpi,
     Softplus,
     Softplus0,
     Tanh,
     textbook,
 )
-from propcheck.numeric.rewriting import SUMS, forms, stabilised
+from propcheck.numeric.rewriting import SUMS, forms, in_half_turns, stabilised
 
 
 @pytest.mark.parametrize("row", SUMS, ids=lambda row: row.name)
@@ -71,6 +73,34 @@ def test_a_textbook_formula_finds_its_stable_form(text: str, stable: sp.Expr) ->
     assert stabilised(piece.expr) == stable
 
 
+TURNED = {
+    "sin(pi*x)": Sinpi(X),
+    "cos(pi*x/4)": Cospi(X / 4),
+    "cos(2*pi*x + pi/2)": -Sinpi(2 * X),
+    "sin(5*pi/2 - pi*x)": Cospi(X),
+    "sin(pi*x/2 - pi/4)": -Cospi(X / 2 + sp.Rational(1, 4)),
+    "sin(pi*x/3)": sp.sin(sp.pi * X / 3),  # a third of x is no number
+    "cos(x)": sp.cos(X),
+}
+
+
+@pytest.mark.parametrize("text", TURNED)
+def test_a_wave_that_turns_at_numbers_is_a_function_of_half_turns(text: str) -> None:
+    (piece,) = propcheck.load(text).pieces
+    assert in_half_turns(piece.expr) == TURNED[text]
+    for point in ("-2.7", "0.4"):
+        assert abs(sp.N((textbook(TURNED[text]) - piece.expr).subs(X, sp.Rational(point)), 30)) < 1e-25
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 2**53), st.sampled_from([1, -1]))
+def test_a_wave_in_pi_x_is_0_at_whole_numbers(n: int, sign: int) -> None:
+    x = float(sign * n)
+    value, slope = propcheck.compile("sinc(x)", order=(0, 1), fast=False)(x)
+    assert value == 0 and abs(slope * x * (-1) ** n - 1) < 1e-15
+    assert propcheck.compile("x*sin(pi*x/2)", fast=False)(x) == x * [0, 1, 0, -1][sign * n % 4]
+
+
 WHOLE = [
     "x*(exp(x) - 1)/(exp(x) + 5)",
     "(exp(2*x) + x)/(2 + exp(-x))",
@@ -100,6 +130,7 @@ ATOMS = [
     "softplus(x)",
     "sqrt(x**2 + 1)",
     "sin(x)",
+    "sin(pi*x)",
     "1",
 ]
 

@@ -4,6 +4,7 @@ Everything here is exact or rigorous: what cannot be decided raises `Undecided`.
 
     ball, elementary, form          enclosures of values and of Taylor coefficients, in balls
     number                          an exact value as a number with its standing
+    polynomial                      what is exact without a search
     chart                           zeros and signs between them
     exact, monomial, germ, expansion, tail      how an expression behaves at an end
     kernels, identity               whether an expression is zero

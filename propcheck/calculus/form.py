@@ -37,6 +37,7 @@ from propcheck.calculus.recursion import order_at, order_of_zero
 from propcheck.calculus.undecided import Undecided
 
 HALF = sp.Rational(1, 2)
+CLOSER = (1, 2, 4, 8)  # times the working precision, where digits are lost
 
 
 class RealRoot(sp.Expr):
@@ -114,16 +115,29 @@ def _refine(root: RealRoot) -> arb:
 
 
 def refine_root(form: Form, low: arb, high: arb) -> arb:
-    """A ball of the working precision around the one sign change of `form` in [low, high]."""
+    """A ball of the working precision around the one sign change of `form` in [low, high].
+
+    Where its terms cancel (erf and tanh far out, both beside 1) it is computed with more digits.
+    """
+    goal = ctx.prec - 12
+    for more in CLOSER if form.settled else (1,):
+        with ctx.workprec(more * (goal + 12)):
+            box = _refined(form, low, high, goal)
+        if box.rel_accuracy_bits() > goal - 16 or box.rad() < arb(2) ** (-2 * goal):
+            break
+        low, high = box.lower(), box.upper()
+    return box
+
+
+def _refined(form: Form, low: arb, high: arb, goal: int) -> arb:
     sign_low = sign_of(form.ball(low))
     if not sign_low:
         return ball_of(low, high)
-    goal = ctx.prec - 12
     for _ in range(60 + 4 * ctx.prec):
         middle = ((low + high) / 2).mid()
         box = ball_of(low, high)
         width = high - low
-        if width.upper() < (abs(middle) + arb(2) ** (-ctx.prec)) * arb(2) ** (-goal):
+        if width.upper() < (abs(middle) + arb(2) ** (-goal)) * arb(2) ** (-goal):
             return box
         slope = form.series(box, 2)[1]
         value = form.ball(middle)

@@ -22,6 +22,7 @@ from propcheck.calculus.ball import sign_of
 from propcheck.calculus.chart import inner_point
 from propcheck.calculus.form import compile_form, constant_ball
 from propcheck.calculus.kernels import ONE, RING, Kernels, Quotient, Restart, Span, rational
+from propcheck.calculus.polynomial import polynomial
 from propcheck.calculus.recursion import analytic_on, answers, precedes, within
 from propcheck.calculus.tail import germ, outward
 from propcheck.calculus.undecided import Undecided
@@ -56,6 +57,9 @@ def is_zero(expr: sp.Expr, lower: sp.Expr = -sp.oo, upper: sp.Expr = sp.oo) -> b
         return bool(expr.p == 0)
     if expr.is_Atom and (expr.is_infinite or expr is sp.nan):
         return False
+    symbols = expr.free_symbols
+    if len(symbols) == 1 and (poly := polynomial(expr, *symbols)) is not None:
+        return not poly
     if _refuted(expr, 64, 3, lower, upper):
         return False
     with suppress(MemoryError):  # SymPy writes exp(-10^12) out to tell whether it is infinite

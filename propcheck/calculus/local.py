@@ -13,6 +13,7 @@ from itertools import product
 
 import sympy as sp
 
+from propcheck.calculus.polynomial import order_of, polynomial, rational
 from propcheck.calculus.recursion import answers
 from propcheck.calculus.signs import STARTS, constant_sign
 from propcheck.calculus.tail import germ, outward
@@ -61,6 +62,8 @@ def regular(expr: sp.Expr, x: sp.Symbol, at: sp.Expr) -> bool:
 @remembered
 def analytic(expr: sp.Expr, x: sp.Symbol, at: sp.Expr) -> bool:
     """Is it proved that an expression is analytic at a point, its gap there filled in by its limit?"""
+    if at.is_finite and polynomial(expr, x) is not None:
+        return True
     try:
         return _meromorphic(expr, x, at) and (regular(expr, x, at) or one_sided(expr, x, at, 1).is_finite is True)
     except Undecided:
@@ -122,6 +125,9 @@ def _plain(expr: sp.Expr, x: sp.Symbol, at: sp.Expr, nonzero: bool = False) -> b
 @answers
 def order_at(expr: sp.Expr, x: sp.Symbol, at: sp.Expr) -> int:
     """How often an expression vanishes at a point where it is analytic or has a pole, negative for a pole."""
+    poly = polynomial(expr, x) if at.is_Rational else None
+    if poly:
+        return order_of(poly, rational(at))
     moved = outward(expr, x, at, 1)
     reason = Undecided(f"the order of {expr} at {at}")
     for start in STARTS[::3]:
@@ -150,6 +156,8 @@ def analytic_part(expr: sp.Expr, x: sp.Symbol, at: sp.Expr, side: int) -> sp.Exp
     is flat with functions that have at most poles are flat again, so that the rules of sums, products, quotients and of
     functions that are analytic at a value carry it along.
     """
+    if at.is_finite and polynomial(expr, x) is not None:
+        return expr
     try:
         part = _but_for_flat(expr, x, at, side)
     except Undecided:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 block_option = click.option(
@@ -14,7 +16,20 @@ block_option = click.option(
 depth_option = click.option(
     "--depth", type=int, metavar="N", default=50, show_default=True, help="Layers of the deep random network."
 )
-width_option = click.option("--width", type=int, metavar="N", default=256, show_default=True, help="Units of a layer.")
+
+
+class _Units(click.types.IntParamType):
+    """A number of units; who means the width of tables is told how to say it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value in ("column", "page"):
+            self.fail(f"it is a number of units; of tables in LaTeX say --latex-width {value}, to `propcheck report`")
+        return super().convert(value, param, ctx)
+
+
+width_option = click.option(
+    "--width", type=_Units(), metavar="N", default=256, show_default=True, help="Units of a layer."
+)
 seeds_option = click.option(
     "--seeds", type=int, metavar="N", default=5, show_default=True, help="How often all is drawn anew."
 )

@@ -30,7 +30,8 @@ from propcheck.cli import (
     width_option,
     workers_option,
 )
-from propcheck.report.making import FORMATS, PAGE, SYMBOLS, Teller
+from propcheck.report.look import FORMATS, PAGE, SYMBOLS, WIDTHS, Look
+from propcheck.report.making import Teller
 from propcheck.verdict import InputError, Json
 
 if TYPE_CHECKING:
@@ -85,6 +86,14 @@ if TYPE_CHECKING:
     help="What tells the verdicts in the table of criteria: + ~ - ?, check marks and crosses, or words.",
 )
 @click.option(
+    "--latex-width",
+    type=click.Choice(WIDTHS),
+    default=WIDTHS[0],
+    show_default=True,
+    help="How wide the tables in LaTeX are: as the page, or as one of its two columns.",
+)
+@click.option("--no-claims", is_flag=True, help="Show what was found alone, and not what anybody claims.")
+@click.option(
     "--baseline",
     type=click.Path(path_type=Path),
     metavar="RECORD",
@@ -111,6 +120,8 @@ def command(
     columns: str,
     digits: int,
     symbols: str,
+    latex_width: str,
+    no_claims: bool,
     baseline: Path | None,
     no_probes: bool,
     depth: int,
@@ -141,6 +152,7 @@ def command(
       propcheck report gelu mish --depth 100 --width 512 --seeds 3 --init critical --time-limit 300
       propcheck report designs/ --format html --pages --baseline reports/record.json
       propcheck report --format latex --columns formula,range,lipschitz_constant --digits 4 --symbols marks
+      propcheck report gelu mish -o paper --format latex --latex-width column --no-claims
       propcheck report --from reports/paper -o again --format html
     """
     from propcheck import spec
@@ -152,7 +164,7 @@ def command(
     if folder is not None and not folder.strip():
         raise InputError("-o is empty; name the folder of the report, such as -o reports")
     place = Path(folder) if folder else source or Path("reports")
-    look = making.Look.of(formats, columns.split(","), digits, symbols, pages)
+    look = Look.of(formats, columns.split(","), digits, symbols, pages, latex_width, not no_claims)
     old = None if baseline is None else changes.load(baseline)
     making.check(place, look, force)
     if source is not None:

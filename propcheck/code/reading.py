@@ -26,10 +26,14 @@ _MOST_LOOKED_AT = 200  # objects among which the framework is looked for
 
 def named(text: str, params: Mapping[str, Any] | None = None) -> Any:
     """The spec of the code that a text names; `params` that its call or its class takes are handed to it."""
-    root = text.partition(":")[0].partition(".")[0]
-    if root == "keras":
+    return of(load(text), params, text.strip())
+
+
+def load(text: str) -> Any:
+    """The code that a text names, Keras with a backend that is there."""
+    if text.strip().partition(":")[0].partition(".")[0] == "keras":
         _settle_keras()
-    return of(naming.load(text), params, text.strip())
+    return naming.load(text)
 
 
 def of(code: Any, params: Mapping[str, Any] | None = None, name: str = "") -> Any:
@@ -37,10 +41,11 @@ def of(code: Any, params: Mapping[str, Any] | None = None, name: str = "") -> An
     from propcheck.spec import Claim, Parameter, Spec
     from propcheck.spec.exact import short
 
-    title = name or _name_of(code)
+    title = name or _name_of(uncompiled(code))
     with naming.quiet():
         try:
             made, given = _prepared(code, dict(params or {}))
+            made = uncompiled(made)
             traced, tracer = _traced(made)
             expression = text_of(traced.formula)
             slopes = {key: text_of(node) for key, node in traced.slopes.items()}
@@ -86,19 +91,30 @@ def _name_of(code: Any) -> str:
 # ---------------------------------------------------------------------------------------------- what is called
 
 
+def ready(code: Any, params: Mapping[str, Any]) -> Any:
+    """The code as a callable of its inputs alone."""
+    made, _ = _prepared(code, dict(params))
+    return made.apply if is_function_of_autograd(made) else made
+
+
 def _prepared(code: Any, params: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """The code ready to be called with its inputs alone, and the arguments that were handed to it before."""
     if isinstance(code, Node | Operator):
         return code, {}
     given: dict[str, Any] = {}
     made = code
-    if isinstance(code, type) and not _is_function_of_autograd(code):
+    if isinstance(code, type) and not is_function_of_autograd(code):
         given |= _taken(code, params, skip=0)
         made = _instance(code, given)
     arguments = _taken(made, params, skip=1)
     arguments = {key: value for key, value in arguments.items() if key not in given}
     given |= arguments
     return (partial(made, **arguments) if arguments else made), given
+
+
+def uncompiled(code: Any) -> Any:
+    """What `torch.compile` was given: what it makes of that is tried elsewhere, and reads no formula."""
+    return getattr(code, "_torchdynamo_orig_callable", None) or getattr(code, "_orig_mod", None) or code
 
 
 def _taken(code: Any, params: Mapping[str, Any], skip: int) -> dict[str, Any]:
@@ -138,7 +154,7 @@ def _instance(code: type, given: Mapping[str, Any]) -> Any:
         raise Untraceable(f"its class cannot be made: {said(error)}") from None
 
 
-def _is_function_of_autograd(code: Any) -> bool:
+def is_function_of_autograd(code: Any) -> bool:
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(code, type) and issubclass(code, torch.autograd.Function)
 
@@ -149,13 +165,13 @@ def _signature(code: Any) -> list[inspect.Parameter] | None:
     called = code
     if torch is not None and isinstance(code, torch.nn.Module):
         called = code.forward
-    elif _is_function_of_autograd(code):
+    elif is_function_of_autograd(code):
         called = code.forward
     try:
         found = list(inspect.signature(called).parameters.values())
     except (TypeError, ValueError):
         return None
-    if _is_function_of_autograd(code) and found and found[0].name == "ctx":
+    if is_function_of_autograd(code) and found and found[0].name == "ctx":
         found = found[1:]
     kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     return [item for item in found if item.kind not in kinds]
@@ -186,7 +202,7 @@ def _traced(code: Any) -> tuple[Any, ModuleType]:
     """The formula by the tracer that the code seems to be of, else by another that is at hand."""
     count = _count(code)
     first: Untraceable | None = None
-    for name in _candidates(code):
+    for name in libraries(code):
         try:
             tracer = import_module(f"propcheck.code.{name}")
         except ImportError as error:
@@ -199,7 +215,8 @@ def _traced(code: Any) -> tuple[Any, ModuleType]:
     raise first
 
 
-def _candidates(code: Any) -> list[str]:
+def libraries(code: Any) -> list[str]:
+    """Whose arrays code seems to take, the likeliest first: `torch`, `jax`, `numpy`, or `onnx`."""
     if isinstance(code, Node | Operator):
         return ["onnx"]
     spoken_of = [_TRACERS[root] for root in _roots(code) if root in _TRACERS]

@@ -7,7 +7,9 @@ others slopes come as callables of their own.
 from __future__ import annotations
 
 import ctypes
+import math
 import sys
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
@@ -17,55 +19,39 @@ from typing import Any
 import numpy as np
 
 from propcheck import files
-from propcheck.conformance.frameworks import Absent, Run
+from propcheck.code import naming, reading
+from propcheck.conformance.frameworks import Absent, Run, check_kept
 from propcheck.numeric.formats import dtype_of
 from propcheck.verdict import InputError
 
 _LIBRARIES = ("torch", "jax")
 
 
-def run_of(item: Any, slopes: Sequence[Any] = ()) -> tuple[Run, str]:
+def run_of(item: Any, slopes: Sequence[Any] = (), params: Mapping[str, Any] | None = None) -> tuple[Run, str]:
     """A callable as a run, and the library whose arrays it takes: `torch`, `jax` or `numpy`.
 
-    `slopes` are callables of the derivatives of order 1 and 2, where nothing differentiates the callable itself.
+    `params` are handed to its call or its class. `slopes` are callables of the derivatives of order 1 and 2, where
+    nothing differentiates the callable itself.
     """
     if not callable(item):
         raise InputError(f"{item!r} cannot be called; name a function, a module or a class of one")
-    if isinstance(item, type):
-        item = _made(item)
-    said = ""
-    for library in _candidates(item):
-        run = _run_in(library, item, slopes)
-        try:
-            for dtype in ("float64", "float32"):
-                values, _ = run(np.array([0.5, 1.0]), dtype, 0)
-            if values.shape == (2,):
-                return run, library
-        except Exception as trouble:  # not what this callable takes
-            said = said or f"{type(trouble).__name__}: {trouble}".splitlines()[0]
-    raise InputError(f"{getattr(item, '__name__', item)} takes no array of {' or '.join(_candidates(item))}: {said}")
-
-
-def _made(item: type) -> Any:
+    name = getattr(item, "__name__", type(item).__name__)
     try:
-        return item()
-    except Exception as trouble:
-        raise InputError(f"{item.__name__} cannot be made without arguments: {trouble}") from None
-
-
-def _candidates(item: Any) -> tuple[str, ...]:
-    """The libraries that a callable may take arrays of, the likeliest first; only what is loaded already."""
-    module = getattr(item, "__module__", None) or type(item).__module__
-    used = {module.partition(".")[0]}
-    inner = item.forward if hasattr(item, "forward") else item
-    names = getattr(getattr(inner, "__func__", inner), "__globals__", {})
-    for value in names.values():
-        used.add((getattr(value, "__module__", None) or getattr(value, "__name__", "") or "").partition(".")[0])
-    loaded = [library for library in _LIBRARIES if library in sys.modules]
-    likely = [library for library in loaded if library in used or (library == "jax" and "jaxlib" in used)]
-    if module.startswith("keras"):
-        likely = [name for name in ("jax", "torch") if name == sys.modules["keras"].backend.backend()]
-    return (*likely, "numpy", *(library for library in loaded if library not in likely))
+        item = reading.ready(item, params or {})
+    except InputError as reason:
+        raise InputError(f"{name} cannot be called: {reason}") from None
+    loaded = (library for library in _LIBRARIES if library in sys.modules)
+    libraries = list(dict.fromkeys((*reading.libraries(item), *loaded)))
+    said = ""
+    for library in libraries:
+        run = _run_in(library, item, slopes)
+        for dtype in ("float64", "float32", "bfloat16"):
+            try:
+                if run(np.array([0.5, 1.0]), dtype, 0)[0].shape == (2,):
+                    return run, library
+            except Exception as trouble:  # not what this callable takes
+                said = said or naming.said(trouble).removeprefix("Absent: ")
+    raise InputError(f"{name} takes no array of {' or '.join(libraries)}: {said}")
 
 
 def _run_in(library: str, item: Any, slopes: Sequence[Any]) -> Run:
@@ -85,14 +71,36 @@ def _numpy(
     if order >= len(calls):
         raise Absent("nothing gives a derivative of this order")
     kind = _kind(dtype)
-    x = _strided(np.asarray(inputs).astype(kind), strided)
+    with np.errstate(all="ignore"):
+        x = _strided(np.asarray(inputs).astype(kind), strided)
+    before = x.copy()
     try:
         found = calls[order](x)
-    except TypeError:  # a function of one number
-        found = np.array([calls[order](float(value)) for value in x])
+    except (TypeError, ValueError):
+        found = _one_by_one(calls[order], x)
+    if not isinstance(found, np.ndarray | np.generic | list | tuple | float | int):
+        raise Absent(f"it returns {type(found).__name__}")
+    check_kept(calls[order], before, x)
     found = np.asarray(found)
     with np.errstate(all="ignore"):
         return found.astype(np.float64), found.dtype.name
+
+
+def _one_by_one(call: Callable[..., Any], x: np.ndarray) -> np.ndarray:
+    """The values of a function of one number; NaN where it raises, which is told as a warning."""
+    made: list[Any] = []
+    raised: list[Exception] = []
+    for value in x:
+        try:
+            made.append(call(value if x.dtype != np.float64 else float(value)))
+        except (ArithmeticError, ValueError) as trouble:
+            raised.append(trouble)
+            made.append(math.nan)
+    if x.dtype != np.float64 and any(type(value) is float for value in made):
+        raise Absent("it calculates with the numbers of Python, which are float64")
+    if raised:
+        warnings.warn(f"it raises {naming.said(raised[0])}", RuntimeWarning, stacklevel=2)
+    return np.array(made)
 
 
 def _kind(dtype: str) -> np.dtype:

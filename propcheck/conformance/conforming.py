@@ -35,13 +35,17 @@ class Tried:
 
 @dataclass(frozen=True)
 class Conformance:
-    """Versions of what was tried, what is missing (each with a sentence), and all findings."""
+    """Versions of what was tried, what is missing (each with a sentence), and all findings.
+
+    `read_as` has the numbers of code that were read as others, as in the JSON of other commands.
+    """
 
     present: dict[str, str]
     missing: dict[str, str]
     tried: tuple[Tried, ...]
     findings: tuple[Finding, ...]
     not_elementwise: dict[str, list[str]] = field(default_factory=dict)
+    read_as: dict[str, list[dict[str, str]]] = field(default_factory=dict)
 
     @property
     def breaches(self) -> tuple[Finding, ...]:
@@ -56,6 +60,7 @@ class Conformance:
             "not_elementwise": self.not_elementwise,
             "breaches": len(self.breaches),
             "findings": [finding.to_json() for finding in self.findings],
+            **self.read_as,
         }
 
 
@@ -113,12 +118,12 @@ def _shown(finding: Finding, row: Row, page: Any) -> Finding:
         call = f"{row.call}(x, torch.tensor([{row.args['weight']}], dtype=x.dtype))"
     if finding.note == "in place":
         call = f"{row.call}(x.clone(), inplace=True)"
-    size = _size(finding)
+    size = least_size(finding)
     return replace(finding, example=page.example(call, finding.order, finding.dtype, [finding.x] * size))
 
 
-def _size(finding: Finding) -> int:
-    """The least array that shows it."""
+def least_size(finding: Finding) -> int:
+    """The length of the least array that shows it."""
     for name, value in finding.layouts.items():
         if name.startswith("size ") and "last" not in name and repr(value) == repr(finding.got):
             return int(name.split()[1])

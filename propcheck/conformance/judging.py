@@ -18,6 +18,9 @@ from propcheck.conformance.finding import Finding
 from propcheck.conformance.right import Right
 
 _ORDINARY = 8.0  # within which another function is told from an inaccurate one
+_MULTIPLIED = 1024.0  # more than any input at which exp is subnormal
+_COMMON = -100  # exponent of the least normal number, above which subnormal ones are common
+_NEIGHBOURS = 4  # inputs within which a result that overflows may round to the largest number
 _SHARE = 0.05  # of the ordinary inputs that are elsewhere, for another function
 _FORMULA = {"float64": 1e-6, "float32": 1e-5, "float16": 2e-2, "bfloat16": 1e-1}  # how far, for its size
 
@@ -68,6 +71,8 @@ def errors(
         least = 2.0**form.lowest
         judged = right.known.copy()
         judged[list(right.kinks)] = False  # conventions are told apart
+        for place, (left, righthand) in right.beside.items():
+            judged[place] &= not _between(float(got[place]), left, righthand, tolerance * 2.0 ** (1 - form.bits))
         infinite, finite = np.isinf(want), np.isfinite(want)
         at_end = np.isinf(right.inputs)
         nan = np.isnan(got) & ~np.isnan(want) & judged
@@ -78,12 +83,15 @@ def errors(
         steep = np.where(right.moved > 0.75 * unit, 4 * tolerance * right.moved, 0.0)
         near_end = finite & (steep > 0) & (np.abs(want) + steep >= largest)
         over = np.isinf(got) & finite & judged & ~near_end & ~at_end
-        missed = np.isfinite(got) & infinite & judged & (np.abs(got) < largest * (1 - tolerance * 2.0**-form.bits))
+        missed = np.isfinite(got) & infinite & judged & (np.abs(got) <= largest)
+        missed &= (np.abs(got) < largest * (1 - tolerance * 2.0**-form.bits)) | ~_beside(right, np.isfinite(want))
         limit = at_end & judged & ~np.isnan(got) & ~np.isnan(want) & ~(units <= tolerance) & ~missed
         number = np.isfinite(got) & finite & judged & ~at_end
         bad = number & (units > tolerance)
-        # A subnormal number that is taken for 0, on the way too, is worth less than the least normal one.
-        tiny = gap <= least
+        # A subnormal number that is taken for 0 is worth less than the least normal one; on the way, before it is
+        # multiplied by the input, that much for each unit of it. In float16 such numbers are common, and none is taken.
+        most = _MULTIPLIED if form.lowest < _COMMON else 1.0
+        tiny = gap <= least * np.clip(np.abs(np.nan_to_num(right.inputs)), 1.0, most)
         small = (np.abs(right.inputs) < least) & (right.inputs != 0)
         tiny |= small & ((gap <= 8 * least) | np.isin(got, got[right.inputs == 0]))
         flushed = bad & tiny
@@ -96,8 +104,29 @@ def errors(
     return Errors(ulp, units, kinds)
 
 
-def judged(about: About, right: Right, got: np.ndarray, value: Right | None = None) -> list[Finding]:
-    """The findings of one derivative in one type. `value` is what is right of the function itself."""
+def _between(y: float, left: float, righthand: float, room: float) -> bool:
+    """Does a value lie between the one-sided ones, with room for rounding, relative to the larger?"""
+    low, high = sorted((left, righthand))
+    room *= max(abs(low), abs(high))
+    return low - room <= y <= high + room
+
+
+def _beside(right: Right, mask: np.ndarray) -> np.ndarray:
+    """The places of finite inputs among whose nearest is one of the mask."""
+    order = np.argsort(np.where(np.isnan(right.inputs), np.inf, right.inputs), kind="stable")
+    near = np.convolve(mask[order], np.ones(2 * _NEIGHBOURS + 1))[_NEIGHBOURS : mask.size + _NEIGHBOURS] > 0
+    made = np.empty_like(near)
+    made[order] = near
+    return made & np.isfinite(right.inputs)
+
+
+def judged(
+    about: About, right: Right, got: np.ndarray, value: Right | None = None, whole: bool = True
+) -> list[Finding]:
+    """The findings of one derivative in one type. `value` is what is right of the function itself.
+
+    Only what came of the `whole` can be another function.
+    """
     tolerance = tolerances.units(about.dtype, about.order)
     kept: np.ndarray | float = 0.0
     if about.keeps and about.order and value is not None:
@@ -107,10 +136,11 @@ def judged(about: About, right: Right, got: np.ndarray, value: Right | None = No
             kept = np.ldexp(most, patterns.units(value.rounded, value.form))
     found = errors(right, got, tolerance, kept)
     made = list(_conventions(about, right, got))
-    other = _another(about, right, got, found)
+    other = _another(about, right, got, found) if whole else None
     if other is not None:
         return [other, *made, *(_finding(about, right, got, found, kind) for kind in _apart(found))]
     made = [*(_finding(about, right, got, found, kind) for kind in found.kinds if found.kinds[kind].any()), *made]
+    made += _signs(about, right, got, found)
     return [*made, *_small(about, right, got, kept, tolerance, {each.kind for each in made})]
 
 
@@ -124,6 +154,16 @@ def _small(
     for kind in ("vanished", "inaccuracy"):
         if kind not in told and found.kinds[kind].any():
             yield replace(_finding(about, right, got, found, kind), fault=False, note="less than 16 ulp of 1 in all")
+
+
+def _signs(about: About, right: Right, got: np.ndarray, found: Errors) -> Iterator[Finding]:
+    """A zero at +0 or -0 whose sign is not that of a function which passes through 0: told, and no fault."""
+    zeros = np.flatnonzero((right.inputs == 0) & (right.rounded == 0))
+    if about.order or np.unique(np.signbit(right.rounded[zeros])).size < 2:
+        return
+    wrong = zeros[(got[zeros] == 0) & (np.signbit(got[zeros]) != np.signbit(right.rounded[zeros]))]
+    for place in wrong[:1].tolist():
+        yield replace(at_one(about, right, got, found, "warning", place), note="a zero of the other sign")
 
 
 def _apart(found: Errors) -> Iterator[str]:
@@ -202,13 +242,15 @@ def _conventions(about: About, right: Right, got: np.ndarray) -> Iterator[Findin
     told = set()
     for place, (left, righthand) in sorted(right.kinks.items()):
         x, y = float(right.inputs[place]) + 0.0, float(got[place])  # both zeros are one
-        if x in told or not (math.isfinite(left) and math.isfinite(righthand)):
+        if not (math.isfinite(left) and math.isfinite(righthand)):
             continue
-        told.add(x)
         low, high = sorted((left, righthand))
         room = 4 * 2.0 ** float(patterns.units(np.array([max(abs(low), abs(high))]), right.form)[0])
         word = _convention(y, left, righthand, room)
-        inside = low - room <= y <= high + room
+        inside = _between(y, low, high, 4 * 2.0 ** (1 - right.form.bits))
+        if x in told and inside:
+            continue
+        told.add(x)
         sides = f"the one-sided slopes are {left:.6g} and {righthand:.6g}"
         yield Finding(
             about.implementation, about.function, 1, about.dtype, "convention", x, y, float(right.rounded[place]),

@@ -16,6 +16,7 @@ from propcheck.numeric.formats import Format
 from propcheck.numeric.truth import Reference, marks
 
 _BESIDE = (1, 2, 64, 2**12)  # ulps from a threshold that code may have
+_CARRIED = 4.0  # ulps by which the rounding of a sum with an input may carry it over a breakpoint
 _THRESHOLDS = (0.5, 1, 2, 2.5, 3, 4, 5, 6, 8, 9, 10, 12, 15, 16, 18, 20, 30, 32, 40, 50, 64, 88, 100)
 
 
@@ -23,7 +24,8 @@ _THRESHOLDS = (0.5, 1, 2, 2.5, 3, 4, 5, 6, 8, 9, 10, 12, 15, 16, 18, 20, 30, 32,
 class Right:
     """The exact values `high` + `low` at inputs, what they round to, and how far half an ulp of the input moves them.
 
-    `kinks` has for each place of a breakpoint the one-sided values of the derivative.
+    `kinks` has for each place of a breakpoint the one-sided values of the derivative, `beside` the same for places
+    which rounding may carry over one.
     """
 
     form: Format
@@ -35,6 +37,7 @@ class Right:
     moved: np.ndarray
     known: np.ndarray
     kinks: dict[int, tuple[float, float]]
+    beside: dict[int, tuple[float, float]]
 
     @property
     def exhaustive(self) -> bool:
@@ -55,7 +58,7 @@ def right(activation: Activation, order: int, form: Format) -> Right:
         high, low, rounded, known = (found[name] for name in ("high", "low", "rounded", "settled"))
         with np.errstate(all="ignore"):
             moved = np.nan_to_num(np.abs(found["slope"]) * np.ldexp(0.5, patterns.units(inputs, form)), posinf=0.0)
-    return Right(form, order, inputs, high, low, rounded, moved, known, _kinks(activation, order, form, inputs))
+    return Right(form, order, inputs, high, low, rounded, moved, known, *_kinks(activation, order, form, inputs))
 
 
 def at(activation: Activation, order: int, form: Format, inputs: np.ndarray) -> Right:
@@ -64,13 +67,13 @@ def at(activation: Activation, order: int, form: Format, inputs: np.ndarray) -> 
     with np.errstate(all="ignore"):
         moved = np.nan_to_num(np.abs(found.slope) * np.ldexp(0.5, patterns.units(inputs, form)), posinf=0.0)
     kinks = _kinks(activation, order, form, inputs)
-    return Right(form, order, inputs, found.high, found.low, found.rounded, moved, found.settled, kinks)
+    return Right(form, order, inputs, found.high, found.low, found.rounded, moved, found.settled, *kinks)
 
 
 def _found(activation: Activation, order: int, form: Format, inputs: np.ndarray) -> dict[str, np.ndarray]:
     asked = (form.name, order, "grid", inputs.size)
     known = kept.find(activation, *asked)
-    if known is not None and np.array_equal(known.pop("inputs"), inputs, equal_nan=True):
+    if known is not None and known.pop("inputs").tobytes() == inputs.tobytes():  # both zeros are told apart
         return known
     found = enclosed_at(activation, order, inputs, form)
     made = {name: getattr(found, name) for name in ("high", "low", "rounded", "settled", "slope")}
@@ -89,7 +92,7 @@ def tried(activation: Activation, form: Format) -> np.ndarray:
     even = np.concatenate([np.linspace(-16, 16, 513), np.linspace(-110, 110, 221)])
     with np.errstate(over="ignore"):
         more = np.concatenate([*beside, even]).astype(real).astype(np.float64)
-    made = np.unique(np.concatenate([base[~np.isnan(base)], more]))  # -0 and +0 are one to `unique`
+    made = np.unique(np.concatenate([base[~np.isnan(base)], more])) + 0.0  # -0 and +0 are one to `unique`
     return np.concatenate([made, [-0.0, np.nan]])
 
 
@@ -107,16 +110,32 @@ def _beside(inputs: np.ndarray, rounded: np.ndarray, form: Format) -> np.ndarray
     return made
 
 
-def _kinks(activation: Activation, order: int, form: Format, inputs: np.ndarray) -> dict[int, tuple[float, float]]:
-    """The one-sided values at the breakpoints that are among the inputs, where they differ or the function jumps."""
-    made: dict[int, tuple[float, float]] = {}
-    met = [low for low, high in marks(activation) if low == high]
+def _kinks(
+    activation: Activation, order: int, form: Format, inputs: np.ndarray
+) -> tuple[dict[int, tuple[float, float]], dict[int, tuple[float, float]]]:
+    """The one-sided values at the breakpoints that are among the inputs, where they differ or the function jumps.
+
+    Of a derivative also those for the inputs that an implementation may take for the breakpoint, x + 3 being rounded.
+    """
+    kinks: dict[int, tuple[float, float]] = {}
+    beside: dict[int, tuple[float, float]] = {}
+    met = [mark for mark in marks(activation) if order or mark[0] == mark[1]]
     if not met:
-        return made
+        return kinks, beside
     reference = Reference(activation, order, form)
-    for x in met:
-        values = [form.rounded(answer.value) for answer in reference.truth(x).answers]
-        if len(set(values)) > 1:
-            for place in np.flatnonzero(inputs == x).tolist():
-                made[place] = (values[0], values[1])
-    return made
+    for low, high in met:
+        answers = reference.truth(low).answers
+        if low < high:
+            answers = (*answers[:1], *reference.truth(high).answers[:1])
+        values = [form.rounded(answer.value) for answer in answers]
+        if len(set(values)) < 2:
+            continue
+        left, right = values[:2]
+        exact = inputs == low if low == high else np.zeros(inputs.size, bool)
+        kinks |= dict.fromkeys(np.flatnonzero(exact).tolist(), (left, right))
+        if order:
+            spacing = np.ldexp(_CARRIED, patterns.units(np.array([high]), form))
+            with np.errstate(invalid="ignore"):
+                near = (np.abs(inputs - low) <= spacing) & ~exact
+            beside |= dict.fromkeys(np.flatnonzero(near).tolist(), (left, right))
+    return kinks, beside

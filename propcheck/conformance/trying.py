@@ -5,22 +5,24 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from propcheck.activation import Activation
 from propcheck.calculus import Undecided
+from propcheck.code import naming
 from propcheck.conformance import judging, patterns, tolerances
 from propcheck.conformance.finding import Finding
-from propcheck.conformance.frameworks import DTYPES, Absent, Run
+from propcheck.conformance.frameworks import DTYPES, OVERWRITES, Absent, Run
 from propcheck.conformance.judging import About
 from propcheck.conformance.right import Right, at, right
 from propcheck.numeric.formats import FORMATS
 from propcheck.verdict import InputError
 
 SIZES = (1, 7, 16, 17, 81)  # kernels have a vector path and a scalar one for what is left over
-_HARD = 240  # inputs that are tried in all of them
+_HARD = 486  # inputs that are tried in all of them
 _EDGES = 6  # where wrong values begin or end, that are looked at for a jump
 _LEAP = 16.0  # how much larger the error is beyond a jump
 
@@ -66,7 +68,18 @@ def _tried(subject: Subject, dtype: str, order: int) -> Iterator[Finding]:
         return
     nan = math.nan
     yield from (
-        Finding(about.implementation, about.function, order, dtype, "warning", nan, nan, nan, note=text)
+        Finding(
+            about.implementation,
+            about.function,
+            order,
+            dtype,
+            "warning",
+            nan,
+            nan,
+            nan,
+            note=text,
+            fault=text == OVERWRITES or None,
+        )
         for text in told
     )
     if returned != dtype:
@@ -75,12 +88,12 @@ def _tried(subject: Subject, dtype: str, order: int) -> Iterator[Finding]:
         got = patterns.nearest(got, form)
     found = judging.judged(about, truth, got, value)
     found += _jumps(about, subject, truth, got, value)
-    by_kind = {finding.kind for finding in found}
+    told_of = {(finding.kind, fault) for finding in found for fault in {finding.breach, False}}
     for finding in found:
         yield replace(finding, layouts=_layouts(subject, finding, dtype, order))
     for finding in _elsewhere(about, subject, truth, got, value):
-        if finding.kind not in by_kind:
-            by_kind.add(finding.kind)
+        if (finding.kind, finding.breach) not in told_of:
+            told_of |= {(finding.kind, fault) for fault in {finding.breach, False}}
             yield finding
 
 
@@ -90,7 +103,12 @@ def called(
     """What comes out, its type, and the warnings."""
     with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn", under="ignore"):
         warnings.simplefilter("always")
-        got, returned = run(inputs, dtype, order, strided=strided, inplace=inplace)
+        try:
+            got, returned = run(inputs, dtype, order, strided=strided, inplace=inplace)
+        except Absent:
+            raise
+        except Exception as trouble:  # somebody's code raises what it likes
+            raise Absent(f"it raises {naming.said(trouble)}") from None
     if got.shape != inputs.shape:
         raise Absent(f"the shape {inputs.shape} became {got.shape}")
     said = dict.fromkeys(str(each.message).splitlines()[0] for each in caught if _of_values(each))
@@ -131,11 +149,10 @@ def _layouts(subject: Subject, finding: Finding, dtype: str, order: int) -> dict
 
 def _elsewhere(about: About, subject: Subject, truth: Right, got: np.ndarray, value: Right | None) -> Iterator[Finding]:
     """Findings that only show in short arrays, with strides, or in place."""
-    hard = _hard(truth)
-    hard = hard[: hard.size - hard.size % max(subject.sizes[:4])]  # each shape that is new costs a compiler its time
+    hard = _hard(truth, max(subject.sizes))
     part = _part(truth, hard)
     part_value = None if value is None else _part(value, hard)
-    ways = [(f"arrays of {size}", size, False, False) for size in subject.sizes[:4]]
+    ways = [(f"arrays of {size}", size, False, False) for size in subject.sizes]
     ways += [("strided arrays", hard.size, True, False)] if subject.strides else []
     ways += [("in place", hard.size, False, True)] if subject.inplace else []
     for name, size, strided, inplace in ways:
@@ -150,27 +167,32 @@ def _elsewhere(about: About, subject: Subject, truth: Right, got: np.ndarray, va
             continue
         if np.array_equal(found, got[hard], equal_nan=True):
             continue
-        for finding in judging.judged(about, part, found, part_value):
-            if finding.kind != "formula":
-                yield replace(finding, note=f"in {name}" if not name.startswith("in ") else name, share=None)
+        for finding in judging.judged(about, part, found, part_value, whole=False):
+            layouts = {} if strided or inplace else {f"size {size}": finding.got}
+            note = name if inplace else f"in {name}"
+            yield replace(finding, note=note, share=None, layouts=layouts)
 
 
-def _hard(truth: Right) -> np.ndarray:
-    """Places of some inputs: the ends of all sizes, and where inputs mostly lie."""
+def _hard(truth: Right, size: int) -> np.ndarray:
+    """Places of some inputs, a multiple of `size`: the ends of all sizes, and where inputs mostly lie."""
     inputs = truth.inputs
     rising = np.argsort(np.where(np.isnan(inputs), np.inf, inputs), kind="stable")
     sized = rising[np.linspace(0, rising.size - 1, _HARD // 2).astype(int)]
     middle = rising[np.abs(np.nan_to_num(inputs[rising], nan=np.inf)) < 12]
     near = middle[np.linspace(0, middle.size - 1, _HARD // 2).astype(int)]
-    return np.unique(np.concatenate([sized, near]))
+    chosen = np.unique(np.concatenate([sized, near]))
+    return chosen[: chosen.size - chosen.size % size]  # each shape that is new costs a compiler its time
 
 
 def _part(truth: Right, places: np.ndarray) -> Right:
     """What is right at some of the inputs."""
     where = {int(place): k for k, place in enumerate(places)}
     arrays = {name: getattr(truth, name)[places] for name in ("inputs", "high", "low", "rounded", "moved", "known")}
-    kinks = {where[place]: sides for place, sides in truth.kinks.items() if place in where}
-    return replace(truth, kinks=kinks, **arrays)
+    kinks, beside = (
+        {where[place]: sides for place, sides in found.items() if place in where}
+        for found in (truth.kinks, truth.beside)
+    )
+    return replace(truth, kinks=kinks, beside=beside, **arrays)
 
 
 # --- jumps -----------------------------------------------------------------------------------------------------------
@@ -190,8 +212,9 @@ def _jumps(about: About, subject: Subject, truth: Right, got: np.ndarray, value:
     made = []
     for edge in edges:
         low, high = (float(truth.inputs[keep[k]]) for k in (edge, edge + 1))
-        finding = _leap(about, subject, low, high, bool(wrong[keep[edge]]), tolerance)
-        made += [finding] if finding is not None else []
+        with suppress(Absent):  # of an array of one or two
+            finding = _leap(about, subject, low, high, bool(wrong[keep[edge]]), tolerance)
+            made += [finding] if finding is not None else []
     made.sort(key=lambda finding: -(finding.units or 0.0))
     return made[:1]
 

@@ -12,30 +12,33 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from propcheck import target
 from propcheck.activation import Activation, from_spec
 from propcheck.calculus import Undecided
-from propcheck.code import naming
+from propcheck.code import naming, reading
 from propcheck.conformance import code, conforming, frameworks
 from propcheck.conformance.conforming import Conformance
 from propcheck.conformance.enclosing import enclosed_at
 from propcheck.conformance.finding import Finding
 from propcheck.conformance.frameworks import DTYPES, Absent
-from propcheck.conformance.trying import Subject
+from propcheck.conformance.trying import SIZES, Subject
+from propcheck.inquiries.equality import PROVED, equality
 from propcheck.inquiries.identification import identify
 from propcheck.numeric.formats import DOUBLE
 from propcheck.processes import worker
-from propcheck.spec import catalogue
+from propcheck.spec import Spec, catalogue
 from propcheck.verdict import InputError
 
 ORDERS = (0, 1, 2)
 ALL = "all"
 MEMORY = 1 << 40  # of address space: frameworks reserve what they never touch
 _LIBRARIES = (".so", ".dylib", ".dll")
+_COMPILED = (1, 17)  # sizes of arrays
+_PLACES = np.array([-2.5, -0.5, 0.25, 1.5])
 _NEAR = 1e-9  # how far, for its size, what code returns may be from a function that it is
 
 
@@ -55,7 +58,8 @@ def conform(
 
     `what` is a framework (`torch`, `jax`, `keras`, `timm`, `onnx`, or `all` that are installed), code by its name or a
     callable, `library.so:name` of C, a CSV or NPY file of pairs. `against` is the target that it should be; of code it
-    is the formula that is read from it, unless given. `only` names functions of a framework.
+    is the formula that is read from it, unless given. `params` are those of `against`, else arguments of the code.
+    `only` names functions of a framework.
     """
     wrong = [dtype for dtype in dtypes if dtype not in DTYPES]
     if wrong:
@@ -73,14 +77,22 @@ def conform(
             x, y, dtype = code.pairs(Path(text), dtypes[0] if dtypes else "")
             made = conforming.of_pairs(text, x, y, dtype, activation, orders[0] if orders else 0)
             return replace(made, findings=tuple(_identified(one, None, (x, y)) for one in made.findings))
-        if not naming.is_code(text):
+        base, values = target.called(text)
+        if not naming.is_code(base):
             known = ", ".join(frameworks.NAMES)
             raise InputError(
                 f"{text!r} is nothing that can be tried; give {known} or {ALL}, package.module:callable,"
                 " file.py:callable, model.onnx, library.so:name, or a CSV or NPY file of pairs"
             )
-        return _code(naming.load(text), text, against, dtypes, orders, slopes, params)
-    return _code(what, getattr(what, "__name__", type(what).__name__), against, dtypes, orders, slopes, params)
+        item, name = reading.load(base), text
+    else:
+        item, values, name = what, {}, getattr(what, "__name__", type(what).__name__)
+        base = what
+    if against is None:
+        values, params = values | dict(params or {}), None
+    spec = _read(base, values, against is None)
+    activation = from_spec(cast("Spec", spec)) if against is None else target.activation(against, params or {})
+    return _code(item, name, values, spec, activation, dtypes, orders, slopes)
 
 
 def _needed(against: Any, name: str, params: Mapping[str, Any] | None) -> Activation:
@@ -90,69 +102,118 @@ def _needed(against: Any, name: str, params: Mapping[str, Any] | None) -> Activa
 
 
 def _subject(name: str, run: Any, activation: Activation, framework: str) -> Subject:
-    return Subject(name, activation.name, run, activation, framework)
+    page = frameworks.page(framework) if framework in frameworks.NAMES else None
+    sizes, strides = getattr(page, "SIZES", SIZES), getattr(page, "STRIDES", True)
+    return Subject(name, activation.name, run, activation, framework, _keeps(activation), sizes=sizes, strides=strides)
+
+
+def _keeps(activation: Activation) -> float:
+    """What the rounding of the output makes of a slope, as for a framework's row of the same function."""
+    for name, keeps in {row.target: row.keeps for row in frameworks.rows() if row.keeps}.items():
+        other = target.activation(name)
+        values = [enclosed_at(each, 0, _PLACES, DOUBLE, slopes=False).high for each in (activation, other)]
+        if np.allclose(*values, rtol=_NEAR, atol=0) and equality(activation, other).outcome == PROVED:
+            return keeps
+    return 0.0
 
 
 def _code(
     item: Any,
     name: str,
-    against: Any,
+    values: Mapping[str, Any],
+    spec: Spec | None,
+    activation: Activation,
     dtypes: Sequence[str],
     orders: Sequence[int],
     slopes: Sequence[Any],
-    params: Mapping[str, Any] | None,
 ) -> Conformance:
-    """Code: what it returns, and where that is another function, which."""
+    """Code, called with `values` and read as `spec`: what it returns, and where that is another function, which."""
     if isinstance(item, naming.Node | naming.Operator):
         from propcheck.conformance.frameworks import onnx
 
         run, library, orders = onnx.of(item), "onnx", (0,)
     else:
-        given = [naming.load(slope) if isinstance(slope, str) else slope for slope in slopes]
-        run, library = code.run_of(item, given)
-    if against is not None:
-        activation = target.activation(against, params or {})
-    else:
-        try:
-            activation = from_spec(target.read(item if not isinstance(item, type) else name, params or {}))
-        except InputError as reason:
-            raise InputError(f"{reason}; say with --against TARGET what it should be") from None
-    versions = frameworks.page(library).versions() if library in frameworks.NAMES else {}
-    subject = replace(_subject(name, run, activation, library), inplace=False)
-    asked = tuple(dtypes) or DTYPES
+        given = [reading.load(slope) if isinstance(slope, str) else slope for slope in slopes]
+        run, library = code.run_of(item, given, values)
+    versions = frameworks.page(library).versions() if library in frameworks.NAMES else {library: np.__version__}
+    subject = _subject(name, run, activation, library)
+    if library == "torch" and reading.uncompiled(item) is not item:  # each shape takes the compiler seconds
+        subject = replace(subject, sizes=_COMPILED, strides=False)
     if library == "numpy":
         orders = [order for order in orders if order <= len(slopes)]
-    made = conforming.of_subject(subject, versions or {library: np.__version__}, asked, orders)
-    kinds = [one for one in made.findings if one.kind == "formula"]
-    known = _which(name if isinstance(item, type | naming.Node | naming.Operator) else item) if kinds else ""
-    findings = [_identified(one, known, _sampled(run)) if one.kind == "formula" else one for one in made.findings]
-    findings = [_by_hand(one, name, library) for one in findings]
-    return replace(made, findings=tuple(findings))
+    own = tuple(dtype for dtype in DTYPES if library != "numpy" or dtype != "bfloat16")  # which NumPy has not
+    made = conforming.of_subject(subject, versions, tuple(dtypes) or own, orders)
+    left_out = {one.dtype: one.note for one in made.findings if one.kind == "not_implemented" and not one.order}
+    types = made.tried[0].dtypes
+    if 0 in orders and left_out.keys() >= {*types} and not any(_runs(run, dtype) for dtype in types):
+        raise InputError(f"{name} is tried in no type: {next(iter(left_out.values()), 'none is left')}")
+    if any(one.kind == "formula" for one in made.findings):
+        known, sampled = _which(spec) if spec is not None else "", _sampled(run)
+        made = replace(made, findings=tuple(_identified(one, known, sampled) for one in made.findings))
+    findings = tuple(_by_hand(one, target.called(name)[0], item, values, library) for one in made.findings)
+    return replace(made, findings=findings, read_as={} if spec is None else spec.read_as)
 
 
-def _by_hand(finding: Finding, name: str, library: str) -> Finding:
+def _read(code: Any, values: Mapping[str, Any], needed: bool) -> Spec | None:
+    """The formula of code; where it has none, `InputError` if that is needed."""
+    try:
+        return target.read(code, values)
+    except InputError as reason:
+        if needed:
+            raise InputError(f"{reason}; say with --against TARGET what it should be") from None
+        return None
+
+
+def _by_hand(finding: Finding, name: str, item: Any, values: Mapping[str, Any], library: str) -> Finding:
     """The finding with three lines that show it, where code was named that can be imported."""
     module, colon, attribute = name.partition(":")
-    if not colon or math.isnan(finding.x) or library not in ("torch", "jax", "numpy"):
+    nothing = math.isnan(finding.x) and finding.kind != "nan_swallowed"
+    if not colon or nothing or library not in ("torch", "jax", "numpy") or finding.kind == "not_implemented":
         return finding
-    if library == "numpy":
-        lines = f"import numpy as np\nx = np.array([{finding.x!r}], '{finding.dtype}')\nprint({attribute}(x))"
-    else:
-        lines = frameworks.page(library).example(f"{attribute}(x)", finding.order, finding.dtype, [finding.x])
+    told = "".join(f", {key}={_literal(value)}" for key, value in values.items())
+    call = f"{attribute}(x{told})"
+    if isinstance(item, type):
+        made = f"{attribute}({told.removeprefix(', ')})"
+        call = f"{attribute}.apply(x)" if reading.is_function_of_autograd(item) else f"{made}(x)"
+    first = attribute.partition(".")[0]
+    found = f"from {module} import {first}; "
     if module.endswith(".py"):
-        told = f"import runpy; {attribute} = runpy.run_path({module!r})[{attribute!r}]; "
-    else:
-        told = f"from {module} import {attribute}; "
-    return replace(finding, example=told + lines)
+        found = f"import runpy; {first} = runpy.run_path({module!r})[{first!r}]; "
+    xs = [finding.x] * conforming.least_size(finding)
+    if library != "numpy":
+        return replace(
+            finding, example=found + frameworks.page(library).example(call, finding.order, finding.dtype, xs)
+        )
+    if finding.order:  # its slope is code of another name
+        return finding
+    x = repr(finding.x) if math.isfinite(finding.x) else f"float('{finding.x}')"
+    lines = f"import numpy as np\nx = np.full({len(xs)}, {x}, '{finding.dtype}')\nprint({call})"
+    return replace(finding, example=found + lines)
+
+
+def _runs(run: Any, dtype: str) -> bool:
+    try:
+        run(np.array([0.5, 1.0]), dtype, 0)
+    except Exception:  # somebody's code raises what it likes
+        return False
+    return True
+
+
+def _literal(value: Any) -> str:
+    try:
+        float(value)
+    except ValueError:
+        return repr(value)
+    return str(value)
 
 
 # --- which function it is instead ------------------------------------------------------------------------------------
 
 
-def _which(item: Any) -> str:
-    """The function of the catalogue that code is proved to be; nothing where its formula is not read, or is none."""
+def _which(spec: Spec) -> str:
+    """The function of the catalogue that code is proved to be; nothing where it is none."""
     try:
-        found = identify(item)
+        found = identify(spec)
     except InputError:
         return ""
     if not found.same:

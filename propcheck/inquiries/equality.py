@@ -6,6 +6,7 @@ It is proved on the common refinement of both partitions and at every breakpoint
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice, pairwise, product
 from typing import Any
@@ -149,8 +150,9 @@ def _witness(left: Activation, right: Activation, lower: sp.Expr, upper: sp.Expr
     if lower == upper:
         values = [refinement.value(item, lower) for item in (left, right)]
         told = [_digits(value) for value in values]
-        if None not in values and told[0] == told[1]:
-            told = list(apart(*values))
+        if None not in values and sp.Rational(told[0]) == sp.Rational(told[1]):
+            with suppress(Undecided):  # they differ beyond all digits that are written
+                told = list(apart(*values))
         return Witness(str(lower), *told)
     pieces = [piece_beside(item.pieces, lower, 1) for item in (left, right)]
     points = [*islice(inner_points(lower, upper), _POINTS)]

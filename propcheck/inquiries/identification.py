@@ -23,8 +23,9 @@ from propcheck.calculus import Undecided
 from propcheck.calculus.ball import rational_ball
 from propcheck.calculus.form import Form, compile_form, constant_ball
 from propcheck.calculus.signs import precedes
+from propcheck.claims.proof import told_apart
 from propcheck.inquiries.closeness import Close, close
-from propcheck.inquiries.equality import OPEN, PROVED, equality
+from propcheck.inquiries.equality import OPEN, PROVED, Witness, equality
 from propcheck.inquiries.relation import (
     AGREES,
     BITS,
@@ -81,7 +82,8 @@ class Identification(Shown):
     """What a function is: `same` as these, `related` to these by c*g(x) + d or c*g(-x) + d, near to the others.
 
     `unsettled` could neither be proved nor refuted; `within` has those that are nowhere far. `nearest` has the root
-    mean square of the difference from each for z ~ N(0, 1), estimated at quantiles.
+    mean square of the difference from each for z ~ N(0, 1), estimated at quantiles; `apart` has for these a point at
+    which the two are proved to differ, where one was found.
     """
 
     name: str
@@ -92,13 +94,18 @@ class Identification(Shown):
     nearest: tuple[tuple[str, float], ...] = ()
     within: tuple[Close, ...] = ()
     trouble: str = ""
+    apart: Mapping[str, Witness] = field(default_factory=dict)
 
     shown_as = "identification"
 
     def to_json(self) -> dict[str, Any]:
         """The object that `propcheck identify --json` prints."""
         lists = {key: [match.to_json() for match in getattr(self, key)] for key in ("same", "related", "unsettled")}
-        nearest = [{"name": name, "distance": distance, "standing": "computed"} for name, distance in self.nearest]
+        seen = {name: witness.to_json() for name, witness in self.apart.items()}
+        nearest = [
+            {"name": name, "distance": distance, "standing": "computed", "witness": seen.get(name)}
+            for name, distance in self.nearest
+        ]
         return {
             "schema": SCHEMA,
             "name": self.name,
@@ -116,7 +123,8 @@ class Identification(Shown):
         lists = {key: _restored(data[key]) for key in ("same", "related", "unsettled")}
         nearest = tuple((other["name"], other["distance"]) for other in data["nearest"])
         near = {"nearest": nearest, "within": tuple(map(Close.from_json, data.get("within", ())))}
-        return cls(data["name"], data["expression"], **lists, **near, trouble=data["trouble"])
+        apart = {other["name"]: Witness(**other["witness"]) for other in data["nearest"] if other.get("witness")}
+        return cls(data["name"], data["expression"], **lists, **near, trouble=data["trouble"], apart=apart)
 
 
 def _restored(matches: Sequence[Mapping[str, Any]]) -> tuple[Match, ...]:
@@ -157,7 +165,8 @@ def identified(wanted: Activation) -> Identification:
     plain = [other for other in others if not other.values]
     related = tuple(match for other in plain for match in _related(wanted, other, pool))
     nearest = tuple(_nearest(wanted, others))
-    return Identification(wanted.name, shown, (), related, unsettled, nearest, close(wanted, others, nearest))
+    within, seen = close(wanted, others, nearest), dict(_apart(wanted, others, nearest))
+    return Identification(wanted.name, shown, (), related, unsettled, nearest, within, apart=seen)
 
 
 # ---------------------------------------------------------------------------------------------- the same function
@@ -356,6 +365,25 @@ def _nearest(wanted: Activation, others: Sequence[Activation]) -> Iterator[tuple
         if size < float("inf"):
             distances.append((other.name, float(f"{size:.3g}")))
     yield from sorted(distances, key=lambda item: item[1])[:NEAREST]
+
+
+def _apart(
+    wanted: Activation, others: Sequence[Activation], near: Sequence[tuple[str, float]]
+) -> Iterator[tuple[str, Witness]]:
+    """A point at which each of the nearest is proved to be another function: of the screen the farthest apart."""
+    by_name = {other.name: other for other in others}
+    own = {point: sampled(wanted, point) for point in SCREEN}
+    for name, _ in near:
+        seen = []
+        for point, value in own.items():
+            other = sampled(by_name[name], point)
+            if value is not None and other is not None and value.is_finite() and not (value - other).contains(0):
+                seen.append((float(abs(value - other).mid()), point, value, other))
+        if seen:
+            _, point, value, other = max(seen, key=lambda found: found[0])
+            yield name, Witness(show(point), *told_apart(value, other))
+        elif witness := equality(wanted, by_name[name]).witness:
+            yield name, witness
 
 
 def _quantile(share: float) -> sp.Rational:

@@ -30,7 +30,7 @@ them, so that no short text makes a long computation. Every number in the text m
 from propcheck.language.building import power
 from propcheck.language.constants import OUTPUT, RESERVED, X, with_output
 from propcheck.language.functions import FUNCTIONS
-from propcheck.language.printing import show
+from propcheck.language.printing import show, told
 from propcheck.language.reading import Condition, defined_where, lost_conditions, names, parse, parse_condition
 
 __all__ = [
@@ -46,5 +46,6 @@ __all__ = [
     "parse_condition",
     "power",
     "show",
+    "told",
     "with_output",
 ]

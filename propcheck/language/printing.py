@@ -75,6 +75,64 @@ class _Printer(StrPrinter):
         return sorted(expr.args, key=sympy.default_sort_key)
 
 
+class _Teller(_Printer):
+    """Prints as one writes: 1 + exp(x), x*(1 - x), 1/(1 + x)**2, x/sqrt(2)."""
+
+    _default_settings = {**_Printer._default_settings, "order": "none"}
+
+    def _as_ordered_terms(self, expr: sympy.Add, order: str | None = None) -> list[sympy.Expr]:
+        """The terms: a number before what is no polynomial, and what is subtracted not first."""
+        terms = expr.as_ordered_terms()
+        first = [term for term in terms if term.is_number and term.is_positive]
+        others = [term for term in terms if term not in first]
+        plain = all(term.is_polynomial() for term in others) and not any(map(_is_negative, others[:1]))
+        terms = [*others, *first] if plain else [*first, *others]
+        return sorted(terms, key=_is_negative) if _is_negative(terms[0]) else terms
+
+    def parenthesize(self, item: sympy.Expr, level: int, strict: bool = False) -> str:
+        text = super().parenthesize(item, level, strict)
+        return f"({text})" if level >= PRECEDENCE["Mul"] and text.startswith("1/") else text
+
+    def _print_Pow(self, expr: sympy.Pow, rational: bool = False) -> str:
+        if expr.exp.is_Rational and expr.exp < -1:
+            return f"1/{self._print(sympy.Pow(expr.base, -expr.exp, evaluate=False))}"
+        return super()._print_Pow(expr, rational)
+
+    def _print_Mul(self, expr: sympy.Mul) -> str:
+        coefficient, rest = expr.as_coeff_Mul()
+        factors = sorted(rest.as_ordered_factors(), key=lambda part: isinstance(part, sympy.Add))
+        root = [part for part in factors if isinstance(part, sympy.Pow) and _is_root(part)]
+        inside = sympy.Mul(*(part.base for part in root if part.exp > 0))
+        if (
+            not root
+            or coefficient.q % inside
+            or any(_below(part) for part in factors if part not in root if isinstance(part, sympy.Pow))
+        ):
+            return super()._print_Mul(sympy.Mul._from_args([coefficient, *factors] if coefficient != 1 else factors))
+        under = f"sqrt({'*'.join(self._print(part.base) for part in root)})"
+        left = coefficient.q // inside
+        over = sympy.Mul(coefficient.p, *(part for part in factors if part not in root))
+        return (
+            f"{self.parenthesize(over, PRECEDENCE['Mul'], strict=True)}/{under if left == 1 else f'({left}*{under})'}"
+        )
+
+
+def _is_negative(term: sympy.Expr) -> bool:
+    return bool(term.could_extract_minus_sign())
+
+
+def _is_root(part: sympy.Pow) -> bool:
+    """Is it the root of a whole number, or one over the root of pi?"""
+    whole = part.base.is_Integer and part.base.is_positive
+    return bool(part.exp == S.Half and whole or part.exp == -S.Half and part.base == sympy.pi)
+
+
+@alone
+def told(expr: sympy.Basic) -> str:
+    """`expr` in the expression language, as one writes it: equal to it, but not always built again as it was."""
+    return _Teller().doprint(expr)
+
+
 @alone
 def show(expr: sympy.Basic) -> str:
     """`expr` in the expression language: what `parse` built, it builds again from this."""

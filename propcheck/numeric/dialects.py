@@ -74,6 +74,7 @@ def _python(value: float, module: str) -> str:
 def _array(module: str) -> dict[str, str | None]:
     return {
         **{name: f"{call if '.' in call else f'{module}.{call}'}({{0}})" for name, call in spelled(module).items()},
+        "rint": f"{module}.rint({{0}})",
         "min": f"{module}.minimum({{0}}, {{1}})",
         "max": f"{module}.maximum({{0}}, {{1}})",
         "where": f"{module}.where({{0}}, {{1}}, {{2}})",
@@ -100,6 +101,7 @@ NUMPY = Dialect(
 TORCH = Dialect(
     calls={
         **_array("torch"),
+        "rint": "torch.round({0})",
         "min vc": "torch.clamp({0}, max={1})",
         "max vc": "torch.clamp({0}, min={1})",
         "div cv": "torch.full_like({1}, {0})/{1}",  # PyTorch computes c/u as c (1/u)
@@ -139,6 +141,7 @@ C = Dialect(
     calls={
         **{name: f"{call}({{0}})" for name, call in spelled("C").items()},
         "abs": "fabs({0})",
+        "rint": "rint({0})",
         "min": "({0} > {1} ? {1} : {0})",
         "max": "({1} > {0} ? {1} : {0})",
         "where": "({0} ? {1} : {2})",

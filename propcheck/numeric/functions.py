@@ -46,6 +46,12 @@ class _Odd(Stable):
         return -cls(-u) if u.could_extract_minus_sign() else None
 
 
+class _Even(Stable):
+    @classmethod
+    def eval(cls, u: sp.Expr) -> sp.Expr | None:
+        return cls(-u) if u.could_extract_minus_sign() else None
+
+
 Expm1 = _row("Expm1", lambda u: sp.exp(u) - 1, lambda u: sp.exp(u))
 Log1p = _row("Log1p", lambda u: sp.log(1 + u), lambda u: 1 / (1 + u))
 Sigmoid = _row("Sigmoid", lambda u: 1 / (1 + sp.exp(-u)), lambda u: Sigmoid(u) * Sigmoid(-u))
@@ -56,12 +62,17 @@ Sech2 = _row("Sech2", lambda u: 1 - sp.tanh(u) ** 2, lambda u: -2 * Tanh(u) * Se
 # SymPy's own turns erfc(-u) into 2 - erfc(u).
 Erfc = _row("Erfc", lambda u: 1 - sp.erf(u), lambda u: -2 / sp.sqrt(sp.pi) * sp.exp(-(u**2)))
 Acot = _row("Acot", lambda u: sp.pi / 2 - sp.atan(u), lambda u: -1 / (1 + u**2))
+# Waves that turn at whole numbers: no digit of them is lost however large u is.
+Sinpi = _row("Sinpi", lambda u: sp.sin(sp.pi * u), lambda u: sp.pi * Cospi(u), _Odd)
+Cospi = _row("Cospi", lambda u: sp.cos(sp.pi * u), lambda u: -sp.pi * Sinpi(u), _Even)
 
-FUNCTIONS = (Expm1, Log1p, Sigmoid, Softplus, Softplus0, Tanh, Sech2, Erfc, Acot)
+FUNCTIONS = (Expm1, Log1p, Sigmoid, Softplus, Softplus0, Tanh, Sech2, Erfc, Acot, Sinpi, Cospi)
 _OWN = (
     Function("softplus0", ends=(-sp.log(2), sp.oo), error=1.5, cost=14.0),
     Function("sech2", ends=(0, 0), error=1.5, worst=3.5, cost=10.0),
     Function("acot", ends=(sp.pi, 0), worst=1.7, cost=10.0),
+    Function("sinpi", parity="odd", error=1.2, worst=2.0, cost=20.0),
+    Function("cospi", parity="even", error=1.2, worst=2.0, cost=20.0),
 )
 OPERATIONS: Mapping[str, Function] = {**LANGUAGE, **{row.name: row for row in _OWN}}
 

@@ -24,7 +24,9 @@ from propcheck.numeric.span import Span
 from propcheck.numeric.steps import Choice, PassNaN, Program, program
 from propcheck.verdict import InputError
 
-COMPOSITE = frozenset(("sigmoid", "softplus", "softplus0", "sech2", "acot", "bounded", "mul_tail", "add_tail"))
+COMPOSITE = frozenset((
+    "sigmoid", "softplus", "softplus0", "sech2", "acot", "sinpi", "cospi", "bounded", "mul_tail", "add_tail",
+))  # fmt: skip
 _SMALL = 2.0**-10  # what `bounded` lets pass
 _STEEP = 20.0  # beyond it exp(-2 u) adds nothing to 1
 _SHIFT = 2.0  # k in t = (a - k)/(a + k)
@@ -266,6 +268,23 @@ class Lowering:
         """atan(1/a) for u >= 0, else pi - atan(1/a), a = abs u."""
         arc = self._e("atan", self._e("div", self._c(1), self._e("abs", u)))
         return self._e("where", self._e("gt", self._c(0), u), self._e("sub", self._c(sp.pi), arc), arc)
+
+    def _sinpi(self, u: int) -> int:
+        """The sine of pi min(a, 1 - a), a = abs t, where t is u less the even number next to it: nothing is rounded."""
+        t = self._turned(u)
+        a = self._e("abs", t)
+        folded = self._e("min", a, self._e("sub", self._c(1), a))
+        return self._signed(self._e("sin", self._e("mul", folded, self._c(sp.pi))), t)
+
+    def _cospi(self, u: int) -> int:
+        """The sine of pi (1/2 - abs t)."""
+        a = self._e("abs", self._turned(u))
+        return self._e("sin", self._e("mul", self._e("sub", self._c(0.5), a), self._c(sp.pi)))
+
+    def _turned(self, u: int) -> int:
+        """u less the even number next to it, exactly."""
+        near = self._e("rint", self._e("mul", u, self._c(0.5)))
+        return self._e("sub", u, self._e("add", near, near))
 
     def _erf(self, u: int) -> int:
         """a + a R(a^2) up to 1 and 1 - erfc(a) beyond, a = abs u."""

@@ -15,11 +15,13 @@ import sympy as sp
 from propcheck.language import X
 from propcheck.numeric.functions import (
     Acot,
+    Cospi,
     Erfc,
     Expm1,
     Log1p,
     Sech2,
     Sigmoid,
+    Sinpi,
     Softplus,
     Softplus0,
     Tanh,
@@ -323,10 +325,31 @@ def _of_exponentials(expr: sp.Expr) -> sp.Expr | None:
 def forms(expr: sp.Expr, order: int) -> Iterator[sp.Expr]:
     """Stable forms of the derivative of this order of an analytic expression, the likeliest first, each once."""
     seen: set[sp.Expr] = set()
-    for form in _forms(expr, order):
+    for made in _forms(expr, order):
+        form = in_half_turns(made)
         if form not in seen:
             seen.add(form)
             yield form
+
+
+def in_half_turns(expr: sp.Expr) -> sp.Expr:
+    """sin(pi u) and cos(pi u) as functions of u, where its coefficients are powers of two and sums of them: exact."""
+
+    def turned(node: sp.Expr) -> sp.Expr:
+        rest, rate = sp.expand(node.args[0] / sp.pi).as_coeff_Add()
+        k = sp.cancel(rate / X)
+        if not (k.is_Rational and _doubling(abs(k.p)) and _doubling(k.q) and rest.is_Rational and _doubling(rest.q)):
+            return node
+        # sin(pi (u + 1/2)) is cos(pi u): each quarter of a turn gives the next of sin, cos, -sin and -cos.
+        halves = sp.floor(2 * rest)
+        quarter = (int(halves) + isinstance(node, sp.cos)) % 4
+        return (-1 if quarter > 1 else 1) * (Cospi if quarter % 2 else Sinpi)(rate + rest - halves / 2)
+
+    return expr.replace(lambda node: isinstance(node, (sp.sin, sp.cos)) and node.has(X), turned)
+
+
+def _doubling(n: int) -> bool:
+    return n & (n - 1) == 0
 
 
 def _forms(expr: sp.Expr, order: int) -> Iterator[sp.Expr]:

@@ -2,7 +2,8 @@
 
     x | const | add sub mul div | mul_tail add_tail (what a product, a sum was rounded by)
     bounded (0 where it is not below 2^-10) | neg abs max min | ge gt eq (masks)
-    where pass_nan | sqrt, the functions of the language that have a head, and the stable ones
+    where pass_nan | rint (the whole number next to it)
+    sqrt, the functions of the language that have a head, and the stable ones
 
 All outputs of a program (a value and its derivative, say) share their steps. What stands on one exponential shares it:
 sigmoid(u), sigmoid(-u), softplus(u) and exp(u) are computed from F = exp(u).

@@ -262,7 +262,7 @@ class Subject:
         """
         if self.work.bits > DOUBLE.bits or not self.waves:
             return ()
-        whole = self.work is self.out and any(map(_turns_at_numbers, self.waves))
+        whole = self.work is self.out and bool(_waves(main)) and any(map(_turns_at_numbers, self.waves))
         short = []
         for side, end in ((-1.0, self.lower), (1.0, self.upper)):
             span = self._again(main, side, end)

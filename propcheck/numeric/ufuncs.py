@@ -23,7 +23,8 @@ from propcheck.numeric.steps import Program
 MASKS = {"ge": np.greater_equal, "gt": np.greater, "eq": np.equal}
 _VALUES: dict[str, Any] = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative,
-    "min": np.minimum, "max": np.maximum, **{name: getattr(np, call) for name, call in spelled("np").items()},
+    "rint": np.rint, "min": np.minimum, "max": np.maximum,
+    **{name: getattr(np, call) for name, call in spelled("np").items()},
 }  # fmt: skip
 UFUNCS = {**_VALUES, **MASKS}
 _CONSTANT_BITS = 300

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -51,7 +52,8 @@ class Piece:
     def derivative(self, order: int = 1) -> sp.Expr:
         """The derivative of this order, as an expression."""
         while len(self.derivatives) <= order:
-            slope = self._without_sizes(self.derivatives[-1].diff(X))
+            slope = sp.Add(*map(_slope, sp.Add.make_args(self.derivatives[-1])))
+            slope = self._without_sizes(slope)
             self.derivatives.append(combined_over(slope, self.removable) if self.removable else slope)
         return self.derivatives[order]
 
@@ -81,6 +83,12 @@ class Piece:
     def limit(self, end: sp.Expr, order: int = 0) -> sp.Expr:
         """The limit of the derivative of this order at one of the ends: a number, oo or -oo."""
         return limit(self.derivative(order), end, 1 if same(end, self.lower) else -1)
+
+
+@lru_cache(maxsize=4096)
+def _slope(term: sp.Expr) -> sp.Expr:
+    """The derivative of one term, which the pieces of a table may share."""
+    return term.diff(X)
 
 
 @dataclass(frozen=True)

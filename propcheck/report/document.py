@@ -9,21 +9,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from propcheck.report import guide, phrases
-from propcheck.report.formats import Cell, Table, latex_body, latex_cell, latex_text
+from propcheck.report import guide, phrases, sketches
+from propcheck.report.formats import WIDTHS, Cell, Setting, Table, latex_body, latex_cell, latex_text
+from propcheck.verdict import Json
 
 NAME = "report.tex"
 MEASURED = {"experiments": "Proof beside experiment", "predictions": "Predictions beside measurements"}
 _ORDER = ("criteria", "properties", "initialisation", "legend", "departures", "claims", "equations", "changes")
-_PACKAGES = "amsmath,amssymb,booktabs,longtable"
+_PACKAGES = "amsmath,amssymb,booktabs,caption,graphicx,longtable"
 
 
-def document(record: Mapping[str, Any], tables: Sequence[Table], symbols: str = phrases.SIGNS) -> str:
-    """The LaTeX of a record, with these tables of it; `symbols` are those that the criteria are told by."""
+def document(
+    record: Mapping[str, Any],
+    tables: Sequence[Table],
+    symbols: str = phrases.SIGNS,
+    width: str = WIDTHS[0],
+    graphs: Json | None = None,
+) -> str:
+    """The LaTeX of a record, with these tables of it; `symbols` are those that the criteria are told by.
+
+    As wide as a column, it has two of them. `graphs` is the record of curves, which are drawn where there is one.
+    """
+    drawn = "" if graphs is None else sketches.figures(record["activations"], graphs)
     head = [
-        "\\documentclass{article}",
+        f"\\documentclass{'[twocolumn]' if width == 'column' else ''}{{article}}",
         "\\usepackage[a4paper,margin=20mm]{geometry}",
-        f"\\usepackage{{{_PACKAGES}}}",
+        f"\\usepackage{{{_PACKAGES}{',tikz' if drawn else ''}}}",
         "\\setlength{\\LTleft}{0pt}",
         "\\setlength{\\parindent}{0pt}",
         "\\begin{document}",
@@ -32,14 +43,19 @@ def document(record: Mapping[str, Any], tables: Sequence[Table], symbols: str = 
         "",
         latex_text(guide.READING).replace("\\textasciitilde{}", "$\\sim$"),
     ]
-    return "\n".join([*head, *_body(record, tables, symbols), "\\end{document}"]) + "\n"
+    if any("\\sigma(" in (cell.latex or "") for table in tables for row in table.rows for cell in row):
+        head += ["", "$\\sigma$ is the logistic function, $\\sigma(x) = 1/(1 + e^{-x})$."]
+    return "\n".join([*head, *_body(record, tables, symbols, width, drawn), "\\end{document}"]) + "\n"
 
 
-def _body(record: Mapping[str, Any], tables: Sequence[Table], symbols: str) -> Iterator[str]:
+def _body(record: Mapping[str, Any], tables: Sequence[Table], symbols: str, width: str, drawn: str) -> Iterator[str]:
     places = {name: place for place, name in enumerate(_ORDER)}
     for table in sorted(tables, key=lambda table: places.get(table.name, len(places))):
         yield _heading(table.title)
-        yield latex_body(table) if table.rows else "none"
+        yield latex_body(table, Setting(width, floats=width == "column")) if table.rows else "none"
+        if drawn and table.name == "properties":
+            yield _heading("Curves")
+            yield drawn
         if table.name == "criteria":
             yield from _signs(symbols)
         if table.name == "legend":

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from propcheck import files
+from propcheck import files, notation
 from propcheck.verdict import Shown
 
 SCHEMA = "propcheck.table/1"
@@ -92,58 +92,123 @@ _MARKDOWN = {"words": markdown_text, "code": markdown_code, "value": _markdown_v
 
 
 _LONG = 40  # rows of one line that no page holds
+_HALF = 2  # columns of a table as wide as a column of text, beside the first
+_ROWS = 14  # rows of folded cells of a table that must stand on one page
 
 
-def latex(table: Table) -> str:
-    """A booktabs tabular, or several, or where one may be longer than a page longtables, to be put in with \\input."""
-    packages = ["amsmath", "booktabs", *(["longtable"] if _is_long(table) else [])]
-    body = latex_body(table)
+@dataclass(frozen=True)
+class Setting:
+    """How a table stands on paper: as wide as the `page` or as a `column`, of which a page has two; where it stands, or
+    where it `floats` to; with another caption and label than its own."""
+
+    width: str = "page"
+    floats: bool = True
+    caption: str = ""
+    label: str = ""
+
+
+WIDTHS = ("page", "column")
+
+
+def latex(table: Table, setting: Setting = Setting()) -> str:
+    r"""Booktabs tables with captions and labels, to be put in with \input; longtables where a page may not hold one.
+
+    As wide as a column they are shrunk to it where they are too wide, and those with folded cells reach over both.
+    """
+    body = latex_body(table, setting)
+    packages = ["amsmath", "booktabs", *(["longtable"] if "{longtable}" in body else [])]
     packages += ["amssymb"] if "\\checkmark" in body else []
+    packages += ["graphicx"] if "\\resizebox" in body else []
+    packages += ["caption"] if "\\captionof" in body else []
     return f"% {_one_line(table.title)}; needs \\usepackage{{{','.join(packages)}}}\n{body}"
 
 
-def latex_body(table: Table) -> str:
+def latex_body(table: Table, setting: Setting = Setting()) -> str:
     """The same, without the line that says what it needs."""
     note = f"\n\\par\\smallskip\\noindent {latex_text(table.note)}" if table.note else ""
-    bodies = [_tabular(part) for part in _for_a_page(table)]
-    if len(bodies) == 1 and not note and not table.widths:
-        return bodies[0] + "\n"
-    small = "{\\footnotesize\\sloppy\\setlength{\\tabcolsep}{3pt}%\n"
-    return small + "\n\\par\\medskip\n".join(bodies) + note + "\\par}\n"
+    parts = _for_a_page(table, setting)
+    made = []
+    for place, part in enumerate(parts, 1):
+        named = replace(
+            setting,
+            caption=_caption(setting.caption or table.title, part, table, place, len(parts)),
+            label=f"{setting.label or f'tab:{table.name}'}{f'-{place}' if len(parts) > 1 else ''}",
+        )
+        made.append(_placed(part, named, note if place == len(parts) else ""))
+    return "\n".join(made)
 
 
-def _is_long(table: Table) -> bool:
-    return bool(table.widths) or len(table.rows) > _LONG
+def _caption(title: str, part: Table, whole: Table, place: int, count: int) -> str:
+    """What a part of a table is called: by the function that it is on, or by how many there are before it."""
+    if part.title != whole.title:
+        return f"{title}: {part.title}"
+    return f"{title} ({place} of {count})" if count > 1 else title
 
 
-def _for_a_page(table: Table) -> list[Table]:
+def _placed(part: Table, setting: Setting, note: str) -> str:
+    """A part with its caption and label, in small type."""
+    small = "\\footnotesize\\sloppy\\setlength{\\tabcolsep}{3pt}%\n"
+    named = f"{{{latex_text(setting.caption)}}}\\label{{{setting.label}}}"
+    if _is_long(part, setting):
+        return f"{{{small}{_tabular(part, setting, named)}{note}\\par}}\n"
+    body = _tabular(part, setting, "")
+    if setting.width == "column" and not part.widths:
+        body = f"\\resizebox{{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}}{{!}}{{%\n{body}}}"
+    if not setting.floats:
+        box = "\\medskip\\noindent\\begin{minipage}{\\linewidth}\\centering"  # a caption stays with its table
+        return f"{box}{small}\\captionof{{table}}{named}\n{body}{note}\n\\end{{minipage}}\\par\\medskip\n"
+    star = "*" if setting.width == "column" and part.widths else ""
+    head = f"\\begin{{table{star}}}[htbp]\\centering{small}\\caption{named}\n"
+    return f"{head}{body}{note}\n\\end{{table{star}}}\n"
+
+
+def _is_long(table: Table, setting: Setting) -> bool:
+    return setting.width == "page" and (bool(table.widths) or len(table.rows) > _LONG)
+
+
+def _for_a_page(table: Table, setting: Setting) -> list[Table]:
     if table.headed:
         names = dict.fromkeys(row[0] for row in table.rows)
         rows = {name: tuple(row[1:] for row in table.rows if row[0] == name) for name in names}
-        return [replace(table, title=name.text, columns=table.columns[1:], rows=rows[name]) for name in names]
-    if not table.parts:
-        return [table]
-    places = [[0, *(table.columns.index(column) for column in part)] for part in table.parts]
+        made = [replace(table, title=name.text, columns=table.columns[1:], rows=rows[name]) for name in names]
+    elif table.parts:
+        made = [_with_columns(table, part) for part in _split(table.parts, setting)]
+    else:
+        made = [table]
+    if setting.width == "page":
+        return made
+    most = _ROWS if table.widths else _LONG
     return [
-        replace(
-            table,
-            columns=tuple(table.columns[k] for k in kept),
-            rows=tuple(tuple(row[k] for k in kept) for row in table.rows),
-        )
-        for kept in places
+        replace(one, rows=one.rows[first : first + most])
+        for one in made
+        for first in range(0, max(1, len(one.rows)), most)
     ]
 
 
-def _tabular(table: Table) -> str:
+def _split(parts: Sequence[tuple[str, ...]], setting: Setting) -> list[tuple[str, ...]]:
+    most = _HALF if setting.width == "column" else max(map(len, parts))
+    return [part[first : first + most] for part in parts for first in range(0, len(part), most)]
+
+
+def _with_columns(table: Table, columns: Sequence[str]) -> Table:
+    places = [0, *(table.columns.index(column) for column in columns)]
+    return replace(
+        table,
+        columns=tuple(table.columns[place] for place in places),
+        rows=tuple(tuple(row[place] for place in places) for row in table.rows),
+    )
+
+
+def _tabular(table: Table, setting: Setting, named: str) -> str:
     wrapped = [column in table.widths for column in table.columns]
     align = "".join(f"p{{{table.widths[column]}}}" if column in table.widths else "l" for column in table.columns)
     from tabulate import DataRow, TableFormat
 
     line = DataRow("", " & ", r" \tabularnewline" if any(wrapped) else r" \\")
-    kind = "longtable" if _is_long(table) else "tabular"
-    title = f"\\multicolumn{{{len(table.columns)}}}{{l}}{{\\textbf{{{latex_text(table.title)}}}}} \\\\*\n"
+    kind = "longtable" if _is_long(table, setting) else "tabular"
+    above = f"\\caption{named} \\\\\n" if named else ""
     rules = {
-        "lineabove": f"\\begin{{{kind}}}{{{align}}}\n{title if table.headed else ''}\\toprule",
+        "lineabove": f"\\begin{{{kind}}}{{{align}}}\n{above}\\toprule",
         "linebelowheader": "\\midrule" + ("\n\\endhead\n\\bottomrule\n\\endfoot" if kind == "longtable" else ""),
         "linebelow": ("" if kind == "longtable" else "\\bottomrule\n") + f"\\end{{{kind}}}",
     }
@@ -237,7 +302,31 @@ def _latex_character(character: str) -> str:
     return f"U+{ord(character):04X}"
 
 
+_CONSTANT = r"(?:\d+(?:\.\d+)?|pi|e|(?:sqrt|log|exp|erf|atan|tanh)\([\d/.*pi-]+\))"
+_CONSTANTS = re.compile(
+    rf"(?<![\w.^)])-?{_CONSTANT}(?:(?:[*/]|\*\*)(?:{_CONSTANT}|\({_CONSTANT}(?:\*{_CONSTANT})*\)))*(?![\w.^(])"
+)
+_TENFOLD = re.compile(r"(?<![\w.])(-?[\d.]+)e([+-]\d+)(?![\w.])|(?<![\w.])10\^(-?[\d.]+)")
+
+
 def _latex_value(text: str) -> str:
+    """Computed values: exact constants and powers of ten are set as mathematics."""
+    made, end = [], 0
+    found = [one for one in _CONSTANTS.finditer(text) if re.search(r"[a-z/(*]", one[0])]
+    found = sorted([*found, *_TENFOLD.finditer(text)], key=lambda one: one.start())
+    for one in found:
+        if one.start() < end:
+            continue
+        if one.re is _TENFOLD:
+            set_ = f"10^{{{one[3]}}}" if one[3] else f"{one[1]} \\cdot 10^{{{int(one[2])}}}"
+        elif (set_ := notation.latex(one[0])) is None:
+            continue
+        made += [_latex_plain(text[end : one.start()]), f"${set_}$"]
+        end = one.end()
+    return "".join([*made, _latex_plain(text[end:])])
+
+
+def _latex_plain(text: str) -> str:
     text = re.sub(r"(?<![\w}])-", "$-$", latex_text(text))
     text = re.sub(r"C\\textasciicircum\{\}(\w+)", r"$C^{\1}$", text).replace("$C^{inf}$", "$C^{\\infty}$")
     return re.sub(r"\binf\b", r"$\\infty$", text)
@@ -286,6 +375,13 @@ def json_rows(table: Table) -> str:
 
 
 FORMATS = {"md": markdown, "latex": latex, "csv": comma_separated, "json": json_rows}
+
+
+def written(table: Table, form: str, width: str = WIDTHS[0]) -> str:
+    """The table in a format; in LaTeX as wide as the page or a column."""
+    return latex(table, Setting(width)) if form == "latex" else FORMATS[form](table)
+
+
 ENDINGS = {name: {"latex": "tex"}.get(name, name) for name in FORMATS}
 
 

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from propcheck.processes import TIME_LIMIT
-from propcheck.report import phrases
-from propcheck.report.formats import FORMATS as TABLES
+from propcheck.report.look import FORMATS, PAGE, SYMBOLS, WIDTHS, Look
 from propcheck.verdict import InputError, Json
 
 if TYPE_CHECKING:
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from propcheck.report.kept import Kept
     from propcheck.spec import Spec
 
-FORMATS, PAGE = tuple(TABLES), "html"  # of tables, and of the page
-SYMBOLS = tuple(phrases.SYMBOL_SETS)
 ON_THE_PAGE = ("propcheck", "sympy", "python-flint")  # versions that a result may depend on; all stand in run.json
 
 
@@ -63,27 +60,6 @@ class Asked:
             return [None] * len(self.specs)  # their code is no part of what names an answer
         about = self.about(part)
         return [kept.find(part, spec, *about) for spec in self.specs]
-
-
-@dataclass(frozen=True)
-class Look:
-    """What is drawn of a record, and how."""
-
-    formats: tuple[str, ...] = (*FORMATS, PAGE)
-    columns: tuple[str, ...] = ()
-    digits: int = 6
-    symbols: str = SYMBOLS[0]
-    pages: bool = False
-
-    @classmethod
-    def of(cls, formats: Collection[str], columns: Iterable[str], digits: int, symbols: str, pages: bool) -> Look:
-        """The look with the formats in their order: all where none is asked for, and the page where it has pages."""
-        from propcheck.report import tables
-
-        wanted = tuple(name for name in (part.strip() for part in columns) if name)
-        tables.check_columns(wanted)
-        asked = {*(formats or (*FORMATS, PAGE)), *([PAGE] if pages else [])}
-        return cls(tuple(format for format in (*FORMATS, PAGE) if format in asked), wanted, digits, symbols, pages)
 
 
 @dataclass(frozen=True)
@@ -156,6 +132,8 @@ def report(
     columns: Iterable[str] = (),
     digits: int = 6,
     symbols: str = SYMBOLS[0],
+    latex_width: str = WIDTHS[0],
+    claims: bool = True,
     baseline: str | Path | None = None,
     probes: bool = True,
     depth: int = 50,
@@ -185,11 +163,13 @@ def report(
         raise InputError(f"formats is a list of some of {', '.join((*FORMATS, PAGE))}, not {formats!r}")
     if symbols not in SYMBOLS:
         raise InputError(f"symbols is one of {', '.join(SYMBOLS)}, not {symbols!r}")
+    if latex_width not in WIDTHS:
+        raise InputError(f"latex_width is one of {', '.join(WIDTHS)}, not {latex_width!r}")
     if isinstance(digits, bool) or not isinstance(digits, int) or not 3 <= digits <= 17:
         raise InputError(f"digits is a whole number from 3 to 17, not {digits!r}")
     processes.counted(workers)
     place, wanted = Path(folder), list(targets)
-    look = Look.of(formats, columns, digits, symbols, pages)
+    look = Look.of(formats, columns, digits, symbols, pages, latex_width, claims)
     old = None if baseline is None else changes.load(Path(baseline))
     check(place, look, force)
     paper = [entry.name for entry in spec.index() if entry.paper is not None]
@@ -452,28 +432,31 @@ def _drawn(
     records: Records, old: Mapping[str, Any] | None, look: Look, teller: Teller, workers: int | None = None
 ) -> dict[str, str]:
     """The files of a report that are drawn of its records, by name. What changed since the old record is counted."""
-    from propcheck.report import changes, document, formats, guide, measured, page, tables
+    from propcheck.report import changes, document, formats, guide, measured, page, record, tables
     from propcheck.report.page import overview
 
     made, run = records.made, records.run
     certified = _certified(made["activations"], workers)
     known = zip(made["activations"], certified, strict=True)
     made = {**made, "activations": [{**entry, "uncertified": list(one.lacking)} for entry, one in known]}
+    made = made if look.claims else record.unclaimed(made)
     listed = [format for format in look.formats if format != PAGE]
-    files = tables.draw(made, listed, look.columns, look.digits, look.symbols)
+    files = tables.draw(made, listed, look.columns, look.digits, look.symbols, look.width)
     slugs = overview.slugs(made["activations"])
     files |= {f"certificates/{slug}.json": one.text for slug, one in zip(slugs, certified, strict=True) if one.claims}
     if records.measured is not None:
-        files |= measured.draw(records.measured, made, listed)
+        files |= measured.draw(records.measured, made, listed, look.width)
     changed = None if old is None else changes.changes(old, made)
     if changed is not None:
         teller.say(f"{len(changed)} change{'s' * (len(changed) != 1)} since the baseline")
         drawn = changes.table(changed)
-        files |= {f"{drawn.name}.{formats.ENDINGS[format]}": formats.FORMATS[format](drawn) for format in listed}
+        files |= {
+            f"{drawn.name}.{formats.ENDINGS[format]}": formats.written(drawn, format, look.width) for format in listed
+        }
     if "latex" in listed:
         whole = tables.all_tables(made, "latex", look.columns, look.digits, look.symbols)
         whole += [changes.table(changed)] if changed is not None else []
-        files[document.NAME] = document.document(made, whole, look.symbols)
+        files[document.NAME] = document.document(made, whole, look.symbols, look.width, records.graphs)
     if PAGE in look.formats:
         versions = {name: run["versions"][name] for name in ON_THE_PAGE}
         command = run.get("command", "propcheck report")

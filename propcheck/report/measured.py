@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from propcheck.criteria import STANDARDS
-from propcheck.report.formats import ENDINGS, FORMATS, Cell, Table
+from propcheck.report.formats import ENDINGS, FORMATS, WIDTHS, Cell, Table, written
 from propcheck.report.record import keyed
 from propcheck.verdict import Json
 
@@ -22,11 +22,11 @@ def record(probes: Sequence[Json]) -> dict[str, Any]:
     return {"schema": SCHEMA, "probes": list(probes)}
 
 
-def draw(made: Json, analyses: Json, formats: Iterable[str]) -> dict[str, str]:
+def draw(made: Json, analyses: Json, formats: Iterable[str], width: str = WIDTHS[0]) -> dict[str, str]:
     """The files of its tables; `analyses` is the record of what is proved."""
     tables = (beside(made, analyses), predictions(made))
     return {
-        f"{table.name}.{ENDINGS[format]}": FORMATS[format](table)
+        f"{table.name}.{ENDINGS[format]}": written(table, format, width)
         for format in formats
         if format in FORMATS
         for table in tables

@@ -17,7 +17,7 @@ from propcheck import files
 from propcheck.criteria.foretold import foretold
 from propcheck.criteria.joining import chosen
 from propcheck.files import folders
-from propcheck.verdict import InputError, plain
+from propcheck.verdict import InputError, Json, plain
 
 if TYPE_CHECKING:
     from propcheck.claims import Finding
@@ -188,3 +188,12 @@ def check_writable(folder: Path) -> None:
 
 def _unwritable(folder: Path, reason: str) -> InputError:
     return InputError(f"the report cannot be written to {folder}: {reason}; name another folder with -o")
+
+
+def unclaimed(made: Json) -> Json:
+    """The record without what anybody says: what was found alone."""
+    bare = [
+        {**entry, "claims": [], "criteria": [{**verdict, "claim": None} for verdict in entry["criteria"]]}
+        for entry in made["activations"]
+    ]
+    return {**{key: item for key, item in made.items() if key != "equations"}, "activations": bare, "together": []}

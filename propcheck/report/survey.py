@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -70,9 +71,16 @@ class Table(Shown):
         """The table in GitHub Markdown."""
         return formats.pipes(self.shown()) + "\n"
 
-    def to_latex(self) -> str:
-        """The table in LaTeX, for booktabs; its first line says which packages it needs."""
-        return formats.latex(self.shown())
+    def to_latex(self, *, width: str = formats.WIDTHS[0], caption: str = "", label: str = "") -> str:
+        """The table in LaTeX, for booktabs; its first line says which packages it needs.
+
+        It is as wide as the "page" or as a "column" of it, with this caption and label where they are given.
+        """
+        if width not in formats.WIDTHS:
+            raise InputError(f"width is one of {', '.join(formats.WIDTHS)}, not {width!r}")
+        if not re.fullmatch(r"[\w:.-]*", label, re.ASCII):
+            raise InputError(f"a label is of letters, digits and : . - _, such as tab:facts, not {label!r}")
+        return formats.latex(self.shown(), formats.Setting(width, caption=caption, label=label))
 
     def to_json(self) -> list[dict[str, Any]]:
         """The list that `propcheck analyze --json` prints of several targets."""

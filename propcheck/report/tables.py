@@ -11,7 +11,7 @@ from propcheck.criteria import PAGES, joining
 from propcheck.criteria.foretold import briefly
 from propcheck.facts import BY_KEY, ROWS
 from propcheck.report import initialisation, phrases
-from propcheck.report.formats import ENDINGS, FORMATS, Cell, Table
+from propcheck.report.formats import ENDINGS, FORMATS, WIDTHS, Cell, Table, written
 from propcheck.verdict import InputError
 from propcheck.wording import truth
 
@@ -24,10 +24,11 @@ def draw(
     columns: Sequence[str] = (),
     digits: int = phrases.DIGITS,
     symbols: str = phrases.SIGNS,
+    width: str = WIDTHS[0],
 ) -> dict[str, str]:
-    """The files of all tables in these formats, by name."""
+    """The files of all tables in these formats, by name; those in LaTeX as wide as the page or a column."""
     return {
-        f"{table.name}.{ENDINGS[format]}": FORMATS[format](table)
+        f"{table.name}.{ENDINGS[format]}": written(table, format, width)
         for format in formats
         for table in all_tables(record, format, columns, digits, symbols)
     }

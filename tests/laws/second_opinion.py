@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 from mpmath import mp, mpf
 from mpmath.calculus.quadrature import GaussLegendre
@@ -244,6 +244,34 @@ CALLS: dict[str, Callable[..., Jet]] = {
 }
 CALLS |= {f"arc{name[1:]}": CALLS[name] for name in ("asin", "acos", "atan")}
 
+# What is told by others: the arguments u, v and w put into a text.
+TEXTS = {
+    "cbrt": "sign(u)*abs(u)**(1/3)",
+    "clip": "min(max(u, v), w)",
+    "clamp": "min(max(u, v), w)",
+    "maximum": "max(u, v)",
+    "minimum": "min(u, v)",
+    "where": "(v if u else w)",
+    "logaddexp": "max(u, v) + log1p(exp(-abs(u - v)))",
+    "ndtr": "erfc(-u/sqrt(2))/2",
+    "logit": "log(u) - log(1 - u)",
+    "logsigmoid": "-softplus(-u)",
+    "logcosh": "abs(u) + log1p(exp(-2*abs(u))) - log(2)",
+    "sinc": "(sin(pi*u)/(pi*u) if u != 0 else 1)",
+}
+
+
+class _Told(ast.NodeTransformer):
+    """Puts the texts in."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802 - as the library has it
+        node = cast("ast.Call", self.generic_visit(node))
+        if not isinstance(node.func, ast.Name) or node.func.id not in TEXTS:
+            return node
+        given = dict(zip("uvw", map(ast.unparse, node.args), strict=False))
+        text = re.sub(r"\b[uvw]\b", lambda found: f"({given[found[0]]})", TEXTS[node.func.id])
+        return ast.parse(f"({text})", mode="eval").body
+
 
 # --- the text --------------------------------------------------------------------------------------------------------
 
@@ -265,6 +293,8 @@ class Function:
         self._known: dict[tuple, Any] = {}
         self.source = self.text.replace("^", "**")
         self.deciders: list[ast.expr | tuple[ast.expr, ast.expr]] = []
+        if re.search(rf"\b({'|'.join(TEXTS)})\(", self.source):
+            self.source = ast.unparse(_Told().visit(ast.parse(self.source, mode="eval")))
         self.tree = ast.parse(self.source, mode="eval").body
         names = {id(node): {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} for node in ast.walk(self.tree)}
         self._fixed = {key for key, found in names.items() if "x" not in found}
@@ -784,7 +814,8 @@ def _about_affine(function: Function, fact: Mapping[str, Any]) -> Iterator[str]:
     if not _settled(fact):
         return
     points = [mpf(k) / 7 for k in (-30, -8, -1, 0, 2, 9, 31)]
-    points += [x for x in function.breakpoints if abs(x) < 1e6 and function(x) is not None]
+    beside = [x + side for x in function.breakpoints if abs(x) < 1e6 for side in (-1, 0, 1)]
+    points += [x for x in beside if function(x) is not None]
     values = [(x, function(x)) for x in points]
     x0, x1 = mpf("0.37"), mpf("-0.91")
     y0, y1 = function(x0), function(x1)

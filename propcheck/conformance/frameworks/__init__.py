@@ -8,6 +8,7 @@ brings its library; where that is missing it is told.
 from __future__ import annotations
 
 import tomllib
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -23,10 +24,20 @@ from propcheck.wording import nearest
 
 NAMES = ("torch", "jax", "keras", "timm", "onnx")
 DTYPES = ("float64", "float32", "bfloat16", "float16")
+OVERWRITES = "it writes over its input"
 
 
 class Absent(Exception):
     """There is no such derivative, or none in this type; the message is the framework's."""
+
+
+def check_kept(call: Any, before: np.ndarray, after: np.ndarray) -> None:
+    """Warns where a call changed its input, unless its name or its arguments say that it does."""
+    held = getattr(call, "func", call)
+    declared = getattr(held, "__name__", "").endswith("_") or getattr(held, "inplace", False)
+    declared = declared or getattr(call, "keywords", {}).get("inplace", False)
+    if not declared and not np.array_equal(before, after, equal_nan=True):
+        warnings.warn(OVERWRITES, RuntimeWarning, stacklevel=2)
 
 
 class Run(Protocol):

@@ -3,16 +3,19 @@
 # pyright: reportMissingImports=false, reportAttributeAccessIssue=false
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 
-from propcheck.conformance.frameworks import Absent, Row, Run
+from propcheck.conformance.frameworks import Absent, Row, Run, check_kept
 
 NAME = "torch"
+_SHAPES = 128  # shapes and types for which one callable is compiled
 
 
 def versions() -> dict[str, str]:
@@ -50,12 +53,14 @@ def _run(
         x = wide[::2]
     x = x.detach().requires_grad_(order > 0)
     try:
-        if inplace and over is not None:
-            y = over(x.clone() if order else x)
-        else:
-            y = call(x)
-        for step in range(order):
-            y = _slope(y, x, step + 1 < order)
+        with _recompiled():
+            if inplace and over is not None:
+                y = over(x.clone() if order else x)
+            else:
+                y = call(x)
+                check_kept(call, np.asarray(inputs, np.float64), x.detach().to(torch.float64).numpy())
+            for step in range(order):
+                y = _slope(y, x, step + 1 < order)
     except NotImplementedError as trouble:
         raise Absent(str(trouble)) from None
     except RuntimeError as trouble:
@@ -63,6 +68,13 @@ def _run(
     if not isinstance(y, torch.Tensor):
         raise Absent(f"it returns {type(y).__name__}")
     return y.detach().to(torch.float64).numpy(), str(y.dtype).removeprefix("torch.")
+
+
+def _recompiled() -> AbstractContextManager[Any]:
+    """What is compiled is compiled anew for each shape and type, and not run as it was written after some of them."""
+    if "torch._dynamo" not in sys.modules:
+        return nullcontext()
+    return sys.modules["torch._dynamo"].config.patch(recompile_limit=_SHAPES)
 
 
 def _slope(y: torch.Tensor, x: torch.Tensor, more: bool) -> torch.Tensor:

@@ -6,20 +6,30 @@ from collections.abc import Iterator
 
 import sympy as sp
 
+from propcheck import notation
 from propcheck.activation import Activation
 from propcheck.calculus import Undecided
 from propcheck.calculus.signs import same
+from propcheck.language import told
 from propcheck.numeric.source.heading import Export, Task, comment
 from propcheck.pieces.piece import Piece, Point, shortest
+from propcheck.pieces.printed import printed, tidied
+
+_CASED = (sp.Piecewise, sp.Max, sp.Min, sp.sign, sp.Heaviside)
 
 
 def source(task: Task) -> Export:
     """An equation for each order."""
-    head = [f"% {line}".rstrip() for line in comment(task, ["Needs the package amsmath."])]
-    parts = ["\n".join(head)]
-    for order in task.orders:
+    formulas = [(order, _formula(task.activation, order)) for order in task.orders]
+    needs = ["Needs the package amsmath."]
+    needs += [r"\sigma is the logistic function, \sigma(x) = 1/(1 + e^{-x})."] * any(
+        r"\sigma(" in formula for _, formula in formulas
+    )
+    parts = ["\n".join(f"% {line}".rstrip() for line in comment(task, needs))]
+    for order, formula in formulas:
         left = f"{_letter(task.given or 'g')}{chr(39) * order}(x)"
-        parts.append(f"\\begin{{equation}}\n  {left} = {_formula(task.activation, order)}\n\\end{{equation}}")
+        label = f"eq:{task.name(order).replace('_', '-')}"
+        parts.append(f"\\begin{{equation}}\\label{{{label}}}\n  {left} = {formula}\n\\end{{equation}}")
     return Export("\n".join(parts) + "\n")
 
 
@@ -28,11 +38,29 @@ def _letter(name: str) -> str:
 
 
 def _formula(activation: Activation, order: int) -> str:
+    whole = _whole(activation, order)
+    if whole is not None:
+        return whole
     rows = list(_rows(activation, order))
     if len(rows) == 1 and not rows[0][1]:
         return rows[0][0]
     inner = " \\\\\n".join(f"    {value} & {condition}" for value, condition in rows)
     return f"\\begin{{cases}}\n{inner}\n  \\end{{cases}}"
+
+
+def _whole(activation: Activation, order: int) -> str | None:
+    """The formula without cases, as it was written or as one prints it; None where it has some."""
+    if activation.on is not None or activation.undefined or activation.in_short or activation.noise is not None:
+        return None
+    if order == 0:
+        known = activation.spec is not None and not activation.expression.has(*_CASED)
+        return notation.latex(activation.formula) if known else None
+    made = printed(activation.symbolic, order) if activation.pieces else sp.Piecewise((sp.nan, True), evaluate=False)
+    return None if isinstance(made, sp.Piecewise) else _set(made)
+
+
+def _set(expr: sp.Expr) -> str:
+    return notation.latex(told(expr)) or sp.latex(expr)
 
 
 def _rows(activation: Activation, order: int) -> Iterator[tuple[str, str]]:
@@ -43,11 +71,11 @@ def _rows(activation: Activation, order: int) -> Iterator[tuple[str, str]]:
         before = bound[place - 1] if place and same(bound[place - 1].upper, piece.lower) else None
         point = _point(activation, piece.lower)
         if point is not None and _owner(before, piece, point, order) == "itself":
-            yield sp.latex(point.value), f"x = {sp.latex(shown.lower)}"
+            yield _set(point.value), f"x = {_set(shown.lower)}"
         lower = _owner(before, piece, point, order) == "right"
         after = next((p for p in bound[place + 1 :][:1] if same(piece.upper, p.lower)), None)
         upper = _owner(piece, after, _point(activation, piece.upper), order) == "left"
-        yield sp.latex(shortest(shown.derivative(order))), _condition(shown, lower, upper)
+        yield _set(tidied(shortest(shown.derivative(order)))), _condition(shown, lower, upper)
 
 
 def _point(activation: Activation, at: sp.Expr) -> Point | None:
@@ -61,7 +89,10 @@ def _owner(before: Piece | None, after: Piece | None, point: Point | None, order
     left, right = (_limit(piece, point.at, order) for piece in (before, after))
     if order == 0:
         return "right" if _equal(right, point.value) else "left" if _equal(left, point.value) else "itself"
-    return "right" if _equal(left, right) else "nothing"
+    below = ((_limit(piece, point.at, k) for piece in (before, after)) for k in range(1, order))
+    values = (_limit(piece, point.at, 0) for piece in (before, after))
+    smooth = all(_equal(value, point.value) for value in values) and all(_equal(*pair) for pair in below)
+    return "right" if smooth and _equal(left, right) else "nothing"
 
 
 def _limit(piece: Piece | None, at: sp.Expr, order: int) -> sp.Expr | None:
@@ -78,8 +109,8 @@ def _equal(a: sp.Expr | None, b: sp.Expr | None) -> bool:
 def _condition(piece: Piece, lower: bool, upper: bool) -> str:
     """Where a piece holds, its lower and its upper end included or not."""
     below, above = ("\\leq" if end else "<" for end in (lower, upper))
-    left = "" if piece.lower.is_infinite else f"{sp.latex(piece.lower)} {below} "
-    right = "" if piece.upper.is_infinite else f" {above} {sp.latex(piece.upper)}"
+    left = "" if piece.lower.is_infinite else f"{_set(piece.lower)} {below} "
+    right = "" if piece.upper.is_infinite else f" {above} {_set(piece.upper)}"
     if left and not right:
-        return f"x \\geq {sp.latex(piece.lower)}" if lower else f"x > {sp.latex(piece.lower)}"
+        return f"x \\geq {_set(piece.lower)}" if lower else f"x > {_set(piece.lower)}"
     return f"{left}x{right}" if left or right else ""

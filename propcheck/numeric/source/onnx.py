@@ -1,8 +1,8 @@
 """Exported models of ONNX, in the standard's own text, which `onnx.parser.parse_model` reads.
 
 A model has one input x and an output for each order. It is computed in double precision whatever goes in, by operators
-that every runtime has: arithmetic, comparisons, `Where`, `Exp`, `Log`, `Sqrt`. What the standard's function bodies lose
-to cancellation or overflow (Softplus, Elu, Selu, Gelu) is broken down by the same proved forms as for other languages.
+that every runtime has: arithmetic, comparisons, `Where`, `Round`, `Exp`, `Log`, `Sqrt`. What the standard's own bodies
+lose to cancellation or overflow (Softplus, Elu, Selu, Gelu) is broken down by the same proved forms as elsewhere.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ _DOUBLE = 11  # the standard's number of the type
 _TYPES = {"float32": ("float", 1), "float64": ("double", _DOUBLE)}
 _OPERATORS = {
     "add": "Add", "sub": "Sub", "mul": "Mul", "div": "Div", "neg": "Neg", "abs": "Abs", "min": "Min", "max": "Max",
-    "where": "Where", "ge": "GreaterOrEqual", "gt": "Greater", "eq": "Equal", "exp": "Exp", "log": "Log",
-    "sqrt": "Sqrt", "sin": "Sin", "cos": "Cos", "tan": "Tan", "asin": "Asin", "acos": "Acos", "atan": "Atan",
+    "rint": "Round", "where": "Where", "ge": "GreaterOrEqual", "gt": "Greater", "eq": "Equal", "exp": "Exp",
+    "log": "Log", "sqrt": "Sqrt", "sin": "Sin", "cos": "Cos", "tan": "Tan", "asin": "Asin", "acos": "Acos",
+    "atan": "Atan",
 }  # fmt: skip
 _SPLIT = 2**27 + 1  # Veltkamp's: u less what remains of it has the leading half of its bits
 

@@ -134,7 +134,8 @@ def identification(record: Json) -> Sheet:
         for near in record.get("within", ())
     ]
     rows += [
-        (near["name"], "", f"at a distance of {near['distance']:g}", near["standing"], "") for near in record["nearest"]
+        (near["name"], "", f"at a distance of {near['distance']:g}", near["standing"], _differs(near))
+        for near in record["nearest"]
     ]
     notes = [f"what it is the same as is open: {record['trouble']}"] if record["trouble"] else []
     if not (record["same"] or notes):
@@ -143,6 +144,16 @@ def identification(record: Json) -> Sheet:
         notes.append("distance to the nearest: the root mean square of the difference for z ~ N(0, 1)")
     columns = ("function", "at", "relation", "outcome", "reason")
     return Sheet(formulas=_text(record), tables=tabled("", columns, rows), notes=tuple(notes))
+
+
+def _differs(near: Json) -> str:
+    """The point at which a function is proved to be another."""
+    if not (seen := near.get("witness")):
+        return ""
+    own, other = (seen[side] or "not defined" for side in ("left", "right"))
+    short = [f"{float(text):.9g}" for text in (own, other)] if seen["left"] and seen["right"] else []
+    own, other = short if len(set(short)) == 2 else (own, other)
+    return f"at x = {seen['x']} it is {own}, and {near['name']} {other}"
 
 
 def verification(record: Json) -> Sheet:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
-from propcheck.report.notation import mathml
+from propcheck.notation import mathml
 
 
 @lru_cache(maxsize=2_048)
