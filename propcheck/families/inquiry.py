@@ -259,7 +259,7 @@ def _parts(
 ) -> list[Part]:
     of, boxes = subject
     deepest = _OF_TWO if len(places) > 1 else _FINE if key in _FINER else _PLAIN
-    return parts(partial(of.find, key), boxes, Budget(seconds), deepest)
+    return parts(partial(of.find, key), boxes, Budget(seconds), deepest, of.sharp)
 
 
 def _whole(cells: Sequence[Part], places: Box) -> list[Part]:
