@@ -309,7 +309,8 @@ def piece_of(lower: sp.Expr, upper: sp.Expr, expr: sp.Expr) -> Piece:
 
 def _straightened(piece: Piece) -> Piece:
     """A piece on which the function is linear, however it is written, written as a x + b where a and b are rational."""
-    if piece.expr.free_symbols != {X} or piece.expr.is_polynomial(X):
+    symbols = piece.expr.free_symbols | piece.lower.free_symbols | piece.upper.free_symbols
+    if symbols != {X} or piece.expr.is_polynomial(X):
         return piece
     form = compile_form(piece.expr, X, piece.removable)
     with ctx.workprec(LINE_BITS):
