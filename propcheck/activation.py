@@ -26,6 +26,7 @@ from propcheck.pieces.piece import Piece, Point, as_piecewise
 from propcheck.pieces.printed import printed
 from propcheck.pieces.restriction import gaps_within, marked, outside, restricted
 from propcheck.pieces.values import value_at
+from propcheck.pieces.wave import Wave, wave_of
 from propcheck.processes.lazy import cached_property
 from propcheck.processes.precision import alone
 from propcheck.spec import Distribution, Parameter, Spec, Table, bind, normal, span
@@ -132,6 +133,34 @@ class Activation(Shown, Plotted, Computed):
         points = marked(made.points, lower, upper, closed, made)
         undefined = (*kept, *outside(lower, upper))
         return replace(made, pieces=pieces, points=points, undefined=undefined, on=(lower, upper))
+
+    @cached_property
+    @alone
+    def wave(self) -> Wave | None:
+        """How the function comes back, where it has endless pieces since it does; None where that is not shown."""
+        if not self.trouble or self.on is not None or self.noise is not None or self.bound.free_symbols != {X}:
+            return None
+        try:
+            return wave_of(self.bound, [u for _, _, u in self.conditions], self.seen)
+        except InputError:  # it is defined nowhere
+            return None
+
+    def seen(self, lower: sp.Expr, upper: sp.Expr) -> Activation:
+        """The function on a closed interval; Undecided where it has no pieces there that are known."""
+        made = self.within(lower, upper)
+        if made.trouble:
+            raise Undecided(made.trouble)
+        return made
+
+    @cached_property
+    def periods(self) -> Activation | None:
+        """Two periods of a function that comes back, around the place at which one begins."""
+        return None if self.wave is None else self.seen(*self.wave.around)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What has to hold for the formula to have a value and does not show in the expression any more."""
+        return _conditions(self)
 
     def point(self, at: sp.Expr) -> Point | None:
         """The breakpoint at a point; None where it is none."""

@@ -30,7 +30,7 @@ class Cause(Enum):
     PIECES = (
         "there are too many pieces, or endlessly many",
         "cut it off: put min(max(x, -9), 9) for x",
-        r"more than \S+ (pieces|combinations|zeros)|again and again|whose kinks|endlessly many",
+        r"more than \S+ (pieces|combinations|zeros|periods)|again and again|whose kinks|endlessly many",
     )
     DOUBLES = (
         "a number is too large or too small for the machine",

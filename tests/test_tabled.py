@@ -15,7 +15,7 @@ import pytest
 import propcheck
 from propcheck.activation import from_spec
 from propcheck.numeric.source import source
-from propcheck.numeric.tabled import ULP
+from propcheck.numeric.tabled import ULP, tabled
 from propcheck.spec import Spec, Table
 from propcheck.verdict import InaccurateWarning, InputError
 
@@ -133,10 +133,70 @@ def test_sources_of_many_pieces_are_the_same_to_the_bit(
             assert np.array_equal([function(float(at)) for at in x], values, equal_nan=True)
 
 
+def inputs(dtype: str, count: int = 3000) -> np.ndarray:
+    """Some of every size, and the special ones."""
+    random = np.random.default_rng(7)
+    sizes = random.normal(0, 1, count) * 10.0 ** random.integers(-30, 30, count)
+    return np.concatenate(
+        [random.uniform(-9, 9, count), sizes, np.arange(-9.0, 10), [0, np.inf, -np.inf, np.nan]]
+    ).astype(dtype)
+
+
+@pytest.mark.parametrize(("kind", "count", "outside", "dtype"), CASES[:4])
+def test_a_loop_gives_the_same_to_the_bit(kind: str, count: int, outside: str, dtype: str) -> None:
+    looped = pytest.importorskip("propcheck.numeric.searched").looped
+    made = from_spec(Spec("many", table=table(kind, count, outside)))
+    x = inputs("float64")
+    for order in (0, 1):
+        one = tabled(made, order, "catalogue")
+        assert np.array_equal(looped(one, x), one(x), equal_nan=True)
+
+
+@pytest.mark.parametrize(("kind", "count", "outside", "dtype"), CASES[1:3])
+def test_torch_gives_the_same_to_the_bit(kind: str, count: int, outside: str, dtype: str) -> None:
+    torch = pytest.importorskip("torch")
+    made = from_spec(Spec("many", table=table(kind, count, outside)))
+    x = inputs(dtype)
+    want = propcheck.compile(made, order=(0, 1))(x)
+    function = propcheck.compile(made, order=(0, 1), backend="torch")
+    assert function.bound == {0: ULP, 1: ULP}
+    space: dict = {}
+    exec(source(made, "torch"), space)  # what was just written
+    written = [space[name](torch.tensor(x)) for name in ("many", "many_derivative")]
+    for got, values in zip((*function(torch.tensor(x)), *written), (*want, *want), strict=True):
+        assert np.array_equal(got.numpy(), values, equal_nan=True)
+    for layer in (propcheck.compile(made, backend="torch").module(), space["Many"]()):
+        at = torch.tensor(x[:64], requires_grad=True)
+        layer(at).sum().backward()
+        assert np.array_equal(at.grad.numpy(), want[1][:64], equal_nan=True)
+
+
+@pytest.mark.parametrize(("kind", "count", "outside", "dtype"), CASES[1:3])
+@pytest.mark.parametrize("wide", [True, False])
+def test_jax_gives_the_same_to_the_bit(kind: str, count: int, outside: str, dtype: str, wide: bool) -> None:
+    jax = pytest.importorskip("jax")
+    made = from_spec(Spec("many", table=table(kind, count, outside)))
+    x = inputs(dtype if wide else "float32")
+    want = propcheck.compile(made, order=(0, 1))(x)
+    with jax.enable_x64(wide):
+        at = jax.numpy.asarray(x)
+        found = [*jax.jit(propcheck.compile(made, order=(0, 1), backend="jax"))(at)]
+        found.append(jax.vmap(jax.grad(propcheck.compile(made, backend="jax")))(at))
+        space: dict = {}
+        exec(source(made, "jax"), space)  # what was just written
+        if wide:
+            found += [space["many"](at), jax.jit(space["many_derivative"])(at), jax.vmap(jax.grad(space["many"]))(at)]
+        else:
+            with pytest.raises(RuntimeError, match="jax_enable_x64"):
+                space["many"](at)
+        for got, values in zip(found, (*want, want[1], want[0], want[1], want[1]), strict=False):
+            assert np.array_equal(np.asarray(got), values, equal_nan=True)
+
+
 def test_what_is_no_table_of_polynomials_says_so() -> None:
     made = from_spec(Spec("many", table=table("linear", 500, "constant")))
-    with pytest.raises(InputError, match=r"so many are exported to c and numpy, not to torch"):
-        source(made, "torch")
+    with pytest.raises(InputError, match=r"so many are exported to c, numpy, torch, jax, flax, not to onnx"):
+        source(made, "onnx")
     many = tuple(map(str, range(450)))
     curved = from_spec(Spec("curved", table=Table("step", many, many, plus="x*sigmoid(x)")))
     with pytest.raises(InputError, match=r"are of polynomials up to degree 8 with rational coefficients"):

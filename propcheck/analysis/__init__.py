@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from propcheck.activation import Activation
-from propcheck.analysis import cost, shape
+from propcheck.analysis import cost, shape, waves
 from propcheck.calculus import Undecided
 from propcheck.facts import BY_KEY, ROWS
 from propcheck.processes.precision import alone
@@ -21,7 +21,7 @@ Question = Callable[[Activation], Fact | Number | None]
 def operations(activation: Activation) -> Fact:
     """What it costs, where a slope's sign may save what backward keeps."""
     try:
-        trend = shape.monotonicity(activation)
+        trend = waves.monotonicity(activation) if activation.trouble else shape.monotonicity(activation)
     except Undecided as reason:
         trend = Fact("monotonicity", Standing.OPEN, {}, str(reason))
     return cost.find(activation, trend)
@@ -43,6 +43,10 @@ def ask(question: Question, key: str, activation: Activation) -> Fact | Number |
             return None
         if activation.on is not None and not BY_KEY[key].on:
             return None
+        if activation.law is None and BY_KEY[key].of_law:
+            return None
+        if key in waves.ANSWERS and activation.wave is not None:
+            return waves.ANSWERS[key](activation)
         if activation.trouble and not BY_KEY[key].of_any:
             raise Undecided(activation.trouble)
         return question(activation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import sympy as sp
@@ -45,13 +46,14 @@ def largest(candidates: list[Candidate]) -> Candidate:
 
 
 def _joined(one: Candidate, two: Candidate) -> Candidate:
-    """The larger of two candidates whose balls overlap."""
-    if one.value is not None and two.value is not None:
-        if same(one.value, two.value):
-            better = two if (two.attained and (not one.attained or _nearer(two.at, one.at))) else one
-            value = min(one.value, two.value, key=lambda e: (len(str(e)), str(e)))
-            return Candidate(value, better.ball, better.at, one.attained or two.attained)
-        return two if precedes(one.value, two.value) else one
+    """The larger of two candidates whose balls overlap; between them where it is not told which is."""
+    with suppress(Undecided):
+        if one.value is not None and two.value is not None:
+            if same(one.value, two.value):
+                better = two if (two.attained and (not one.attained or _nearer(two.at, one.at))) else one
+                value = min(one.value, two.value, key=lambda e: (len(str(e)), str(e)))
+                return Candidate(value, better.ball, better.at, one.attained or two.attained)
+            return two if precedes(one.value, two.value) else one
     low = one.ball.lower() if one.ball.lower() > two.ball.lower() else two.ball.lower()
     high = one.ball.upper() if one.ball.upper() > two.ball.upper() else two.ball.upper()
     attained = one.attained if one.attained == two.attained else None

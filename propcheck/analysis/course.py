@@ -26,8 +26,8 @@ from propcheck.language import X
 from propcheck.pieces.piece import Piece, Point
 from propcheck.verdict import Fact, Standing, weakest
 
-_RISING = {1: "increasing", -1: "decreasing", 0: "constant"}
-_BENDING = {1: "convex", -1: "concave", 0: "affine"}
+RISING = {1: "increasing", -1: "decreasing", 0: "constant"}
+BENDING = {1: "convex", -1: "concave", 0: "affine"}
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Run:
 def monotone_intervals(activation: Activation) -> Fact:
     """The longest intervals on which the function rises, falls or is constant."""
     scale = replace(scale_of(activation), outer=sp.S.One)
-    runs, period = _monotone(at_scale(activation, scale))
-    return _told("monotone_intervals", {}, runs, period, scale.inner, _RISING)
+    runs, period = rising(at_scale(activation, scale))
+    return told("monotone_intervals", {}, runs, period, scale.inner, RISING)
 
 
 def convexity(activation: Activation) -> Fact:
@@ -54,19 +54,20 @@ def convexity(activation: Activation) -> Fact:
     scale = replace(scale_of(activation), outer=sp.S.One)
     moved = at_scale(activation, scale)
     try:
-        runs, period = _bent(moved)
+        runs, period = bending(moved)
     except Undecided as reason:
         if _bends_both_ways(moved):
             return Fact("convexity", Standing.OPEN, {"value": "none"}, f"where it is convex: {reason}")
         raise
     whole = len(runs) == 1 and period is None and _in_one(moved)
     fields = {"value": _whole(moved, runs[0].sign) if whole else "none"}
-    return _told("convexity", fields, runs, period, scale.inner, _BENDING)
+    return told("convexity", fields, runs, period, scale.inner, BENDING)
 
 
-def _told(
+def told(
     key: str, fields: dict[str, Any], runs: Sequence[Run], period: sp.Expr | None, rate: sp.Expr, words: dict[int, str]
 ) -> Fact:
+    """Runs as a fact, each in a word; what they are of is that of x times the rate."""
     ends = [(place_of(run.lower / rate), place_of(run.upper / rate)) for run in runs]
     shown = [{"from": low, "to": high, "value": words[run.sign]} for (low, high), run in zip(ends, runs, strict=True)]
     repeated = {} if period is None else {"period": exact_number(period / rate)}
@@ -182,7 +183,8 @@ def _at(joints: Mapping[sp.Expr, _Joint], one: Run, two: Run) -> _Joint | None:
 
 
 @remembered
-def _monotone(activation: Activation) -> tuple[list[Run], sp.Expr | None]:
+def rising(activation: Activation) -> tuple[list[Run], sp.Expr | None]:
+    """The longest runs of the slope; with a period, those of one period."""
     runs, period = _all_runs(activation, 1)
     joints = {joint.point.at: joint for joint in _joints(activation)}
 
@@ -194,7 +196,8 @@ def _monotone(activation: Activation) -> tuple[list[Run], sp.Expr | None]:
 
 
 @remembered
-def _bent(activation: Activation) -> tuple[list[Run], sp.Expr | None]:
+def bending(activation: Activation) -> tuple[list[Run], sp.Expr | None]:
+    """The longest runs of the second derivative; with a period, those of one period."""
     runs, period = _all_runs(activation, 2)
     joints = {joint.point.at: joint for joint in _joints(activation)}
 
@@ -266,7 +269,7 @@ def _whole(activation: Activation, sign: int) -> str:
             kinds -= {-1}
         elif precedes(point.value, beside):
             kinds -= {1}
-    return "none" if not kinds else _BENDING[sum(kinds)]
+    return "none" if not kinds else BENDING[sum(kinds)]
 
 
 def _bends_both_ways(activation: Activation) -> bool:

@@ -15,6 +15,7 @@ from propcheck.analysis.growth import STARTS, exact_ball, lead_of, sign_of
 from propcheck.analysis.lines import over_all_lengths
 from propcheck.analysis.scale import at_scale, carried, scale_of
 from propcheck.analysis.shape import affine
+from propcheck.analysis.window import beyond, padded, pieces_in_window
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import compile_form, constant_ball
 from propcheck.calculus.identity import is_zero
@@ -28,6 +29,7 @@ from propcheck.verdict import Fact, Number, Standing, weakest
 
 # Where criticality is looked for.
 SCALES = tuple(map(sp.Rational, ("1", "64", "16", "4", "1/4", "1/16", "1/64", "256", "1024")))
+_FEW_PIECES = 64  # of a function that comes back: at larger scales there are more
 FAR_SCALES = tuple(sp.Integer(2) ** k for k in (12, 21, 36))  # where what g tends to decides
 _PROBES = tuple(arb(side * 1.03 * 2.0 ** (k / 2)) for k in range(-12, 13) for side in (1, -1))
 NEAR_SCALES = tuple(sp.Rational(1, 2**k) for k in (6, 20, 60))  # where squares are finite, if they ever are
@@ -41,6 +43,8 @@ def criticality(activation: Activation) -> Fact:
     w = 1/E[g'^2] and b = q - E[g^2]/E[g'^2] >= 0, that is q E[g'^2] >= E[g^2]. In the limit q -> 0 the slopes l and r
     on the two sides of 0 decide, where g(0) = 0: w = 2/(l^2 + r^2), b = 0.
     """
+    if activation.wave is not None:
+        return _of_wave(activation)
     scale = scale_of(activation)
     if not scale.plain:
         fact = criticality(at_scale(activation, scale))
@@ -70,6 +74,35 @@ def criticality(activation: Activation) -> Fact:
     places = ", ".join(map(str, sorted((*SCALES[:1], *scales))))
     tried = f"q E[g'^2] >= E[g^2] was not shown at q = {places}, nor in the limit q -> 0; at the others it is open"
     return Fact("criticality", Standing.OPEN, {"exists": None, **absent}, tried)
+
+
+def _of_wave(activation: Activation) -> Fact:
+    """The same of a function that comes back, which is not homogeneous unless it is a line."""
+    wave, seen = activation.wave, activation.periods
+    assert wave is not None and seen is not None
+    if gap_in(padded(seen)):
+        return _absent("g is not defined on an interval")
+    if all(piece.is_zero(piece.derivative()) for piece in seen.pieces):
+        return _absent("the slope is zero almost everywhere")
+    moments = enclosed(activation, SCALES[0]).balls
+    if any(name in moments and moments[name] == arb.pos_inf() for name in SQUARES):  # because of a place in each period
+        return _absent("E[g^2] or E[g'^2] is infinite at every q")
+    found = _at_scale(activation, SCALES[0]) or _at_zero(activation.seen(-wave.length, wave.length))
+    steep = not beyond(activation, SCALES[0])["derivative_second_moment"].is_finite()
+    scales = [q for q in SCALES if q == SCALES[0] or (not steep and pieces_in_window(activation, q) <= _FEW_PIECES)]
+    for q in scales:
+        found = found or _at_scale(activation, q)
+    if not found:
+        places = ", ".join(map(str, sorted(scales)))
+        raise Undecided(f"q E[g'^2] >= E[g^2] was not shown at q = {places}, nor in the limit q -> 0")
+    fields = dict(zip(("q", "sigma_w2", "sigma_b2"), found, strict=True))
+    return Fact("criticality", weakest(*(number.standing for number in found)), {"exists": True, **fields})
+
+
+def _absent(reason: str) -> Fact:
+    return Fact(
+        "criticality", Standing.PROVED, {"exists": False, "q": None, "sigma_w2": None, "sigma_b2": None}, reason
+    )
 
 
 Initialisation = tuple[Number, Number, Number]  # q and the variances of weights and biases
@@ -137,7 +170,7 @@ def _from_slopes(q: sp.Expr, left: sp.Expr, right: sp.Expr) -> Initialisation | 
 
 
 def _at_zero(activation: Activation) -> Initialisation | None:
-    if activation.undefined:
+    if activation.gaps:
         return None
     (g_left, left), (g_right, right) = (_side_of_zero(activation, side) for side in (-1, 1))
     if g_left is None or left is None or g_right is None or right is None:

@@ -34,7 +34,7 @@ _BITS = 200
 
 def value_range(activation: Activation) -> Fact:
     """inf g and sup g."""
-    return _range_fact("range", activation, 0)
+    return range_fact("range", extremes(activation, 0))
 
 
 def image(activation: Activation) -> Fact | None:
@@ -42,7 +42,7 @@ def image(activation: Activation) -> Fact | None:
 
     It does not arise where the range is one interval, as it is for every continuous function on one interval.
     """
-    if _in_one_piece(activation):
+    if in_one_piece(activation):
         return None
     with ctx.workprec(_BITS):
         unbounded: frozenset[sp.Expr] = frozenset()
@@ -58,7 +58,7 @@ def image(activation: Activation) -> Fact | None:
     return Fact("image", standing, {"intervals": shown, "closed": closed})
 
 
-def _in_one_piece(activation: Activation) -> bool:
+def in_one_piece(activation: Activation) -> bool:
     """Is the domain one interval, and the function continuous on it?"""
     for point, left, right in breakpoints(activation.pieces, activation.points):
         inner = left is not None and right is not None
@@ -117,7 +117,7 @@ def _order(one: Candidate, two: Candidate) -> int:
 
 def derivative_range(activation: Activation) -> Fact:
     """inf g' and sup g', one-sided values at kinks included."""
-    return _range_fact("derivative_range", activation, 1)
+    return range_fact("derivative_range", extremes(activation, 1))
 
 
 def lipschitz(activation: Activation) -> Number:
@@ -134,8 +134,9 @@ def lipschitz(activation: Activation) -> Number:
     return number_of(top)
 
 
-def _range_fact(key: str, activation: Activation, order: int) -> Fact:
-    low, high = extremes(activation, order)
+def range_fact(key: str, ends: tuple[Candidate, Candidate]) -> Fact:
+    """The infimum and the supremum as a fact."""
+    low, high = ends
     fields = {
         "inf": number_of(low),
         "sup": number_of(high),

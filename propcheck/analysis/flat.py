@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -12,7 +12,10 @@ from flint import arb, ctx
 
 from propcheck.activation import Activation
 from propcheck.analysis import closed_form, gaussian
+from propcheck.analysis.extent import place_of
 from propcheck.analysis.shape import constant_piece
+from propcheck.analysis.window import mass as recurring_mass
+from propcheck.analysis.window import window
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import Form, compile_form, constant_ball, refine_root
 from propcheck.calculus.number import confined, exact_number, to_number
@@ -33,8 +36,7 @@ Span = tuple[sp.Expr, sp.Expr]
 
 def dead_region(activation: Activation) -> Fact:
     """The intervals on which the slope is identically 0."""
-    spans = joined((p.lower, p.upper) for p in activation.pieces if constant_piece(p))
-    return _region("dead_region", spans)
+    return _region("dead_region", activation, constant_piece)
 
 
 def zero_region(activation: Activation) -> Fact:
@@ -46,7 +48,7 @@ def zero_region(activation: Activation) -> Fact:
 
 def identically_zero(activation: Activation) -> Fact:
     """The intervals alone on which the function is identically 0, and their mass."""
-    return _region("zero_region", joined((p.lower, p.upper) for p in activation.pieces if _vanishes(p)))
+    return _region("zero_region", activation, _vanishes)
 
 
 def _vanishes(piece: Piece) -> bool:
@@ -73,10 +75,20 @@ def mass(spans: list[Span]) -> Number:
     return exact_number(exact)
 
 
-def _region(key: str, spans: list[Span]) -> Fact:
-    shown = [[exact_number(lower), exact_number(upper)] for lower, upper in spans]
-    total = mass(spans)
-    return Fact(key, total.standing, {"intervals": shown, "mass": total})
+def _region(key: str, activation: Activation, holds: Callable[[Piece], bool]) -> Fact:
+    """The intervals of the pieces of which something holds; of one that comes back those of one period."""
+    seen, wave, again = activation, activation.wave, {}
+    if wave is not None and activation.periods is not None:
+        seen = activation.periods
+    spans = joined((p.lower, p.upper) for p in seen.pieces if holds(p))
+    if wave is not None:
+        if len(spans) == 1 and all(same(*pair) for pair in zip(spans[0], wave.around, strict=True)):
+            spans = [(-sp.oo, sp.oo)]
+        elif spans := [span for span in spans if wave.chosen(span[0])]:
+            again = {"period": exact_number(wave.length)}
+    shown = [[place_of(lower), place_of(upper)] for lower, upper in spans]
+    total = recurring_mass(activation, spans) if again else mass(spans)
+    return Fact(key, total.standing, {"intervals": shown, "mass": total} | again)
 
 
 def _near(activation: Activation) -> Number:
@@ -90,8 +102,9 @@ def _near(activation: Activation) -> Number:
         return Number.missing("the root mean square is not told apart from 0, or too large for a double")
     threshold = sp.Rational(f"{float(NEAR) * second.value**0.5:.6g}")
     try:
+        pieces = window(activation, sp.S.One, int(_FAR)).pieces if activation.trouble else activation.pieces
         with ctx.workprec(_BITS):
-            near = to_number(sum((_near_on(piece, threshold) for piece in activation.pieces), start=_BEYOND))
+            near = to_number(sum((_near_on(piece, threshold) for piece in pieces), start=_BEYOND))
             return confined(near, 0.0, 1.0)
     except Undecided as reason:
         return Number.missing(str(reason))

@@ -23,6 +23,7 @@ from propcheck.analysis import closed_form
 from propcheck.analysis.growth import GOAL, POWERS, End, far_end, singular_end
 from propcheck.analysis.panels import on_panel, series
 from propcheck.analysis.shape import affine, symmetry
+from propcheck.analysis.window import beyond, padded, window, with_rest
 from propcheck.calculus import Undecided
 from propcheck.calculus.any_number import AnyNumber
 from propcheck.calculus.ball import INFINITY, MINUS_INFINITY
@@ -237,8 +238,13 @@ def _at_its_size(
 # --- numbers ---------------------------------------------------------------------------------------------------------
 
 
-def moments(pieces: Sequence[Piece], q: sp.Expr | int = 1, parity: str = "none") -> Moments:
-    """The Gaussian integrals of g for z ~ N(0, q), with q a positive rational; `parity` is that of g, where known."""
+def moments(
+    pieces: Sequence[Piece], q: sp.Expr | int = 1, parity: str = "none", beyond: Mapping[str, arb] | None = None
+) -> Moments:
+    """The Gaussian integrals of g for z ~ N(0, q), with q a positive rational; `parity` is that of g, where known.
+
+    Where the pieces are those of a window, 0 beside it, `beyond` bounds what each integral has outside of it.
+    """
     pieces, q = tuple(pieces), sp.Rational(q)
     if not pieces:
         raise Undecided("no pieces to integrate over")
@@ -250,7 +256,9 @@ def moments(pieces: Sequence[Piece], q: sp.Expr | int = 1, parity: str = "none")
     except Undecided as reason:
         return _all_missing(Number.missing(str(reason)))
     balls = {name: _unfolded(ball, name, parity) for name, ball in zip(FIELDS, found, strict=True)}
-    exact = _exact_forms(pieces, q, parity, balls)
+    if beyond is not None:
+        balls = {name: with_rest(ball, beyond[name], name in SQUARES) for name, ball in balls.items()}
+    exact = _exact_forms(pieces if beyond is None else (), q, parity, balls)
     numbers = {name: _number(balls[name], exact.get(name)) for name in FIELDS}
     numbers |= {name: confined(numbers[name], 0.0) for name in SQUARES}
     with ctx.workprec(BITS):
@@ -321,7 +329,7 @@ def _exact_forms(
 ) -> dict[str, sp.Expr]:
     """Exact values of the integrals that have a closed form; each lies in the enclosure, or it is left out."""
     found: dict[str, sp.Expr | None] = {}
-    if q == 1 and len(pieces) <= MOST_PIECES:
+    if q == 1 and 0 < len(pieces) <= MOST_PIECES:
         exact = closed_form.integrals([(piece.lower, piece.upper, piece.expr) for piece in pieces])
         found = {name: getattr(exact, name) for name in FIELDS}
     if parity in ("odd", "even"):
@@ -366,7 +374,7 @@ def _variance(
         return confined(exact_number(exact["variance"]), 0.0), accurate_ball(exact["variance"])
     above, middle = balls["second_moment"], balls["mean"]
     assert above is not None and middle is not None
-    return confined(_number(above - middle**2), 0.0), above - middle**2
+    return confined(_number(above - middle * middle), 0.0), above - middle * middle
 
 
 # --- facts -----------------------------------------------------------------------------------------------------------
@@ -377,12 +385,15 @@ def _variance(
 def enclosed(activation: Activation, q: sp.Rational) -> Moments:
     """The moments at q in ball arithmetic."""
     if activation.trouble:
-        raise Undecided(activation.trouble)
+        near = window(activation, q)
+        return moments(padded(near), q, known_parity(activation), beyond(activation, q))
     return moments(activation.pieces, q, known_parity(activation))
 
 
 def roughly(activation: Activation, q: sp.Rational, panels: int) -> dict[str, arb]:
     """The balls of the integrals at q, without closed forms; wide where more panels than these are needed."""
+    if activation.trouble:
+        return {}
     parity = known_parity(activation)
     try:
         found = _at_its_size(activation.pieces, q, parity in ("odd", "even"), panels)
@@ -451,8 +462,10 @@ def nonlinearity(activation: Activation) -> Number:
         return Number.missing("the variance is infinite", Standing.PROVED)
     exact = found.exact
     with ctx.workprec(BITS):
-        explained, spread = found.balls["covariance"] ** 2, found.balls["variance"]
+        explained, spread = found.balls["covariance"] * found.balls["covariance"], found.balls["variance"]
         doubtful, affine_in_doubt = spread.contains(0), (spread - explained).contains(0)
+    if activation.trouble and (doubtful or affine_in_doubt):
+        return Number.missing("the enclosure of the variance does not tell it from 0, or from that of a line")
     constant = doubtful and all(piece.is_zero(piece.derivative()) for piece in activation.pieces)
     if exact.get("variance") == 0:
         return Number.missing("a constant has no variance to explain", Standing.PROVED)

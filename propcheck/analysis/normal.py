@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from propcheck.activation import Activation
+import sympy as sp
+
+from propcheck.activation import Activation, from_expression
 from propcheck.analysis import gaussian
 from propcheck.analysis.scale import carried
+from propcheck.calculus import Undecided
 from propcheck.calculus.number import exact_number
 from propcheck.language import X
 from propcheck.pieces.piece import Piece
@@ -19,6 +22,8 @@ def moments(activation: Activation) -> Fact | None:
     if activation.law is None:
         return None
     mean, deviation = activation.law
+    if activation.trouble:
+        return _told(activation, gaussian.enclosed(_moved(activation, mean, deviation), sp.S.One))
     pieces = [
         Piece(
             (piece.lower - mean) / deviation,
@@ -28,7 +33,20 @@ def moments(activation: Activation) -> Fact | None:
         )
         for piece in activation.pieces
     ]
-    found = gaussian.moments(pieces, 1, gaussian.known_parity(activation) if mean == 0 else "none")
+    return _told(activation, gaussian.moments(pieces, 1, gaussian.known_parity(activation) if mean == 0 else "none"))
+
+
+def _moved(activation: Activation, mean: sp.Expr, deviation: sp.Expr) -> Activation:
+    """g(m + s z) of a function that comes back."""
+    if activation.wave is None or activation.conditions:
+        raise Undecided(activation.trouble)
+    return from_expression(activation.bound.xreplace({X: mean + deviation * X}), activation.name)
+
+
+def _told(activation: Activation, found: gaussian.Moments) -> Fact:
+    """The moments of g(m + s z) as those of g under the law that is asked for."""
+    assert activation.law is not None
+    mean, deviation = activation.law
     numbers = {name: carried(getattr(found, name), deviation ** -_SLOPES.get(name, 0)) for name in _FIELDS}
     law = {"mean": exact_number(mean), "deviation": exact_number(deviation)}
     standing = weakest(*(number.standing for number in numbers.values()))

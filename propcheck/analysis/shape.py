@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import sympy as sp
 
@@ -53,12 +54,17 @@ def smoothness(activation: Activation) -> Fact:
     kinks = []
     for point, left, right in breakpoints(activation.pieces, activation.points):
         outer = activation.on is not None and any(same(point.at, end) for end in activation.on)
-        kink = _end_kink(point, left, right) if outer else _kink(point, left, right)
+        kink = _end_kink(point, left, right) if outer else kink_at(point, left, right)
         if kink is not None:
             kinks.append(kink)
+    return Fact("smoothness", Standing.PROVED, smooth_fields(kinks))
+
+
+def smooth_fields(kinks: list[dict]) -> dict[str, Any]:
+    """What the kinks of a function say of it."""
     order = min((kink["order"] for kink in kinks), default=None)
     name = "C^inf" if order is None else "discontinuous" if order == 0 else f"C^{order - 1}"
-    return Fact("smoothness", Standing.PROVED, {"class": name, "kinks": kinks})
+    return {"class": name, "kinks": kinks}
 
 
 def breakpoints(pieces: Sequence[Piece], points: Sequence[Point]) -> list[tuple[Point, Piece | None, Piece | None]]:
@@ -83,7 +89,7 @@ def _point(values: dict[sp.Expr, Point], at: sp.Expr) -> Point:
     return values.get(at) or next((p for key, p in values.items() if same(key, at)), Point(at, None))
 
 
-def _kink(point: Point, left: Piece | None, right: Piece | None) -> dict | None:
+def kink_at(point: Point, left: Piece | None, right: Piece | None) -> dict | None:
     """The lowest derivative that jumps at a breakpoint, with its one-sided values; None where none does."""
     joint = _joint(point, left, right)
     if joint is math.inf:
@@ -216,7 +222,14 @@ def parity(activation: Activation) -> Fact:
 
 @remembered
 def symmetry(activation: Activation) -> str:
-    """ "odd", "even" or "none", proved; the zero function counts as even."""
+    """ "odd", "even" or "none", proved; the zero function counts as even.
+
+    One that comes back after a period is looked at in two of them, around 0: what mirrors these mirrors all others.
+    """
+    if activation.trouble:
+        if activation.wave is None:
+            raise Undecided(activation.trouble)
+        activation = activation.seen(-activation.wave.length, activation.wave.length)
     open_kinds = {"even": -1, "odd": 1}
     samples = map(sample, activation.pieces)
     for point in (*_WITNESSES, *(known.at for known in activation.points), *samples):

@@ -9,6 +9,7 @@ from functools import cmp_to_key
 import sympy as sp
 
 from propcheck.activation import Activation
+from propcheck.analysis.candidate import Candidate
 from propcheck.analysis.extent import extremes, place_of
 from propcheck.analysis.scale import at_scale, scale_of
 from propcheck.calculus import Undecided, remembered
@@ -21,7 +22,7 @@ from propcheck.verdict import Fact, weakest
 
 
 @dataclass(frozen=True)
-class _Found:
+class Found:
     """The points, from left to right, and the intervals with whether each of their ends belongs to them."""
 
     points: tuple[sp.Expr, ...]
@@ -40,7 +41,7 @@ def zeros(activation: Activation) -> Fact:
     except Undecided:
         if not _apart(activation):
             raise
-        return Fact("zeros", weakest(), {"points": [], "intervals": [], "closed": []})
+        return told("zeros", Found((), (), (), None))
 
 
 def fixed_points(activation: Activation) -> Fact:
@@ -51,7 +52,12 @@ def fixed_points(activation: Activation) -> Fact:
 def _told(key: str, activation: Activation, line: sp.Expr) -> Fact:
     scale = replace(scale_of(activation), outer=sp.S.One)
     rate = scale.inner
-    found = _equal_to(at_scale(activation, scale), line / rate if line == X else line)
+    found = equal_to(at_scale(activation, scale), line / rate if line == X else line)
+    return told(key, found, rate)
+
+
+def told(key: str, found: Found, rate: sp.Expr = sp.S.One) -> Fact:
+    """What was found as a fact; it is found of the function of x times the rate."""
     points = [place_of(point / rate) for point in found.points]
     spans = [[place_of(end / rate) for end in span] for span in found.spans]
     standing = weakest(*(number.standing for number in (*points, *(end for span in spans for end in span))))
@@ -63,14 +69,18 @@ def _told(key: str, activation: Activation, line: sp.Expr) -> Fact:
 def _apart(activation: Activation) -> bool:
     """Do enclosures of the extremes show that the function is never 0?"""
     try:
-        low, high = extremes(activation, 0)
+        return apart(extremes(activation, 0))
     except Undecided:
         return False
-    return bool(low.ball > 0) or bool(high.ball < 0)
+
+
+def apart(ends: tuple[Candidate, Candidate]) -> bool:
+    """Does 0 not lie between an infimum and a supremum?"""
+    return bool(ends[0].ball > 0) or bool(ends[1].ball < 0)
 
 
 @remembered
-def _equal_to(activation: Activation, line: sp.Expr) -> _Found:
+def equal_to(activation: Activation, line: sp.Expr) -> Found:
     """Where the function is the same as a line through 0."""
     points: list[sp.Expr] = []
     spans: list[tuple[sp.Expr, sp.Expr]] = []
@@ -89,7 +99,7 @@ def _equal_to(activation: Activation, line: sp.Expr) -> _Found:
     joined, closed = _closed(spans, lambda at: any(same(at, hit) for hit in hits))
     points += [hit for hit in hits if not any(same(hit, end) for span in joined for end in span)]
     inner = (hit for span in joined for hit in points if precedes(span[0], hit) and precedes(hit, span[1]))
-    return _Found(_in_order(set(points) - {*inner}), tuple(joined), tuple(closed), period)
+    return Found(_in_order(set(points) - {*inner}), tuple(joined), tuple(closed), period)
 
 
 def _hits(activation: Activation, point: Point, line: sp.Expr) -> bool:

@@ -21,6 +21,7 @@ from propcheck.calculus import swing
 from propcheck.calculus.any_number import AnyNumber
 from propcheck.calculus.ball import ball_of, fraction, rational_ball
 from propcheck.calculus.chart import BITS, Chart, Zero, between, flip, inner_point, position
+from propcheck.calculus.corners import sign_at_corners
 from propcheck.calculus.form import CLOSER, Form, RealRoot, compile_form, constant_ball, refine_root
 from propcheck.calculus.identity import is_zero, normal_form, order_of_zero, sign_of_any
 from propcheck.calculus.kernels import Kernels, Quotient
@@ -95,7 +96,7 @@ def signs(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, removable
         return _signs(expr, x, lower, upper, tuple(removable), _RANGES.get())
 
 
-Ranges = tuple[tuple[sp.Symbol, sp.Expr], ...]
+Ranges = tuple[tuple[sp.Symbol, tuple[sp.Expr, sp.Expr]], ...]
 _RANGES: ContextVar[Ranges] = ContextVar("ranges", default=())
 
 
@@ -103,7 +104,7 @@ _RANGES: ContextVar[Ranges] = ContextVar("ranges", default=())
 @contextmanager
 def within(ranges: Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]) -> Iterator[None]:
     """While it lasts, each symbol stands for any number strictly between its two ends, which may be infinite."""
-    token = _RANGES.set(tuple((symbol, _spanning(symbol, *ends)) for symbol, ends in ranges.items()))
+    token = _RANGES.set(tuple(ranges.items()))
     try:
         yield
     finally:
@@ -220,7 +221,8 @@ def constant_sign(value: sp.Expr) -> int:
 
 
 def _symbolic_sign(value: sp.Expr) -> int:
-    kernels, (form,) = normal_form(value.xreplace(dict(_RANGES.get())))
+    put = {symbol: _spanning(symbol, *ends) for symbol, ends in _RANGES.get()}
+    kernels, (form,) = normal_form(value.xreplace(put))
     if form.num.is_zero():
         return 0
     sign = 1
@@ -333,6 +335,8 @@ def _factor(kernels: Kernels, poly: fmpq_mpoly, x: sp.Symbol, lower: sp.Expr, up
         solve = _solution(kernel, x)
         if solve is not None:
             return _solved(kernels, poly, moving[0], solve, expr, x, lower, upper)
+    if expr.free_symbols != {x}:
+        return Chart((), (sign_at_corners(expr, x, lower, upper, dict(_RANGES.get())),))
     return _numeric(expr, x, lower, upper, (), outer, brief)
 
 
@@ -499,15 +503,85 @@ def period_of(expr: sp.Expr, x: sp.Symbol) -> sp.Expr | None:
 def _periodic(
     expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, period: sp.Expr, removable: tuple[sp.Expr, ...]
 ) -> Chart:
+    if (begun := _from_zero(expr, x)) is not None:
+        moved, by = begun
+        chart = signs(moved, x, lower - by, upper - by, tuple(gap - by for gap in removable))
+        return Chart(
+            tuple(Zero(sp.expand(zero.at + by), zero.order) for zero in chart.zeros), chart.signs, chart.period
+        )
     if lower is not -sp.oo and upper is not sp.oo:
-        return _numeric(expr, x, lower, upper, removable)
+        if expr.has(sp.tan):  # whose poles lie at the ends
+            parts = sp.fraction(sp.together(by_sines(expr)))
+            return _product((signs(part, x, lower, upper), power) for part, power in zip(parts, (1, -1), strict=True))
+        return _one_wave(expr, x, lower, upper) or _numeric(expr, x, lower, upper, removable)
     start = lower if lower is not -sp.oo else upper - period if upper is not sp.oo else -period / 2
-    chart = _numeric(expr, x, start, start + period, removable)
+    chart = _one_wave(expr, x, start, start + period) or _numeric(expr, x, start, start + period, removable)
     zeros = list(chart.zeros)
     order = order_of_zero(expr, x, start)
     if order:
         zeros.insert(0, Zero(start, order))
     return Chart(tuple(zeros), chart.signs, period)
+
+
+def _from_zero(expr: sp.Expr, x: sp.Symbol) -> tuple[sp.Expr, sp.Expr] | None:
+    """The expression moved so that more of its waves begin at 0, and by how much; None where that is none.
+
+    There zeros have short forms: those of 1 - cos(2 x + 1) are multiples of pi less 1/2.
+    """
+    begun = _shifts(expr, x)
+    if expr.free_symbols != {x} or not any(begun.values()):
+        return None
+    place = next(-shift / _linear(wave.args[0], x)[0] for wave, shift in begun.items() if shift)  # type: ignore[operator]
+    moved = expr.xreplace({x: x + place}).replace(_is_wave, lambda wave: wave.func(sp.expand(wave.args[0])))
+    later = _shifts(moved, x)
+    fewer = sum(map(bool, later.values())) < sum(map(bool, begun.values()))
+    return (moved, place) if fewer and period_of(moved, x) is not None else None
+
+
+def _shifts(expr: sp.Expr, x: sp.Symbol) -> dict[sp.Expr, sp.Expr]:
+    """The waves of an expression, and at 0 their arguments where these are no multiples of pi; 0 where they are."""
+    out = {}
+    for wave in sorted(expr.atoms(sp.sin, sp.cos, sp.tan), key=str):
+        shift = _linear(wave.args[0], x)[1]
+        out[wave] = sp.S.Zero if (shift / sp.pi).is_Rational else shift
+    return out
+
+
+def _is_wave(node: sp.Basic) -> bool:
+    return isinstance(node, sp.sin | sp.cos | sp.tan)
+
+
+def by_sines(expr: sp.Expr) -> sp.Expr:
+    """The expression with sin(u)/cos(u) for each tan(u)."""
+    return expr.replace(sp.tan, lambda u: sp.sin(u) / sp.cos(u))
+
+
+def _one_wave(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr) -> Chart | None:
+    """The chart of a constant and a multiple of the sine or cosine of a line, whose zeros are known; None of others."""
+    level, rest = expr.as_independent(x, as_Add=True)
+    factor, wave = rest.as_independent(x, as_Add=False)
+    slope, shift = _linear(wave.args[0], x) if isinstance(wave, sp.sin | sp.cos) else (None, sp.S.Zero)
+    if slope is None or expr.free_symbols != {x}:
+        return None
+    height = sp.radsimp(-level / factor)
+    within = constant_sign(1 - height**2)
+    phases: set[sp.Expr] = set()
+    if within >= 0:
+        first = sp.asin(height) if isinstance(wave, sp.sin) else sp.acos(height)
+        phases = {first, sp.pi - first if isinstance(wave, sp.sin) else -first} if within else {first}
+    period = abs(2 * sp.pi / slope)
+    zeros: list[Zero] = []
+    for phase in phases:
+        place = (phase - shift) / slope
+        low, high = _turns(place, period, lower, upper)
+        if (high - low) * len(phases) > MOST_ZEROS:
+            return None
+        places = [sp.expand(place + k * period) for k in range(low, high + 1)]
+        zeros += [Zero(at, 1 if within else 2) for at in places if precedes(lower, at) and precedes(at, upper)]
+    ordered: list[Zero] = []
+    for zero in zeros:
+        ordered = _insert(ordered, zero)
+    return _signed(expr, x, compile_form(expr, x), ordered, lower, upper)
 
 
 # --- branch and bound ------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ is a unit of a function with a flat half-line, and of those the share is large a
 from fractions import Fraction
 
 from propcheck.criteria.criterion import Bounds, Threshold, usual
-from propcheck.criteria.reading import answered, interval, listed, measure
+from propcheck.criteria.reading import again, answered, interval, listed, measure
 from propcheck.criteria.signals import short, signal, unknown, without_scale
 from propcheck.criteria.truths import concluded, exceeds, known
 from propcheck.truth import UNDECIDED
@@ -40,7 +40,7 @@ def judge(facts: Facts, thresholds: Bounds = USUAL) -> Verdict:
     share = signal(facts, "dead")
     region = answered(facts, "dead_region")
     dead = region["intervals"] if region else ()
-    flat = (f"the slope is 0 on {listed(interval(ends) for ends in dead)}",) if dead else ()
+    flat = (f"the slope is 0 on {listed(interval(ends) for ends in dead)}{again(region)}",) if dead else ()
     found = (f"{_percent(share)} of the signals meet no slope", *flat)
     rules = (
         *without_scale(facts),

@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 from propcheck.criteria.criterion import Bounds, Threshold, usual
-from propcheck.criteria.reading import answered, counted, listed, measure, number, open_, told
+from propcheck.criteria.reading import again, answered, counted, listed, measure, number, open_, told
 from propcheck.criteria.signals import KEY as SIGNALS
 from propcheck.criteria.signals import short, signal, unknown
 from propcheck.criteria.truths import at_least, concluded, exists, finite
@@ -30,7 +30,7 @@ _MOST_PLACES = 8  # of jumps that are told one by one
 FAR, SLIGHT = 40, 1e-3  # standard deviations of the pre-activations; of the usual slope, or of the outputs' deviation
 RULE = {
     "holds": "no line explains {nonlinear} of the outputs' variance or more, and C^1 or smoother",
-    "partly": "nonlinear, continuous, with finitely many kinks whose slopes on both sides are finite",
+    "partly": "nonlinear, continuous, with kinks (finitely many on an interval) whose slopes on both sides are finite",
     "fails": "as good as affine, or discontinuous, or with an infinite slope, or not defined on the whole line",
 }
 DEPARTS = "the paper asks for a derivative; beside it is measured whether the function is more than a line"
@@ -45,7 +45,8 @@ def _rules(facts: Facts, least: Fraction) -> Iterator[tuple[str, Truth, *tuple[s
     domain, affine, smoothness = (answered(facts, key) for key in ("domain", "affine", "smoothness"))
     every = smoothness["kinks"] if smoothness else ()
     known, scaleless = answered(facts, SIGNALS), _scaleless(facts)
-    kinks = [kink for kink in every if known is None or _matters(kink, known)]
+    later = again(smoothness)
+    kinks = [kink for kink in every if known is None or later or _matters(kink, known)]
     jumps, corners = ([kink for kink in kinks if kink["order"] == order] for order in (0, 1))
     poles = {told(kink["at"]) for kink in jumps if any(_endless(kink[side]) for side in ("left", "right"))}
     gaps = listed(_gap(told(lower), told(upper), poles) for lower, upper in (domain["undefined"] if domain else ()))
@@ -59,7 +60,8 @@ def _rules(facts: Facts, least: Fraction) -> Iterator[tuple[str, Truth, *tuple[s
     counts = that(smoothness, lambda fact: _told(fact, known is not None or scaleless.value is True) or None)
     torn, sharp, cliff = (counts if of else ~counts for of in (jumps, corners, steep))
     proper = whole & ~linear & bent & ~torn
-    found = f"continuous, with {counted(len(corners), 'kink')}{_places(corners, 'the slope jumps')}"
+    many = "kinks" if later else counted(len(corners), "kink")
+    found = f"continuous, with {many}{_places(corners, 'the slope jumps')}{later}"
     rest = f"{counted(len(every) - len(kinks), 'break')} further out than {FAR} deviations, or slight, decide nothing"
     share = f"no line explains {short(signal(facts, 'nonlinear'))} of the outputs' variance"
     nonlinear = ("not affine",) if signal(facts, "nonlinear").value is None else ("not affine", share)
@@ -67,8 +69,8 @@ def _rules(facts: Facts, least: Fraction) -> Iterator[tuple[str, Truth, *tuple[s
     yield "fails", ~whole, f"not defined {gaps}"
     yield "fails", linear, "affine: a stack of layers is one affine map"
     yield "fails", ~bent, f"as good as affine: {share}"
-    yield "fails", torn, "discontinuous" + _places(jumps, "the value jumps")
-    yield "fails", cliff, "continuous" + _places(steep, "the slope goes")
+    yield "fails", torn, "discontinuous" + _places(jumps, "the value jumps") + later
+    yield "fails", cliff, "continuous" + _places(steep, "the slope goes") + later
     yield "open", whole, "whether it is defined on the whole line is not decided"
     yield "open", linear, "whether it is affine is not decided"
     yield "open", torn, "whether it is differentiable everywhere is not decided"

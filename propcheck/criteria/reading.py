@@ -128,6 +128,11 @@ def interval(ends: Iterable[Number]) -> str:
     return f"{'(' if lower == '-inf' else '['}{lower}, {upper}{')' if upper == 'inf' else ']'}"
 
 
+def again(fact: Fact | None) -> str:
+    """After what places come back for ever, in a sentence; nothing where they do not."""
+    return f", again every {told(fact['period'])}" if fact is not None and "period" in fact else ""
+
+
 def listed(items: Iterable[str]) -> str:
     """Items in a sentence: "a", "a and b", "a, b and c"; nothing of none."""
     *head, last = [*items] or [""]

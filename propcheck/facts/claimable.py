@@ -6,6 +6,15 @@ from propcheck.facts import BY_KEY, CLAIMS
 
 # What a claim may be about: key -> the kind of its value. A number, an interval and a formula are texts of the
 # expression language, in which the parameters may stand; a function is a name of the catalogue or a formula.
+_RECURRING = (
+    "smoothness",
+    "monotone_intervals",
+    "convexity",
+    "zeros",
+    "fixed_points",
+    "dead_region",
+    "zero_region",
+)
 ASSERTIONS: dict[str, str] = {
     "derivative": "formula of the slope",  # g' is this, kinks aside, where it is the text's convention; y is g(x)
     "derivative_2": "formula of the slope",  # the same of g''
@@ -37,7 +46,7 @@ ASSERTIONS: dict[str, str] = {
     "convexity": "convexity",
     "zeros": "points",  # all of them, "-1, 0, 1", or none
     "fixed_points": "points",
-    **{f"{fact}.period": "number" for fact in ("monotone_intervals", "convexity", "zeros", "fixed_points")},
+    **{f"{fact}.period": "number" for fact in _RECURRING},
     "slope_of_output": "yes or no",  # g' is a function of g; which one is claimed as a derivative in y
     "range": "interval",
     "range.inf": "number",

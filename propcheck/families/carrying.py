@@ -129,6 +129,8 @@ def _span(factor: Callable[[Carrying], sp.Expr]) -> Callable[[Carrying, str, Any
 
 
 def _kinks(it: Carrying, name: str, value: Any) -> Any:
+    if name == "period":
+        return it._deep(value, 1 / it.inner)
     if name != "kinks":
         return value
     return [

@@ -51,7 +51,7 @@ class Comparison(Shown):
         """The object that `propcheck compare --json` prints."""
         found = [analysis.to_json() for analysis in self.analyses]
         about = [item["activation"] for item in found]
-        shown = ("name", "title", "expression", "in_short", "parameters", "derivative", "on")
+        shown = ("name", "title", "expression", "in_short", "parameters", "derivative", "on", "readings")
         return {
             "schema": SCHEMA,
             "activations": [{key: item[key] for key in shown if key in item} for item in about],

@@ -143,6 +143,10 @@ def _code(
         orders = [order for order in orders if order <= len(slopes)]
     own = tuple(dtype for dtype in DTYPES if library != "numpy" or dtype != "bfloat16")  # which NumPy has not
     made = conforming.of_subject(subject, versions, tuple(dtypes) or own, orders)
+    left_out = {one.dtype: one.note for one in made.findings if one.kind == "not_implemented" and not one.order}
+    types = made.tried[0].dtypes
+    if 0 in orders and left_out.keys() >= {*types} and not any(_runs(run, dtype) for dtype in types):
+        raise InputError(f"{name} is tried in no type: {next(iter(left_out.values()), 'none is left')}")
     if any(one.kind == "formula" for one in made.findings):
         known, sampled = _which(spec) if spec is not None else "", _sampled(run)
         made = replace(made, findings=tuple(_identified(one, known, sampled) for one in made.findings))
@@ -185,6 +189,14 @@ def _by_hand(finding: Finding, name: str, item: Any, values: Mapping[str, Any], 
     x = repr(finding.x) if math.isfinite(finding.x) else f"float('{finding.x}')"
     lines = f"import numpy as np\nx = np.full({len(xs)}, {x}, '{finding.dtype}')\nprint({call})"
     return replace(finding, example=found + lines)
+
+
+def _runs(run: Any, dtype: str) -> bool:
+    try:
+        run(np.array([0.5, 1.0]), dtype, 0)
+    except Exception:  # somebody's code raises what it likes
+        return False
+    return True
 
 
 def _literal(value: Any) -> str:

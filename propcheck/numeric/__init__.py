@@ -203,7 +203,7 @@ class Compiled:
     def _planned(self, dtype: np.dtype) -> _Form:
         """The function as it is planned, and planned once more where it was found wrong at ordinary inputs."""
         if is_long(self.activation):
-            return _Form(*tabled_run(self.activation, self.orders, self.kink))
+            return _Form(*tabled_run(self.activation, self.orders, self.kink, _loop() if self.fast else None))
         run = self._compiled(dtype, ((),) * len(self.orders))
         assemblies = tried(run, run.assemblies, self.activation, self.orders, dtype)
         if any(found := tuple(ordinary(made) for made in assemblies)):
@@ -263,6 +263,16 @@ def _fast() -> Any:
     except ImportError:
         return None
     return numba if numba.available() else None
+
+
+@lru_cache(maxsize=1)
+def _loop() -> Any:
+    """What searches a table in one loop; None without numba."""
+    try:
+        from propcheck.numeric.searched import looped
+    except ImportError:
+        return None
+    return looped
 
 
 def _of_library(backend: str) -> Any:

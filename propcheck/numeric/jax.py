@@ -14,7 +14,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
+from types import SimpleNamespace
 from typing import Any
 
 import jax
@@ -29,6 +30,7 @@ from propcheck.numeric.guard import Exact, joined
 from propcheck.numeric.library import Written, by_numpy, kept, planned, written
 from propcheck.numeric.plan import Found
 from propcheck.numeric.span import Shortfall
+from propcheck.numeric.tabled import ARRAYS, Tabled, is_long, tables, values
 from propcheck.numeric.wanted import Wanted
 from propcheck.verdict import InputError
 
@@ -136,6 +138,8 @@ class _Kernel:
 def _kernel(
     activation: Activation, orders: tuple[int, ...], kink: str, work: Format, out: Format, strict: bool
 ) -> _Kernel:
+    if is_long(activation):
+        return _searched(activation, orders, kink, work)
     kind = _KINDS[work]
     about = (activation, orders, kink, work, out)
 
@@ -156,6 +160,32 @@ def _kernel(
         return tuple(results)
 
     return _Kernel(kernel, keep.bounds)
+
+
+def _searched(activation: Activation, orders: tuple[int, ...], kink: str, work: Format) -> _Kernel:
+    """The functions that tables have. Without 64 bits they are computed beside the device, by NumPy."""
+    made, bounds = tables(activation, orders, kink)
+
+    def kernel(x: Any) -> tuple[Any, ...]:
+        if work is DOUBLE:
+            wide = _widened(x, jnp.float64)
+            return tuple(
+                _narrowed(values(_moved(one), wide, jnp, jax.lax.optimization_barrier), x.dtype) for one in made
+            )
+        shape = jax.ShapeDtypeStruct(x.shape, x.dtype)
+        return tuple(jax.pure_callback(partial(_beside, one), shape, x, vmap_method="broadcast_all") for one in made)
+
+    return _Kernel(kernel, bounds)
+
+
+def _beside(table: Tabled, x: Any) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        return table(np.asarray(x).astype(np.float64)).astype(x.dtype)
+
+
+def _moved(table: Tabled) -> Any:
+    """A table with its arrays as JAX's."""
+    return SimpleNamespace(ends=table.ends, **{name: jnp.asarray(getattr(table, name)) for name in ARRAYS})
 
 
 def _tried_by(function: Callable[[Any], Any], beside: Callable[[Any], Any], work: Format) -> Callable[[Any], Any]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import comb
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -33,7 +34,9 @@ _NEAR_ZERO = Fraction(1, 2**20)  # of its width: a piece that comes so near to 0
 _HUGE = 2.0**490  # beyond it the halves of a product leave the range
 _SPLIT = 2.0**27 + 1
 _HALVINGS = 40
-Polynomial = tuple[Fraction, ...]
+Bounds = dict[int, float]
+Loop = Callable[["Tabled", np.ndarray], np.ndarray]
+ARRAYS = ("edges", "centres", "points", "values", "high", "low")  # of a table
 
 
 @dataclass(frozen=True)
@@ -51,57 +54,76 @@ class Tabled:
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """The values at doubles, in doubles."""
-        place = np.searchsorted(self.edges, x, side="right")
-        found = self.high[-1][place] + self.low[-1][place]
-        if len(self.high) > 1:
-            found = self._polynomial(x, place)
-        if self.points.size:
-            at = np.minimum(np.searchsorted(self.points, x), self.points.size - 1)
-            found = np.where(self.points[at] == x, self.values[at], found)
-        for end, value in zip((-np.inf, np.inf), self.ends, strict=True):
-            found = np.where(x == end, value, found)
-        return np.where(np.isnan(x), x, found)
-
-    def _polynomial(self, x: np.ndarray, place: np.ndarray) -> np.ndarray:
-        centre = self.centres[place]
-        t, rest = _sum(x, -centre)
-        total, tail = self.high[-1][place], self.low[-1][place]
-        plain = total
-        for high, low in zip(self.high[-2::-1], self.low[-2::-1], strict=True):
-            more, less = high[place], low[place]
-            plain = plain * t + more
-            product, lost = _product(total, t)
-            lost = lost + (tail * t + total * rest)
-            product, lost = _quick(product, lost)
-            total, missed = _sum(product, more)
-            total, tail = _quick(total, missed + (lost + less))
-        return np.where(np.abs(t) < _HUGE, total + tail, plain)
+        with np.errstate(all="ignore"):
+            return values(self, x, np, _same)
 
 
-def _sum(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+# --- the search and the arithmetic, of any library of arrays: `xp` is NumPy, torch or jax.numpy ----------------------
+# `keep` keeps a compiler from computing a product and a sum as one operation.
+
+
+def _same(x: Any) -> Any:
+    return x
+
+
+def values(table: Any, x: Any, xp: Any, keep: Any) -> Any:
+    """The values at an array of doubles, in doubles; the arrays of `table` are of the same library."""
+    place = xp.searchsorted(table.edges, x, side="right")
+    found = table.high[-1][place] + table.low[-1][place]
+    if len(table.high) > 1:
+        found = _polynomial(table, x, place, xp, keep)
+    if len(table.points):
+        at = xp.searchsorted(table.points, x).clip(max=len(table.points) - 1)
+        found = xp.where(table.points[at] == x, table.values[at], found)
+    found = xp.where(x == -xp.inf, table.ends[0], found)
+    found = xp.where(x == xp.inf, table.ends[1], found)
+    return xp.where(x != x, x, found)
+
+
+def _polynomial(table: Any, x: Any, place: Any, xp: Any, keep: Any) -> Any:
+    centre = table.centres[place]
+    t, rest = _sum(x, -centre)
+    total, tail = table.high[-1][place], table.low[-1][place]
+    plain = total
+    for k in range(len(table.high) - 2, -1, -1):
+        more, less = table.high[k][place], table.low[k][place]
+        plain = plain * t + more
+        product, lost = _product(total, t, keep)
+        lost = lost + (tail * t + total * rest)
+        product, lost = _quick(product, lost)
+        total, missed = _sum(product, more)
+        total, tail = _quick(total, missed + (lost + less))
+    return xp.where(xp.abs(t) < _HUGE, total + tail, plain)
+
+
+def _sum(a: Any, b: Any) -> Any:
     """a + b and what it is rounded by (Knuth)."""
     total = a + b
     part = total - a
     return total, (a - (total - part)) + (b - part)
 
 
-def _quick(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _quick(a: Any, b: Any) -> Any:
     """The same where a is not smaller than b."""
     total = a + b
     return total, b - (total - a)
 
 
-def _product(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _product(a: Any, b: Any, keep: Any) -> Any:
     """a b and what it is rounded by (Dekker)."""
-    total = a * b
-    (ah, al), (bh, bl) = _halves(a), _halves(b)
+    total = keep(a * b)
+    (ah, al), (bh, bl) = _halves(a, keep), _halves(b, keep)
     return total, ((ah * bh - total) + ah * bl + al * bh) + al * bl
 
 
-def _halves(a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    large = _SPLIT * a
+def _halves(a: Any, keep: Any) -> Any:
+    large = keep(_SPLIT * a)
     head = large - (large - a)
     return head, a - head
+
+
+# The functions above in the order in which a source has them.
+SOURCES = (_sum, _quick, _product, _halves, _polynomial, values)
 
 
 # --- making the table ------------------------------------------------------------------------------------------------
@@ -287,22 +309,34 @@ def _end(activation: Activation, order: int, place: int) -> float:
 
 Run = Callable[[np.ndarray, Sequence[np.ndarray]], None]
 _BLOCK = 32768
+_MANY = 1 << 16  # elements from which on it pays to wait for a loop to be compiled
 
 
-def run(activation: Activation, orders: Sequence[int], kink: str) -> tuple[Run, dict[int, float]]:
-    """The function of arrays that fills one for each order, and for each order the most ulp that it is wrong by."""
-    made = [tabled(activation, order, kink) for order in orders]
+def run(activation: Activation, orders: Sequence[int], kink: str, loop: Loop | None = None) -> tuple[Run, Bounds]:
+    """The function of arrays that fills one for each order, and for each order the most ulp that it is wrong by.
+
+    `loop` computes the same to the last bit, and quicker where there is much to compute.
+    """
+    made, bounds = tables(activation, orders, kink)
 
     def fill(x: np.ndarray, outputs: Sequence[np.ndarray]) -> None:
-        with np.errstate(all="ignore"):
-            for start in range(0, x.size, _BLOCK):
-                block = x[start : start + _BLOCK].astype(np.float64)
-                for one, output in zip(made, outputs, strict=True):
-                    output[start : start + _BLOCK] = one(block)
+        quick = loop if x.size >= _MANY else None
+        for start in range(0, x.size, _BLOCK):
+            block = x[start : start + _BLOCK].astype(np.float64)
+            for one, output in zip(made, outputs, strict=True):
+                found = one(block) if quick is None else quick(one, block)
+                with np.errstate(all="ignore"):
+                    output[start : start + _BLOCK] = found
 
+    return fill, bounds
+
+
+def tables(activation: Activation, orders: Sequence[int], kink: str) -> tuple[list[Tabled], Bounds]:
+    """The tables of these derivatives, and their bounds; a warning says of which none is known."""
+    made = [tabled(activation, order, kink) for order in orders]
     bounds = {order: ULP if one.known else float("inf") for order, one in zip(orders, made, strict=True)}
     for order, most in bounds.items():
         if most > ULP:
             told = f"{activation.name}, order {order}: a piece comes near to a zero of a higher order"
-            warnings.warn(f"{told}, where values may be wrong", InaccurateWarning, stacklevel=3)
-    return fill, bounds
+            warnings.warn(f"{told}, where values may be wrong", InaccurateWarning, stacklevel=4)
+    return made, bounds

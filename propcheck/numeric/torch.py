@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,7 @@ from propcheck.numeric.formats import DOUBLE, SINGLE, Format
 from propcheck.numeric.guard import Exact
 from propcheck.numeric.library import Written, kept, planned, written
 from propcheck.numeric.plan import Found
+from propcheck.numeric.tabled import ARRAYS, Tabled, is_long, tables, values
 from propcheck.numeric.trained import Trained
 from propcheck.numeric.wanted import Wanted
 from propcheck.verdict import InputError
@@ -291,6 +294,10 @@ def _behind(key: str, place: int) -> str:
 
 def _kernel(of: _Derivatives, key: str) -> Callable[[Any], tuple[Any, ...]]:
     """The function of tensors alone, without derivatives."""
+    if is_long(of.activation):
+        made, _BOUNDS[key] = tables(of.activation, of.orders, of.kink)
+        _TABLES[key], _EXACT[key] = tuple(made), ()
+        return lambda x: tuple(_searched(x, key, place) for place in range(len(made)))
     kind = _KINDS[of.work]
 
     def make(found: Sequence[Found]) -> Written:
@@ -343,6 +350,34 @@ def _(info: Any, in_dims: Any, x: Any, value: Any, key: str, output: int) -> Any
     )
     first, second = torch.broadcast_tensors(first, second)
     return _exact(first, second, key, output), 0
+
+
+_TABLES: dict[str, tuple[Tabled, ...]] = {}
+
+
+@lru_cache(maxsize=64)
+def _moved(key: str, place: int, device: Any) -> Any:
+    """A table with its arrays as tensors of a device."""
+    table = _TABLES[key][place]
+    arrays = {name: torch.from_numpy(getattr(table, name)).to(device) for name in ARRAYS}
+    return SimpleNamespace(ends=table.ends, **arrays)
+
+
+@torch.library.custom_op("propcheck::searched", mutates_args=(), schema="(Tensor x, str key, int place) -> Tensor")
+def _searched(x: Any, key: str, place: int) -> Any:
+    """The values that a table has. (One operation, so that no compiler joins products and sums.)"""
+    wide = x.detach().to(torch.float64).contiguous()
+    return values(_moved(key, place, x.device), wide, torch, lambda product: product).to(x.dtype)
+
+
+@_searched.register_fake
+def _(x: Any, key: str, place: int) -> Any:
+    return torch.empty_like(x)
+
+
+@_searched.register_vmap
+def _(info: Any, in_dims: Any, x: Any, key: str, place: int) -> Any:
+    return _searched(x, key, place), in_dims[0]
 
 
 def _scalar(value: float, work: Format) -> Any:

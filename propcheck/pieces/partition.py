@@ -28,6 +28,7 @@ from propcheck.pieces.domain import (
     unsquared,
 )
 from propcheck.pieces.piece import Piece, Point, sample
+from propcheck.pieces.unwinding import unwound
 from propcheck.pieces.values import LINE_BITS, SPLITTING, branches_of, chooses, constant_choice, limit, value_at
 from propcheck.verdict import InputError
 
@@ -85,7 +86,7 @@ def partition(
         if isinstance(split, sp.Expr):
             todo.append((lower, upper, sp.Tuple(split, *current.args[1:])))
         elif split is None:
-            raw.append((lower, upper, unsquared(current.args[0], lower, upper)))
+            raw.append((lower, upper, unwound(unsquared(current.args[0], lower, upper), lower, upper)))
         else:
             _cut(split, current, todo, raw)
     raw.sort(key=_Left)
@@ -308,7 +309,8 @@ def piece_of(lower: sp.Expr, upper: sp.Expr, expr: sp.Expr) -> Piece:
 
 def _straightened(piece: Piece) -> Piece:
     """A piece on which the function is linear, however it is written, written as a x + b where a and b are rational."""
-    if piece.expr.free_symbols != {X} or piece.expr.is_polynomial(X):
+    symbols = piece.expr.free_symbols | piece.lower.free_symbols | piece.upper.free_symbols
+    if symbols != {X} or piece.expr.is_polynomial(X):
         return piece
     form = compile_form(piece.expr, X, piece.removable)
     with ctx.workprec(LINE_BITS):

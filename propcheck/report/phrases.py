@@ -30,6 +30,7 @@ CRITICAL = {  # where a critical initialisation lies
 }
 DIGITS = 6  # significant digits of a number, unless told otherwise
 MOST_INTERVALS = 4  # of the values of a function that are named
+_MISSING = object()
 LONGEST_EXACT = 12  # characters of an exact form that stands in place of digits
 
 
@@ -116,14 +117,16 @@ def smoothness(facts: Json, digits: int = DIGITS) -> str:
     poles = [kink for kink in kinks if is_pole(kink)]
     if poles and len(poles) < sum(kink["order"] == 0 for kink in kinks):
         others = [kink for kink in kinks if not is_pole(kink)]
-        halves = [smoothness({"smoothness": {"class": kind, "kinks": half}}, digits) for half in (poles, others)]
+        every = {**facts["smoothness"], "class": kind}
+        halves = [smoothness({"smoothness": {**every, "kinks": half}}, digits) for half in (poles, others)]
         return halves[0] + halves[1].removeprefix(kind)
     places = [number(kink["at"], digits) for kink in kinks if kink["order"] == order]
     shown = ", ".join(places[:4]) + (", ..." if len(places) > 4 else "")
     what = {0: "pole" if poles else "jump", 1: "kink"}.get(order)
+    later = again(facts, "smoothness")
     if what is None:
-        return f"{kind}, g{chr(39) * order if order <= 3 else f'^({order})'} jumps at {shown}"
-    return f"{kind}, {what}{'s' if len(places) > 1 else ''} at {shown}"
+        return f"{kind}, g{chr(39) * order if order <= 3 else f'^({order})'} jumps at {shown}{later}"
+    return f"{kind}, {what}{'s' if len(places) > 1 else ''} at {shown}{later}"
 
 
 def is_pole(kink: Json) -> bool:
@@ -133,12 +136,18 @@ def is_pole(kink: Json) -> bool:
 
 
 def sides(facts: Json, key: str, *path: str, digits: int = DIGITS) -> str:
-    """What holds on the left and on the right: "hard / none"."""
-    found = {side: field(facts, key, side, *path) for side in ("left", "right")}
+    """What holds on the left and on the right: "hard / none"; "none" of a limit that there is not."""
     return " / ".join(
-        number(item, digits) if isinstance(item, Mapping) else word(facts, key, side, *path)
-        for side, item in found.items()
+        _side(field(facts, key, side, *path, default=_MISSING), bool(path), digits) for side in ("left", "right")
     )
+
+
+def _side(item: Any, limit: bool, digits: int) -> str:
+    if isinstance(item, Mapping):
+        return number(item, digits)
+    if item is None:
+        return NOTHING if limit else UNDECIDED
+    return UNDECIDED if item is _MISSING else truth(item)
 
 
 def operations(facts: Json, key: str = "together") -> str:
@@ -155,9 +164,9 @@ def courses(facts: Json, key: str) -> str:
     if runs is None:
         return UNDECIDED
     if len(runs) > MOST_INTERVALS:
-        return f"{len(runs)} intervals{_again(facts, key)}"
+        return f"{len(runs)} intervals{again(facts, key)}"
     told = (f"{run['value']} on ({number(run['from'])}, {number(run['to'])})" for run in runs)
-    return ", ".join(told) + _again(facts, key)
+    return ", ".join(told) + again(facts, key)
 
 
 def bends(facts: Json, key: str) -> str:
@@ -175,11 +184,12 @@ def points(facts: Json, key: str) -> str:
     told = [_interval(ends, which, DIGITS) for ends, which in zip(spans, closed, strict=True)]
     told += [number(point) for point in found]
     if len(told) > MOST_INTERVALS:
-        return f"{len(found)} points" + (f", {len(spans)} intervals" if spans else "") + _again(facts, key)
-    return (", ".join(told) or NOTHING) + _again(facts, key)
+        return f"{len(found)} points" + (f", {len(spans)} intervals" if spans else "") + again(facts, key)
+    return (", ".join(told) or NOTHING) + again(facts, key)
 
 
-def _again(facts: Json, key: str) -> str:
+def again(facts: Json, key: str) -> str:
+    """After what points and intervals come back; nothing where they do not."""
     period = field(facts, key, "period")
     return "" if period is None else f", again every {number(period)}"
 

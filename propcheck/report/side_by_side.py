@@ -83,7 +83,7 @@ def _smoothness(facts: Json) -> str:
         at, left, right = (phrases.number(kink[name]) for name in ("at", "left", "right"))
         derivative = "'" * kink["order"] if kink["order"] < 4 else f"^({kink['order']})"
         jumps.append(f"g{derivative} at {at}: {left} / {right}")
-    return "; ".join([phrases.word(facts, "smoothness", "class"), *jumps])
+    return "; ".join([phrases.word(facts, "smoothness", "class"), *jumps]) + phrases.again(facts, "smoothness")
 
 
 def equalities(record: Json) -> Iterator[str]:

@@ -83,6 +83,8 @@ def _bounded(fact: Fact) -> bool | None:
 
 
 def _kinks(fact: Fact) -> float | None:
+    if fact.get("period") is not None:
+        return math.inf
     return float(len(fact["kinks"])) if "kinks" in fact else None
 
 

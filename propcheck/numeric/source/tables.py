@@ -1,4 +1,4 @@
-"""Exported sources of functions of very many pieces, in C and for NumPy: a search, then two words of arithmetic."""
+"""Exported sources of functions of very many pieces: a search, then two words of arithmetic."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import ast
 import inspect
 import math
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from propcheck.numeric import tabled
 from propcheck.numeric.formats import DOUBLE
+from propcheck.numeric.source import arrays
 from propcheck.numeric.source.c import REMARKS, STRICT, guarded
 from propcheck.numeric.source.heading import NAMES_OF_C, Export, Promise, Task, comment
 from propcheck.numeric.span import Shortfall
 from propcheck.numeric.tabled import Tabled
+from propcheck.numeric.trained import Trained
 from propcheck.verdict import InputError
 
 _WIDTH = 110
@@ -51,13 +55,13 @@ _BODY = """\
 
 
 def source(task: Task, language: str) -> Export:
-    """The functions of these orders as a header of C, or as a module for NumPy."""
+    """The functions of these orders as a header of C, or as a module for a library of arrays."""
     if language not in _WRITERS:
         many = f"{task.activation.name} has {len(task.activation.pieces)} pieces"
-        raise InputError(f"{many}, and so many are exported to {' and '.join(_WRITERS)}, not to {language}")
+        raise InputError(f"{many}, and so many are exported to {', '.join(_WRITERS)}, not to {language}")
     made = {order: tabled.tabled(task.activation, order, task.kink) for order in task.orders}
     promised = tuple(_promise(order, one) for order, one in made.items())
-    return Export(_WRITERS[language](task, made, promised), promised)
+    return Export(_WRITERS[language](replace(task, work=DOUBLE), made, promised), promised)
 
 
 def _promise(order: int, made: Tabled) -> Promise:
@@ -134,35 +138,40 @@ def _numbers(values: Iterable[float], spelled: object) -> str:
     return "\n".join([*lines, line.removesuffix(", ")])
 
 
-# --- NumPy -----------------------------------------------------------------------------------------------------------
+# --- libraries of arrays ---------------------------------------------------------------------------------------------
 
 
-def _in_numpy(task: Task, made: dict[int, Tabled], promised: Sequence[Promise]) -> str:
-    lines = [f"# {line}".rstrip() for line in comment(task, [], promised)]
-    lines += [
-        "",
-        "import numpy as np",
-        "",
-        f"_HUGE, _SPLIT = {tabled._HUGE!r}, {tabled._SPLIT!r}",
-        "nan, inf = np.nan, np.inf",
-    ]
-    for function in (tabled._sum, tabled._quick, tabled._product, tabled._halves):
-        lines += ["", "", _plain(inspect.getsource(function))]
-    lines += ["", "", _plain(inspect.getsource(Tabled.__call__), "_values"), "", ""]
-    lines += [_plain(inspect.getsource(Tabled._polynomial))]
+@dataclass(frozen=True)
+class _Library:
+    """A library: its imports, what makes an array of rows of numbers, what stands before and after the functions.
+
+    `function` is the text of one, with its name and its order.
+    """
+
+    imports: tuple[str, ...]
+    array: str
+    function: Callable[[Task, int], list[str]]
+    kept: str = "x"  # what keeps a product from being joined with a sum
+    after: Callable[[Task], list[str]] = lambda task: []
+    remarks: Callable[[Task], list[str]] = lambda task: []
+
+
+def _in_python(library: _Library, task: Task, made: dict[int, Tabled], promised: Sequence[Promise]) -> str:
+    lines = [f"# {line}".rstrip() for line in comment(task, library.remarks(task), promised)]
+    lines += ["", *library.imports, "", f"_HUGE, _SPLIT = {tabled._HUGE!r}, {tabled._SPLIT!r}"]
+    lines += ["nan, inf = float('nan'), float('inf')", "", "", "def _kept(x):", f"    return {library.kept}"]
+    for function in tabled.SOURCES:
+        lines += ["", "", _plain(inspect.getsource(function), f"_{function.__name__.lstrip('_')}")]
     for order, one in made.items():
-        name = task.name(order)
         lines += ["", "", f"class _Table{order}:"]
-        for key in ("edges", "centres", "points", "values"):
-            lines.append(f"    {key} = np.array([\n{_numbers(getattr(one, key), repr)}])")
-        for key in ("high", "low"):
+        for key in tabled.ARRAYS[:4]:
+            lines.append(f"    {key} = {library.array.format(f'[{chr(10)}{_numbers(getattr(one, key), repr)}]')}")
+        for key in tabled.ARRAYS[4:]:
             rows = ",\n".join(f"[{_numbers(row, repr)}]" for row in getattr(one, key))
-            lines.append(f"    {key} = np.array([\n{rows}])")
-        lines += [f"    ends = {one.ends!r}", "    _polynomial = _polynomial", "", ""]
-        lines += [f"def {name}(x):", "    x = np.asarray(x)", "    kind = x.dtype if x.dtype.kind == 'f' else float"]
-        lines += ["    with np.errstate(all='ignore'):"]
-        lines += [f"        return np.asarray(_values(_Table{order}(), x.astype(float))).astype(kind)[()]"]
-    return "\n".join(lines) + "\n"
+            lines.append(f"    {key} = {library.array.format(f'[{chr(10)}{rows}]')}")
+        lines += [f"    ends = {one.ends!r}", "", "", *library.function(task, order)]
+    after = library.after(task)
+    return "\n".join([*lines, *(["", "", *after] if after else [])]) + "\n"
 
 
 def _plain(text: str, name: str = "") -> str:
@@ -175,4 +184,75 @@ def _plain(text: str, name: str = "") -> str:
     return ast.unparse(tree)
 
 
-_WRITERS = {"c": _in_c, "numpy": _in_numpy}
+def _numpy(task: Task, order: int) -> list[str]:
+    return [
+        f"def {task.name(order)}(x):",
+        "    x = np.asarray(x)",
+        "    kind = x.dtype if x.dtype.kind == 'f' else float",
+        "    with np.errstate(all='ignore'):",
+        f"        return np.asarray(_values(_Table{order}, x.astype(float), np, _kept)).astype(kind)[()]",
+    ]
+
+
+def _torch(task: Task, order: int) -> list[str]:
+    return [
+        f"def _{task.name(order)}(x):",
+        *_moved(order, "getattr(_Table{order}, key).to(x.device)"),
+        "    return _values(table, x.contiguous(), torch, _kept)",
+    ]
+
+
+def _jax(task: Task, order: int) -> list[str]:
+    return [
+        "@jax.custom_jvp",
+        f"def {task.name(order)}(x):",
+        "    if not jax.config.jax_enable_x64:",
+        "        raise RuntimeError(\"this needs jax.config.update('jax_enable_x64', True)\")",
+        "    x = jnp.asarray(x)",
+        "    kind = x.dtype if jnp.issubdtype(x.dtype, jnp.floating) else jnp.float64",
+        *_moved(order, "jnp.asarray(getattr(_Table{order}, key))"),
+        "    return _values(table, x.astype(jnp.float64), jnp, _kept).astype(kind)",
+    ]
+
+
+def _moved(order: int, text: str) -> list[str]:
+    """The table with its arrays as the library has them where x is."""
+    keys = ", ".join(map(repr, tabled.ARRAYS))
+    made = f"{{key: {text.format(order=order)} for key in ({keys})}}"
+    return [f"    arrays = {made}", f"    table = type('_Moved', (_Table{order},), arrays)"]
+
+
+def _layer(task: Task, made: Callable[[Task, Trained], list[str]]) -> list[str]:
+    return ["", "", *made(task, Trained(task.activation, task.kink))] if 0 in task.orders else []
+
+
+_SEARCHED = "Computed in float64 and rounded once to the type of x."
+_JOINED = "A compiler that joins products and sums (Triton does, unless it is told not to) loses the last digits of it."
+_NUMPY = _Library(("import numpy as np",), "np.array({})", _numpy, remarks=lambda task: [_SEARCHED])
+_TORCH = _Library(
+    ("import torch",),
+    "torch.tensor({}, dtype=torch.float64)",
+    _torch,
+    after=lambda task: [*arrays._differentiable_torch(task), *_layer(task, arrays._layer_torch)],
+    remarks=lambda task: [_SEARCHED, _JOINED, arrays._chain(task)],
+)
+_JAX = _Library(
+    ("import numpy as np", "import jax", "import jax.numpy as jnp"),
+    "np.array({})",
+    _jax,
+    kept="jax.lax.optimization_barrier(x)",
+    after=arrays._differentiable_jax,
+    remarks=lambda task: [_SEARCHED, arrays._FLUSHED, arrays._chain(task)],
+)
+_FLAX = replace(
+    _JAX,
+    imports=(*_JAX.imports, "from flax import nnx"),
+    after=lambda task: [*_JAX.after(task), *_layer(task, arrays._layer_flax)],
+)
+_WRITERS = {
+    "c": _in_c,
+    "numpy": partial(_in_python, _NUMPY),
+    "torch": partial(_in_python, _TORCH),
+    "jax": partial(_in_python, _JAX),
+    "flax": partial(_in_python, _FLAX),
+}

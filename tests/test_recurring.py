@@ -1,0 +1,199 @@
+"""Functions with endless pieces that come back after a period, up to a rise: their facts are those of one period."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import mpmath
+import pytest
+import sympy as sp
+from mpmath import mp, mpf
+
+from propcheck.activation import Activation, from_spec
+from propcheck.analysis import QUESTIONS, facts
+from propcheck.analysis.gaussian import enclosed
+from propcheck.spec import from_text
+from propcheck.verdict import plain
+
+PERIODS = {
+    "abs(sin(x))": ("pi", "0"),
+    "abs(cos(3*x))": ("pi/3", "0"),
+    "asin(sin(x))": ("2*pi", "0"),
+    "abs(asin(sin(x)))": ("pi", "0"),
+    "abs(sin(pi*x))": ("1", "0"),
+    "max(abs(sin(x)), abs(cos(x)))": ("pi/2", "0"),
+    "abs(sin(x)) + abs(sin(3*x/2))": ("2*pi", "0"),
+    "x + abs(sin(x))/2": ("pi", "pi"),
+    "x if sin(x) > 0 else x + 1": ("2*pi", "2*pi"),
+    "3 - 2*x + relu(sin(x + 1))": ("2*pi", "-4*pi"),
+    "abs(tan(x))": ("pi", "0"),
+}
+NO_PERIOD = (
+    "abs(sin(x))*exp(-x**2)",
+    "abs(sin(x)) + abs(cos(sqrt(2)*x))",
+    "abs(sin(x**2))",
+    "x*abs(sin(x))",
+    "abs(sin(x)) + 0*log(x)",  # defined for x > 0 alone
+    "abs(sin(x)) if x > 0 else 0",
+    "max(x, abs(sin(x)))",
+)
+FACTS: dict[str, dict[str, Any]] = {
+    "abs(sin(x))": {
+        "smoothness.class": "C^0",
+        "smoothness.kinks": [{"at": "0", "order": 1, "left": "-1", "right": "1"}],
+        "smoothness.period": "pi",
+        "parity.value": "even",
+        "monotonicity.value": "none",
+        "monotone_intervals.intervals": [
+            {"from": "-pi/2", "to": "0", "value": "decreasing"},
+            {"from": "0", "to": "pi/2", "value": "increasing"},
+        ],
+        "convexity.intervals": [{"from": "0", "to": "pi", "value": "concave"}],
+        "zeros.points": ["0"],
+        "zeros.period": "pi",
+        "fixed_points.points": ["0"],
+        "range.inf": "0",
+        "range.sup": "1",
+        "lipschitz": "1",
+        "limits.left.value": None,
+        "asymptotes.right": None,
+        "saturation.left": "none",
+        "dead_region.mass": "0",
+        "gaussian.derivative_mean": "0",
+        "nonlinearity": "1",
+    },
+    "asin(sin(x))": {
+        "parity.value": "odd",
+        "fixed_points.intervals": [["-pi/2", "pi/2"]],
+        "fixed_points.closed": [[True, True]],
+        "zeros.points": ["-pi", "0"],
+        "convexity.intervals": [
+            {"from": "-pi/2", "to": "3*pi/2", "value": "concave"},
+            {"from": "pi/2", "to": "5*pi/2", "value": "convex"},
+        ],
+        "range.sup": "pi/2",
+        "gaussian.mean": "0",
+        "gaussian.derivative_second_moment": 1.0,
+    },
+    "x + abs(sin(x))/2": {
+        "monotonicity.value": "increasing",
+        "monotone_intervals.intervals": [{"from": "-oo", "to": "oo", "value": "increasing"}],
+        "derivative_range.inf": "1/2",
+        "derivative_range.sup": "3/2",
+        "range.inf": "-oo",
+        "range.sup_attained": False,
+        "zeros.points": ["0"],
+        "fixed_points.points": ["0"],
+        "fixed_points.period": "pi",
+        "limits.right.value": "oo",
+        "limits.right.slope": None,
+        "slope_of_output.value": True,
+    },
+    "heaviside(sin(x))": {
+        "smoothness.class": "discontinuous",
+        "lipschitz": "oo",
+        "dead_region.intervals": [["-oo", "oo"]],
+        "dead_region.mass": "1",
+        "zeros.intervals": [["-pi", "0"]],
+        "zeros.closed": [[False, False]],
+        "zero_region.period": "2*pi",
+        "zero_region.mass": 0.5,
+        "image.intervals": [["0", "0"], ["1/2", "1/2"], ["1", "1"]],
+        "criticality.exists": False,
+    },
+    "log(sin(x))": {
+        "domain.undefined": [["-pi", "0"]],
+        "domain.period": "2*pi",
+        "range.sup": "0",
+        "zeros.points": ["-3*pi/2"],
+        "convexity.intervals": [{"from": "0", "to": "pi", "value": "concave"}],
+    },
+    "abs(tan(x))": {
+        "range.sup": "oo",
+        "range.inf_attained": True,
+        "limits.right.value": None,
+        "lipschitz": "oo",
+    },
+    "sqrt(abs(sin(x)))": {"lipschitz": "oo", "derivative_range.inf": "-oo", "range.sup": "1"},
+    "2*x - 3*abs(sin(x))": {"monotonicity.value": "none", "limits.left.value": "-oo", "range.inf": "-oo"},
+}
+
+
+def activation(text: str) -> Activation:
+    return from_spec(from_text(text))
+
+
+def answers(text: str, keys: set[str]) -> dict[str, Any]:
+    asked = [(key, question) for key, question in QUESTIONS if key in keys]
+    return json.loads(json.dumps(plain(dict(facts(activation(text), asked)))))
+
+
+def told(value: Any) -> Any:
+    """A part of a fact, its numbers by their exact forms where they have them."""
+    if isinstance(value, dict) and "exact" in value:
+        return value["value"] if value["exact"] is None else value["exact"]
+    if isinstance(value, dict):
+        return {name: told(item) for name, item in value.items()}
+    return [told(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("text", PERIODS)
+def test_a_function_comes_back_after_its_period(text: str) -> None:
+    wave = activation(text).wave
+    assert wave is not None
+    assert (str(wave.length), str(wave.rise)) == PERIODS[text]
+
+
+@pytest.mark.parametrize("text", NO_PERIOD)
+def test_without_a_period_that_is_shown_facts_are_open(text: str) -> None:
+    made = activation(text)
+    assert made.trouble and made.wave is None
+    assert facts(made)["range"].standing == "open"
+
+
+@pytest.mark.parametrize("text", ["sin(x)", "x + sin(x)**2", "gelu(sin(x))", "relu(x)"])
+def test_what_has_finite_pieces_is_asked_on_the_whole_line(text: str) -> None:
+    made = activation(text)
+    assert not made.trouble and made.wave is None and made.pieces
+
+
+@pytest.mark.parametrize("text", FACTS)
+def test_facts_of_one_period_are_those_of_the_line(text: str) -> None:
+    found = answers(text, {path.split(".")[0] for path in FACTS[text]})
+    for path, expected in FACTS[text].items():
+        key, *rest = path.split(".")
+        value: Any = found[key]
+        for name in rest:
+            value = value[name]
+        if isinstance(expected, float):
+            assert told(value) == pytest.approx(expected, abs=1e-14), path
+        else:
+            assert told(value) == expected, path
+
+
+def test_an_activation_that_comes_back_is_told_by_its_pieces_on_an_interval() -> None:
+    seen = activation("abs(sin(x))").within(-8, 8)
+    assert [piece.expr for piece in seen.pieces] == [
+        (-1) ** k * sp.sin(sp.Symbol("x", real=True)) for k in (1, 0, 1, 0, 1, 0)
+    ]
+
+
+def fourier(terms: Callable[[int], mpf], q: int) -> mpf:
+    """The sum of the terms of a series of cos(2 k z), z ~ N(0, q), of which the mean is exp(-2 k^2 q)."""
+    return mpmath.fsum(terms(k) * mpmath.exp(-2 * k * k * q) for k in range(1, 12))
+
+
+@pytest.mark.parametrize("q", [1, 4, 64])
+def test_moments_are_those_of_fourier_series(q: int) -> None:
+    with mp.workdps(40):
+        pi = mp.pi
+        mean = 2 / pi - 4 / pi * fourier(lambda k: 1 / mpf(4 * k * k - 1), q)  # of abs(sin(z))
+        square = pi**2 / 12 + fourier(lambda k: mpf((-1) ** k) / k**2, q)  # of asin(sin(z))^2
+        level = enclosed(activation("x + abs(sin(x))/2"), sp.Integer(q)).mean
+        bent = enclosed(activation("asin(sin(x))"), sp.Integer(q)).second_moment
+        for number, exact in ((level, mean / 2), (bent, square)):
+            assert number.lower is not None and number.upper is not None
+            assert number.lower <= exact <= number.upper
+            assert number.upper - number.lower < 1e-12
