@@ -17,6 +17,7 @@ from propcheck import spec, target
 from propcheck.code import numbers, reading
 from propcheck.code.formula import Untraceable, apply, spelled, text_of
 from propcheck.code.values import POINTS, check, value
+from propcheck.inquiries.comparison import compare
 from propcheck.verdict import InputError
 
 
@@ -222,3 +223,8 @@ def test_what_was_read_as_another_number_is_told_beside_the_data(propcheck: Any,
     assert "0.7978845608028654 is read as sqrt(2/pi), of which it is a rounding in float64" in err
     status, out, err = propcheck("identify", "math:tanh", "--json")
     assert status == 0 and "readings" not in json.loads(out) and err == ""
+    for command, *rest in (("difference", "relu"), ("handover", "--dtype", "float32")):
+        status, out, err = propcheck(command, f"{tmp_path}/acts.py:act", *rest, "--json")
+        assert [item["read"] for item in json.loads(out)["readings"]] == ["0.044715", "sqrt(2/pi)"], command
+    beside = compare([f"{tmp_path}/acts.py:act", "relu"], only=("parity",)).to_json()["activations"]
+    assert beside[0]["readings"] == told and "readings" not in beside[1]

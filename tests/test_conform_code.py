@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 import propcheck
+from propcheck import target
+from propcheck.verdict import InputError
 
 Array = np.ndarray
 Case = tuple[str, str, tuple[Callable[..., Any], ...], str, int]
@@ -203,3 +205,66 @@ def test_a_rule_of_jax_is_differentiated_by_jax() -> None:
     rule.defjvp(lambda x, t: (rule(x[0]), t[0] * x[0]))
     made = propcheck.conform(rule, "softplus", dtypes=("float32",), orders=(0, 1))
     assert {(each.kind, each.order) for each in made.breaches} == {("formula", 1)}, made.breaches
+
+
+def test_units_of_two_inputs_are_tried_with_both_slopes(tmp_path) -> None:
+    (tmp_path / "unit.toml").write_text('name = "unit"\nexpression = "max(x, 0)*sigmoid(y)"\ninputs = ["x", "y"]\n')
+
+    def unit(x: Array, y: Array) -> Array:
+        return (np.maximum(x, 0) * expit(y)).astype(x.dtype)
+
+    def by_x(x: Array, y: Array) -> Array:
+        return np.where(np.isnan(x), x, (x > 0) * expit(y)).astype(x.dtype)
+
+    def by_y(x: Array, y: Array) -> Array:
+        return (np.maximum(x, 0) * expit(y) * expit(-y)).astype(x.dtype)
+
+    given: dict[str, Any] = dict(against=str(tmp_path / "unit.toml"), dtypes=("float32",))
+    right = propcheck.conform(unit, slopes=[by_x, by_y], **given)
+    assert len(right.tried) == 6 and not right.breaches, right.breaches
+    forgotten = propcheck.conform(unit, slopes=[by_x, unit], **given)
+    assert {(each.kind, each.order) for each in forgotten.breaches} == {("formula", 1)}
+    swallowed = propcheck.conform(lambda x, y: unit(np.where(x > 0, x, 0), y), **given)
+    assert {each.kind for each in swallowed.breaches} == {"nan_swallowed"}
+
+
+def test_a_node_of_a_model_is_tried_alone_and_those_of_a_network_are_named(tmp_path) -> None:
+    onnx = pytest.importorskip("onnx", reason="ONNX is not installed")
+    make = onnx.helper.make_node
+    nodes = [
+        make("MatMul", ["x", "w"], ["a"], name="fc"),
+        make("Constant", [], ["top"], value=onnx.helper.make_tensor("top", onnx.TensorProto.FLOAT, [], [6.0])),
+        make("Clip", ["a", "", "top"], ["b"], name="bounded"),
+        make("Gelu", ["b"], ["c"], name="act"),
+        make("Mul", ["b", "c"], ["z"], name="product"),
+    ]
+    ends = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["n", 2]) for name in ("x", "z")]
+    weights = onnx.helper.make_tensor("w", onnx.TensorProto.FLOAT, [2, 2], [1.0, 2.0, 3.0, 4.0])
+    onnx.save(onnx.helper.make_model(onnx.helper.make_graph(nodes, "net", ends[:1], ends[1:], [weights])),
+              tmp_path / "net.onnx")  # fmt: skip
+    path = f"{tmp_path}/net.onnx"
+    with pytest.raises(InputError, match=r"one of its nodes: bounded \(Clip\), act \(Gelu\), product \(Mul\)"):
+        target.read(path)
+    right = propcheck.conform(f"{path}:bounded")
+    assert not right.breaches and {each.dtype for each in right.findings if "float32" in each.note} == {
+        "float64", "float16", "bfloat16"}  # fmt: skip
+    wrong = propcheck.conform(f"{path}:act", "gelu", dtypes=("float32",))
+    assert "vanished" in {each.kind for each in wrong.breaches}
+    with pytest.raises(InputError, match="2 inputs that are no constants"):
+        propcheck.conform(f"{path}:product", "relu")
+
+
+def test_what_is_compiled_is_run_as_it_is_compiled_and_read_as_it_was_written() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+
+    def written(x: Any) -> Any:
+        return torch.relu(x) * 0.5
+
+    assert target.read(torch.compile(written)).formula == "max(x, 0)*0.5"
+
+    def compiled(x: Any) -> Any:  # wrongly
+        return torch.relu(x) * 0.25
+
+    vars(compiled)["_torchdynamo_orig_callable"] = written
+    made = propcheck.conform(compiled, dtypes=("float32",), orders=(0,))
+    assert {each.kind for each in made.breaches} == {"formula"}

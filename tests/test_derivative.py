@@ -74,6 +74,8 @@ CASES = [
     ("squareplus", 1, "(1 + x/sqrt(x**2 + b))/2", PROVED, "at 0 nothing is stated (when b = 0)"),
     ("softshrink", 1, "0 if abs(x) < lambd else 1", PROVED, "everywhere but at -lambd and lambd"),
     ("softshrink", 1, "0 if abs(x) < lambd/2 else 1", REFUTED, "not equal"),
+    ("threshold", 1, "1 if x > theta else tanh(x) - tanh(x)", PROVED, "for every real theta and real value"),
+    ("threshold", 1, "1 if x > theta else tanh(x)", REFUTED, "not equal"),
     ("threshold", 1, "1 if x > theta else 0", PROVED, "for every real theta and real value"),
     ("threshold", 1, "1 if x > 1 else 0", REFUTED, "theta ="),
     # of random functions

@@ -30,7 +30,7 @@ from propcheck.numeric import numba as fast  # noqa: E402
 pytestmark = pytest.mark.skipif(not fast.available(), reason="the processor has no fused multiply-add")
 
 ORDERS = (0, 1)
-NO_KERNELS = {"gcu", "sine", "snake"}  # sin and cos
+NO_KERNELS = {"cosine", "gcu", "sine", "sinlu", "snake"}  # sin and cos
 STRIDE = 61  # every so many points of the full grid are tried
 
 
@@ -61,7 +61,10 @@ def test_the_catalogue_is_accurate(name, dtype):
     if made is not None:
         tried = points(name, dtype)
         for place, order in enumerate(ORDERS):
-            found = measure(lambda x, place=place: values(name, x)[place], activation(name, {}), order, dtype, tried)
+            run = lambda x, place=place: values(name, x)[place]  # noqa: E731
+            if plan(activation(name, {}), order, DOUBLE, DOUBLE).shortfalls:  # there others compute
+                run = numeric.compile(activation(name, {}), order=order)
+            found = measure(run, activation(name, {}), order, dtype, tried)
             assert found.holds and not found.open and not found.warnings, found
 
 

@@ -15,7 +15,7 @@ SAME: list[tuple[str, dict[str, dict[str, str]]]] = [
     ("x/(1 + exp(-1.702*x))", {"quick_gelu": {}, "swish": {"beta": "851/500"}}),
     ("x*(1 + erf(x/sqrt(2)))/2", {"gelu": {}}),
     ("gelu(x)", {"gelu": {}}),
-    ("2*sigmoid(2*x) - 1", {"tanh": {}}),
+    ("2*sigmoid(2*x) - 1", {"tanh": {}, "soft_cap": {"c": "1"}}),
     ("log(1 + exp(x)) - log(2)", {"shifted_softplus": {}}),
     ("exp(x)/(1 + exp(x))", {"sigmoid": {}}),
     ("max(0.2*x, x)", {"leaky_relu": {"a": "1/5"}, "prelu": {"a": "1/5"}}),
@@ -36,7 +36,7 @@ SAME: list[tuple[str, dict[str, dict[str, str]]]] = [
     ("abs(x)", {"absolute": {}, "maxout": {}}),
 ]
 RELATED = {
-    "tanh(x/2)": "2*sigmoid(x) - 1",
+    "3*tanh(x/2)": "6*sigmoid(x) - 3",
     "-1.7*max(0, -x)": "-17/10*relu(-x)",
     "pi*exp(-x**2) + log(2)": "pi*gaussian(x) + log(2)",
 }
@@ -111,10 +111,10 @@ def test_the_command_has_a_status_for_found_and_one_for_not_found(propcheck) -> 
         ["Swish (swish)", "beta = 851/500", "the same", "proved"],
         ["GELU (sigmoid form) (quick_gelu)", "the same", "proved"],
     ]
-    code, out, err = propcheck("identify", "tanh(x/2)")
+    code, out, err = propcheck("identify", "3*tanh(x/2)")
     assert (code, err) == (1, "")
     assert "no function of the catalogue was found to be the same" in out
-    assert re.search(r"sigmoid +2\*sigmoid\(x\) - 1 +proved\n", out)
+    assert re.search(r"sigmoid +6\*sigmoid\(x\) - 3 +proved\n", out)
     assert "at a distance of" in out and "the nearest" in out
 
 
@@ -129,4 +129,7 @@ def test_json_has_the_matches(propcheck) -> None:
     code, out, _ = propcheck("identify", "silu", "--json")
     found = json.loads(out)
     assert (code, found["schema"]) == (0, "propcheck.identification/1")
-    assert [(match["name"], match["parameters"]) for match in found["same"]] == [("swish", {"beta": "1"})]
+    assert [(match["name"], match["parameters"]) for match in found["same"]] == [
+        ("swish", {"beta": "1"}),
+        ("eswish", {"b": "1"}),
+    ]

@@ -21,6 +21,7 @@ from propcheck.calculus import swing
 from propcheck.calculus.any_number import AnyNumber
 from propcheck.calculus.ball import ball_of, fraction, rational_ball
 from propcheck.calculus.chart import BITS, Chart, Zero, between, flip, inner_point, position
+from propcheck.calculus.corners import sign_at_corners
 from propcheck.calculus.form import CLOSER, Form, RealRoot, compile_form, constant_ball, refine_root
 from propcheck.calculus.identity import is_zero, normal_form, order_of_zero, sign_of_any
 from propcheck.calculus.kernels import Kernels, Quotient
@@ -95,7 +96,7 @@ def signs(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, removable
         return _signs(expr, x, lower, upper, tuple(removable), _RANGES.get())
 
 
-Ranges = tuple[tuple[sp.Symbol, sp.Expr], ...]
+Ranges = tuple[tuple[sp.Symbol, tuple[sp.Expr, sp.Expr]], ...]
 _RANGES: ContextVar[Ranges] = ContextVar("ranges", default=())
 
 
@@ -103,7 +104,7 @@ _RANGES: ContextVar[Ranges] = ContextVar("ranges", default=())
 @contextmanager
 def within(ranges: Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]) -> Iterator[None]:
     """While it lasts, each symbol stands for any number strictly between its two ends, which may be infinite."""
-    token = _RANGES.set(tuple((symbol, _spanning(symbol, *ends)) for symbol, ends in ranges.items()))
+    token = _RANGES.set(tuple(ranges.items()))
     try:
         yield
     finally:
@@ -220,7 +221,8 @@ def constant_sign(value: sp.Expr) -> int:
 
 
 def _symbolic_sign(value: sp.Expr) -> int:
-    kernels, (form,) = normal_form(value.xreplace(dict(_RANGES.get())))
+    put = {symbol: _spanning(symbol, *ends) for symbol, ends in _RANGES.get()}
+    kernels, (form,) = normal_form(value.xreplace(put))
     if form.num.is_zero():
         return 0
     sign = 1
@@ -333,6 +335,8 @@ def _factor(kernels: Kernels, poly: fmpq_mpoly, x: sp.Symbol, lower: sp.Expr, up
         solve = _solution(kernel, x)
         if solve is not None:
             return _solved(kernels, poly, moving[0], solve, expr, x, lower, upper)
+    if expr.free_symbols != {x}:
+        return Chart((), (sign_at_corners(expr, x, lower, upper, dict(_RANGES.get())),))
     return _numeric(expr, x, lower, upper, (), outer, brief)
 
 

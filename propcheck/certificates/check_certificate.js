@@ -255,6 +255,17 @@ const certificates = (() => {
       const plain = c.n > 0n && isUnit(this.den);
       return plain && mono.every(([k]) => ["prime", "pi", "exp", ...kinds].includes(kernels[k].op)) ? [mono, c] : null;
     }
+    get above() {
+      return !this.zero && [this.top, this.den].every(part => {
+        const lows = new Map();
+        for (const [mono, c] of part.values()) {
+          const sure = mono.filter(([k]) => ["prime", "pi", "exp"].includes(kernels[k].op)), rest = mono.filter(pair => !sure.includes(pair));
+          if (rest.length && !(rest.length === 1 && kernels[rest[0][0]].op === "erf" && rest[0][1].is(1))) return false;
+          lows.set(text(sure), (lows.get(text(sure)) ?? Q0).plus(rest.length ? c.abs.times(q(-1)) : c));
+        }
+        return [...lows.values()].every(low => low.n >= 0n);
+      });
+    }
     call(op) {
       spend(10);
       if (Array.isArray(op)) return this.raised(op[1]);
@@ -529,15 +540,16 @@ const certificates = (() => {
   };
   const ceiling = (m, T) => {
     const log = T.call("log"), first = m.rates.length ? m.rates[0][0] : Q0;
-    let sure = new Box(0n, 0n), size = T.raised(m.p).times(log.raised(m.r));
+    let sure = new Box(0n, 0n), power = new Box(0n, 0n);
     for (const [j, key] of m.rates) {
       const box = rates.get(key), rate = j === first ? box.loose : new Box(least(box.lo, 0n), 0n);
       sure = sure.plus(rate.times(T.raised(j.minus(first))).scaled(j));
-      size = size.times(box.loose.times(T.raised(j)).scaled(q(-1)).call("exp"));
+      power = power.minus(box.loose.times(T.raised(j)));
     }
     const slope = Box.of(m.p, false).plus(log.raised(q(-1)).scaled(m.r.n > 0n ? m.r : Q0));
     if (sure.lo < 0n || slope.minus(new Box(sure.lo, sure.lo).times(T.raised(first))).hi > 0n) unknown("the tail begins too early");
-    return new Box(0n, size.hi);
+    const size = T.raised(m.p).times(log.raised(m.r));
+    return new Box(0n, (m.rates.length ? size.times(power.call("exp")) : size).hi);
   };
   class Tail {
     constructor(T, terms) {
@@ -591,7 +603,7 @@ const certificates = (() => {
       if (Array.isArray(op)) return this.raised(op[1]);
       const [grow, constant, fall] = this.parted();
       if (!grow.length && !(op === "log" && constant.sign === 0)) return expanded(op, constant, fall);
-      if (op === "sin" || op === "cos") return this.like(new Box(-D, D));
+      if (op === "sin" || op === "cos") return this.still(op, grow, constant, fall) ?? this.like(new Box(-D, D));
       const [first, box] = this.bracket(), sign = box.sign || unknown("a tail of unknown sign"), one = this.like(Box.of(Q1));
       if (op === "exp") return this.exp(grow, constant, fall, first, box);
       if (op === "log") return this.log(first, box);
@@ -606,6 +618,15 @@ const certificates = (() => {
       const low = away.scaled(q(-1)).call("exp");
       if (op === "sigmoid") return one.plus(low).raised(q(-1)).times(sign > 0 ? one : low);
       return one.plus(low).call("log").plus(sign > 0 ? this : one.scaled(Q0));
+    }
+    still(op, grow, constant, fall) {
+      const { start, step } = this.T, half = PI.scaled(q(2)).raised(q(-1));
+      for (const [{ rates: own, p, r }, c] of grow) {
+        const turns = exactly((a, b) => a.times(b).times(half), c.exact, step?.exact ?? null), whole = turns?.leading;
+        if (own.length || !p.is(1) || r.n || !whole?.n || !whole.whole || turns.key !== rational(whole).key) return null;
+        constant = constant.plus(c.times(start));
+      }
+      return expanded(op, constant, fall);
     }
     raised(r) {
       if (!this.terms.size || (r.n >= 0n && r.whole && r.n <= 4n)) {
@@ -717,10 +738,12 @@ const certificates = (() => {
   const dot = n => new Box(n, n);
   const negative = box => box.scaled(q(-1));
   class Place {
-    constructor(a, b) {
+    constructor(a, b, step = null) {
       this.a = a; this.b = b; this.ray = a === null || b === null; this.cell = !this.ray && a !== b;
-      if (this.ray) this.x = new Tail((a ?? negative(b)).loose, [[{ rates: [], p: Q1, r: Q0 }, Box.of(q(a === null ? -1 : 1))]]);
-      else this.x = this.cell ? new Box(a.lo, b.hi) : a;
+      if (this.ray) {
+        const start = a ?? negative(b), T = Object.assign(start.loose, { start, step });
+        this.x = new Tail(T, [[{ rates: [], p: Q1, r: Q0 }, Box.of(q(a === null ? -1 : 1))]]);
+      } else this.x = this.cell ? new Box(a.lo, b.hi) : a;
     }
     values(tree, n = 0) {
       let memo = new Map();
@@ -810,11 +833,12 @@ const certificates = (() => {
     halved(work, a, middle, depth - 1, reason);
     halved(work, middle, b, depth - 1, reason);
   };
-  const formal = (tree, n = 0, x = X) => {
-    const found = taylor(tree, [x, ONE], n, new Map());
+  const formal = (tree, n = 0) => {
+    const found = taylor(tree, [X, ONE], n, new Map());
     return n < found.length ? found[n].scaled(factorial(n)) : ZERO;
   };
-  const identical = (tree, n = 0, other = null) => formal(tree, n).plus(other ? formal(other).scaled(q(-1)) : ZERO).zero;
+  const identical = (tree, n = 0, other = null, m = 0) => formal(tree, n).plus(other ? formal(other, m).scaled(q(-1)) : ZERO).zero;
+  const above = (tree, n, bound) => exactly(b => formal(tree, n).plus(b.scaled(q(-1))), bound.exact)?.above ?? false;
   const analytic = (tree, a, b) => {
     const memo = new Map();
     taylor(tree, [new Place(a, b).x, Box.of(Q1)], 0, memo);
@@ -849,7 +873,9 @@ const certificates = (() => {
     }
     least(n, bound, strict = false, onlyRays = false) {
       const enough = low => (strict ? low > 0n : low >= 0n);
-      const shows = (where, tree) => { for (const low of where.lows(tree, n, bound)) if (enough(low)) return true; return false; };
+      const known = new Map();
+      const sure = tree => { if (!known.has(tree)) known.set(tree, above(tree, n, bound)); return known.get(tree); };
+      const shows = (where, tree) => { for (const low of where.lows(tree, n, bound)) if (enough(low)) return true; return sure(tree); };
       for (const [where, tree] of this.pieces) {
         if (where.ray) shows(where, tree) || refuse(`the bound is not shown on ${where}`);
         else if (!onlyRays) halved((a, b) => shows(new Place(a, b), tree), where.a, where.b, 14, "the bound is not shown");
@@ -880,12 +906,8 @@ const certificates = (() => {
     along(start, step, n) {
       const [where, tree] = this.pieces.at(step.sign === 1 ? -1 : 0);
       if (!(step.sign === 1 ? atLeast(start, where.a) : step.sign === -1 && atLeast(where.b, start))) refuse("the points are not on a ray");
-      where.values(tree, n);
-      if (step.exact === null) refuse("the step has no exact value");
-      const [first, second, third] = [0, 1, 2].map(k => formal(tree, n, X.plus(step.exact.scaled(q(k)))));
-      if (!first.plus(second.scaled(q(-2))).plus(third).zero) refuse("the values are not seen to be a progression");
-      const [here, there] = [start, start.plus(step)].map(x => new Place(x, x).values(tree, n)[n]);
-      return same(here, there) ? here : there.minus(here).sign;
+      const row = step.sign === 1 ? new Place(start, null, step) : new Place(null, start, negative(step));
+      return row.values(tree, n)[n].limit();
     }
   }
 
@@ -1007,12 +1029,25 @@ const certificates = (() => {
     if (!memo.has(tree)) memo.set(tree, tree.op === "x" ? minus(tree) : node(tree.op, ...tree.args.map(part => (isNode(part) ? mirrored(part, memo) : part))));
     return memo.get(tree);
   };
+  const meet = (first, second, k, n) => {
+    const last = first.pieces.length - 1, tree = first.pieces[k][1], other = second.pieces[k][1];
+    const alike = i => first.pieces[i][1] === tree && second.pieces[i][1] === other;
+    let low = k, high = k;
+    while (low > 0 && alike(low - 1)) low--;
+    while (high < last && alike(high + 1)) high++;
+    const zero = Box.of(Q0), ends = first.cuts.slice(most(low - 1, 0), high + 1);
+    const inside = (!low || zero.lo >= ends[0].hi) && (high === last || ends.at(-1).lo >= zero.hi);
+    return [...ends, ...(inside ? [zero] : [])].some(x => same(new Place(x, x).values(tree, n)[n], new Place(x, x).values(other)[0], false));
+  };
   const equalEverywhere = (c, other, n = 0) => {
     const second = new Line(other, c.line.cuts), first = new Line(c.tree, second.cuts);
     first.defined();
     second.defined();
     if (first.pieces.length !== second.pieces.length) refuse("the pieces are others");
-    first.pieces.forEach(([where, tree], k) => { if (!identical(tree, n, second.pieces[k][1])) refuse(`no identity is found on ${where}`); });
+    first.pieces.forEach(([where, tree], k) => {
+      const b = second.pieces[k][1];
+      if (!identical(tree, n, b) && !(identical(tree, n + 1, b, 1) && meet(first, second, k, n))) refuse(`no identity is found on ${where}`);
+    });
     const joints = [...new Set([...first.joints, ...second.joints])], slopes = first.sides(1, joints);
     first.sides(0, joints).forEach((row, k) => {
       const { left, right } = slopes[k];

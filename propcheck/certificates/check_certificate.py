@@ -228,6 +228,18 @@ class Field:
         plain = not rest and c > 0 and self.den == {(): 1}
         return (mono, c) if plain and all(KERNELS[k][0] in ("prime", "pi", "exp", *kinds) for k, _ in mono) else None
 
+    def above(self):
+        """Is it seen to be above 0 wherever it is a number? By products of what is so, and by abs erf < 1."""
+        lows = {}
+        for part in (self.top, self.den):
+            for mono, c in part.items():
+                others = [(k, e) for k, e in mono if KERNELS[k][0] not in ("prime", "pi", "exp")]
+                if others and not (len(others) == 1 and KERNELS[others[0][0]][0] == "erf" and others[0][1] == 1):
+                    return False
+                known = part is self.den, tuple(pair for pair in mono if pair not in others)
+                lows[known] = lows.get(known, 0) + (-abs(c) if others else c)
+        return bool(self.top) and all(low >= 0 for low in lows.values())
+
     def call(self, op):
         spend(10)
         if isinstance(op, tuple):
@@ -381,6 +393,8 @@ class Box:
     """The reals from lo/D to hi/D. With `exact` it is one fixed number, and lo and hi are bounds of it."""
 
     D: int = 1 << 160
+    step: Any = None  # of a tail's beginning, where single points are looked at: t = start + k step, k = 0, 1, ...
+    start: Any = None
 
     def __init__(self, lo, hi, exact: Any = None):
         self.lo, self.hi, self.exact = lo, hi, exact
@@ -625,10 +639,8 @@ def ceiling(mono, T):
     slope = Box.of(p, False) + log.raised(Q(-1)).scaled(max(r, 0))
     if sure.lo < 0 or (slope - Box(sure.lo, sure.lo) * T.raised(rates[0][0] if rates else Q(0))).hi > 0:
         raise Unknown("the tail begins too early")
-    size = T.raised(p) * log.raised(r)
-    for j, key in rates:
-        size = size * (RATES[key].loose() * T.raised(j)).scaled(-1).call("exp")
-    return Box(0, size.hi)
+    size, power = T.raised(p) * log.raised(r), sum((RATES[key].loose() * T.raised(j) for j, key in rates), Box(0, 0))
+    return Box(0, (size * power.scaled(-1).call("exp") if rates else size).hi)  # one exp, of what is left of all rates
 
 
 class Tail:
@@ -705,7 +717,7 @@ class Tail:
         if not grow and not (op == "log" and constant.sign() == 0):
             return expanded(op, constant, fall)
         if op in ("sin", "cos"):
-            return self.like(Box(-Box.D, Box.D))
+            return self.still(op, grow, constant, fall) or self.like(Box(-Box.D, Box.D))
         first, box = self.bracket()
         sign, one = box.sign(), self.like(Box.of(1))
         if not sign:
@@ -726,6 +738,18 @@ class Tail:
         if op == "sigmoid":
             return (one + low).raised(Q(-1)) * (one if sign > 0 else low)
         return (one + low).call("log") + (self if sign > 0 else one.scaled(0))  # softplus
+
+    def still(self, op, grow, constant, fall):
+        """A wave of c t where c step is whole turns, for the points t = T + k step alone; None where it moves."""
+        for (rates, p, r), c in grow.items():
+            turns: Any = exactly(
+                lambda a, b: a * b * PI.scaled(2).raised(Q(-1)), c.exact, self.T.step and self.T.step.exact
+            )
+            whole = turns and turns.leading()
+            if rates or (p, r) != (1, 0) or not whole or turns.key() != rational(int(whole)).key():
+                return None
+            constant = constant + c * self.T.start
+        return expanded(op, constant, fall)
 
     def raised(self, r):
         if not self.terms or 0 <= r <= 4 and r.denominator == 1:
@@ -879,16 +903,21 @@ MEMOS = {}  # what has been computed on a cell
 
 
 class Place:
-    """Where a tree is asked: at a fixed number, which is a and b; between a and b; from a on; or up to b."""
+    """Where a tree is asked: at a fixed number, which is a and b; between a and b; from a on; or up to b.
 
-    def __init__(self, a: Any = None, b: Any = None):
+    With a step only the points at so many steps from the end are meant.
+    """
+
+    def __init__(self, a: Any = None, b: Any = None, step: Any = None):
         self.a: Any
         self.b: Any
         self.x: Any = a
         self.a, self.b, self.ray, self.cell = a, b, a is None or b is None, False
         if self.ray:
-            T: Any = self.b.scaled(-1) if a is None else a
-            self.x = Tail(T.loose(), {monomial((), 1, 0): Box.of(-1 if a is None else 1)})
+            start: Any = self.b.scaled(-1) if a is None else a
+            T = start.loose()
+            T.start, T.step = start, step
+            self.x = Tail(T, {monomial((), 1, 0): Box.of(-1 if a is None else 1)})
         elif a is not b:
             self.cell, self.x = True, Box(self.a.lo, self.b.hi)
 
@@ -1051,7 +1080,8 @@ class Line:
 
     def least(self, n, bound, strict=False, only_rays=False):
         """Shows that the derivative is at least the bound, or above it, everywhere."""
-        shows = lambda place, tree: any(low >= strict for low in place.lows(tree, n, bound))  # noqa: E731
+        sure = lru_cache(None)(lambda tree: above(tree, n, bound))
+        shows = lambda place, tree: any(low >= strict for low in place.lows(tree, n, bound)) or sure(tree)  # noqa: E731
         for place, tree in self.pieces:
             if not place.ray and not only_rays:
                 work = lambda a, b, tree=tree: shows(Place(a, b), tree)  # noqa: E731
@@ -1093,33 +1123,30 @@ class Line:
                 raise Refused(f"g is not continuous at {cut}")
 
     def along(self, start, step, n):
-        """The limit of a derivative at start + k step, k = 0, 1, 2, ...: a Box, 1 or -1.
-
-        That is an arithmetic progression where h(x + 2 step) - 2 h(x + step) + h(x) is 0, formally and on a ray.
-        """
+        """The limit of a derivative at start + k step, k = 0, 1, 2, ...: a Box, 1 or -1."""
         right = step.sign() == 1
         place, tree = self.pieces[-1 if right else 0]
         if not (right and at_least(start, place.a) or step.sign() == -1 and at_least(place.b, start)):
             raise Refused("the points are not on a ray")
-        place.taylor(tree, n)
-        if step.exact is None:
-            raise Refused("the step has no exact value")
-        first, second, third = (formal(tree, n, term("x") + step.exact.scaled(k)) for k in range(3))
-        if (first + second.scaled(-2) + third).top:
-            raise Refused("the values are not seen to be a progression")
-        here, there = (Place(x, x).taylor(tree, n)[n] for x in (start, start + step))
-        return here if same(here, there) else (there - here).sign()
+        row = Place(start, None, step) if right else Place(None, start, step.scaled(-1))
+        return row.taylor(tree, n)[n].limit()
 
 
-def formal(tree, n=0, x=None):
+def formal(tree, n=0):
     """A derivative of the tree, as a Field; what follows from it formally counts only where the tree is defined."""
-    found = taylor(tree, [x or term("x"), ONE], n, {})
+    found = taylor(tree, [term("x"), ONE], n, {})
     return found[n].scaled(math.factorial(n)) if n < len(found) else ZERO
 
 
-def identical(tree, n=0, other=None):
-    """Is the derivative of a tree the other tree, formally?"""
-    return not (formal(tree, n) + (formal(other).scaled(-1) if other else ZERO)).top
+def above(tree, n, bound):
+    """Is the derivative of a tree formally more than a bound?"""
+    found = exactly(lambda b: formal(tree, n) + b.scaled(-1), bound.exact)
+    return found is not None and found.above()
+
+
+def identical(tree, n=0, other=None, m=0):
+    """Is the derivative of a tree that of the other tree, formally?"""
+    return not (formal(tree, n) + (formal(other, m).scaled(-1) if other else ZERO)).top
 
 
 def analytic(tree, a, b):
@@ -1305,14 +1332,25 @@ def equal_everywhere(case, other, n=0):
     first = Line(case.tree, second.cuts)
     first.defined()
     second.defined()
-    for (place, a), (_, b) in zip(first.pieces, second.pieces, strict=True):
-        if not identical(a, n, b):
+    for k, ((place, a), (_, b)) in enumerate(zip(first.pieces, second.pieces, strict=True)):
+        if not identical(a, n, b) and not (identical(a, n + 1, b, 1) and meet(first, second, k, n)):
             raise Refused(f"no identity is found on {place}")
     joints = sorted({*first.joints, *second.joints})
     for (cut, *steps), (_, left, _, right) in zip(first.sides(0, joints), first.sides(1, joints), strict=True):
         smooth = n == 0 or same(steps[0], steps[1]) and same(steps[1], steps[2]) and same(left, right)
         if smooth and not same(left if n else steps[1], second.value(cut)):
             raise Refused(f"the values at {cut} differ")
+
+
+def meet(first, second, k, n):
+    """Have two functions one value at a cut, or at 0, where both are what they are on the k-th piece?"""
+    trees = [(a, b) for (_, a), (_, b) in zip(first.pieces, second.pieces, strict=True)]
+    low = next((i for i in range(k, 0, -1) if trees[i - 1] != trees[k]), 0)
+    high = next((i for i in range(k, len(trees) - 1) if trees[i + 1] != trees[k]), len(trees) - 1)
+    zero, ends = Box.of(0), first.cuts[max(low - 1, 0) : high + 1]
+    inside = (not low or zero.lo >= ends[0].hi) and (high == len(trees) - 1 or ends[-1].lo >= zero.hi)
+    places, (one, two) = (Place(x, x) for x in (*ends, *([zero] if inside else []))), trees[k]
+    return any(same(place.taylor(one, n)[n], place.taylor(two)[0], False) for place in places)
 
 
 def equal(case):

@@ -156,19 +156,36 @@ def _ranges(order: int) -> Callable[..., Iterator[Iterable[Proof]]]:
                 continue
             attained = fact[f"{end}_attained"]
             sides = ["right", "left"] if not attained else []
+            met = _extremes(trial, order, -1 if end == "inf" else 1) if attained and fact[place] is None else []
             yield [
                 ({"property": "range", "order": order, end: said, f"{end}_attained": attained}, {f"{end}_at": at})
                 for said in _said(fact[end])
-                for at in (*_point(fact[place]), *sides, *(trial.rows(1) if said in ("inf", "-inf") else ()))
+                for at in (*_point(fact[place]), *sides, *met, *(trial.rows(1) if said in ("inf", "-inf") else ()))
             ]
 
     return claims
+
+
+def _extremes(trial: Trial, order: int, sign: int) -> list[str]:
+    """The two places of those seen at which a derivative is greatest, for sign 1, or least; 0 for its greatest size."""
+    known = [row for row in _seen(trial, order) if row[1] not in checker.SIDES]
+    known.sort(key=lambda row: -(row[0] * sign if sign else abs(row[0])))
+    return [row[1] for row in known[:2]]
+
+
+def _seen(trial: Trial, order: int) -> list[tuple[float, str, Any]]:
+    try:
+        return list(trial.extremes(order))
+    except (checker.Refused, OverflowError):  # a branch that is not decided
+        return []
 
 
 def _lipschitz(trial: Trial, fact: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Iterable[Proof]]:
     slopes = facts["derivative_range"]
     places = [at for key in ("argmax", "argmin") for at in _point(slopes.get(key))]
     jumps = [at for kink in facts["smoothness"].get("kinks", ()) if not kink["order"] for at in _point(kink["at"])]
+    if not places and fact["lower"] != "inf":
+        places = _extremes(trial, 1, 0)
     yield [
         ({"property": "lipschitz", "value": said}, {"at": at})
         for said in _said(fact)
@@ -282,10 +299,7 @@ def _convexity(trial: Trial) -> Iterator[Proof]:
 
 def _bends(trial: Trial) -> Iterator[Iterable[Proof]]:
     """The range of g'', the two ends apart."""
-    try:
-        known = list(trial.bends())
-    except (checker.Refused, OverflowError):  # a branch that is not decided
-        known = []
+    known = _seen(trial, 2)
     for end, pick, most in (("inf", min, "-inf"), ("sup", max, "inf")):
         if known:
             size, at, value = pick(known, key=lambda row: (row[0], row[1] not in checker.SIDES))

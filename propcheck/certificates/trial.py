@@ -116,10 +116,10 @@ class Trial:
                 self.points[at] = None
         return self.points[at]
 
-    def bends(self) -> Iterator[tuple[float, str, Any]]:
-        """Where g'' may be least or greatest: about its value, the place as a witness, and the checker's number.
+    def extremes(self, order: int) -> Iterator[tuple[float, str, Any]]:
+        """Where a derivative may be least or greatest: about its value, the place as a witness, the checker's number.
 
-        Those are the ends of pieces, what g'' tends to, and where the next derivative turns its sign between points.
+        Those are the ends of pieces, what it tends to, and where the next derivative turns its sign between points.
         """
         tree, names = checker.opened(self.written((), ()))
         found = {"claim": {"property": "range"}, "evidence": {}}
@@ -128,7 +128,7 @@ class Trial:
         for place, own in case.line.pieces:
             if place.ray:
                 continue
-            rate = lambda at, own=own: _derivatives(own, at)[3]  # noqa: E731
+            rate = lambda at, own=own: _derivative(own, at, order + 1)  # noqa: E731
             ends = [Fraction(end, checker.Box.D) for end in (place.a.hi, place.b.lo)]
             points = sorted({*(point for point in self.grid if ends[0] < point < ends[1]), *ends})
             rates = [round(rate(point), 25) for point in points]  # what is less is taken for 0: a witness is tried out
@@ -138,17 +138,17 @@ class Trial:
             witnesses += [str(point) for point, u in zip(points, rates, strict=True) if u == 0]
         for at in witnesses:
             try:
-                for value in case.reached(case.line, at, 2):
+                for value in case.reached(case.line, at, order):
                     size = value * math.inf if isinstance(value, int) else value.lo / checker.Box.D
                     yield size, at, value
             except (checker.Refused, OverflowError):
                 continue
 
 
-def _derivatives(tree: Any, at: Fraction) -> list[float]:
-    """About g and its first three derivatives at a point of a piece."""
+def _derivative(tree: Any, at: Fraction, order: int) -> float:
+    """About a derivative of g at a point of a piece."""
     x = checker.Box.of(at, False)
-    return [each.lo / checker.Box.D for each in checker.Place(x, x).taylor(tree, 3)]
+    return checker.Place(x, x).taylor(tree, order)[order].lo / checker.Box.D
 
 
 def _turn(rate: Callable[[Fraction], float], a: Fraction, u: float, b: Fraction) -> float:

@@ -384,7 +384,7 @@ def listed(keys: str) -> tuple[str, ...]:
 
 
 def print_json(data: Any) -> None:
-    click.echo(wording.in_json(json.dumps(data, indent=2, allow_nan=False)))
+    click.echo(wording.in_json(json.dumps(code.with_readings(data), indent=2, allow_nan=False)))
 
 
 def print_page(kind: str, record: Any) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from propcheck.spec import Spec
 
 IMPORTING = 120.0  # seconds of processor time that frameworks may take until they are imported
+_READINGS = "propcheck.readings"  # of the targets that a command has read, in their order
 MEMORY = 64 << 30  # bytes of address space of a child that imports one
 
 
@@ -38,11 +39,35 @@ def _files(target: str) -> int:
 
 def told(specs: list[Spec]) -> list[Spec]:
     """The specs, after it is said beside the data which numbers of code were read as others."""
+    if (context := click.get_current_context(silent=True)) is not None:
+        context.meta.setdefault(_READINGS, []).extend(spec.read_as for spec in specs)
     for spec in specs:
         for given, read, dtype in spec.readings:
             sentence = f"{spec.title}: {given} is read as {read}, of which it is a rounding in {dtype}"
             click.echo(wording.line(f"propcheck: {sentence}"), err=True)
     return specs
+
+
+def with_readings(data: Any) -> Any:
+    """What a command prints as JSON, with the numbers of its targets that were read as others, where it has them not.
+
+    Of a list, which has a record for each target or several of one, each record has its own.
+    """
+    context = click.get_current_context(silent=True)
+    noted: list[dict[str, Any]] = [] if context is None else context.meta.get(_READINGS, [])
+    if not isinstance(data, list):
+        return _with(data, noted)
+    each = noted if len(noted) == len(data) else noted[:1] * len(data) if len(noted) == 1 else []
+    return [_with(record, [own]) for record, own in zip(data, each, strict=True)] if each else data
+
+
+def _with(record: Any, noted: Sequence[dict[str, Any]]) -> Any:
+    found = [item for own in noted for item in own.get("readings", ())]
+    if not found or not isinstance(record, dict):
+        return record
+    parts = [record, record.get("activation"), *(record.get("activations") or ())]
+    has = any(isinstance(part, dict) and "readings" in part for part in parts)
+    return record if has else record | {"readings": found}
 
 
 def of_two_inputs(specs: Sequence[Spec]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,8 @@ ROWS: Mapping[str, str] = {
 }  # fmt: skip
 _VARIADIC = {"Max": "max(a, b)", "Min": "min(a, b)", "Sum": "a + b"}
 _GUARDED = {"IsNaN": "isnan", "IsInf": "isinf"}
+_UNEVEN = "it uses a tensor of different numbers: the function is not the same for each element"
+_LISTED = 8  # nodes that a sentence lists
 _DEEPEST = 16  # function bodies inside each other
 
 Scope = dict[str, ast.expr]
@@ -47,6 +50,7 @@ class _Graph:
         self.functions = {(item.domain, item.name): item for item in functions}
         self.opset = next((item.version for item in opsets if item.domain in ("", "ai.onnx")), 0)
         self.deep = 0
+        self.uneven: set[str] = set()
 
     def nodes(self, nodes: Iterable[Any], scope: Scope, given: Mapping[str, Any]) -> None:
         for node in nodes:
@@ -62,6 +66,8 @@ class _Graph:
                 attributes[item.name] = value if not isinstance(value, onnx.AttributeProto) else _plain(value)
         try:
             operands = [scope.get(name) if name else None for name in node.input]
+            if self.uneven.intersection(node.input) and not self.deep:
+                raise Untraceable(_UNEVEN)
             if any(name and made is None for name, made in zip(node.input, operands, strict=True)):
                 raise Untraceable("it uses what the graph does not give")
             return self.made(node, operands, attributes)
@@ -131,7 +137,7 @@ class _Graph:
         values = np.asarray(value)
         dtype = str(values.dtype) if isinstance(value, np.ndarray) else "float32"
         if values.dtype.kind not in "bifu" or values.size == 0 or not (values == values.flat[0]).all():
-            raise Untraceable("it uses a tensor of different numbers: the function is not the same for each element")
+            raise Untraceable(_UNEVEN)
         one = values.flat[0]
         return self.reader.number(one.item() if values.dtype.kind in "biu" else float(one), dtype)
 
@@ -203,28 +209,43 @@ def trace(code: Node | Operator, count: int = 1) -> Traced:
             told = f"{len(free)} inputs and {len(model.graph.output)} outputs"
             raise Untraceable(f"it has {told}; name one of its nodes: {_nodes(model)}")
         scope = _held(graph, model) | {name: _input(place) for place, name in enumerate(free)}
-        graph.nodes(model.graph.node, scope, {})
+        try:
+            graph.nodes(model.graph.node, scope, {})
+        except Untraceable as error:
+            known = _nodes(model)
+            raise Untraceable(f"{error}; name one of its nodes: {known}" if known else str(error)) from None
         return _traced(graph, scope[model.graph.output[0].name], {name: scope[name] for name in free})
-    node = next(item for item in model.graph.node if code.name in (item.name, *item.output))
-    scope = _held(graph, model)
-    for item in model.graph.node:  # what the node's constants come from
-        if item is not node and all(name in scope for name in item.input if name):
-            graph.nodes([item], scope, {})
-    open_ = list(dict.fromkeys(name for name in node.input if name and name not in scope))
+    node, before, open_ = parts(code)
     if not 1 <= len(open_) <= 2:
         raise Untraceable(f"the node has {len(open_)} inputs that are no constants, and one is wanted, or two")
+    scope = _held(graph, model)
+    for item in before:
+        with suppress(Untraceable):  # it is missed where it is used
+            graph.nodes([item], scope, {})
     put = {name: _input(place) for place, name in enumerate(open_)}
     return _traced(graph, graph.node(node, scope | put, {})[0], put)
 
 
+def parts(code: Node) -> tuple[Any, list[Any], list[str]]:
+    """A node of a model, the nodes that its constants come from, and the names of its inputs that are none."""
+    node = next(item for item in code.model.graph.node if code.name in (item.name, *item.output))
+    known = {item.name for item in code.model.graph.initializer}
+    before = []
+    for item in code.model.graph.node:
+        if item is not node and all(name in known for name in item.input if name):
+            before.append(item)
+            known.update(item.output)
+    return node, before, list(dict.fromkeys(name for name in node.input if name and name not in known))
+
+
 def _held(graph: _Graph, model: Any) -> Scope:
-    """The constants that the graph has as numbers for all elements; the others are missed where they are used."""
+    """The constants that the graph has as numbers for all elements; the others are noted as uneven."""
     held = {}
     for item in model.graph.initializer:
         try:
             held[item.name] = graph.constant(numpy_helper.to_array(item))
         except Untraceable:
-            continue
+            graph.uneven.add(item.name)
     return held
 
 
@@ -238,8 +259,14 @@ def _traced(graph: _Graph, node: ast.expr, scope: Scope) -> Traced:
 
 
 def _nodes(model: Any) -> str:
-    names = [node.name or node.output[0] for node in model.graph.node if node.op_type != "Constant"]
-    return ", ".join(names[:8]) + (" ..." if len(names) > 8 else "")
+    """The nodes that are read, the first of each operator, with their operators."""
+    first = {node.op_type: node.name or node.output[0] for node in reversed(model.graph.node)}
+    told = []
+    for kind, name in reversed(first.items()):
+        with suppress(Untraceable):
+            trace(Node(model, name, ""))
+            told.append(f"{name} ({kind})")
+    return ", ".join(told[:_LISTED]) + (" ..." if len(told) > _LISTED else "")
 
 
 def evaluate(code: Node | Operator, columns: list[list[float]]) -> list[float]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 
 import sympy as sp
-from flint import ctx
+from flint import arb, ctx
 
 from propcheck.activation import Activation
 from propcheck.analysis.criticality import probes
@@ -16,7 +16,7 @@ from propcheck.analysis.gaussian import BITS, enclosed, known_parity
 from propcheck.calculus import Undecided
 from propcheck.calculus.ball import rational_ball
 from propcheck.calculus.form import compile_form
-from propcheck.calculus.signs import constant_sign, signs
+from propcheck.calculus.signs import constant_sign, precedes, same, signs
 from propcheck.language import X
 from propcheck.meanfield.fixed_points import depth_scale, stability
 from propcheck.meanfield.law import Law
@@ -69,45 +69,78 @@ def unmarginal_end(
 
 
 def bending_of(activation: Activation) -> Bending:
-    if activation.undefined or maps(activation).broken:
+    """By the signs of g g'' on the pieces and of its masses at kinks; else by those of its sums over x and -x.
+
+    Of a function that comes back without a rise one period tells them all.
+    """
+    wave = activation.wave
+    if activation.undefined or maps(activation).broken or (wave is not None and wave.rise != 0):
         return Bending(None)
-    pieces = activation.pieces
-    found: set[int] = set()
+    pieces = activation.pieces if activation.periods is None else activation.periods.pieces
+    ways = (False,) if wave is not None else (False, True) if len(pieces) > 1 else (True,)
     try:
-        for before, after in pairwise(pieces):
-            place = after.lower
-            mass = before.limit(place, 0) * (after.limit(place, 1) - before.limit(place, 1))
-            found.add(constant_sign(mass))
-        if {-1, 1} <= found | _probed(pieces):
-            return Bending(None)
-        if len(pieces) == 1:
-            product = pieces[0].expr * pieces[0].derivative(2)
-            even = product if known_parity(activation) in ("odd", "even") else product + product.subs(X, -X)
-            found |= _half_line_signs(even, pieces[0].removable)
-        else:
-            for piece in pieces:
-                found |= piece.chart(piece.expr * piece.derivative(2)).all_signs
+        masses = {
+            after.lower: before.limit(after.lower, 0) * (after.limit(after.lower, 1) - before.limit(after.lower, 1))
+            for before, after in pairwise(pieces)
+        }
+        for folded in ways:
+            found = {constant_sign(mass) for mass in (_folded(masses) if folded else masses.values())}
+            if {-1, 1} <= found | _probed(pieces, folded):
+                continue
+            if not folded:
+                found |= {sign for piece in pieces for sign in piece.chart(_product(piece)).all_signs}
+            elif len(pieces) == 1 and known_parity(activation) in ("odd", "even"):
+                found |= _half_line_signs(_product(pieces[0]), sp.S.Zero, sp.oo, pieces[0].removable)
+            else:
+                found |= {sign for half in _halves(pieces) for sign in _half_line_signs(*half)}
+            decided = found - {0}
+            return Bending(None if len(decided) > 1 else decided.pop() if decided else 0)
     except (Undecided, NotImplementedError):
-        return Bending(None)
-    decided = found - {0}
-    return Bending(None if len(decided) > 1 else decided.pop() if decided else 0)
+        pass
+    return Bending(None)
 
 
-def _probed(pieces: Sequence[Piece]) -> set[int]:
-    """The signs of g g'' at a few points, of its even part where there is one piece: with both, nothing is to prove."""
-    found: set[int] = set()
+def _product(piece: Piece) -> sp.Expr:
+    return piece.expr * piece.derivative(2)
+
+
+def _folded(masses: Mapping[sp.Expr, sp.Expr]) -> Iterator[sp.Expr]:
+    """What stands at x and at -x together, which have one weight under every normal law about 0."""
+    for at, mass in masses.items():
+        opposite = [other for place, other in masses.items() if place != at and same(place, -at)]
+        yield mass + sum(opposite, sp.S.Zero)
+
+
+def _halves(pieces: Sequence[Piece]) -> Iterator[tuple[sp.Expr, sp.Expr, sp.Expr, tuple[sp.Expr, ...]]]:
+    """g g'' at x and at -x together, on the intervals of x > 0 on which that is one expression; and its gaps."""
+    for piece in pieces:
+        for other in pieces:
+            low, high = (end if precedes(sp.S.Zero, end) else sp.S.Zero for end in (-other.upper, -other.lower))
+            if precedes(low, high) and (common := piece.within(low, high)):
+                gaps = {*piece.removable, *(-gap for gap in other.removable)}
+                yield _product(piece) + _product(other).subs(X, -X), *common, tuple(gaps)
+
+
+def _probed(pieces: Sequence[Piece], folded: bool) -> set[int]:
+    """The signs of g g'' at a few points, or of its sums over x and -x: with both, nothing is to prove."""
+    values: dict[float, arb] = {}
     for piece in pieces:
         value, bend = (compile_form(piece.derivative(order), X, piece.removable) for order in (0, 2))
         for at in probes(piece):
             with suppress(ValueError):
-                product = value.ball(at) * bend.ball(at)
-                found.add(sign_of(product + value.ball(-at) * bend.ball(-at) if len(pieces) == 1 else product))
+                values[float(at)] = value.ball(at) * bend.ball(at)
+    if folded:
+        values = {at: found + values[-at] for at, found in values.items() if at > 0 and -at in values}
+    found: set[int] = set()
+    for known in values.values():
+        with suppress(ValueError):
+            found.add(sign_of(known))
     return found
 
 
-def _half_line_signs(expr: sp.Expr, removable: tuple[sp.Expr, ...]) -> frozenset[int]:
-    gaps = tuple(gap for gap in removable if gap > 0)
+def _half_line_signs(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr, removable: tuple[sp.Expr, ...]) -> frozenset[int]:
+    gaps = tuple(gap for gap in removable if precedes(lower, gap) and precedes(gap, upper))
     try:
-        return signs(expr, X, sp.S.Zero, sp.oo, gaps).all_signs
+        return signs(expr, X, lower, upper, gaps).all_signs
     except Undecided:
-        return signs(sp.expand(expr), X, sp.S.Zero, sp.oo, gaps).all_signs
+        return signs(sp.expand(expr), X, lower, upper, gaps).all_signs

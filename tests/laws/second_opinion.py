@@ -814,7 +814,8 @@ def _about_affine(function: Function, fact: Mapping[str, Any]) -> Iterator[str]:
     if not _settled(fact):
         return
     points = [mpf(k) / 7 for k in (-30, -8, -1, 0, 2, 9, 31)]
-    points += [x for x in function.breakpoints if abs(x) < 1e6 and function(x) is not None]
+    beside = [x + side for x in function.breakpoints if abs(x) < 1e6 for side in (-1, 0, 1)]
+    points += [x for x in beside if function(x) is not None]
     values = [(x, function(x)) for x in points]
     x0, x1 = mpf("0.37"), mpf("-0.91")
     y0, y1 = function(x0), function(x1)

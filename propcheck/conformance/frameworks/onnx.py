@@ -14,7 +14,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
-from propcheck.code.naming import Node, Operator
+from propcheck.code.naming import Node, Operator, said
+from propcheck.code.onnx import parts
 from propcheck.conformance.frameworks import Absent, Row, Run
 
 NAME = "onnx"
@@ -42,28 +43,42 @@ def of(item: Any) -> Run:
     """A node of a model, or an operator of the standard, as a run: what the reference computes of it."""
     if isinstance(item, Operator):
         return partial(_run, _Made("onnx.body", item.name, {}))
-    return partial(_of_node, item)
+    return partial(_of_model, _alone(item) if item.name else item.model)
 
 
-def _of_node(
-    item: Node, inputs: np.ndarray, dtype: str, order: int, strided: bool = False, inplace: bool = False
+def _of_model(
+    made: onnx.ModelProto, inputs: np.ndarray, dtype: str, order: int, strided: bool = False, inplace: bool = False
 ) -> tuple[np.ndarray, str]:
     from onnx.reference import ReferenceEvaluator
 
     if order:
         raise Absent("ONNX has no derivatives")
-    graph = item.model.graph
-    if item.name:
-        raise Absent("one node of a model is not run by itself; give the model")
-    kind = {value: key for key, value in _TYPES.items()}.get(graph.input[0].type.tensor_type.elem_type)
+    held = {each.name for each in made.graph.initializer}
+    free = [each for each in made.graph.input if each.name not in held]
+    if len(free) != 1:
+        raise Absent(f"it has {len(free)} inputs that are no constants, and is run with one")
+    kind = {value: key for key, value in _TYPES.items()}.get(free[0].type.tensor_type.elem_type)
     if kind != dtype:
-        raise Absent(f"the model takes {kind or 'another type'}, not {dtype}")
-    x = np.asarray(inputs).astype(dtype)
+        raise Absent(f"it takes {kind or 'another type'}, not {dtype}")
+    with np.errstate(all="ignore"):
+        x = np.asarray(inputs).astype(ml_dtypes.bfloat16 if dtype == "bfloat16" else dtype)
     try:
-        found = np.asarray(ReferenceEvaluator(item.model).run(None, {graph.input[0].name: x})[0])
+        found = np.asarray(ReferenceEvaluator(made).run(None, {free[0].name: x})[0])
     except Exception as trouble:
-        raise Absent(f"{type(trouble).__name__}: {trouble}".splitlines()[0]) from None
-    return found.astype(np.float64), found.dtype.name
+        raise Absent(said(trouble)) from None
+    with np.errstate(all="ignore"):
+        return found.astype(np.float64), found.dtype.name
+
+
+def _alone(item: Node) -> onnx.ModelProto:
+    """One node of a model as a model, with what its constants come from."""
+    node, before, names = parts(item)
+    typed = onnx.shape_inference.infer_shapes(item.model).graph
+    known = {each.name: each.type.tensor_type.elem_type for each in (*typed.input, *typed.value_info)}
+    ends = [helper.make_tensor_value_info(name, known.get(name, TensorProto.FLOAT), ["n"]) for name in names]
+    held = item.model.graph.initializer
+    graph = helper.make_graph([*before, node], node.name, ends, [onnx.ValueInfoProto(name=node.output[0])], list(held))
+    return helper.make_model(graph, opset_imports=item.model.opset_import, functions=item.model.functions)
 
 
 class _Made:
