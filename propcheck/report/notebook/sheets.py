@@ -44,7 +44,8 @@ def analysis(record: Json) -> Sheet:
         *tabled("Not decided", ("fact", "why", "may help"), open_),
     )
     left_out = (LEFT_OUT,) if record["activation"].get("on") else ()
-    return Sheet(about.title, about.formulas, tables, (*about.notes, *left_out), answer=_conventions(found))
+    notes, told = (*about.notes, *left_out), _conventions(found)
+    return Sheet(about.title, about.formulas, tables, notes, answer=told, graph=record.get("graph"), facts=found)
 
 
 def verdict(record: Json) -> Sheet:
