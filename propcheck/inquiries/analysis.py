@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from propcheck.certificates import Certificate
 
 SCHEMA = "propcheck.analysis/1"
-_DRAWING = 10.0  # seconds of processor time for the curves of a card
 _LEFT_OUT = worker.Stopped("left out, as was asked")
 
 
@@ -124,13 +123,7 @@ class Analysis(Shown, Plotted):
         return from_spec(replace(spec, on=":".join(about.get("on") or ())))
 
     def _repr_html_(self) -> str:
-        """The card with its curves, which are drawn under a time limit; without them where there are none."""
-        job = worker.Job(partial(_made, self), (("graph", _graph),))
-        try:
-            made = worker.one(job, _DRAWING).get("graph")
-        except InputError:
-            made = None
-        return Shown.drawn(self.shown_as, {**self.shown(), "graph": made if isinstance(made, dict) else None}, "html")
+        return Shown.drawn(self.shown_as, {**self.shown(), "graph": Plotted.graphed(self)}, "html")
 
     @property
     def open(self) -> dict[str, Cause]:
@@ -386,19 +379,6 @@ class _AsNeeded(Facts):
                 raise KeyError(key)
             self._items[key] = answer
         return super().__getitem__(key)
-
-
-def _made(analysis: Analysis) -> Activation:
-    return analysis.activation
-
-
-def _graph(activation: Activation, answers: Mapping[str, Any]) -> dict[str, Any] | None:
-    from propcheck.curves.graph import graph
-
-    try:
-        return graph(activation)
-    except InputError:
-        return None
 
 
 def _finding(

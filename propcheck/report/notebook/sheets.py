@@ -29,7 +29,8 @@ def activation(record: Json) -> Sheet:
     """The formula, its derivative, its parameters."""
     parameters = [f"{name} = {card.parameter(parameter)}" for name, parameter in record["parameters"].items()]
     said = [f"{name}: {record[name]}" for name in ("source", "note") if record[name]]
-    return Sheet(card.heading(record), tuple(_formulas(record)), (), (*parameters, *said))
+    drawn = record.get("graph")
+    return Sheet(card.heading(record), tuple(_formulas(record)), (), (*parameters, *said), graph=drawn, facts={})
 
 
 def analysis(record: Json) -> Sheet:
