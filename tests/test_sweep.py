@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -200,6 +201,62 @@ def test_a_store_that_cannot_be_used_has_a_sentence(whole, tmp_path: Path) -> No
     with pytest.raises(InputError, match="there is no store"):
         Store(tmp_path / "none.db", write=False)
     assert newer.read_bytes() != b""
+
+
+def _torn(how: str, copies: list[dict[str, bytes]], draw: random.Random) -> dict[str, bytes]:
+    """The files of a store as a disk may leave them that loses power."""
+    files = dict(draw.choice(copies))
+    if how == "the log is of another moment":
+        files["s.db-wal"] = draw.choice(copies)["s.db-wal"]
+    elif how == "the log is lost":
+        files["s.db-wal"] = b""
+    elif how == "the log is cut off":
+        files["s.db-wal"] = files["s.db-wal"][: draw.randrange(1 + len(files["s.db-wal"]))]
+    elif how == "the store is cut off":
+        files["s.db"] = files["s.db"][: draw.randrange(1, len(files["s.db"]))]
+    elif how == "a page is of another moment":
+        at = 4096 * draw.randrange(len(files["s.db"]) // 4096)
+        page = draw.choice(copies)["s.db"][at : at + 4096]
+        files["s.db"] = files["s.db"][:at] + page + files["s.db"][at + len(page) :]
+    return files
+
+
+def test_a_store_that_was_torn_is_whole_or_has_a_sentence(tmp_path: Path) -> None:
+    draw, copies, path = random.Random(3), [], tmp_path / "s.db"
+    with Store(path) as store:
+        store.lay_out([(k, Design(f"{k}*x", id=str(k))) for k in range(120)], {"space": "here"})
+        for k in range(120):
+            known = {f"fact{j}": [draw.random(), "proved", []] for j in range(draw.randint(1, 60))}
+            store.put_result(k, "quick", f"key{k}", {"known": known, "open": {}}, 0.1)
+            store.settle(k, "done", "kept", None)
+            if draw.random() < 0.3:
+                store.commit()
+            if draw.random() < 0.1:
+                store.db.execute("COMMIT")
+                store.db.execute("PRAGMA wal_checkpoint(RESTART)")
+                store.db.execute("BEGIN IMMEDIATE")
+            copies.append({name: (tmp_path / name).read_bytes() for name in ("s.db", "s.db-wal")})
+    ends: dict[str, set[bool]] = {}
+    hows = ["the log is of another moment", "the log is lost", "the log is cut off", "the store is cut off",
+            "a page is of another moment", "nothing is lost"]  # fmt: skip
+    for k in range(120):
+        how, folder = hows[k % len(hows)], tmp_path / str(k)
+        folder.mkdir()
+        for name, held in _torn(how, copies, draw).items():
+            (folder / name).write_bytes(held)
+        try:
+            with Store(folder / "s.db") as store:
+                rows, waiting = list(store.same()), set(store.waiting("done"))
+        except InputError as said:
+            assert re.search("damaged|malformed|no store|not a database", str(said)), (how, said)
+            ends.setdefault(how, set()).add(False)
+            continue
+        found = {row[1] for row in rows if row[0] == "results"}
+        assert len([row for row in rows if row[0] == "designs"]) in (0, 120)
+        assert not rows or found == set(range(120)) - waiting, how
+        ends.setdefault(how, set()).add(True)
+    assert ends["nothing is lost"] == ends["the log is lost"] == {True}
+    assert False in ends["the store is cut off"] and False in ends["the log is of another moment"]
 
 
 def test_two_do_not_write_at_once_and_readers_read_on(whole, tmp_path: Path) -> None:
