@@ -269,6 +269,32 @@ def test_two_do_not_write_at_once_and_readers_read_on(whole, tmp_path: Path) -> 
             assert reader.counts()["kept"] == 3
 
 
+def test_who_may_only_read_reads_what_is_whole(whole, monkeypatch, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(whole[0].read_bytes())
+    monkeypatch.setattr("propcheck.sweep.store.PATIENCE", 0.1)
+    with closing(sqlite3.connect(copy, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        for write in (True, False):
+            with pytest.raises(InputError, match="locked; another process writes there"):
+                Store(copy, write=write)
+    connect = sqlite3.connect
+
+    def connected(name: str, **asked: object) -> sqlite3.Connection:
+        """As in a folder that may not be written."""
+        if "immutable" not in name:
+            raise sqlite3.OperationalError("unable to open database file")
+        return connect(name, **asked)
+
+    monkeypatch.setattr(sqlite3, "connect", connected)
+    with Store(copy, write=False) as store:
+        assert store.counts()["kept"] == 3
+    copy.with_name("copy.db-wal").write_bytes(b"what was written last")
+    with pytest.raises(InputError, match="beside a log without which it is not whole; copy it and copy.db-wal"):
+        Store(copy, write=False)
+
+
 def test_a_full_disk_loses_nothing(whole, tmp_path: Path) -> None:
     path = tmp_path / "s.db"
     with pytest.raises(InputError, match="full; make room"), Store(path) as store, closing(Local(15, 1)) as engine:

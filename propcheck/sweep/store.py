@@ -119,7 +119,15 @@ class Store:
         try:
             self._db = sqlite3.connect(f"{quoted}?mode=ro", uri=True, timeout=PATIENCE, isolation_level=None)
             self._check()
-        except sqlite3.OperationalError:  # a folder that may not be written, where no log can lie beside the file
+        except sqlite3.OperationalError as error:  # a folder that may not be written, where no log can be laid
+            log = self.path.with_name(f"{self.path.name}-wal")
+            if "locked" in str(error):
+                raise
+            if log.exists() and log.stat().st_size:
+                raise InputError(
+                    f"the store {self.path} lies where nothing may be written, beside a log without which it is not "
+                    f"whole; copy it and {log.name} to a folder where you may write"
+                ) from None
             self._db = sqlite3.connect(f"{quoted}?mode=ro&immutable=1", uri=True, isolation_level=None)
             self._check()
 
