@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import random
@@ -364,6 +365,28 @@ def test_the_commands_show_what_is_stored(whole, tmp_path: Path) -> None:
         assert refused.returncode == 2 and "may only read" in refused.stderr
     wrong = call("rank", "--store", path, "--by", "lipschits")
     assert wrong.returncode == 2 and "did you mean lipschitz" in wrong.stderr
+
+
+def test_what_is_asked_comes_as_json_and_as_parquet_whatever_its_columns_hold(whole, tmp_path: Path, propcheck) -> None:
+    question = ("SELECT place, place, CASE WHEN place = 2 THEN 'inf' ELSE 1.5 END AS size, x'00ff' AS raw,"
+                " 9e999 AS top, CASE WHEN place = 2 THEN 'x' ELSE 7 END AS mixed, CASE WHEN place > 1 THEN 3 END AS some"
+                " FROM designs WHERE place < 4 ORDER BY place")  # fmt: skip
+    status, out, err = propcheck("query", question, "--store", str(whole[0]), "--format", "json")
+    rows = json.loads(out)
+    assert (status, err) == (0, "") and [row["place_2"] for row in rows] == [row["place"] for row in rows]
+    assert {row["raw"] for row in rows} == {"00ff"} and {row["top"] for row in rows} == {"inf"}
+    arguments = ("query", question, "--store", str(whole[0]), "--format", "parquet", "-o", str(tmp_path / "q.parquet"))
+    if importlib.util.find_spec("pyarrow") is None or importlib.util.find_spec("pandas") is None:
+        status, _, err = propcheck(*arguments)
+        assert status == 2 and "pip install pandas pyarrow" in err
+        return
+    assert propcheck(*arguments)[0] == 0
+    frame = importlib.import_module("pandas").read_parquet(tmp_path / "q.parquet")
+    assert list(frame.columns) == ["place", "place_2", "size", "raw", "top", "mixed", "some"]
+    assert list(frame["place"]) == [row["place"] for row in rows] and frame["place"].dtype.kind == "i"
+    assert list(frame["size"]) == [float(row["size"]) for row in rows]
+    assert list(frame["mixed"]) == [str(row["mixed"]) for row in rows]
+    assert list(frame["raw"]) == [b"\x00\xff"] * len(rows)
 
 
 def test_a_page_shows_a_strangers_text_as_text(tmp_path: Path) -> None:
