@@ -369,8 +369,8 @@ def test_the_commands_show_what_is_stored(whole, tmp_path: Path) -> None:
 
 def test_what_is_asked_comes_as_json_and_as_parquet_whatever_its_columns_hold(whole, tmp_path: Path, propcheck) -> None:
     question = ("SELECT place, place, CASE WHEN place = 2 THEN 'inf' ELSE 1.5 END AS size, x'00ff' AS raw,"
-                " 9e999 AS top, CASE WHEN place = 2 THEN 'x' ELSE 7 END AS mixed, CASE WHEN place > 1 THEN 3 END AS some"
-                " FROM designs WHERE place < 4 ORDER BY place")  # fmt: skip
+                " 9e999 AS top, CASE WHEN place = 2 THEN 'x' ELSE 7 END AS mixed,"
+                " CASE WHEN place > 1 THEN 3 END AS some FROM designs WHERE place < 4 ORDER BY place")  # fmt: skip
     status, out, err = propcheck("query", question, "--store", str(whole[0]), "--format", "json")
     rows = json.loads(out)
     assert (status, err) == (0, "") and [row["place_2"] for row in rows] == [row["place"] for row in rows]
