@@ -29,6 +29,7 @@ ROWS = (
     Backend("torch", compiles=True, measured=True, source="arrays:torch"),
     Backend("jax", compiles=True, measured=True, source="arrays:jax", single=True),
     Backend("flax", source="arrays:flax", single=True),
+    Backend("keras", source="keras:source", single=True),
     Backend("c", source="c:source"),
     Backend("onnx", source="onnx:source"),
     Backend("latex", source="latex:source"),

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from propcheck import target
+from propcheck import numeric, target
 from propcheck.activation import Activation, from_spec
 from propcheck.backends import EXPORTS
 from propcheck.cli.export import command
@@ -171,6 +171,39 @@ def test_jax_source_takes_trained_parameters_and_flax_source_has_a_layer() -> No
     assert float(slope["a"][...]) == float(x[x < 0].sum()) and np.array_equal(layer(x), np.where(x < 0, x / 4, x))
     plain = run(source(target.activation("relu"), "flax", "float32", measured=False))["ReLU"]()
     assert np.array_equal(plain(x), np.maximum(x, 0))
+
+
+@pytest.mark.filterwarnings("ignore::propcheck.InaccurateWarning")
+@pytest.mark.parametrize("title", ["mish", "tanh", "swish", "x*sin(pi*x/2)"])
+def test_keras_source_has_its_derivatives_and_a_layer_that_trains_and_is_read_again(
+    title: str, tmp_path: Path
+) -> None:
+    keras = pytest.importorskip("keras")
+    activation = target.activation(title)
+    module = run(source(activation, "keras", "float32", (0, 1, 2), measured=False))
+    x = np.linspace(-3, 3, 25, dtype=np.float32)
+    wanted = numeric.compile(activation, order=(0, 1, 2))(x.astype(float))
+    for order in (0, 1, 2):
+        assert np.allclose(name(activation, order, module)(x), wanted[order], rtol=2e-5, atol=2e-6)
+    if keras.backend.backend() == "jax":
+        jax = pytest.importorskip("jax")
+        slope = jax.vmap(jax.grad(name(activation, 0, module)))(x)
+    elif keras.backend.backend() == "torch":
+        torch = pytest.importorskip("torch")
+        at = torch.tensor(x, requires_grad=True)
+        (slope,) = torch.autograd.grad(name(activation, 0, module)(at).sum(), at)
+    else:
+        pytest.skip("the backend of Keras takes no derivatives here")
+    assert np.allclose(slope, wanted[1], rtol=2e-5, atol=2e-6)
+    if title == "swish":
+        layer = module["Swish"](beta=1.5)
+        made = keras.Sequential([keras.Input((4,)), layer, keras.layers.Dense(1)])
+        made.compile("sgd", "mse")
+        made.fit(x[:24].reshape(6, 4), np.ones((6, 1)), verbose=0)
+        assert float(layer.beta) != 1.5
+        made.save(tmp_path / "made.keras")
+        again = keras.models.load_model(tmp_path / "made.keras")
+        assert np.array_equal(made.predict(x.reshape(-1, 1)[:4].T, verbose=0), again.predict(x[:4][None], verbose=0))
 
 
 # --------------------------------------------------------------------------------------- C

@@ -14,15 +14,24 @@ from flint import arb, ctx
 from propcheck.activation import Activation
 from propcheck.analysis.candidate import Candidate
 from propcheck.analysis.extent import extremes
-from propcheck.calculus import Undecided
+from propcheck.calculus import Undecided, remembered
 from propcheck.calculus.form import constant_ball
 from propcheck.calculus.number import confined, to_number
+from propcheck.language import X
 from propcheck.pieces.piece import Piece
 from propcheck.verdict import Number
 
 DEVIATIONS = 12  # of the window; what lies beyond has a mass of 2**-109
 MOST_PIECES = 400  # in a window
+MOST_PERIODS = 200  # in which zeros are looked for one by one
 _BITS = 128
+
+
+def two_periods(activation: Activation) -> Activation:
+    """Two periods of a function that comes back; Undecided where that is not shown."""
+    if activation.periods is None:
+        raise Undecided(activation.trouble)
+    return activation.periods
 
 
 def window(activation: Activation, q: sp.Rational, deviations: int = DEVIATIONS) -> Activation:
@@ -35,8 +44,8 @@ def window(activation: Activation, q: sp.Rational, deviations: int = DEVIATIONS)
 
 def pieces_in_window(activation: Activation, q: sp.Rational, deviations: int = DEVIATIONS) -> float:
     """About how many pieces the function has within so many deviations of N(0, q)."""
-    wave, seen = activation.wave, activation.periods
-    if wave is None or seen is None:
+    wave, seen = activation.wave, two_periods(activation)
+    if wave is None:
         raise Undecided(activation.trouble)
     return (float(2 * _reach(q, deviations) / sp.N(wave.length)) + 1) * (len(seen.pieces) + 1) / 2
 
@@ -44,6 +53,16 @@ def pieces_in_window(activation: Activation, q: sp.Rational, deviations: int = D
 def _reach(q: sp.Rational, deviations: int) -> sp.Integer:
     """A whole number that is so many deviations or more."""
     return sp.ceiling(deviations * sp.sqrt(q))
+
+
+@remembered
+def pieces_near(activation: Activation, reach: int) -> tuple[Piece, ...]:
+    """The pieces; of a function that comes back those so far out on both sides."""
+    if activation.wave is None:
+        return activation.pieces
+    if float(2 * reach / sp.N(activation.wave.length)) * len(two_periods(activation).pieces) / 2 > MOST_PIECES:
+        raise Undecided(f"more than {MOST_PIECES} pieces between {-reach} and {reach}")
+    return activation.seen(sp.Integer(-reach), sp.Integer(reach)).pieces
 
 
 def padded(near: Activation) -> tuple[Piece, ...]:
@@ -101,6 +120,21 @@ def _size(activation: Activation, order: int) -> arb:
 
 def _top(end: Candidate) -> arb:
     return abs(end.ball).upper() if end.ball.is_finite() else arb.pos_inf()
+
+
+def meeting(activation: Activation, line: sp.Expr, rise: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """Two numbers between which the function meets a line, over which it rises, if it does."""
+    wave = activation.wave
+    assert wave is not None
+    with ctx.workprec(64):
+        low, high = (end.ball for end in extremes(activation.seen(*wave.ends), 0))
+        ends = [constant_ball(end) if line == X else arb(0) for end in wave.ends]
+        size = abs(low - ends[1]).max(abs(low - ends[0])).max(abs(high - ends[0])).max(abs(high - ends[1]))
+        turns = (size / abs(constant_ball(rise))).upper()
+        if not turns < MOST_PERIODS:
+            raise Undecided(f"more than {MOST_PERIODS} periods in which the function may meet a line")
+        count = int(float(turns)) + 2
+    return wave.start - count * wave.length, wave.start + (count + 1) * wave.length
 
 
 def mass(activation: Activation, spans: Sequence[tuple[sp.Expr, sp.Expr]]) -> Number:

@@ -46,8 +46,8 @@ def command(
 
     The forms are stable: right to 4 units in the last place for every input, without overflow on the way. A comment
     says how large the error may be and what was measured; where no such bound holds, nothing is written and the exit
-    status is 1. PyTorch and JAX take the derivatives for their gradients; what comes for PyTorch and Flax
-    has the function as a layer too, in which parameters that the spec calls trained are trained.
+    status is 1. PyTorch, JAX and Keras take the derivatives for their gradients; what comes for PyTorch, Flax and
+    Keras has the function as a layer too, in which parameters that the spec calls trained are trained.
 
     \b
     Examples:

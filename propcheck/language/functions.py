@@ -56,7 +56,7 @@ class Function:
             yield "nonzero", self.poles(u)
 
 
-_LACKED = {"np": "", "jnp": ""}
+_LACKED = {"np": "", "jnp": "", "ops": ""}
 ROWS = (  # in the order in which a message lists them
     Function("abs", error=0.0, cost=1.0),
     Function("sign"),
@@ -82,7 +82,7 @@ ROWS = (  # in the order in which a message lists them
     Function("atan", head=sympy.atan, parity="odd", monotone=True, ends=(-pi / 2, pi / 2)),
     *(Function(f"arc{name}", f"a{name}(x)") for name in ("sinh", "cosh", "tanh", "sin", "cos", "tan")),
     Function("erf", head=sympy.erf, parity="odd", monotone=True, ends=(-1, 1), worst=2.6, cost=40.0,
-             spelled={**_LACKED, "jnp": "jax.scipy.special.erf"}),
+             spelled={**_LACKED, "jnp": "jax.scipy.special.erf", "ops": "erf"}),
     Function("erfc", head=sympy.erfc, monotone=True, ends=(2, 0), error=1.6, worst=3.1, cost=40.0, spelled=_LACKED),
     Function("sigmoid", "1/(1 + exp(-x))", ends=(0, 1), error=1.0, worst=1.8, cost=9.0),
     Function("softplus", "log(1 + exp(x))", ends=(0, oo), worst=1.5, cost=12.0),

@@ -16,7 +16,7 @@ from propcheck.numeric.formats import Format
 from propcheck.numeric.lowering import COMPOSITE, lowered
 from propcheck.numeric.steps import Program
 
-_WITH_ARCS = ("np", "jnp")  # they call asin arcsin
+_WITH_ARCS = ("np", "jnp", "ops")  # they call asin arcsin
 _MASKS = {53: -(2**27), 24: -(2**12)}  # they keep the leading half of the bits of a number
 
 
@@ -125,6 +125,24 @@ JAX = Dialect(
     },
     number=lambda value: _python(value, "jnp"),
     poor=COMPOSITE | lacked("jnp") | {"log1p", "expm1", "tanh", "sinh", "cosh", "atanh"},
+    poor_in_single=frozenset(("erf",)),
+    rewritten=True,
+)
+
+# Keras 3, whatever computes behind it: what one of its backends has poorly is broken down.
+KERAS = Dialect(
+    calls={
+        **_array("ops"),
+        "rint": "ops.round({0})",
+        "fill": "ops.full_like(x, {0})",
+        "kept": "_kept({0})",
+    },
+    heads={
+        bits: f'ops.view(ops.bitwise_and(ops.view({{0}}, "int{size}"), {_MASKS[bits]}), "float{size}")'
+        for bits, size in ((53, 64), (24, 32))
+    },
+    number=lambda value: repr(value) if math.isfinite(value) else f'float("{value}")',
+    poor=COMPOSITE | lacked("ops") | {"log1p", "expm1", "tanh", "sinh", "cosh", "atanh"},
     poor_in_single=frozenset(("erf",)),
     rewritten=True,
 )

@@ -1,4 +1,4 @@
-"""A compiled form as source text that needs nothing of propcheck: NumPy, PyTorch, JAX, Flax, C, LaTeX."""
+"""A compiled form as source text that needs nothing of propcheck: NumPy, PyTorch, JAX, Flax, Keras, C, LaTeX."""
 
 from __future__ import annotations
 

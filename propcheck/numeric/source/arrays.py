@@ -1,4 +1,4 @@
-"""Exported sources in Python: NumPy, PyTorch, JAX.
+"""Exported sources in Python: NumPy, PyTorch, JAX, Flax.
 
 What the library computes poorly stands as a function of its own before the activation. PyTorch and JAX are given the
 exported derivatives as those of the value, and refuse to differentiate the last of them: it has none that is as good.
@@ -21,7 +21,7 @@ from propcheck.verdict import InputError
 
 
 @dataclass(frozen=True)
-class _Library:
+class Library:
     """A library: its imports, how a function begins and ends, and what makes the functions differentiable."""
 
     dialect: Dialect
@@ -39,22 +39,22 @@ class _Library:
 
 
 def numpy(task: Task) -> Export:
-    return _written(task, _NUMPY)
+    return written(task, _NUMPY)
 
 
 def torch(task: Task) -> Export:
-    return _written(task, _TORCH)
+    return written(task, _TORCH)
 
 
 def jax(task: Task) -> Export:
-    return _written(task, _JAX)
+    return written(task, _JAX)
 
 
 def flax(task: Task) -> Export:
-    return _written(task, _FLAX)
+    return written(task, _FLAX)
 
 
-def _written(task: Task, library: _Library) -> Export:
+def written(task: Task, library: Library) -> Export:
     task, promised = settled(task, library.dialect)
     used: dict[str, list[str]] = {}
     bodies = []
@@ -68,7 +68,7 @@ def _written(task: Task, library: _Library) -> Export:
     return Export(text + "".join("\n\n" + "\n".join(part) + "\n" for part in parts), promised)
 
 
-def _layer(task: Task, library: _Library, used: dict[str, list[str]]) -> tuple[list[list[str]], list[str]]:
+def _layer(task: Task, library: Library, used: dict[str, list[str]]) -> tuple[list[list[str]], list[str]]:
     """The function as a layer, with the partial derivatives that its trained parameters take, and a remark on it."""
     of = Trained(task.activation, task.kink)
     if 0 not in task.orders or library.trained is None:
@@ -86,7 +86,7 @@ def _layer(task: Task, library: _Library, used: dict[str, list[str]]) -> tuple[l
     return parts, [f"Where {names} is trained the forms hold for all its values and finite x, but without a bound."]
 
 
-def _plain(program: Program, task: Task, library: _Library, used: dict[str, list[str]]) -> Program:
+def _plain(program: Program, task: Task, library: Library, used: dict[str, list[str]]) -> Program:
     """The program as it is written; the functions in it that the library lacks are added to those in use."""
     plain, called = _with_calls(program, library.dialect, task.work, COMPOSITE)
     for op in called:
@@ -136,7 +136,7 @@ def _define(op: str, dialect: Dialect, work: Format, known: dict[str, list[str]]
 # --- the functions ---------------------------------------------------------------------------------------------------
 
 
-def _body(task: Task, order: int, plain: Program, library: _Library) -> list[str]:
+def _body(task: Task, order: int, plain: Program, library: Library) -> list[str]:
     made = lines(plain, _calling(library.dialect, task.work), task.work)
     name = f"{library.private}{task.name(order)}"
     inner = [f"{name} = {text}" for name, text in made.named]
@@ -150,19 +150,19 @@ def _body(task: Task, order: int, plain: Program, library: _Library) -> list[str
     ]
 
 
-def _partial(task: Task, of: Trained, places: Places, plain: Program, library: _Library) -> list[str]:
+def _partial(task: Task, of: Trained, places: Places, plain: Program, library: Library) -> list[str]:
     made = lines(plain, _calling(library.dialect, task.work), task.work)
     result = "x.clone()" if library is _TORCH and made.results[0] == "x" else made.results[0]
     return [
         *([library.decorator] if library.decorator else []),
-        f"def {_partial_name(task, of, places)}({', '.join(of.arguments)}):",
+        f"def {partial_name(task, of, places)}({', '.join(of.arguments)}):",
         *(f"    {line}" for line in (library.widened(task, of) if library.widened else ())),
         *(f"    {name} = {text}" for name, text in made.named),
         f"    return {result}",
     ]
 
 
-def _partial_name(task: Task, of: Trained, places: Places) -> str:
+def partial_name(task: Task, of: Trained, places: Places) -> str:
     by = "".join(f"_{('x', *of.names)[place]}" for place in places)
     return f"_{task.name(0)}_by{by}" if by else f"_{task.name(0)}_of"
 
@@ -175,12 +175,12 @@ def layer_name(task: Task) -> str:
     return f"{name}Layer" if name in (task.name(0), "Module", "Parameter") else name
 
 
-def _starts(of: Trained) -> str:
+def starts(of: Trained) -> str:
     """The parameters with what training starts from, as arguments."""
     return "".join(f", {name}={value!r}" for name, value in zip(of.arguments[1:], of.values, strict=True))
 
 
-def _atom(text: str) -> str:
+def atom(text: str) -> str:
     return text if text.isidentifier() else f"({text})"
 
 
@@ -195,24 +195,24 @@ def _ends_numpy(task: Task, result: str) -> str:
     return f"np.asarray({result}).astype(np.{task.out.name})[()]"
 
 
-def _arithmetic(task: Task) -> str:
+def arithmetic(task: Task) -> str:
     if task.out == task.work:
         return f"Computed in {task.work.name}."
     return f"Computed in {task.work.name} and rounded once to {task.out.name}."
 
 
-def _chain(task: Task) -> str:
+def chain(task: Task) -> str:
     last = task.name(max(task.orders))
     return f"The derivatives are those that automatic differentiation takes; that of {last} is not exported."
 
 
-_NUMPY = _Library(
+_NUMPY = Library(
     dialect=NUMPY,
     imports=("import numpy as np",),
     begins=_begins_numpy,
     ends=_ends_numpy,
     differentiable=lambda task: [],
-    remarks=lambda task: [_arithmetic(task)],
+    remarks=lambda task: [arithmetic(task)],
     indent=" " * 8,
 )
 
@@ -291,7 +291,7 @@ def _trained(places, *tensors):
 
 
 def _trained_torch(task: Task, of: Trained) -> list[str]:
-    rows = [f'    "{_key(places)}": {_partial_name(task, of, places)},' for places in of.places(max(task.orders))]
+    rows = [f'    "{_key(places)}": {partial_name(task, of, places)},' for places in of.places(max(task.orders))]
     return [*_TRAINED_TORCH.replace("{work}", task.work.name).splitlines(), "", "", "_PARTIALS = {", *rows, "}"]
 
 
@@ -305,7 +305,7 @@ def _layer_torch(task: Task, of: Trained) -> list[str]:
         return [f"class {layer_name(task)}(torch.nn.Module):", "    def forward(self, x):", f"        return {call}"]
     return [
         f"class {layer_name(task)}(torch.nn.Module):",
-        f"    def __init__(self{_starts(of)}):",
+        f"    def __init__(self{starts(of)}):",
         "        super().__init__()",
         *(
             f"        self.{name} = torch.nn.Parameter(torch.as_tensor({name}, dtype=torch.get_default_dtype()))"
@@ -317,13 +317,13 @@ def _layer_torch(task: Task, of: Trained) -> list[str]:
     ]
 
 
-_TORCH = _Library(
+_TORCH = Library(
     dialect=TORCH,
     imports=("import torch",),
     begins=lambda task: [],
     ends=lambda task, result: "x.clone()" if result == "x" else result,
     differentiable=_differentiable_torch,
-    remarks=lambda task: [_arithmetic(task), _chain(task)],
+    remarks=lambda task: [arithmetic(task), chain(task)],
     private="_",
     trained=_trained_torch,
     layer=_layer_torch,
@@ -375,9 +375,9 @@ def _trained_jax(task: Task, of: Trained) -> list[str]:
     most = max(task.orders)
     for places in of.places(most):
         slopes = [tuple(sorted((*places, place))) for place in range(len(of.arguments))] if len(places) < most else []
-        made.append(f"_rule({', '.join(_partial_name(task, of, found) for found in (places, *slopes))})")
-    call = f"{_partial_name(task, of, ())}({', '.join(of.arguments)})"
-    return [*made, "", "", f"def {task.name(0)}_trained(x{_starts(of)}):", f"    return {call}"]
+        made.append(f"_rule({', '.join(partial_name(task, of, found) for found in (places, *slopes))})")
+    call = f"{partial_name(task, of, ())}({', '.join(of.arguments)})"
+    return [*made, "", "", f"def {task.name(0)}_trained(x{starts(of)}):", f"    return {call}"]
 
 
 def _widened_jax(task: Task, of: Trained) -> list[str]:
@@ -391,7 +391,7 @@ def _layer_flax(task: Task, of: Trained) -> list[str]:
         return [f"class {layer_name(task)}(nnx.Module):", "    def __call__(self, x):", f"        return {call}"]
     return [
         f"class {layer_name(task)}(nnx.Module):",
-        f"    def __init__(self{_starts(of)}):",
+        f"    def __init__(self{starts(of)}):",
         *(f"        self.{name} = nnx.Param(jnp.asarray({name}, jnp.{task.out.name}))" for name in of.arguments[1:]),
         "",
         "    def __call__(self, x):",
@@ -401,13 +401,13 @@ def _layer_flax(task: Task, of: Trained) -> list[str]:
 
 _FLUSHED = "XLA takes subnormal numbers for 0 on the CPU, those on the way to a result too."
 
-_JAX = _Library(
+_JAX = Library(
     dialect=JAX,
     imports=("import jax", "import jax.numpy as jnp"),
     begins=_begins_jax,
-    ends=lambda task, result: result if task.out == task.work else f"{_atom(result)}.astype(jnp.{task.out.name})",
+    ends=lambda task, result: result if task.out == task.work else f"{atom(result)}.astype(jnp.{task.out.name})",
     differentiable=_differentiable_jax,
-    remarks=lambda task: [_arithmetic(task), _FLUSHED, _chain(task)],
+    remarks=lambda task: [arithmetic(task), _FLUSHED, chain(task)],
     decorator="@jax.custom_jvp",
     widened=_widened_jax,
     trained=_trained_jax,

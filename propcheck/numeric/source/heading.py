@@ -32,7 +32,7 @@ from propcheck.version import __version__
 SUFFIXES = ("", "_derivative", "_second_derivative")
 _WIDTH = 96
 _MOST_NAMED = 4  # spans that a sentence names
-_TAKEN = frozenset(("np", "jnp", "jax", "torch", "nnx", "x", *dir(builtins), *keyword.kwlist))
+_TAKEN = frozenset(("np", "jnp", "jax", "torch", "nnx", "keras", "ops", "x", *dir(builtins), *keyword.kwlist))
 _MATH = frozenset(
     "acos asin atan atan2 cos sin tan acosh asinh atanh cosh sinh tanh exp exp2 exp10 expm1 frexp ilogb ldexp log"
     " log10 log1p log2 logb modf scalbn scalbln cbrt fabs hypot pow sqrt erf erfc lgamma tgamma gamma ceil floor"
