@@ -151,6 +151,38 @@ class Squared(Silu):
         x, = ctx.saved_tensors
         return g*g*torch.sigmoid(x)
 
+class Clamped(Function):
+    @staticmethod
+    def forward(ctx, x, y):
+        ctx.save_for_backward(x, y)
+        g = x.clamp(max=7)
+        return g*torch.sigmoid(1.702*g)*(y.clamp(-7, 7) + 1)
+    @staticmethod
+    def backward(ctx, d):
+        x, y = ctx.saved_tensors
+        g = x.clamp(max=7)
+        s = torch.sigmoid(1.702*g)
+        by_x = d*(y.clamp(-7, 7) + 1)*s*(1 + 1.702*g*(1 - s))
+        return by_x*(x <= 7), d*g*s*((y >= -7) & (y <= 7))
+
+class MaskOfGateForgotten(Clamped):
+    @staticmethod
+    def backward(ctx, d):
+        x, y = ctx.saved_tensors
+        g = x.clamp(max=7)
+        s = torch.sigmoid(1.702*g)
+        return d*(y.clamp(-7, 7) + 1)*s*(1 + 1.702*g*(1 - s)), d*g*s*((y >= -7) & (y <= 7))
+
+class OtherWayRound(Function):
+    @staticmethod
+    def forward(ctx, x, y):
+        ctx.save_for_backward(x, y)
+        return torch.relu(x)*y
+    @staticmethod
+    def backward(ctx, d):
+        x, y = ctx.saved_tensors
+        return d*torch.relu(x), d*y*(x > 0)
+
 class Act(torch.nn.Module):
     def __init__(self, beta=1.5):
         super().__init__()
@@ -187,6 +219,15 @@ def test_a_hand_written_backward_is_proved_or_refuted_with_a_witness(source: Cal
         assert statement["outcome"] == "refuted" and statement["witness"] is not None, name
     with pytest.raises(InputError, match="its backward is no multiple of the gradient that comes in"):
         verify(source("Squared"))
+
+
+def test_a_hand_written_backward_of_two_inputs_is_too(source: Callable[[str], str]) -> None:
+    assert verify(source("Clamped")).outcomes == ["proved", "proved"]
+    wrong = {"MaskOfGateForgotten": ["refuted", "proved"], "OtherWayRound": ["refuted", "refuted"]}
+    for name, outcomes in wrong.items():
+        statements = verify(source(name)).to_json()["statements"]
+        assert [each["outcome"] for each in statements] == outcomes, name
+        assert all(each["witness"] for each in statements if each["outcome"] == "refuted"), name
 
 
 def test_a_trained_parameter_is_one_of_the_formula(source: Callable[[str], str]) -> None:

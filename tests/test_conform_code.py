@@ -207,6 +207,27 @@ def test_a_rule_of_jax_is_differentiated_by_jax() -> None:
     assert {(each.kind, each.order) for each in made.breaches} == {("formula", 1)}, made.breaches
 
 
+def test_units_of_two_inputs_are_tried_with_both_slopes(tmp_path) -> None:
+    (tmp_path / "unit.toml").write_text('name = "unit"\nexpression = "max(x, 0)*sigmoid(y)"\ninputs = ["x", "y"]\n')
+
+    def unit(x: Array, y: Array) -> Array:
+        return (np.maximum(x, 0) * expit(y)).astype(x.dtype)
+
+    def by_x(x: Array, y: Array) -> Array:
+        return np.where(np.isnan(x), x, (x > 0) * expit(y)).astype(x.dtype)
+
+    def by_y(x: Array, y: Array) -> Array:
+        return (np.maximum(x, 0) * expit(y) * expit(-y)).astype(x.dtype)
+
+    given: dict[str, Any] = dict(against=str(tmp_path / "unit.toml"), dtypes=("float32",))
+    right = propcheck.conform(unit, slopes=[by_x, by_y], **given)
+    assert len(right.tried) == 6 and not right.breaches, right.breaches
+    forgotten = propcheck.conform(unit, slopes=[by_x, unit], **given)
+    assert {(each.kind, each.order) for each in forgotten.breaches} == {("formula", 1)}
+    swallowed = propcheck.conform(lambda x, y: unit(np.where(x > 0, x, 0), y), **given)
+    assert {each.kind for each in swallowed.breaches} == {"nan_swallowed"}
+
+
 def test_a_node_of_a_model_is_tried_alone_and_those_of_a_network_are_named(tmp_path) -> None:
     onnx = pytest.importorskip("onnx", reason="ONNX is not installed")
     make = onnx.helper.make_node

@@ -39,3 +39,24 @@ def test_all_of_the_catalogue_is_asked_whether_it_is_smooth_and_bounded(propchec
     both = set(listed(propcheck, "--smooth", "--bounded"))
     assert both >= {"tanh", "sigmoid", "sine", "cosine", "laplace", "soft_cap", "inverse_quadratic", "softsign"}
     assert not both & {"softplus", "hat", "step", "hard_tanh", "gelu", "ncu", "maxout", "rrelu", "noisy_relu"}
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_list_fits_the_columns_there_are_and_cuts_nothing(propcheck, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    status, out, _ = propcheck("list")
+    assert status == 0 and max(map(len, out.splitlines())) <= width and "\x1b" not in out
+    bare = "".join(out.split())
+    for entry in spec.index():
+        assert entry.name in bare
+        assert all(word in bare for word in entry.formula.split())
+    monkeypatch.delenv("COLUMNS")
+    assert len(propcheck("list")[1].splitlines()) == len(spec.names())
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_three_side_by_side_fit_the_columns_there_are(propcheck, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    status, out, _ = propcheck("compare", "relu", "leaky_relu", "relu6")
+    assert status == 0 and max(map(len, out.splitlines())) <= width
+    assert {"relu6", "ReLU6"} & {*out.split()} and "*" in out

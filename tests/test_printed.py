@@ -8,8 +8,10 @@ import mpmath
 import pytest
 import sympy
 
-from propcheck import notation, spec, target
+from propcheck import analyze, notation, spec, target
 from propcheck.language import parse, show
+from propcheck.report import phrases
+from propcheck.report.notebook import sheets, text
 from propcheck.verdict import InputError
 
 PLACES = ("-7.3", "-2.1", "-0.6", "0.013", "0.4", "1.7", "5.1")
@@ -178,11 +180,33 @@ BRACKETS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", BRACKETS)
-def test_latex_means_what_the_text_means(text: str) -> None:
-    agree(Reader(notation.latex(text) or "").row(), text)
+@pytest.mark.parametrize("said", BRACKETS)
+def test_latex_means_what_the_text_means(said: str) -> None:
+    agree(Reader(notation.latex(said) or "").row(), said)
 
 
 @pytest.mark.parametrize("text", ["", "x +", "f()", "x[0]", "'a'", "é*x", "x" * 20_000, "a; b", "lambda x: x"])
 def test_what_is_outside_the_language_is_not_typeset(text: str) -> None:
     assert notation.latex(text) is None
+
+
+CONVENTIONS = {
+    "relu": ["g'(0) := 1 by convention, the slope on the right: at 0 it jumps from 0 to 1"],
+    "1/x": ["at 0 g is not defined, and has no slope"],
+    "step": ["at 0 g jumps, and has no slope, whatever the formula says there"],
+    "sqrt(abs(x))": ["at 0 g has no slope: it tends to -inf on the left and to inf on the right"],
+    "0 if x < 0 else x**2": [],
+    "gelu": [],
+}
+
+
+@pytest.mark.parametrize("formula", CONVENTIONS)
+def test_a_card_says_what_the_slope_is_where_there_is_none(formula: str) -> None:
+    record = analyze(formula, only=["smoothness", "domain"]).to_json()
+    assert phrases.conventions(record["facts"]) == CONVENTIONS[formula]
+    assert all(sentence in text.draw(sheets.KINDS["analysis"](record), 200) for sentence in CONVENTIONS[formula])
+
+
+def test_what_is_claimed_of_a_criterion_is_said_in_words() -> None:
+    said = [phrases.claimed({"claimed": claimed}) for claimed in ("+", "-", "~", "odd", True, "(0, 1/4)")]
+    assert said == ["holds", "fails", "holds partly", "odd", "true", "(0, 1/4)"]

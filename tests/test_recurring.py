@@ -14,6 +14,10 @@ from mpmath import mp, mpf
 from propcheck.activation import Activation, from_spec
 from propcheck.analysis import QUESTIONS, facts
 from propcheck.analysis.gaussian import enclosed
+from propcheck.claims import derivative
+from propcheck.inquiries.distance import difference
+from propcheck.inquiries.equality import equality
+from propcheck.meanfield.propagation import propagation
 from propcheck.spec import from_text
 from propcheck.verdict import plain
 
@@ -178,6 +182,66 @@ def test_an_activation_that_comes_back_is_told_by_its_pieces_on_an_interval() ->
     assert [piece.expr for piece in seen.pieces] == [
         (-1) ** k * sp.sin(sp.Symbol("x", real=True)) for k in (1, 0, 1, 0, 1, 0)
     ]
+
+
+DERIVATIVES = [
+    ("abs(sin(x))", "sign(sin(x))*cos(x)", "proved"),
+    ("abs(sin(x))", "cos(x)", "refuted"),
+    ("abs(sin(x))", "sign(sin(x))*cos(x) + (0 if x < 100 else 1)", "open"),  # it does not come back
+    ("x + abs(sin(x))/2", "1 + sign(sin(x))*cos(x)/2", "proved"),
+    ("asin(sin(x))", "sign(cos(x))", "proved"),
+    ("relu(sin(x))", "heaviside(sin(x))*cos(x)", "proved"),
+    ("relu(sin(2*x))", "heaviside(sin(2*x))*cos(2*x)", "refuted"),
+]
+
+
+@pytest.mark.parametrize(("text", "stated", "outcome"), DERIVATIVES)
+def test_a_derivative_is_compared_over_the_periods_of_both(text: str, stated: str, outcome: str) -> None:
+    made = activation(text)
+    assert derivative.prove(made, derivative.read(made, stated)).outcome == outcome
+
+
+PAIRS = [
+    ("abs(sin(x))", "sin(x)*sign(sin(x))", "proved"),
+    ("abs(sin(x))", "abs(cos(x - pi/2))", "proved"),
+    ("acos(cos(x))", "pi/2 - asin(cos(x))", "proved"),
+    ("abs(sin(x))", "abs(cos(x))", "refuted"),
+    ("abs(sin(x))", "sin(x)", "refuted"),
+    ("x + abs(sin(x))", "2*x + abs(sin(x))", "refuted"),
+    ("abs(sin(x))", "abs(sin(x)) if x < 1000 else 7", "open"),
+]
+
+
+@pytest.mark.parametrize(("left", "right", "outcome"), PAIRS)
+def test_functions_are_the_same_where_they_are_so_over_their_periods(left: str, right: str, outcome: str) -> None:
+    found = equality(activation(left), activation(right))
+    assert found.outcome == outcome
+    assert (found.witness is not None) == (outcome == "refuted")
+
+
+def test_a_difference_is_that_of_one_period() -> None:
+    found = difference("abs(sin(x))", "abs(cos(x))", order=0)[0]
+    assert found.farthest is not None and found.farthest.sup.exact == "1" and "again every pi" in found.farthest.note
+    with mp.workdps(30):  # (abs(sin) - abs(cos))^2 = 1 - abs(sin(2 z))
+        mean = 2 / mp.pi - 4 / mp.pi * mpmath.fsum(mpmath.exp(-8 * k * k) / (4 * k * k - 1) for k in range(1, 6))
+        assert found.gaussian is not None and found.gaussian.value == pytest.approx(
+            float(mpmath.sqrt(1 - mean)), abs=1e-12
+        )
+    far = difference("abs(sin(x))", "x", order=0, norm="sup")[0].farthest
+    assert far is not None and far.sup.value == float("inf")
+
+
+COMPUTED = [("abs(sin(x))", "sin(x)"), ("asin(sin(x))", None), ("x + abs(sin(x))/2", None)]
+
+
+@pytest.mark.parametrize(("text", "like"), COMPUTED)
+def test_what_becomes_of_signals_is_computed(text: str, like: str | None) -> None:
+    found = propagation(activation(text))
+    assert found["gradient"].known and found["dead"].known
+    if like is not None:  # it has the same squares
+        other = propagation(activation(like))
+        assert found["gradient"].value == pytest.approx(other["gradient"].value, abs=1e-5)
+        assert found["spread"].value == pytest.approx(other["spread"].value, abs=1e-5)
 
 
 def fourier(terms: Callable[[int], mpf], q: int) -> mpf:

@@ -76,7 +76,9 @@ def send(server, path, method="GET", **headers):
 
 
 def address(path, formula, **params):
-    return f"{path}?{urlencode({'formula': formula} | {f'param.{name}': value for name, value in params.items()})}"
+    """`with_` is the function that it is compared with, `to` a language."""
+    names = {"with_": "with", "to": "to"}
+    return f"{path}?{urlencode({'formula': formula} | {names.get(k, f'param.{k}'): v for k, v in params.items()})}"
 
 
 def parts(server, path, formula, **params):
@@ -126,6 +128,50 @@ def test_a_name_of_the_catalogue_has_its_own_range_and_its_claims(server):
     assert "outside its range 0 &lt; a &lt; 1" in last(server, "/facts", "leaky_relu", a="2")["fault"]
 
 
+def test_two_functions_stand_side_by_side_and_what_differs_is_marked(server):
+    made = last(server, "/beside", "a*max(x, 0)", a="2", with_="relu")
+    table = Reader(made["beside"])
+    assert table.faults == [] and "are not equal" in table.text and "stopped" not in made
+    rows = re.findall(
+        r'<tr( class="differing")?><th scope="row">(.*?)</th><td>(.*?)</td><td>(.*?)</td>', made["beside"]
+    )
+    told = {name: (bool(mark), left, right) for mark, name, left, right in rows}
+    assert told["Lipschitz constant"] == (True, "2", "1") and told["parity"] == (False, "none", "none")
+    drawn = last(server, "/curves", "a*max(x, 0)", a="2", with_="relu")["curves"]
+    assert 'class="beside"' in drawn and "dashed and coloured: ReLU" in drawn
+    assert 'class="beside"' not in last(server, "/curves", "a*max(x, 0)", a="2")["curves"]
+    for wrong in ("/etc/passwd", "specs/elu.toml", "x*geluu(x)", SCRIPT):
+        said = last(server, "/beside", "relu", with_=wrong)
+        assert list(said) == ["fault"] and "<script>" not in said["fault"]
+
+
+def test_the_source_of_what_is_shown_is_there_to_copy(server):
+    assert r"1 - \tanh^{2}(x)" in last(server, "/code", "tanh", to="latex")["code"]
+    numpy = last(server, "/code", "a*tanh(x)", a="2", to="numpy")["code"]
+    compile(numpy, "copied", "exec")
+    assert "np.tanh" in numpy and "There is no code in cobol" in last(server, "/code", "relu", to="cobol")["code"]
+    assert "fault" in last(server, "/code", "x*geluu(x)", to="c")
+
+
+def test_the_page_opens_on_the_catalogue_in_pictures_and_an_example(server):
+    _, _, body = send(server, "/")
+    page = Reader(body)
+    assert page.faults == [] and "A worked example" in page.text
+    assert {f"/?formula={name}" for name in spec.names()} <= {*page.links}
+    gallery = Reader(last(server, "/gallery", "")["gallery"])
+    assert gallery.faults == [] and len(gallery.named("polyline")) > 0.9 * len(spec.names())
+    assert "A worked example" not in send(server, address("/", "tanh"))[2]
+
+
+def test_the_page_finds_what_the_command_line_finds(server):
+    from propcheck import analyze
+
+    *_, found = server.recent.parts(answers.facts, Question("elu"), server.pool)
+    told, by_command = json.loads(found["analysis"]), analyze("elu").to_json()
+    for part in ("facts", "criteria"):
+        assert json.dumps(told[part], sort_keys=True) == json.dumps(by_command[part], sort_keys=True)
+
+
 FAULTS = {
     "a bracket": ("x*tanh(exp(x)", "never closed.*<pre>  x\\*tanh\\(exp\\(x\\)\n        \\^"),
     "an unknown function": ("x*geluu(x)", "unknown function.*\n    \\^"),
@@ -159,7 +205,7 @@ def test_the_page_works_without_its_script(server):
     page = Reader(body)
     assert status == 200 and page.faults == [] and len(set(page.ids)) == len(page.ids)
     fields = {field.get("name"): field["value"] for field in page.named("input") if field["type"] == "text"}
-    assert fields == {"formula": "a*tanh(x)", "param.a": "1/3"}
+    assert fields == {"formula": "a*tanh(x)", "with": "", "param.a": "1/3"}
     assert page.named("form")[0]["method"] == "get" and "f-live" in page.ids and page.named("svg")
     assert {option["value"] for option in page.named("option")} == set(spec.names())
     assert all(link.startswith(("/?formula=", "#")) for link in page.links)

@@ -47,7 +47,7 @@ def ask(question: Question, key: str, activation: Activation) -> Fact | Number |
             return None
         if key in waves.ANSWERS and activation.wave is not None:
             return waves.ANSWERS[key](activation)
-        if activation.trouble and not BY_KEY[key].of_any:
+        if activation.trouble and not BY_KEY[key].of_any and not (BY_KEY[key].slow and activation.wave is not None):
             raise Undecided(activation.trouble)
         return question(activation)
     except Undecided as reason:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
@@ -9,7 +11,11 @@ import sympy as sp
 from propcheck.activation import Activation
 from propcheck.analysis.counting import count
 from propcheck.analysis.pricing import relative_time
+from propcheck.calculus import Undecided
+from propcheck.calculus.signs import within
 from propcheck.language import X
+from propcheck.pieces.partition import partition
+from propcheck.pieces.piece import as_piecewise
 from propcheck.spec import Parameter
 from propcheck.verdict import Fact, Standing
 
@@ -52,23 +58,41 @@ def _drawn(activation: Activation, random: list[Parameter]) -> sp.Expr:
 
 def find(activation: Activation, monotonicity: Fact) -> Fact:
     """Operations and their time, stored values, trained parameters, inputs and random draws of one unit."""
-    random = [parameter for parameter in activation.parameters if parameter.role == "random"]
-    trained = sum(parameter.role == "trained" for parameter in activation.parameters)
-    written = _drawn(activation, random)
     slope = activation.derivative_expression()
+    trained = sum(parameter.role == "trained" for parameter in activation.parameters)
+    fields = _counted(activation, slope) | {"saves": _saves(activation, monotonicity, trained)}
+    note = "" if fields["saves"] else "whether backward can do with the output is not decided, nor is monotonicity"
+    return Fact("cost", Standing.PROVED, fields, note)
+
+
+def with_symbols(activation: Activation, ranges: Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]) -> Fact:
+    """The cost whatever the values of the parameters within ranges, which are counted as symbols.
+
+    Undecided where the pieces of the function depend on the values.
+    """
+    if activation.noise is not None:
+        raise Undecided("the cost of a random function is asked at single values")
+    with within(ranges):
+        pieces = partition(activation.expression)[0]
+        fields = _counted(replace(activation, pieces=pieces), as_piecewise(pieces, 1))
+    note = "the parameters are counted as symbols; a value that makes a factor 0 or 1 costs less"
+    return Fact("cost", Standing.PROVED, fields | {"saves": None}, note)
+
+
+def _counted(activation: Activation, slope: sp.Expr) -> dict[str, Any]:
+    random = [parameter for parameter in activation.parameters if parameter.role == "random"]
+    written = _drawn(activation, random)
     variables = {X, *(symbol for symbol in written.free_symbols if symbol.name in {p.name for p in random})}
     units = activation.spec.units if activation.spec is not None else None
     parts = [piece.expr for piece in activation.pieces] or [activation.bound]
-    fields: dict[str, Any] = {
+    return {
         "value": count(written, variables=variables),
         "derivative": count(slope, variables=variables),
         "together": count(written, slope, variables=variables),
-        "saves": _saves(activation, monotonicity, trained),
-        "parameters": trained,
+        "saves": "",
+        "parameters": sum(parameter.role == "trained" for parameter in activation.parameters),
         "transcendental_everywhere": all(map(_transcendental, parts)),
         "inputs": units.k if units is not None else 1,
         "draws": len(random),
         "relative_time": relative_time(activation),
     }
-    note = "" if fields["saves"] else "whether backward can do with the output is not decided, nor is monotonicity"
-    return Fact("cost", Standing.PROVED, fields, note)

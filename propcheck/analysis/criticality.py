@@ -118,6 +118,8 @@ def squares_finite(activation: Activation) -> bool | None:
         found = enclosed(activation, q)
         if all(name in found.balls and found.balls[name].is_finite() for name in SQUARES):
             return True
+        if activation.wave is not None:  # what is singular is so in each period
+            return False if any(found.balls.get(name) == arb.pos_inf() for name in SQUARES) else None
         if q == SCALES[0] and (_singular(activation) or _outgrows(activation)):
             return False
     return None
@@ -146,7 +148,7 @@ def _outgrows(activation: Activation) -> bool:
 def is_homogeneous(activation: Activation) -> bool:
     """Is g(c x) = c g(x) for every c > 0?"""
     pieces = activation.pieces
-    if activation.undefined or any(piece.lower != 0 for piece in pieces[1:]):
+    if activation.trouble or activation.undefined or any(piece.lower != 0 for piece in pieces[1:]):
         return False
     return all(piece.is_zero(piece.expr - X * piece.derivative()) for piece in pieces)
 

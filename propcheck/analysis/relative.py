@@ -10,7 +10,7 @@ from itertools import pairwise
 import sympy as sp
 
 from propcheck.activation import Activation
-from propcheck.analysis.gaussian import gap_in, known_parity, moments
+from propcheck.analysis.gaussian import Moments, gap_in, known_parity, moments
 from propcheck.analysis.supremum import cancels
 from propcheck.calculus import Undecided
 from propcheck.calculus.ball import INFINITY
@@ -128,7 +128,11 @@ def gaussian_norm(activation: Activation, order: int) -> Number:
     gap = gap_in(pieces)
     if gap:
         return Number.missing(gap.replace("g is", "one of them is"))
-    found = moments(pieces, 1, known_parity(activation) if pieces == activation.pieces else "none")
+    return norm_of(moments(pieces, 1, known_parity(activation) if pieces == activation.pieces else "none"), order)
+
+
+def norm_of(found: Moments, order: int) -> Number:
+    """sqrt(E[h(z)^2]) or sqrt(E[h'(z)^2]) from the moments of h."""
     name = _MOMENTS[order]
     number: Number = getattr(found, name)
     if not number.known:

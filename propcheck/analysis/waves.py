@@ -18,6 +18,7 @@ from propcheck.analysis import course, criticality, extent, flat, gaussian, outp
 from propcheck.analysis import zeros as roots
 from propcheck.analysis.candidate import BOTTOM, TOP, Candidate
 from propcheck.analysis.scale import at_scale, scale_of
+from propcheck.analysis.window import two_periods
 from propcheck.calculus import Undecided
 from propcheck.calculus.ball import INFINITY, MINUS_INFINITY
 from propcheck.calculus.form import constant_ball
@@ -35,13 +36,6 @@ def wave_of(activation: Activation) -> Wave:
     if activation.wave is None:
         raise Undecided(activation.trouble)
     return activation.wave
-
-
-def two_periods(activation: Activation) -> Activation:
-    """Two periods of a function that comes back."""
-    wave_of(activation)
-    assert activation.periods is not None
-    return activation.periods
 
 
 def one_period(activation: Activation) -> Activation:

@@ -14,7 +14,7 @@ from flint import arb, ctx
 from propcheck.activation import Activation
 from propcheck.analysis.candidate import Candidate
 from propcheck.analysis.extent import extremes
-from propcheck.calculus import Undecided
+from propcheck.calculus import Undecided, remembered
 from propcheck.calculus.form import constant_ball
 from propcheck.calculus.number import confined, to_number
 from propcheck.pieces.piece import Piece
@@ -23,6 +23,13 @@ from propcheck.verdict import Number
 DEVIATIONS = 12  # of the window; what lies beyond has a mass of 2**-109
 MOST_PIECES = 400  # in a window
 _BITS = 128
+
+
+def two_periods(activation: Activation) -> Activation:
+    """Two periods of a function that comes back; Undecided where that is not shown."""
+    if activation.periods is None:
+        raise Undecided(activation.trouble)
+    return activation.periods
 
 
 def window(activation: Activation, q: sp.Rational, deviations: int = DEVIATIONS) -> Activation:
@@ -35,8 +42,8 @@ def window(activation: Activation, q: sp.Rational, deviations: int = DEVIATIONS)
 
 def pieces_in_window(activation: Activation, q: sp.Rational, deviations: int = DEVIATIONS) -> float:
     """About how many pieces the function has within so many deviations of N(0, q)."""
-    wave, seen = activation.wave, activation.periods
-    if wave is None or seen is None:
+    wave, seen = activation.wave, two_periods(activation)
+    if wave is None:
         raise Undecided(activation.trouble)
     return (float(2 * _reach(q, deviations) / sp.N(wave.length)) + 1) * (len(seen.pieces) + 1) / 2
 
@@ -44,6 +51,16 @@ def pieces_in_window(activation: Activation, q: sp.Rational, deviations: int = D
 def _reach(q: sp.Rational, deviations: int) -> sp.Integer:
     """A whole number that is so many deviations or more."""
     return sp.ceiling(deviations * sp.sqrt(q))
+
+
+@remembered
+def pieces_near(activation: Activation, reach: int) -> tuple[Piece, ...]:
+    """The pieces; of a function that comes back those so far out on both sides."""
+    if activation.wave is None:
+        return activation.pieces
+    if float(2 * reach / sp.N(activation.wave.length)) * len(two_periods(activation).pieces) / 2 > MOST_PIECES:
+        raise Undecided(f"more than {MOST_PIECES} pieces between {-reach} and {reach}")
+    return activation.seen(sp.Integer(-reach), sp.Integer(reach)).pieces
 
 
 def padded(near: Activation) -> tuple[Piece, ...]:

@@ -40,8 +40,9 @@ class Side:
         return piece_beside(self.pieces, at, -1), piece_beside(self.pieces, at, 1)
 
 
-def divided(expr: sp.Expr) -> Side:
-    pieces, points, _ = partition(expr)
+def divided(expr: sp.Expr, on: tuple[sp.Expr, sp.Expr] | None = None) -> Side:
+    """The pieces of an expression, on the interval alone where one is in view."""
+    pieces, points, _ = partition(expr, (), *(on or (-sp.oo, sp.oo)))
     return Side(pieces, [point.at for point in points], lambda at: _value_at(expr, at))
 
 

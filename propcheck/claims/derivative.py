@@ -21,6 +21,7 @@ from propcheck.claims.by_pieces import Side, Taken, compare, divided
 from propcheck.claims.proof import OPEN, PROVED, REFUTED, Convention, Proof, Wrong, listed, place_text, value_text
 from propcheck.language import OUTPUT, X, parse, show, with_output
 from propcheck.language.limits import MAX_SIZE, node_count
+from propcheck.language.periods import comes_back
 from propcheck.pieces.restriction import restricted
 from propcheck.spec import Parameter
 from propcheck.verdict import InputError
@@ -56,7 +57,7 @@ def prove(activation: Activation, stated: sp.Expr, order: int = 1, held: Collect
     mean function.
     """
     if activation.trouble:
-        return Proof(OPEN, activation.trouble)
+        return _again_and_again(activation, stated, order)
     random = {p.symbol(): _law_range(activation, p) for p in activation.parameters if p.role == "random"}
     if activation.noise is not None and random.keys().isdisjoint(stated.free_symbols):
         return _of_the_mean(activation, stated, order)
@@ -80,6 +81,28 @@ def prove(activation: Activation, stated: sp.Expr, order: int = 1, held: Collect
         if proof.outcome == REFUTED:
             return proof
     return replace(general, outcome=OPEN, text=f"{general.text}; not refuted at {len(tried)} values of the parameters")
+
+
+def _again_and_again(activation: Activation, stated: sp.Expr, order: int) -> Proof:
+    """The comparison over two periods of a function that comes back, where what is stated comes back too."""
+    if activation.wave is None or order < 1 or activation.noise is not None:
+        return Proof(OPEN, activation.trouble)
+    settled = stated.xreplace({p.symbol(): activation.values[p.name] for p in _declared(activation)})
+    found = comes_back(activation.bound, [settled, *(u for _, _, u in activation.conditions)])
+    if found is None:
+        return Proof(OPEN, f"{activation.trouble}; what is stated is not shown to come back with it")
+    begin, length = activation.wave.start, found[0]
+    try:
+        seen = activation.seen(begin - length, begin + length)
+    except Undecided as reason:
+        return Proof(OPEN, str(reason))
+    proof = _at_values(seen, stated, order, activation.values)
+    if proof.outcome != PROVED:
+        return proof
+    if activation.values:
+        return replace(proof, outcome=OPEN, text="equal at the values in use, not proved for every value")
+    again = f", again every {show(length)}" if proof.conventions else ""
+    return replace(proof, text=proof.text + again)
 
 
 def _declared(activation: Activation) -> list[Parameter]:
@@ -232,7 +255,7 @@ def _symbolic(activation: Activation, stated: sp.Expr, order: int, ranges: Range
     """The comparison inside these ranges, with values put in for other parameters."""
     try:
         with within(ranges):
-            g, said = (divided(expr.xreplace(put)) for expr in (activation.expression, stated))
+            g, said = (divided(expr.xreplace(put), activation.on) for expr in (activation.expression, stated))
             found = compare(_seen(g, activation), said, order, {})
             return Proof(PROVED, _everywhere(found), "", tuple(_admitted_only(found, activation)))
     except (Wrong, Undecided, InputError) as reason:
@@ -285,7 +308,7 @@ def _at_values(activation: Activation, stated: sp.Expr, order: int, values: Mapp
         if settled.has(sp.zoo, sp.nan):
             raise Wrong(f"nothing is stated when {listed(f'{name} = {value}' for name, value in told.items())}")
         g = Side(activation.pieces, [point.at for point in activation.points], activation)
-        found = compare(g, divided(settled), order, told)
+        found = compare(g, divided(settled, activation.on), order, told)
         return Proof(PROVED, _everywhere(found), "", tuple(_told(taken, "") for taken in found))
     except Wrong as wrong:
         return Proof(REFUTED, str(wrong), witness=wrong.witness)

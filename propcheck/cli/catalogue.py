@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -40,9 +42,27 @@ def command(family: str | None, smooth: bool, bounded: bool, as_json: bool) -> N
         print_json([{name: getattr(entry, name) for name in names} for entry in entries])
         return
     rows = [(entry.name, entry.title, " ".join(entry.formula.split())) for entry in entries]
+    columns = os.environ.get("COLUMNS", "")
+    if sys.stdout.isatty() or columns.isdecimal():
+        _folded(rows, int(columns) if columns.isdecimal() and not sys.stdout.isatty() else None)
+        return
     widths = [max((len(row[place]) for row in rows), default=0) for place in (0, 1)]
     for name, title, formula in rows:
         click.echo(f"{name:<{widths[0]}}  {title:<{widths[1]}}  {formula}")
+
+
+def _folded(rows: Sequence[tuple[str, ...]], width: int | None) -> None:
+    """Prints the rows within the width of the terminal, or of COLUMNS; what is piped has a line for each."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for column in range(3):
+        grid.add_column(no_wrap=column == 0, overflow="fold")
+    for name, title, formula in rows:
+        grid.add_row(Text(name, "bold"), Text(title), Text(formula))
+    Console(file=sys.stdout, width=width, markup=False, highlight=False, emoji=False).print(grid)
 
 
 def _named(entry: Entry, word: str) -> bool:

@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from propcheck.cli import DONE
+from propcheck.cli import DONE, TIME_LIMIT
 
-HOST, PORT, LIMIT = "127.0.0.1", 8642, 10.0
+HOST, PORT = "127.0.0.1", 8642
 
 
 @click.command("serve")
@@ -28,13 +28,17 @@ HOST, PORT, LIMIT = "127.0.0.1", 8642, 10.0
 @click.option(
     "--time-limit",
     type=float,
-    default=LIMIT,
+    default=TIME_LIMIT,
     show_default=True,
     metavar="SECONDS",
-    help="Most time for a question. What is not found by then is open, the rest unharmed.",
+    help="Most processor time for a question, that of the command line, so that the answers are the same. "
+    "What is not found by then is open, the rest unharmed.",
 )
 def command(host: str, port: int, time_limit: float) -> int:
     """Shows facts, verdicts and curves of a formula as it is typed, on a page that this computer serves.
+
+    It opens on the catalogue in pictures and a worked example; a second function is drawn over the first and stands
+    beside it, what differs marked; a link to what is shown, its LaTeX and its code are there to copy.
 
     The page is for the browsers of this computer, unless another address to listen on is given. Ctrl-C ends it.
 

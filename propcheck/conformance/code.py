@@ -11,6 +11,7 @@ import math
 import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -52,6 +53,21 @@ def run_of(item: Any, slopes: Sequence[Any] = (), params: Mapping[str, Any] | No
             except Exception as trouble:  # not what this callable takes
                 said = said or naming.said(trouble).removeprefix("Absent: ")
     raise InputError(f"{name} takes no array of {' or '.join(libraries)}: {said}")
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A callable of two inputs as one of one: the input at a `place` is held at a value."""
+
+    func: Callable[..., Any]
+    place: int
+    value: float
+
+    def __call__(self, x: Any) -> Any:
+        library = type(x).__module__.partition(".")[0]
+        page = import_module({"torch": "torch", "jax": "jax.numpy", "jaxlib": "jax.numpy"}.get(library, "numpy"))
+        held = page.full_like(x, self.value)
+        return self.func(x, held) if self.place else self.func(held, x)
 
 
 def _run_in(library: str, item: Any, slopes: Sequence[Any]) -> Run:

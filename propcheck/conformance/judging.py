@@ -18,7 +18,7 @@ from propcheck.conformance.finding import Finding
 from propcheck.conformance.right import Right
 
 _ORDINARY = 8.0  # within which another function is told from an inaccurate one
-_MULTIPLIED = 1024.0  # more than any input at which exp is subnormal
+_MULTIPLIED = 1024.0  # more than the inputs at which exp is subnormal
 _COMMON = -100  # exponent of the least normal number, above which subnormal ones are common
 _NEIGHBOURS = 4  # inputs within which a result that overflows may round to the largest number
 _SHARE = 0.05  # of the ordinary inputs that are elsewhere, for another function
@@ -88,10 +88,10 @@ def errors(
         limit = at_end & judged & ~np.isnan(got) & ~np.isnan(want) & ~(units <= tolerance) & ~missed
         number = np.isfinite(got) & finite & judged & ~at_end
         bad = number & (units > tolerance)
-        # A subnormal number that is taken for 0 is worth less than the least normal one; on the way, before it is
-        # multiplied by the input, that much for each unit of it. In float16 such numbers are common, and none is taken.
+        # A subnormal number that is taken for 0 is worth less than the least normal one; on the way, more by what it is
+        # multiplied with, the input and a factor. In float16 such numbers are common, and none is taken.
         most = _MULTIPLIED if form.lowest < _COMMON else 1.0
-        tiny = gap <= least * np.clip(np.abs(np.nan_to_num(right.inputs)), 1.0, most)
+        tiny = gap <= least * np.clip(np.nan_to_num(right.inputs) ** 2, 1.0, most)
         small = (np.abs(right.inputs) < least) & (right.inputs != 0)
         tiny |= small & ((gap <= 8 * least) | np.isin(got, got[right.inputs == 0]))
         flushed = bad & tiny

@@ -89,6 +89,8 @@ def _tried(subject: Subject, dtype: str, order: int) -> Iterator[Finding]:
     found = judging.judged(about, truth, got, value)
     found += _jumps(about, subject, truth, got, value)
     told_of = {(finding.kind, fault) for finding in found for fault in {finding.breach, False}}
+    if ("formula", True) in told_of:  # how wrong another function is in other arrays is no matter
+        told_of |= {(kind, fault) for kind in ("inaccuracy", "vanished", "limit") for fault in (True, False)}
     for finding in found:
         yield replace(finding, layouts=_layouts(subject, finding, dtype, order))
     for finding in _elsewhere(about, subject, truth, got, value):

@@ -5,7 +5,8 @@
     subject     the function at a place, and what is asked of it there
     critical    values of the parameter at which something may change
     partition   one fact over a range: divided until each part is decided, and what is alike is joined
-    inquiry     all facts of a target
+    verdicts    the verdicts that follow from facts
+    inquiry     all facts and verdicts of a target
 
 A value found at one parameter is a claim about that one. What is said of an interval is proved of each value in it.
 """

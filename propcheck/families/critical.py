@@ -1,14 +1,14 @@
 """Values of a parameter at which something may change: candidates only, on both sides of which the proofs are made.
 
 One-sided values, slopes and second derivatives at the breakpoints meet each other, 0 or a slope of 1 or -1; so do the
-limits of the slopes far out; a coefficient of the formula is 0. Each is an equation in the parameter, whose real roots
-are found where it is a polynomial of low degree.
+limits of the slopes far out; a coefficient of the formula, or of what it compares, is 0. Each is an equation in the
+parameter, whose real roots are found where it is a polynomial of low degree.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import combinations
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations, pairwise
 
 import sympy as sp
 
@@ -23,22 +23,64 @@ from propcheck.verdict import InputError
 _ORDERS = range(3)
 _LARGEST_DEGREE = 4
 _MOST = 12  # of them
+_MOST_PARTS = 4  # that are resolved one by one
 
 
 def critical(expression: sp.Expr, symbol: sp.Symbol, place: Place) -> list[sp.Expr]:
     """The candidates strictly inside a place, from left to right; 0 is one wherever it lies inside."""
     found: set[sp.Expr] = {sp.S.Zero}
-    try:
-        with within({symbol: (place.lower, place.upper)}):
-            pieces = partition(settle(expression))[0]
-    except (Undecided, InputError, TypeError, ValueError, AttributeError):
-        pieces = ()
-    for values in _meeting(pieces):
-        for left, right in combinations(values, 2):
-            found.update(_roots(left - right, symbol))
     found.update(root for node in expression.atoms(sp.Pow, sp.exp) for root in _roots(_inner(node), symbol))
-    inside = {value for value in found if value.is_real and _inside(value, place)}
-    return sorted(inside, key=lambda value: float(value))[:_MOST]
+    found.update(root for gap in _compared(expression) for root in _roots(gap, symbol))
+    for pieces in _resolved(expression, symbol, place, _between(found, place)):
+        for values in _meeting(pieces):
+            for left, right in combinations(values, 2):
+                found.update(_roots(left - right, symbol))
+    return _between(found, place)[:_MOST]
+
+
+def _between(found: Iterable[sp.Expr], place: Place) -> list[sp.Expr]:
+    """Those strictly inside a place, from left to right."""
+    return sorted({value for value in found if value.is_real and _inside(value, place)}, key=lambda value: float(value))
+
+
+def _resolved(
+    expression: sp.Expr, symbol: sp.Symbol, place: Place, cuts: Sequence[sp.Expr]
+) -> Iterator[tuple[Piece, ...]]:
+    """The pieces over the place, or, where they differ along it, over the parts into which it is cut."""
+    whole = (place.lower, place.upper)
+    for ends in (whole, *pairwise([place.lower, *cuts, place.upper][: _MOST_PARTS + 1])):
+        try:
+            with within({symbol: ends}):
+                pieces = partition(settle(expression))[0]
+        except (Undecided, InputError, TypeError, ValueError, AttributeError):
+            continue
+        yield pieces
+        if ends == whole:
+            return
+
+
+def _compared(expression: sp.Expr) -> Iterator[sp.Expr]:
+    """What is 0 where the formula begins to compare otherwise: coefficients of the differences, and discriminants."""
+    for node in expression.atoms(sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside, sp.core.relational.Relational):
+        leaves = sorted(_leaves(node), key=str)
+        for left, right in combinations([*leaves, *([sp.S.Zero] if len(leaves) == 1 else [])][:6], 2):
+            gap = sp.expand(left - right)
+            if gap.is_polynomial(X) and X in gap.free_symbols:
+                poly = sp.Poly(gap, X)
+                yield from poly.coeffs()
+                if poly.degree() == 2:
+                    yield poly.discriminant()
+            else:
+                yield sp.factor(gap).as_independent(X, as_Add=False)[0]
+
+
+def _leaves(node: sp.Basic) -> set[sp.Expr]:
+    """The expressions between which a node chooses, those of the choices inside it too."""
+    args = node.args[:1] if isinstance(node, sp.Heaviside) else node.args
+    found: set[sp.Expr] = set()
+    for arg in args:
+        found |= _leaves(arg) if isinstance(arg, (sp.Max, sp.Min)) else {arg}
+    return found
 
 
 def _inner(node: sp.Expr) -> sp.Expr:

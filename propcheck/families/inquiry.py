@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import product
@@ -13,7 +13,6 @@ import sympy as sp
 
 from propcheck import target
 from propcheck.activation import Activation
-from propcheck.calculus import Undecided
 from propcheck.calculus.signs import precedes
 from propcheck.criteria import NUMBERS as CRITERIA
 from propcheck.facts import ROWS
@@ -21,16 +20,18 @@ from propcheck.families.critical import critical
 from propcheck.families.partition import Budget, Part, merged, parts, simplified, together
 from propcheck.families.places import Box, Place, as_float
 from propcheck.families.subject import KEYS, Subject
+from propcheck.families.verdicts import of_cost, verdicts
 from propcheck.inquiries.analysis import analyze, versions
 from propcheck.language import names as names_in
 from propcheck.processes import worker
 from propcheck.spec import Parameter, Spec, span
-from propcheck.verdict import Fact, InputError, Number, Shown, Standing, loaded, plain
+from propcheck.verdict import Fact, InputError, Number, Shown, Standing, Verdict, loaded, plain
 from propcheck.wording import nearest
 
 SCHEMA = "propcheck.family/1"
 MOST_PARAMETERS = 2
-ASKED_AT_VALUES = ("edge_of_chaos", "propagation", "cost")  # facts that are found at single values only
+COST = "cost"  # a fact and a criterion
+ASKED_AT_VALUES = ("edge_of_chaos", "propagation")  # facts that are found at single values only
 _FINER = ("gaussian", "nonlinearity", "criticality")  # facts for which a range is divided more finely
 _FINE, _PLAIN, _OF_TWO = 9, 5, 4  # divisions in two
 _BUDGET = 2.0  # seconds of processor time for one fact, and a tenth of the time limit at most
@@ -107,15 +108,25 @@ def family(
     are wanted. With a `time_limit` in seconds of processor time, what is not decided by then is open.
     """
     spec, places = read(item, over, params)
-    keys = tuple(only) or KEYS
-    for key in keys:
-        if key not in KEYS:
-            raise InputError(f"there is no fact {key!r} of families{nearest(key, KEYS)}; there are {', '.join(KEYS)}")
+    known = (*KEYS, "cost", *CRITERIA)
+    wanted = tuple(dict.fromkeys(only)) or (*KEYS, *CRITERIA)
+    for key in wanted:
+        if key not in known:
+            there = ", ".join(dict.fromkeys(known))
+            raise InputError(
+                f"there is no fact or criterion {key!r} of families{nearest(key, known)}; there are {there}"
+            )
+    keys = tuple(key for key in wanted if key in KEYS)
+    judged = tuple(key for key in wanted if key in CRITERIA)
     worker.check_limit(time_limit)
     budget = _BUDGET if time_limit is None else min(_BUDGET, time_limit / 10)
     job = worker.Job(
         subject=partial(_subject, spec, places),
-        questions=tuple((key, partial(_parts, key, places, budget)) for key in keys),
+        questions=(
+            *((key, partial(_parts, key, places, budget)) for key in keys),
+            *((f"verdict {key}", partial(_judged, key, budget)) for key in judged if key != COST),
+            *([(COST, partial(_cost, places))] if COST in wanted else []),
+        ),
     )
     answers = worker.one(job, time_limit)
     if isinstance(answers, InputError):
@@ -130,7 +141,15 @@ def family(
             curves[key] = [_part(part) for part in cells if part.found is not None]
     if not only:
         found |= {key: [_part(Part(places, None), "asked at single values")] for key in ASKED_AT_VALUES}
-    verdicts = {} if only else _verdicts(spec, places, time_limit)
+    counted = answers.get(COST)
+    counted = counted if isinstance(counted, tuple) else None
+    if COST in wanted:
+        found[COST] = [_part(Part(places, counted[0] if counted else None))]
+    over_range = {key: answers[f"verdict {key}"] for key in judged if key != COST}
+    if COST in judged:
+        over_range[COST] = [Part(places, counted[1] if counted else None)]
+    at_use = _in_use(spec, places, time_limit) if any(_left_open(cells) for cells in over_range.values()) else None
+    verdicts = {key: _verdict(over_range[key], key, places, at_use) for key in CRITERIA if key in over_range}
     about = {"name": spec.name, "title": spec.title, "expression": spec.formula}
     ranges = {name: _told(place, name) for name, place in places.items()}
     held = {p.name: p.default for p in spec.parameters if p.name not in places and p.role != "random"}
@@ -240,7 +259,7 @@ def _parts(
 ) -> list[Part]:
     of, boxes = subject
     deepest = _OF_TWO if len(places) > 1 else _FINE if key in _FINER else _PLAIN
-    return parts(partial(of.find, key), boxes, Budget(seconds), deepest)
+    return parts(partial(of.find, key), boxes, Budget(seconds), deepest, of.sharp)
 
 
 def _whole(cells: Sequence[Part], places: Box) -> list[Part]:
@@ -303,44 +322,60 @@ def _value(found: Any, box: Box) -> Any:
 # --- verdicts --------------------------------------------------------------------------------------------------------
 
 
-def _verdicts(spec: Spec, places: Mapping[str, Place], time_limit: float | None) -> dict[str, list[dict[str, Any]]]:
-    """The verdicts: at the values in use, and open beside them, since they rest on what networks compute there."""
+def _judged(key: str, seconds: float, subject: tuple[Subject, list[Box]], answers: Mapping[str, Any]) -> list[Part]:
+    return verdicts(*subject, key, seconds)
+
+
+def _cost(places: Box, subject: tuple[Subject, list[Box]], answers: Mapping[str, Any]) -> Any:
+    return of_cost(subject[0], places)
+
+
+def _left_open(cells: Any) -> bool:
+    return isinstance(cells, worker.Stopped) or any(cell.found is None for cell in cells)
+
+
+InUse = tuple[str, sp.Expr, Mapping[str, Verdict]]
+
+
+def _in_use(spec: Spec, places: Mapping[str, Place], time_limit: float | None) -> InUse | None:
+    """The verdicts at the value in use, which networks compute."""
     use = {p.name: p.value() for p in spec.parameters if p.name in places and p.default is not None}
-    found = {}
     inside = len(use) == len(places) == 1 and all(places[name].holds(value) for name, value in use.items())
-    if inside and all(value.is_Rational for value in use.values()):
-        limit = None if time_limit is None else max(1.0, time_limit * _VERDICTS)
-        made = analyze(replace(spec, claims=()), time_limit=limit)
-        found = {verdict.key: verdict for verdict in made.criteria}
-    told: dict[str, list[dict[str, Any]]] = {}
-    for key in CRITERIA:
-        verdict = found.get(key)
-        if verdict is None or verdict.standing is Standing.OPEN:
-            told[key] = [_part(Part(places, None))]
+    if not inside or not all(value.is_Rational for value in use.values()):
+        return None
+    limit = None if time_limit is None else max(1.0, time_limit * _VERDICTS)
+    made = analyze(replace(spec, claims=()), time_limit=limit)
+    ((name, value),) = use.items()
+    return name, value, {verdict.key: verdict for verdict in made.criteria}
+
+
+def _verdict(cells: Any, key: str, places: Mapping[str, Place], at_use: InUse | None) -> list[dict[str, Any]]:
+    """A verdict along the range; where that is open, as it is at the value in use, and open beside it."""
+    cells = [Part(places, None)] if isinstance(cells, worker.Stopped) else _whole(cells, places)
+    told = []
+    for cell in cells:
+        here = None if cell.found is not None or at_use is None else at_use
+        verdict = None if here is None else here[2].get(key)
+        if here is None or verdict is None or verdict.standing is Standing.OPEN or not cell.box[here[0]].holds(here[1]):
+            told.append(_part(cell))
+            if cell.found is not None:
+                told[-1]["value"] = told[-1]["value"]["value"]
             continue
-        ((name, value),) = use.items()
-        place = places[name]
-        beside = [_part(Part({name: each}, None)) for each in _around(place, value)]
-        here = _part(Part({name: Place(value, value)}, None)) | {
+        name, value, _ = here
+        left, right = _around(cell.box[name], value)
+        found = _part(Part({name: Place(value, value)}, None)) | {
             "value": verdict.verdict, "standing": verdict.standing.value, "reasons": list(verdict.reasons)
         }  # fmt: skip
-        here.pop("width")
-        told[key] = sorted([*beside, here], key=lambda part: as_float_of(part, name))
+        found.pop("width")
+        told += [*(_part(Part({name: each}, None)) for each in left), found,
+                 *(_part(Part({name: each}, None)) for each in right)]  # fmt: skip
     return told
 
 
-def as_float_of(part: Mapping[str, Any], name: str) -> float:
-    return float(part["region"][name][0]) + (0 if part["closed"][0] else 1e-300)
-
-
-def _around(place: Place, value: sp.Expr) -> Iterable[Place]:
-    try:
-        if place.lower != value:
-            yield Place(place.lower, value, (place.closed[0], False))
-        if place.upper != value:
-            yield Place(value, place.upper, (False, place.closed[1]))
-    except Undecided:
-        yield place
+def _around(place: Place, value: sp.Expr) -> tuple[list[Place], list[Place]]:
+    """What of a place lies on each side of a value in it."""
+    left = [] if place.lower == value else [Place(place.lower, value, (place.closed[0], False))]
+    return left, [] if place.upper == value else [Place(value, place.upper, (False, place.closed[1]))]
 
 
 __all__ = ["SCHEMA", "Family", "as_float", "family", "read"]

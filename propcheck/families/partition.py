@@ -49,9 +49,18 @@ class Budget:
         return time.process_time() > self._end
 
 
-def parts(find: Find, boxes: Sequence[Box], budget: Budget, deepest: int = DEEPEST) -> list[Part]:
-    """A fact over boxes in order, box by box; those of one parameter run from left to right, and leave nothing out."""
-    found = [part for box in boxes for part in _divided(find, box, budget, deepest)]
+def parts(
+    find: Find,
+    boxes: Sequence[Box],
+    budget: Budget,
+    deepest: int = DEEPEST,
+    sharp: Callable[[Any], bool] = lambda found: True,
+) -> list[Part]:
+    """A fact over boxes in order, box by box; those of one parameter run from left to right, and leave nothing out.
+
+    An answer that is not `sharp` is taken where dividing comes to an end.
+    """
+    found = [part for box in boxes for part in _divided(find, box, budget, deepest, sharp)]
     if boxes and len(boxes[0]) == 1:
         (name,) = boxes[0]
         return _sharpened(find, name, _open_joined(found, name), budget)
@@ -70,15 +79,15 @@ def _open_joined(found: Sequence[Part], name: str) -> list[Part]:
     return out
 
 
-def _divided(find: Find, box: Box, budget: Budget, deepest: int) -> Iterator[Part]:
+def _divided(find: Find, box: Box, budget: Budget, deepest: int, sharp: Callable[[Any], bool]) -> Iterator[Part]:
     answer = find(box)
     running = [name for name, place in box.items() if not place.single]
-    if answer is not None or not running or deepest <= 0 or budget.spent:
+    if (answer is not None and sharp(answer)) or not running or deepest <= 0 or budget.spent:
         yield Part(box, answer)
         return
     name = max(running, key=lambda each: (box[each].width, each))
     for half in box[name].split():
-        yield from _divided(find, {**box, name: half}, budget, deepest - 1)
+        yield from _divided(find, {**box, name: half}, budget, deepest - 1, sharp)
 
 
 def _sharpened(find: Find, name: str, found: list[Part], budget: Budget) -> list[Part]:

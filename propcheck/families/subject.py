@@ -25,10 +25,12 @@ from propcheck.verdict import Fact, InputError, Number, Standing
 STUMBLES = (ArithmeticError, AttributeError, IndexError, InputError, NotImplementedError, RecursionError, TypeError,
             ValueError, Undecided)  # fmt: skip
 KEYS = tuple(key for key, _ in QUESTIONS if key not in ("gaussian_at", "noise", "cost"))
+EXTREMES = ("range", "derivative_range", "lipschitz")  # the largest of several numbers, which may be told apart
 NUMBERS = ("gaussian", "nonlinearity", "criticality")  # they rest on a normal law, and change with the scale
-_POWERS = tuple(sp.Rational(k, 2) for k in (0, 2, -2, 1, -1, 4, -4))
-_ASK = dict(QUESTIONS) | {"zero_region": flat.identically_zero}
+ASK = dict(QUESTIONS) | {"zero_region": flat.identically_zero}
 _SURE = (Standing.PROVED, Standing.ENCLOSED)
+_FAR = (6, 8)  # powers of ten
+_WIDE = 1e-12  # of a number without a formula, relative to it
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,9 @@ class Subject:
     spec: Spec
     names: tuple[str, ...]
     held: Mapping[str, sp.Expr] = field(default_factory=dict)
-    _seen: dict[Any, list[Seen]] = field(default_factory=dict)
+    _seen: dict[Any, tuple[list[Seen], Iterator[Seen]]] = field(default_factory=dict)
     _found: dict[Any, Fact | Number | None] = field(default_factory=dict)
+    _bands: dict[int, Fact | Number] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.symbols = self.spec.symbols()
@@ -58,12 +61,15 @@ class Subject:
         """The function at these numbers."""
         return of_values(self.spec, {**self.held, **values})
 
-    def seen(self, box: Box) -> list[Seen]:
-        """The ways in which the function may be seen at a box, the plain one first."""
-        key = tuple(sorted(box.items()))
-        if key not in self._seen:
-            self._seen[key] = [*self._ways(box)]
-        return self._seen[key]
+    def seen(self, box: Box) -> Iterator[Seen]:
+        """The ways in which the function may be seen at a box, the plain one first, each made when it is asked for."""
+        known, rest = self._seen.setdefault(tuple(sorted(box.items())), ([], self._ways(box)))
+        place = 0
+        while place < len(known) or (found := next(rest, None)) is not None:
+            if place == len(known):
+                known.append(found)
+            yield known[place]
+            place += 1
 
     def _ways(self, box: Box) -> Iterator[Seen]:
         if all(place.bounded for place in box.values()):
@@ -94,6 +100,8 @@ class Subject:
         expr = expr.xreplace({self.symbols[name]: sign * a})
         for outer, inner in _exponents():
             c, s = a**outer, a**inner
+            if not _may_be(expr, a, c, s, place, sign):
+                continue
             try:
                 made = tidied(expr.xreplace({X: X / s}), a, c)
             except STUMBLES:
@@ -141,18 +149,35 @@ class Subject:
             self._found[place] = self._asked(key, box)
         return self._found[place]
 
+    def known(self, key: str, box: Box) -> Fact | Number | None:
+        """The answer where it was looked for already."""
+        return self._found.get((key, tuple(sorted(box.items()))))
+
+    def _in_plain_order(self, box: Box) -> Iterator[Seen]:
+        """The last of the plain ways first, then those at another scale."""
+        plain: list[Seen] = []
+        for seen in self.seen(box):
+            if not seen.carrying.plain:
+                yield from reversed(plain)
+                plain = []
+                yield seen
+            else:
+                plain.append(seen)
+        yield from reversed(plain)
+
     def _asked(self, key: str, box: Box) -> Fact | Number | None:
         single = all(place.single for place in box.values())
         ways = self.seen(box)
         if key in NUMBERS:  # open ends tell no more of them, and longer formulas less
-            ways = [*(way for way in reversed(ways) if way.carrying.plain), *(w for w in ways if not w.carrying.plain)]
+            ways = self._in_plain_order(box)
+        band = None  # an answer without formulas, where no way has one
         for seen in ways:
             try:
                 if key == "fixed_points" and seen.beside_line is not None:
-                    found = ask(_ASK["zeros"], "zeros", seen.beside_line)
+                    found = ask(ASK["zeros"], "zeros", seen.beside_line)
                     found = replace(found, key=key) if isinstance(found, Fact) else found
                 else:
-                    found = ask(_ASK[key], key, seen.activation)
+                    found = ask(ASK[key], key, seen.activation)
                 if found is None and key == "image":
                     return Fact(key, Standing.PROVED, {"intervals": None}, "the whole range is taken")
                 if found is None or found.standing is Standing.OPEN:
@@ -162,11 +187,31 @@ class Subject:
                 if not single and (found.standing not in _SURE or not all(map(_known, numbers_in(found)))):
                     continue
                 beside = key == "fixed_points" and seen.beside_line is not None
-                return seen.carrying.carried("zeros" if beside else key, found)
+                made = seen.carrying.carried("zeros" if beside else key, found)
+                if single or key not in EXTREMES or exactly(found):
+                    return made
+                band = band or made
             except STUMBLES:
                 if single:
                     raise
-        return None
+        if band is not None:
+            self._bands[id(band)] = band
+        return band
+
+    def sharp(self, found: Any) -> bool:
+        """Is an answer none of those that are taken where nothing better is found?"""
+        return id(found) not in self._bands
+
+
+def exactly(found: Any) -> bool:
+    """Has each number in an answer a formula, or next to no width, and is it known whether the ends are attained?"""
+    if isinstance(found, Fact):
+        ends = [name for name in found.fields if name.endswith("_attained")]
+        return all(found[name] is not None for name in ends) and all(map(exactly, found.fields.values()))
+    if isinstance(found, Number) and found.lower is not None and found.upper is not None:
+        width = found.upper - found.lower
+        return found.exact is not None or not width > _WIDE * max(1.0, abs(found.lower))
+    return True
 
 
 def numbers_in(value: Any) -> Iterator[Number]:
@@ -239,6 +284,24 @@ def _condition(when: Any, a: sp.Symbol) -> Any:
     gap = sp.factor(when.lhs - when.rhs)
     parts = [part for part in sp.Mul.make_args(gap) if not part.is_positive]
     return when.func(sp.Mul(*parts), 0, evaluate=False)
+
+
+def _may_be(expr: sp.Expr, a: sp.Symbol, c: sp.Expr, s: sp.Expr, place: Place, sign: int) -> bool:
+    """Does f(x/s)/c stay near a limit where a goes on towards 0, or out? Where it does not, no g is looked for."""
+    low, high = (place.lower, place.upper) if sign > 0 else (-place.upper, -place.lower)
+    far = [sp.Rational(1, 10**k) for k in _FAR] if low == 0 else [sp.Integer(10**k) for k in _FAR]
+    if low != 0 and not high.is_infinite:
+        far = [sp.Rational(3, 7), sp.Rational(19, 8)]  # then all is lost but what does not depend on a at all
+    for point in (sp.Rational(-7, 5), sp.Rational(4, 11)):
+        try:
+            one, two = (
+                (expr.xreplace({a: v, X: point / s.xreplace({a: v})}) / c.xreplace({a: v})).evalf(15) for v in far
+            )
+            if not abs(one - two) < 0.01 * (1 + abs(two)):
+                return False
+        except (TypeError, ValueError, ZeroDivisionError, OverflowError):
+            return True
+    return True
 
 
 def _agrees(expr: sp.Expr, made: sp.Expr, a: sp.Symbol, c: sp.Expr, s: sp.Expr) -> bool:

@@ -88,19 +88,27 @@ def compare(
     job = worker.Job(
         subject=partial(_activations, tuple(items)),
         questions=tuple(
-            (f"{left} {right}{part}", partial(ask, left, right))
-            for part, ask in (("", _pair), (_SCALED, _scaled))
-            for left, right in pairs
-        ),
+            (f"{left} {right}{part}", ask) for left, right in pairs for part, ask in asked(left, right) if not part
+        )
+        + tuple((f"{left} {right}{part}", ask) for left, right in pairs for part, ask in asked(left, right) if part),
     )
-    answers = worker.one(job, time_limit)
+    return compared(analyses, worker.one(job, time_limit))
+
+
+def asked(left: int, right: int) -> tuple[tuple[str, Any], ...]:
+    """What is asked of a pair of activations, by their places: whether they are equal, and whether up to scales."""
+    return (("", partial(_pair, left, right)), (_SCALED, partial(_scaled, left, right)))
+
+
+def compared(analyses: Sequence[Analysis], answers: Mapping[str, Any]) -> Comparison:
+    """The comparison, from the analyses and the answers to what was asked of each pair, by `LEFT RIGHT` and part."""
     equalities, relations = {}, {}
-    for left, right in pairs:
+    for left, right in combinations(range(len(analyses)), 2):
         answer = answers[f"{left} {right}"]
         equalities[left, right] = Equality(OPEN, answer.note) if isinstance(answer, worker.Stopped) else answer
         if isinstance(found := answers[f"{left} {right}{_SCALED}"], Relation):
             relations[left, right] = found
-    return Comparison(analyses, equalities, relations)
+    return Comparison(tuple(analyses), equalities, relations)
 
 
 def _activations(items: Sequence[Spec | sp.Expr | Activation]) -> list[Activation]:

@@ -10,13 +10,14 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 
-from propcheck import target
+from propcheck import gated, target
 from propcheck.activation import Activation, from_spec
 from propcheck.calculus import Undecided
 from propcheck.code import naming, reading
@@ -26,8 +27,8 @@ from propcheck.conformance.enclosing import enclosed_at
 from propcheck.conformance.finding import Finding
 from propcheck.conformance.frameworks import DTYPES, Absent
 from propcheck.conformance.trying import SIZES, Subject
-from propcheck.inquiries.equality import PROVED, equality
 from propcheck.inquiries.identification import identify
+from propcheck.inquiries.relation import relation
 from propcheck.numeric.formats import DOUBLE
 from propcheck.processes import worker
 from propcheck.spec import Spec, catalogue
@@ -38,7 +39,7 @@ ALL = "all"
 MEMORY = 1 << 40  # of address space: frameworks reserve what they never touch
 _LIBRARIES = (".so", ".dylib", ".dll")
 _COMPILED = (1, 17)  # sizes of arrays
-_PLACES = np.array([-2.5, -0.5, 0.25, 1.5])
+_FIXED = ("1", "-3/2", "8")  # values at which one of two inputs is held
 _NEAR = 1e-9  # how far, for its size, what code returns may be from a function that it is
 
 
@@ -91,8 +92,45 @@ def conform(
     if against is None:
         values, params = values | dict(params or {}), None
     spec = _read(base, values, against is None)
-    activation = from_spec(cast("Spec", spec)) if against is None else target.activation(against, params or {})
+    wanted = spec if against is None else _wanted(against, params or {})
+    if isinstance(wanted, Spec) and wanted.inputs:
+        return _gated(item, name, values, spec, wanted, dtypes, orders, slopes)
+    activation = wanted if isinstance(wanted, Activation) else from_spec(cast("Spec", wanted))
     return _code(item, name, values, spec, activation, dtypes, orders, slopes)
+
+
+def _wanted(against: Any, params: Mapping[str, Any]) -> Spec | Activation:
+    """What code should be: a gated unit as its spec."""
+    if isinstance(against, str | Path | Spec) or target.is_code(against):
+        return target.read(against, params)
+    return target.activation(against, params)
+
+
+def _gated(
+    item: Any,
+    name: str,
+    values: Mapping[str, Any],
+    spec: Spec | None,
+    wanted: Spec,
+    dtypes: Sequence[str],
+    orders: Sequence[int],
+    slopes: Sequence[Any],
+) -> Conformance:
+    """Code of two inputs: what it returns, and its slope by each of them, where the other is held at some values.
+
+    `slopes` are callables of both inputs: the slopes by x and by y.
+    """
+    made = reading.ready(item, values)
+    given = [reading.load(slope) if isinstance(slope, str) else slope for slope in slopes]
+    parts = []
+    for place, held in ((1, "y"), (0, "x")):
+        for value in _FIXED:
+            cut = replace(gated.fixed(wanted, held, value), claims=())
+            own = [code.Slice(slope, place, float(Fraction(value))) for slope in given[1 - place : 2 - place]]
+            part = code.Slice(made, place, float(Fraction(value)))
+            found = _code(part, name, {}, None, from_spec(cut), dtypes, [k for k in orders if k < 2], own)
+            parts.append(found)
+    return replace(conforming.joined(parts, {}), read_as={} if spec is None else spec.read_as)
 
 
 def _needed(against: Any, name: str, params: Mapping[str, Any] | None) -> Activation:
@@ -108,12 +146,10 @@ def _subject(name: str, run: Any, activation: Activation, framework: str) -> Sub
 
 
 def _keeps(activation: Activation) -> float:
-    """What the rounding of the output makes of a slope, as for a framework's row of the same function."""
+    """What the rounding of the output makes of a slope, as for a framework's row of the function, be it scaled."""
     for name, keeps in {row.target: row.keeps for row in frameworks.rows() if row.keeps}.items():
-        other = target.activation(name)
-        values = [enclosed_at(each, 0, _PLACES, DOUBLE, slopes=False).high for each in (activation, other)]
-        if np.allclose(*values, rtol=_NEAR, atol=0) and equality(activation, other).outcome == PROVED:
-            return keeps
+        if found := relation(activation, target.activation(name)):
+            return keeps * abs(float(found.input))
     return 0.0
 
 
@@ -167,6 +203,8 @@ def _read(code: Any, values: Mapping[str, Any], needed: bool) -> Spec | None:
 def _by_hand(finding: Finding, name: str, item: Any, values: Mapping[str, Any], library: str) -> Finding:
     """The finding with three lines that show it, where code was named that can be imported."""
     module, colon, attribute = name.partition(":")
+    if isinstance(item, code.Slice):  # its call has two inputs
+        colon = ""
     nothing = math.isnan(finding.x) and finding.kind != "nan_swallowed"
     if not colon or nothing or library not in ("torch", "jax", "numpy") or finding.kind == "not_implemented":
         return finding

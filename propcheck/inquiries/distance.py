@@ -16,7 +16,7 @@ import sympy as sp
 
 from propcheck import spec, target
 from propcheck.activation import Activation
-from propcheck.analysis import refinement, relative
+from propcheck.analysis import gaussian, refinement, relative
 from propcheck.analysis.extent import place_of
 from propcheck.analysis.farthest import Farthest, farthest
 from propcheck.analysis.shape import breakpoints
@@ -203,12 +203,29 @@ def _asked(name: str, order: int, pair: Pair, answers: Mapping[str, Any]) -> Any
     """The answer to one question; open with the reason where it is not decided."""
     try:
         if pair.gap.trouble:
-            raise Undecided(pair.gap.trouble)
+            return _again_and_again(pair, name, order)
         return _QUESTIONS[name](pair, order)
     except Undecided as reason:
         why = cut(str(reason), _LONGEST)
         missing = Number.missing(why)
         return why if name == "signs" else Farthest(missing, None) if name == "sup" else missing
+
+
+def _again_and_again(pair: Pair, name: str, order: int) -> Any:
+    """The answer for a difference that comes back with endless pieces: by one period, whose places are named."""
+    wave = pair.gap.wave
+    if wave is None or pair.left.conditions or pair.right.conditions or name == "relative":
+        raise Undecided(pair.gap.trouble)
+    if name == "gaussian":
+        return relative.norm_of(gaussian.enclosed(pair.gap, sp.S.One), order)
+    if wave.rise != 0 and order == 0:
+        if name == "signs":
+            raise Undecided(pair.gap.trouble)
+        return Farthest(INFINITY, False)
+    found = _QUESTIONS[name](replace(pair, gap=pair.gap.seen(*wave.ends)), order)
+    if name == "signs":
+        return found
+    return replace(found, note="; ".join(filter(None, (f"of one period, again every {show(wave.length)}", found.note))))
 
 
 def _sup(pair: Pair, order: int) -> Farthest:

@@ -21,14 +21,16 @@ from propcheck.calculus.ball import rational_ball
 from propcheck.calculus.chart import inner_points
 from propcheck.calculus.form import compile_form, constant_ball
 from propcheck.calculus.identity import equal, is_zero
-from propcheck.calculus.signs import precedes
+from propcheck.calculus.signs import precedes, same
 from propcheck.claims.proof import DIGITS, PRECISIONS, apart, pair_apart, value_text
 from propcheck.language import X
+from propcheck.language.periods import comes_back
 from propcheck.pieces.piece import piece_beside
 from propcheck.processes.precision import alone
-from propcheck.verdict import Recorded
+from propcheck.verdict import InputError, Recorded
 
 PROVED, REFUTED, OPEN = "proved", "refuted", "open"
+_LOOKED = sp.Integer(16)  # how far out functions are compared of which one has endless pieces
 _POINTS = 13  # points of an interval at which two functions that differ are told apart
 
 
@@ -65,10 +67,35 @@ def equality(left: Activation, right: Activation) -> Equality:
     """Are two activations the same function, on the line or the interval in view? Parameters have the values in use."""
     trouble = left.trouble or right.trouble
     if trouble:
-        return Equality(OPEN, trouble)
+        return _again_and_again(left, right, trouble)
     if left.noise is None and right.noise is None:
         return _equal_functions(left, right)
     return _equally_random(left, right)
+
+
+def _again_and_again(left: Activation, right: Activation, trouble: str) -> Equality:
+    """Functions of which one has endless pieces: both on two periods where they come back together, else on _LOOKED.
+
+    Where they differ there they differ; where they are equal they are so if both come back, by the same rise.
+    """
+    if any(item.noise is not None or item.on is not None for item in (left, right)):
+        return Equality(OPEN, trouble)
+    periods = [comes_back(item.bound, [u for _, _, u in item.conditions]) for item in (left, right)]
+    reach, whole = _LOOKED, False
+    first, second = periods
+    if first is not None and second is not None:
+        (one, rise), (other, climb) = first, second
+        share = sp.cancel(one / other)
+        if share.is_Rational:
+            reach = other * int(share.p)
+            whole = same(rise * int(share.q), climb * int(share.p))
+    try:
+        found = _equal_functions(left.seen(-reach, reach), right.seen(-reach, reach))
+    except (Undecided, InputError):
+        return Equality(OPEN, trouble)
+    if found.outcome == PROVED:
+        return Equality(PROVED, "", ("(-oo, oo)",)) if whole else Equality(OPEN, trouble)
+    return Equality(found.outcome, found.reason, (), found.witness)
 
 
 def _equally_random(left: Activation, right: Activation) -> Equality:

@@ -69,16 +69,21 @@ def unmarginal_end(
 
 
 def bending_of(activation: Activation) -> Bending:
-    """By the signs of g g'' on the pieces and of its masses at kinks; else by those of its sums over x and -x."""
-    if activation.undefined or maps(activation).broken:
+    """By the signs of g g'' on the pieces and of its masses at kinks; else by those of its sums over x and -x.
+
+    Of a function that comes back without a rise one period tells them all.
+    """
+    wave = activation.wave
+    if activation.undefined or maps(activation).broken or (wave is not None and wave.rise != 0):
         return Bending(None)
-    pieces = activation.pieces
+    pieces = activation.pieces if activation.periods is None else activation.periods.pieces
+    ways = (False,) if wave is not None else (False, True) if len(pieces) > 1 else (True,)
     try:
         masses = {
             after.lower: before.limit(after.lower, 0) * (after.limit(after.lower, 1) - before.limit(after.lower, 1))
             for before, after in pairwise(pieces)
         }
-        for folded in (False, True) if len(pieces) > 1 else (True,):
+        for folded in ways:
             found = {constant_sign(mass) for mass in (_folded(masses) if folded else masses.values())}
             if {-1, 1} <= found | _probed(pieces, folded):
                 continue

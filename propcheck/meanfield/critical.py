@@ -26,6 +26,7 @@ from propcheck.activation import Activation
 from propcheck.analysis.criticality import criticality
 from propcheck.analysis.gaussian import BITS, Moments, enclosed
 from propcheck.analysis.scale import Scale, at_scale, scale_of
+from propcheck.analysis.window import pieces_near
 from propcheck.calculus import Undecided
 from propcheck.calculus.ball import rational_ball
 from propcheck.calculus.form import constant_ball
@@ -33,6 +34,7 @@ from propcheck.calculus.number import exact_number, to_number
 from propcheck.meanfield.absence import Bending, bending_of, unmarginal_end, witness
 from propcheck.meanfield.fixed_points import depth_scale, roots, stability
 from propcheck.meanfield.law import Law, power
+from propcheck.meanfield.line import REACHES
 from propcheck.meanfield.maps import TINY, Maps, maps
 from propcheck.meanfield.point import NEEDED, Critical, Stretch, sign_of
 from propcheck.meanfield.taylor import beside
@@ -113,7 +115,7 @@ def edge(activation: Activation) -> Edge:
     if not scale.plain:
         return edge(at_scale(activation, scale)).carried(scale)
     fact = _known(activation)
-    if fact["exists"] is False and activation.pieces and not activation.undefined:
+    if fact["exists"] is False and (activation.pieces or activation.wave) and not activation.undefined:
         return Edge((), (), fact.note, fact.note, fact.standing, fact.standing, (0.0, math.inf))
     here = maps(activation)
     qs, moments = here.table
@@ -370,7 +372,7 @@ def _length_law(here: Maps) -> Law:
     V(q)/q is 1 + the sum of c_n q^((n - 2)/2) from n = 3, with c_n from the coefficients of x^n in g^2 on both sides of
     0. The first that is not 0 decides.
     """
-    pieces = here.activation.pieces
+    pieces = pieces_near(here.activation, int(REACHES[0]))
     sides = [(piece, side) for side in (-1, 1) if (piece := piece_beside(pieces, sp.S.Zero, side)) is not None]
     if all(piece.is_zero(piece.derivative(2)) for piece, _ in sides):
         falls = _falls(here)
@@ -403,7 +405,7 @@ def _slopes(here: Maps) -> Number:
     fact = criticality(here.activation)
     if fact["exists"] and fact["q"].value == 0.0:
         return fact["sigma_w2"]
-    pieces = [piece_beside(here.activation.pieces, sp.S.Zero, side) for side in (-1, 1)]
+    pieces = [piece_beside(pieces_near(here.activation, int(REACHES[0])), sp.S.Zero, side) for side in (-1, 1)]
     try:
         slopes = [
             limit(piece.derivative(), sp.S.Zero, side) for piece, side in zip(pieces, (-1, 1), strict=True) if piece
@@ -438,6 +440,6 @@ def _correlation_law(here: Maps, q: float, w: float) -> Law | None:
 @lru_cache(maxsize=256)
 def _bounded_bend(activation: Activation) -> bool:
     """Is g'' shown to be bounded beside each breakpoint? E[g''^2] may be infinite where it is not."""
-    neighbours = pairwise(activation.pieces)
+    neighbours = pairwise(pieces_near(activation, int(REACHES[0])))
     places = [(piece, right.lower, side) for left, right in neighbours for piece, side in ((left, -1), (right, 1))]
     return all(len(beside(piece, end, side, 3)) == 3 for piece, end, side in places)

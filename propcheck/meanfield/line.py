@@ -23,6 +23,7 @@ from flint import arb, ctx
 
 from propcheck.activation import Activation
 from propcheck.analysis.gaussian import enclosed, known_parity, roughly
+from propcheck.analysis.window import pieces_near
 from propcheck.calculus import Undecided, remembered
 from propcheck.calculus.form import Form, compile_form, constant_ball
 from propcheck.language import X
@@ -148,7 +149,9 @@ def line(activation: Activation, reach: float, order: int, fine: bool) -> Line:
 @lru_cache(maxsize=512)
 @alone
 def reaches(activation: Activation) -> tuple[float, ...]:
-    """How far the lines of an activation go, one after the other."""
+    """How far the lines of an activation go, one after the other; those of one with endless pieces not far."""
+    if activation.wave is not None:
+        return REACHES[:1]
     made = line(activation, REACHES[0], ORDER, False)
     swings = _grown(made, REACHES[1]) > SWINGING and float(np.abs(made.rows).max()) < QUIET
     return (REACHES[0], NEARER, *REACHES[1:]) if swings else REACHES
@@ -166,7 +169,7 @@ def _too_many(most: int, reach: float) -> str:
 
 def _infinite(activation: Activation) -> tuple[int, ...]:
     """The integrals that are infinite or not known at q = 1; `InputError` where that of g^2 is."""
-    if not activation.pieces:
+    if not activation.pieces and activation.wave is None:
         raise InputError(f"{activation.name} has no mean field: {activation.trouble or 'it has no pieces'}")
     found = enclosed(activation, sp.S.One)
     out = []
@@ -272,7 +275,7 @@ class _Laying:
         self.most = max(MOST_PANELS[reach], 64 * parts)
         self.nodes, self.weights, matrix = legendre(order)
         self.last = matrix[-3:]
-        self.pieces = [(*ends(piece), piece) for piece in activation.pieces]
+        self.pieces = [(*ends(piece), piece) for piece in pieces_near(activation, int(reach))]
         self.breaks = breakpoints(activation)
         self.parity = known_parity(activation)
 
@@ -405,8 +408,9 @@ def ends(piece: Piece) -> tuple[float, float]:
 
 def breakpoints(activation: Activation) -> tuple[float, ...]:
     """Where pieces meet, and the filled gaps inside them."""
-    places = {ends(piece)[0] for piece in activation.pieces[1:]}
-    places |= {float(constant_ball(gap).mid()) for piece in activation.pieces for gap in piece.removable}
+    pieces = pieces_near(activation, int(REACHES[0]))
+    places = {ends(piece)[0] for piece in pieces[1:]}
+    places |= {float(constant_ball(gap).mid()) for piece in pieces for gap in piece.removable}
     return tuple(sorted(places))
 
 

@@ -21,6 +21,7 @@ import sympy as sp
 
 from propcheck.activation import Activation
 from propcheck.analysis.criticality import is_homogeneous, squares_finite
+from propcheck.analysis.window import pieces_near
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import constant_ball
 from propcheck.meanfield.line import (
@@ -116,7 +117,7 @@ class Maps:
         found = here.sums(q, self.deviations)
         if self.fine and (found[0] == 0.0 or np.isnan(found[:3]).any()):
             need = ALL_DEVIATIONS * math.sqrt(q)
-            if need <= REACHES[-1]:
+            if need <= self._reaches[-1]:
                 here = self._reaching(need, order)
                 return here.sums(q, ALL_DEVIATIONS), here, ALL_DEVIATIONS
         return found, here, self.deviations
@@ -162,7 +163,12 @@ class Maps:
     @cached_property
     def highest(self) -> float:
         """The largest q that the nodes serve."""
-        return (REACHES[-1] / self.deviations) ** 2
+        return (self._reaches[-1] / self.deviations) ** 2
+
+    @property
+    def few(self) -> bool:
+        """Do they serve fewer q than those of other functions?"""
+        return len(self._reaches) == 1
 
     @cached_property
     def _reaches(self) -> tuple[float, ...]:
@@ -171,6 +177,8 @@ class Maps:
     @cached_property
     def top(self) -> float:
         """The largest q of the table: 10^6, less where g swings so often that the nodes would be too many."""
+        if len(self._reaches) == 1:
+            return self.highest
         second = self._reaches[1]
         try:
             many = len(line(self.activation, second, ORDER, False).edges) >= MANY_PANELS or second == NEARER
@@ -195,7 +203,7 @@ class Maps:
         weights = here.weights[first:last]
         total = 0.0
         density = np.exp(-x * x / (2 * q)) / math.sqrt(2 * math.pi * q)
-        for piece in self.activation.pieces:
+        for piece in pieces_near(self.activation, int(REACHES[0])):
             lower, upper = ends(piece)
             inside = (x > lower) & (x < upper)
             if inside.any() and not piece.is_zero(piece.derivative(2)):
@@ -237,7 +245,16 @@ class Maps:
 
     @cached_property
     def values(self) -> Callable[[np.ndarray], np.ndarray]:
-        """g on arrays."""
+        """g on arrays; of what comes back, from one period between the nodes."""
+        if (wave := self.activation.wave) is not None:
+            length, rise, begin = (float(constant_ball(part).mid()) for part in (wave.length, wave.rise, wave.start))
+            nodes = self._reaching(REACHES[0], ORDER)
+
+            def recurring(x: np.ndarray) -> np.ndarray:
+                turns = np.floor((x - begin) / length)
+                return nodes.at(x - turns * length)[0] + turns * rise
+
+            return recurring
         from propcheck.numeric import compile
 
         return compile(self.activation, fast=False)
@@ -260,7 +277,7 @@ def maps(activation: Activation) -> Maps:
 
 def _jumps(activation: Activation) -> tuple[Jump, ...]:
     out = []
-    for before, after in pairwise(activation.pieces):
+    for before, after in pairwise(pieces_near(activation, int(REACHES[0]))):
         (a, da), (b, db) = (_limits(piece, after.lower, side) for piece, side in ((before, -1), (after, 1)))
         if a is None or b is None:
             raise InputError(f"{activation.name} has no mean field: its limits at {after.lower} are not finite")
@@ -285,7 +302,7 @@ def _limits(piece: Piece, end: sp.Expr, side: int) -> list[float | None]:
 def _sides(activation: Activation) -> tuple[Side, Side] | None:
     found = []
     for side in (-1, 1):
-        piece = piece_beside(activation.pieces, sp.S.Zero, side)
+        piece = piece_beside(pieces_near(activation, int(REACHES[0])), sp.S.Zero, side)
         value, slope = (None, None) if piece is None else _beside_zero(piece, side)
         if value is None or slope is None:
             return None

@@ -179,6 +179,9 @@ class Signals:
         return self.start.sigma_w2 if self.start.first is None else self.start.first
 
     def _within(self, q: float) -> float:
+        """q within what the maps serve; NaN where they serve less than lengths that run away come to."""
+        if q > self.maps.highest and self.maps.few:
+            return math.nan
         return min(max(q, LOWEST_Q), FARTHEST, self.maps.highest) if q == q else q
 
     def gradient(self, factor: float = 1.0) -> float:

@@ -27,6 +27,8 @@ def printed(pieces: tuple[Piece, ...], order: int = 1) -> sp.Expr:
         whole = as_piecewise(pieces, order)
     if not isinstance(whole, sp.Piecewise):
         return tidied(whole)
+    if len({value for value, _ in whole.args}) == 1:
+        return tidied(whole.args[0][0])
     return sp.Piecewise(*((tidied(value), condition) for value, condition in whole.args), evaluate=False)
 
 

@@ -7,7 +7,12 @@ from collections.abc import Collection, Iterator, Sequence
 from propcheck.facts import ROWS
 from propcheck.report import phrases
 from propcheck.verdict import Json
-from propcheck.wording import truth
+
+_OUTCOMES = {
+    "agrees": "as claimed",
+    "contradicts": "not as claimed",
+    "open": "whether as claimed is open",
+}
 
 
 def heading(about: Json) -> str:
@@ -36,7 +41,7 @@ def verdicts(criteria: Sequence[Json]) -> Iterator[tuple[str, ...]]:
             f"{verdict['number']} {verdict['key'].replace('_', ' ')}",
             verdict["verdict"],
             verdict["standing"],
-            "; ".join(verdict["reasons"]) + (f" [claim {verdict['claim']}]" if verdict["claim"] else ""),
+            "; ".join(verdict["reasons"]) + (f" [{_OUTCOMES[verdict['claim']]}]" if verdict["claim"] else ""),
         )
 
 
@@ -55,7 +60,7 @@ def claims(claims: Sequence[Json]) -> Iterator[tuple[str, str, str, str]]:
             {"contradicts": "!", "open": "?"}.get(claim["outcome"], " "),
             phrases.asked(claim),
             claim["outcome"],
-            f"said: {truth(claim['claimed'])}; found: {claim['found'] or phrases.UNDECIDED}",
+            f"said: {phrases.claimed(claim)}; found: {claim['found'] or phrases.UNDECIDED}",
         )
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from propcheck.report import phrases
 from propcheck.report.formats import ENDINGS, markdown_text
 from propcheck.report.tables import all_claims, departures
-from propcheck.wording import truth
 
 CONTENTS = {
     "criteria": "the verdict on each criterion, and what is claimed of it",
@@ -127,7 +126,7 @@ def contradicted(record: Mapping[str, Any]) -> list[str]:
 
 def _contradiction(title: str, claim: Mapping[str, Any]) -> str:
     where = f" ({claim['source']})" if claim["source"] else ""
-    return f"{title}, {phrases.asked(claim)}: said{where}: {truth(claim['claimed'])}; found: {claim['found']}"
+    return f"{title}, {phrases.asked(claim)}: said{where}: {phrases.claimed(claim)}; found: {claim['found']}"
 
 
 def together(record: Mapping[str, Any]) -> list[str]:

@@ -244,6 +244,35 @@ SAID: dict[str, Callable[[Json, str], str]] = {
 }
 
 
+MOST_KINKS = 4  # of which a card says what the slope is there
+
+
+def conventions(facts: Json) -> list[str]:
+    """What the formula of the derivative says where there is none, a sentence for each such place."""
+    fact, domain = facts.get("smoothness") or {}, facts.get("domain") or {}
+    gaps = [number(low) for low, high in domain.get("undefined") or () if low == high]
+    kinks = [kink for kink in fact.get("kinks") or () if kink["order"] <= 1]
+    told = [_convention(kink) for kink in kinks if number(kink["at"]) not in gaps]
+    told = [f"at {at} g is not defined, and has no slope" for at in gaps] + told
+    more = len(told) - MOST_KINKS
+    return told[:MOST_KINKS] + ([f"and so at {more} more"] if more > 0 else [])
+
+
+def _convention(kink: Json) -> str:
+    at, left, right = (number(kink[name]) for name in ("at", "left", "right"))
+    if kink["order"] == 0:
+        return f"at {at} g jumps, and has no slope, whatever the formula says there"
+    if "inf" in (left.lstrip("-"), right.lstrip("-")):
+        return f"at {at} g has no slope: it tends to {left} on the left and to {right} on the right"
+    return f"g'({at}) := {right} by convention, the slope on the right: at {at} it jumps from {left} to {right}"
+
+
+def claimed(claim: Mapping[str, Any]) -> str:
+    """What somebody says, in words: of a criterion that it holds or fails."""
+    said = truth(claim["claimed"])
+    return {"+": "holds", "-": "fails", "~": "holds partly"}.get(said, said)
+
+
 def plainly(claim: Mapping[str, Any]) -> str:
     """What a claim is about as one says it, at which values or on which intervals."""
     key, *rest = claim["key"].split(".")

@@ -1,13 +1,16 @@
 """What the page shows of a question: a stream of parts, each complete in itself and fresher than the one before.
 
 A part is an object with some of these, each a text: `fault`, why the formula cannot be used, and then nothing follows;
-`sliders`, the parameters; `card`, what is found so far, with `working`, what is still asked, "" when all is there;
-`curves`, the pictures, or why there are none. `stopped` stands beside the last card or the curves where some question
-was stopped: such an answer is not remembered. An empty part is a beat, in which nothing is new.
+`sliders`, the parameters; `card`, what is found so far, with `working`, what is still asked, "" when all is there, and
+then `analysis`, the same as the command line gives it; `curves`, the pictures, or why there are none; `beside`, two
+functions side by side; `code`, a source; `gallery`, the catalogue in pictures. `stopped` stands beside the last of an
+answer in which some question was stopped: such an answer is not remembered. An empty part is a beat, in which nothing
+is new.
 """
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections import OrderedDict
@@ -19,7 +22,7 @@ from typing import Any
 from propcheck.criteria import judge
 from propcheck.criteria.joining import chosen
 from propcheck.inquiries import analysis as inquiry
-from propcheck.inquiries import questions
+from propcheck.inquiries import comparison, questions
 from propcheck.processes.worker import Stopped
 from propcheck.serve import page, study
 from propcheck.serve.pool import Pool
@@ -59,21 +62,70 @@ def facts(question: Question, pool: Pool) -> Parts:
     yield {**_card(known, keys, answers, began), **_stopped(answers)}
 
 
-def curves(question: Question, pool: Pool) -> Parts:
-    """The pictures."""
+def beside(question: Question, pool: Pool, recent: Recent) -> Parts:
+    """The facts and verdicts of two functions side by side, what differs marked, and whether they are equal."""
+    analyses = []
+    for one in (question.alone, question.second):
+        given: dict[str, str] = {}
+        with closing(recent.parts(facts, one, pool)) as parts:
+            for part in parts:
+                given.update(part)
+                yield {}
+        if "analysis" not in given:
+            yield {"fault": given.get("fault", page.fault(f"{one.formula} cannot be used"))}
+            return
+        analyses.append(inquiry.Analysis.from_json(json.loads(given["analysis"])))
+    answers: dict[str, Any] = {}
+    with closing(pool.answers(study.equality(question))) as found:
+        for item in found:
+            yield {}
+            answers.update([] if item is None else [item])
+    asked = dict(study.equality(question).questions)
+    known = {**dict.fromkeys(asked, Stopped("there was no answer")), **answers}
+    yield {"beside": page.beside(comparison.compared(analyses, known).to_json()), **_stopped(answers)}
+
+
+def code(question: Question, pool: Pool) -> Parts:
+    """The source of the function in a language, as text."""
+    if question.to not in page.LANGUAGES:
+        yield {"code": f"There is no code in {question.to or 'no language'}; there is {', '.join(page.LANGUAGES)}"}
+        return
     found: Any = Stopped("there was no answer")
     try:
-        with closing(pool.answers(study.curves(question))) as answers:
+        with closing(pool.answers(study.code(question))) as answers:
             for item in answers:
-                if item is None:
-                    yield {}
-                else:
-                    found = item[1]
+                yield {}
+                found = found if item is None else item[1]
     except InputError as refusal:
         yield {"fault": page.fault(str(refusal))}
         return
+    yield {"code": found.note, **_stopped({study.CODE: found})} if isinstance(found, Stopped) else {"code": found}
+
+
+def gallery(question: Question, pool: Pool) -> Parts:
+    """The catalogue in pictures."""
+    found: dict[str, Any] = {}
+    with closing(pool.answers(study.gallery())) as answers:
+        for item in answers:
+            yield {}
+            found.update([] if item is None else [item])
+    yield {"gallery": page.gallery({name: [] if isinstance(one, Stopped) else one for name, one in found.items()})}
+
+
+def curves(question: Question, pool: Pool) -> Parts:
+    """The pictures."""
+    told: dict[str, Any] = {}
+    try:
+        with closing(pool.answers(study.curves(question))) as answers:
+            for item in answers:
+                yield {}
+                told.update([] if item is None else [item])
+    except InputError as refusal:
+        yield {"fault": page.fault(str(refusal))}
+        return
+    found, other = told.get(study.CURVES, Stopped("there was no answer")), told.get(study.BESIDE)
     if isinstance(found, Mapping):
-        yield {"curves": page.curves(found)}
+        yield {"curves": page.curves(found, other if isinstance(other, Mapping) else None)}
     else:
         reason = found.note if isinstance(found, Stopped) else found
         yield {"curves": page.no_curves(reason), **_stopped({study.CURVES: found})}
@@ -91,7 +143,12 @@ def _card(known: Any, keys: list[str], answers: Mapping[str, Any], began: float)
     analysis = inquiry.assembled(known, {**dict.fromkeys(missing, _UNFINISHED), **answers}, standards, seconds)
     if missing:  # verdicts for which the facts so far suffice
         analysis = replace(analysis, criteria=judge(analysis.facts, standards))
-    return {"card": page.card(analysis.to_json()), "working": _working(missing)}
+    told = analysis.to_json()
+    return {
+        "card": page.card(told),
+        "working": _working(missing),
+        **({} if missing else {"analysis": json.dumps(told)}),
+    }
 
 
 def _working(missing: list[str]) -> str:
@@ -124,6 +181,10 @@ class Recent:
                 yield part
         if "stopped" not in given:
             self._keep(key, [given])
+
+    def beside(self, question: Question, pool: Pool) -> Parts:
+        """Two functions side by side; what was found of either alone is remembered too."""
+        return beside(question, pool, self)
 
     def _keep(self, key: Any, parts: list[Part]) -> None:
         with self._lock:

@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from propcheck import spec
-from propcheck.report import phrases, record
+from propcheck.report import phrases, record, side_by_side
 from propcheck.report.guide import STANDINGS
 from propcheck.report.page import cards, hashed, overview, templates
 from propcheck.report.page.charts import graph
 from propcheck.report.page.words import clean
-from propcheck.serve.question import FORMULA, PARAM, Question
+from propcheck.serve.question import FORMULA, PARAM, TO, WITH, Question
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 EXAMPLES = ("gelu", "x*tanh(log(1+exp(x)))", "x*sigmoid(b*x)", "x if x > 0 else a*(exp(x) - 1)", "max(x, sin(3*x))")
-_PARTS = ("fault", "sliders", "curves", "card", "stopped")  # that stand on the page, each in its place
+WORKED = "x*sigmoid(b*x)"  # which the page opens on
+LANGUAGES = {"latex": "LaTeX", "numpy": "NumPy", "torch": "PyTorch", "jax": "JAX", "c": "C"}
+_PARTS = ("fault", "sliders", "curves", "card", "beside", "stopped")  # that stand on the page, each in its place
 _NAME = "live"  # of the one function on the page
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -44,10 +46,34 @@ def card(analysis: Mapping[str, Any]) -> str:
     return template.render(card=made, level=2, alone=False, root=None, link=lambda slug: f"#f-{slug}", **_shared())
 
 
-def curves(made: Mapping[str, Any]) -> str:
-    """The pictures of the function and of its slope."""
-    caption, pictures = graph.draw(clean(made), _NAME)
+def curves(made: Mapping[str, Any], other: Mapping[str, Any] | None = None) -> str:
+    """The pictures of the function and of its slope, with those of another drawn over them."""
+    caption, pictures = graph.draw(clean(made), _NAME, None, None if other is None else clean(other))
     return _part("figure", caption, pictures)
+
+
+def beside(record: Mapping[str, Any]) -> str:
+    """Two functions side by side: whether they are equal, and their verdicts and facts, what differs marked."""
+    known = clean(record)
+    formulas, rows = side_by_side.rows(known)
+    names = [one["title"] for one in known["activations"]]
+    return _part("beside", names, list(side_by_side.equalities(known)), formulas, rows)
+
+
+def gallery(points: Mapping[str, Sequence[tuple[float, float]]]) -> str:
+    """The catalogue, a picture a function, each a link to its page."""
+    entries = [(entry, Question(entry.name).query(), _path(points.get(entry.name, ()))) for entry in spec.index()]
+    return _part("gallery", [(clean(vars(entry)), query, path) for entry, query, path in entries])
+
+
+def _path(points: Sequence[tuple[float, float]]) -> str:
+    """The line through the points in a picture of 80 by 50, from -4 to 4 and as high as the curve, at most 8."""
+    if not points:
+        return ""
+    heights = [min(max(y, -4.0), 4.0) for _, y in points]
+    low, high = min(*heights, 0.0), max(*heights, 1.0)
+    placed = [(x, y) for (x, value), y in zip(points, heights, strict=True) if value == y]
+    return " ".join(f"{10 * (x + 4):.1f},{46 - 42 * (y - low) / (high - low):.1f}" for x, y in placed)
 
 
 def no_curves(reason: str) -> str:
@@ -102,7 +128,9 @@ def _drawn(question: Question, parts: Mapping[str, str], policy: str) -> str:
         examples=[(text, Question(text).query()) for text in EXAMPLES],
         criteria=_rules(),
         policy=policy,
-        names={"formula": FORMULA, "param": PARAM},
+        names={"formula": FORMULA, "param": PARAM, "with": WITH, "to": TO},
+        example=WORKED,
+        languages=LANGUAGES,
         **_shared(),
     )
 

@@ -1,4 +1,4 @@
-"""A question: what stands in the address of the live page, `?formula=a*tanh(x)&param.a=2`."""
+"""A question: what stands in the address of the live page, `?formula=a*tanh(x)&param.a=2&with=tanh`."""
 
 from __future__ import annotations
 
@@ -8,21 +8,42 @@ from urllib.parse import parse_qsl, urlencode
 
 from propcheck.verdict import InputError
 
-FORMULA, PARAM = "formula", "param."
+FORMULA, PARAM, WITH, TO = "formula", "param.", "with", "to"
 LONGEST_VALUE = 200  # characters of a parameter's value; of a formula the grammar has its own limit
 MOST_FIELDS = 64
 
 
 @dataclass(frozen=True)
 class Question:
-    """A formula, or a name of the catalogue, with values of some of its parameters, in the order of their names."""
+    """A formula, or a name of the catalogue, with values of some of its parameters, in the order of their names.
+
+    `other` is a second function, at its own values, that it is compared with; `to`, a language that it is wanted in.
+    """
 
     formula: str
     params: tuple[tuple[str, str], ...] = ()
+    other: str = ""
+    to: str = ""
 
     def query(self) -> str:
         """Its place in an address."""
-        return urlencode([(FORMULA, self.formula), *((f"{PARAM}{name}", value) for name, value in self.params)])
+        params = [(f"{PARAM}{name}", value) for name, value in self.params]
+        return urlencode([(FORMULA, self.formula), *params, *([(WITH, self.other)] if self.other else [])])
+
+    @property
+    def alone(self) -> Question:
+        """The function without what it is compared with."""
+        return Question(self.formula, self.params)
+
+    @property
+    def pair(self) -> Question:
+        """The two functions."""
+        return Question(self.formula, self.params, self.other)
+
+    @property
+    def second(self) -> Question:
+        """The function that it is compared with."""
+        return Question(self.other)
 
 
 def read(query: str) -> Question:
@@ -31,8 +52,10 @@ def read(query: str) -> Question:
         fields = parse_qsl(query, max_num_fields=MOST_FIELDS)
     except ValueError:
         raise InputError(f"the address has more than {MOST_FIELDS} fields; it takes a formula and parameters") from None
-    formula = next((value for name, value in fields if name == FORMULA), "")
-    return Question(formula.strip(), tuple(sorted(_params(fields).items())))
+    formula, other, to = (
+        next((text for key, text in fields if key == name), "").strip() for name in (FORMULA, WITH, TO)
+    )
+    return Question(formula, tuple(sorted(_params(fields).items())), other, to)
 
 
 def _params(fields: Iterable[tuple[str, str]]) -> dict[str, str]:

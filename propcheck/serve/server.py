@@ -37,7 +37,7 @@ LONGEST_HEAD = LONGEST + 64_000  # bytes of a request
 PATIENCE = 10  # seconds for a request to arrive, and for a reader to take what is sent
 MOST = 64  # requests at once
 WAITING = 96  # connections that have sent no whole request yet
-ANSWERS = {"/facts": answers.facts, "/curves": answers.curves}
+SHOWN = ("/facts", "/curves", "/beside")  # what a page shows of a question
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -58,6 +58,13 @@ class Server(HTTPServer):
     def __init__(self, host: str, port: int, pool: Pool):
         self.pool = pool
         self.recent = answers.Recent()
+        self.answers = {  # what is answered, and of what of a question it depends
+            "/facts": (answers.facts, Question.alone.fget),
+            "/curves": (answers.curves, Question.pair.fget),
+            "/beside": (self.recent.beside, Question.pair.fget),
+            "/code": (answers.code, lambda question: question),
+            "/gallery": (answers.gallery, lambda question: Question("")),
+        }
         self.ending = threading.Event()
         self.room = threading.BoundedSemaphore(MOST)
         self.host = host
@@ -265,7 +272,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(HTTPStatus.FORBIDDEN, "pages elsewhere may link to this one, and ask nothing of it")
         elif path == "/":
             self._page(query)
-        elif path in ANSWERS:
+        elif path in self.server.answers:
             self._answer(path, query)
         else:
             self.send_error(HTTPStatus.NOT_FOUND, "there is nothing here; the page is at /")
@@ -284,8 +291,8 @@ class _Handler(BaseHTTPRequestHandler):
         question = Question("")
         try:
             question = read(query)
-            for answer in ANSWERS.values() if question.formula else ():
-                for part in self._parts(answer, question):
+            for path in SHOWN if question.formula else ():
+                for part in self._parts(path, question) if question.other or path != "/beside" else ():
                     given.update(part)
         except InputError as refusal:
             given["fault"] = page.fault(str(refusal))
@@ -300,14 +307,15 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(HTTPStatus.BAD_REQUEST, str(refusal))
             return
         self._head("application/x-ndjson; charset=utf-8")
-        for part in self._parts(ANSWERS[path], question):
+        for part in self._parts(path, question):
             if part:
-                self._say(part)
+                self._say({name: text for name, text in part.items() if name != "analysis"})
         self._say({"end": ""})
 
-    def _parts(self, answer: Any, question: Question) -> Iterator[Mapping[str, str]]:
+    def _parts(self, path: str, question: Question) -> Iterator[Mapping[str, str]]:
         """The parts of an answer, as long as somebody reads them."""
-        with closing(self.server.recent.parts(answer, question, self.server.pool)) as parts:
+        answer, of = self.server.answers[path]
+        with closing(self.server.recent.parts(answer, of(question), self.server.pool)) as parts:
             for part in parts:
                 if self.server.ending.is_set() or self._has_left():
                     raise ConnectionAbortedError

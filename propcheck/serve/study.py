@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -11,13 +12,15 @@ from propcheck import spec, target
 from propcheck.activation import Activation, from_spec
 from propcheck.curves.graph import graph
 from propcheck.inquiries import analysis as inquiry
+from propcheck.inquiries import comparison
 from propcheck.processes.worker import Job
 from propcheck.serve import slider
 from propcheck.serve.question import Question
 from propcheck.spec import Spec
 from propcheck.verdict import InputError
 
-SLIDERS, CURVES = "sliders", "curves"
+SLIDERS, CURVES, BESIDE, CODE = "sliders", "curves", "beside", "code"
+POINTS = 48  # of a curve in the gallery
 _FALLBACK = "1"  # the value of a parameter that nobody gave one
 
 
@@ -38,8 +41,57 @@ def facts(question: Question) -> tuple[Spec, Job]:
 
 
 def curves(question: Question) -> Job:
-    """The question of its curves."""
-    return Job(partial(_activation, question), ((CURVES, _curves),))
+    """The question of its curves, and of those of the function beside it."""
+    second = ((BESIDE, partial(_beside, question.second)),) if question.other else ()
+    return Job(partial(_activation, question), ((CURVES, _curves), *second))
+
+
+def equality(question: Question) -> Job:
+    """The questions whether two functions are equal, and whether they are up to scales."""
+    pair = partial(_pair, question)
+    return Job(pair, tuple((f"0 1{part}", ask) for part, ask in comparison.asked(0, 1)))
+
+
+def code(question: Question) -> Job:
+    """The question of its source in a language."""
+    return Job(partial(_activation, question), ((CODE, partial(_code, question.to)),))
+
+
+def gallery() -> Job:
+    """The questions of the curves of the catalogue, a few points of each."""
+    return Job(int, tuple((entry.name, partial(_sketch, entry.name)) for entry in spec.index()))
+
+
+def _pair(question: Question) -> list[Activation]:
+    return [_activation(question.alone), _activation(question.second)]
+
+
+def _beside(second: Question, activation: Activation, answers: Mapping[str, Any]) -> dict[str, Any] | str:
+    return _curves(_activation(second), answers)
+
+
+def _code(language: str, activation: Activation, answers: Mapping[str, Any]) -> str:
+    from propcheck.numeric.source import exported
+
+    return exported(activation, language, measured=False).text
+
+
+def _sketch(name: str, subject: int, answers: Mapping[str, Any]) -> list[tuple[float, float]]:
+    """Points of the formula from -4 to 4, by floating point: enough for a picture as small as a stamp."""
+    import sympy as sp
+
+    from propcheck.language import X, parse
+
+    known = spec.find(name)
+    symbols = known.symbols()
+    values = {symbols[one.name]: sp.S(one.default) if one.default else sp.S.Zero for one in known.parameters}
+    function = sp.lambdify(X, parse(known.formula, symbols).xreplace(values), "math")
+    found = []
+    for place in range(POINTS + 1):
+        x = 8 * place / POINTS - 4
+        with suppress(ArithmeticError, ValueError, TypeError, NameError):
+            found.append((x, float(function(x))))
+    return found
 
 
 def _known(question: Question) -> Spec:

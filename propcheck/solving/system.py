@@ -322,7 +322,7 @@ def _line(expr: sp.Expr, places: Mapping[str, tuple[sp.Rational, sp.Rational]]) 
         subject = Subject(spec, tuple(p.name for p in spec.parameters))
         box = {p.name: _place(*places[p.name]) for p in spec.parameters}
         cells = parts(partial(subject.find, "lipschitz"), [box], Budget(_SECONDS), _DEEPEST)
-        found = [(subject.seen(cell.box)[0].activation, cell.found) for cell in cells]
+        found = [(next(subject.seen(cell.box)).activation, cell.found) for cell in cells]
     slope, at_zero = arb(0), arb(0)
     for made, steepest in found:
         if not isinstance(steepest, Number) or steepest.upper is None or steepest.value is None:

@@ -44,7 +44,7 @@ def analysis(record: Json) -> Sheet:
         *tabled("Not decided", ("fact", "why", "may help"), open_),
     )
     left_out = (LEFT_OUT,) if record["activation"].get("on") else ()
-    return Sheet(about.title, about.formulas, tables, (*about.notes, *left_out))
+    return Sheet(about.title, about.formulas, tables, (*about.notes, *left_out), answer=_conventions(found))
 
 
 def verdict(record: Json) -> Sheet:
@@ -275,6 +275,11 @@ def _formulas(about: Json) -> Iterator[Formula]:
     yield Formula("g(x)", about["expression"], latex.get("expression"), cases["expression"], cases["latex"])
     if about["derivative"]:
         yield Formula("g'(x)", about["derivative"], latex.get("derivative"))
+
+
+def _conventions(found: Json) -> str:
+    """What the formula of the derivative says where there is none."""
+    return "; ".join(phrases.conventions(found))
 
 
 def _farthest(near: Json) -> str:

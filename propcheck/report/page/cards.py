@@ -43,6 +43,7 @@ def cards(
             "before": slugs[place - 1] if place else None,
             "after": slugs[place + 1] if place + 1 < len(slugs) else None,
             "titles": titles,
+            "conventions": phrases.conventions(entry["facts"]),
             "parameters": list(_parameters(entry["activation"]["parameters"])),
             "verdicts": [_verdict(verdict, entry, found) for verdict in entry["criteria"]],
             "facts": list(card.facts(entry["facts"])),
@@ -84,7 +85,7 @@ def _charts(curve: Json | None, found: Json | None, slug: str, facts: Json) -> I
 
 def _verdict(verdict: Json, entry: Json, found: Json | None) -> dict[str, Any]:
     """A verdict by the formula, with that by experiment beside it: None, or `verdict`, `differs`, `reasons`."""
-    said = [claim for claim in entry["claims"] if claim["key"] == verdict["key"]]
+    said = [{**claim, "said": phrases.claimed(claim)} for claim in entry["claims"] if claim["key"] == verdict["key"]]
     measure = verdict["measure"] or {}
     value = measure.get("value")
     return {
@@ -107,7 +108,7 @@ def _claim(claim: Json, places: Mapping[str, str], own: str) -> dict[str, Any]:
     other = places.get(stated)
     return {
         "asked": phrases.plainly(claim),
-        "stated": stated,
+        "stated": phrases.claimed(claim),
         "formula": claim["key"] in FORMULAS,
         "link": other if other != own else None,
         **{name: claim[name] for name in ("source", "quote", "reading", "outcome", "found", "standing", "reason")},

@@ -4,8 +4,9 @@
   const PATIENCE = 700;  // how long an answer is waited for while a newer question stands by
   const form = document.getElementById("ask");
   const field = document.getElementById("formula");
-  const part = Object.fromEntries(["fault", "sliders", "status", "curves", "card"]
+  const part = Object.fromEntries(["fault", "sliders", "status", "curves", "beside", "card", "copies", "code", "stamps"]
     .map(name => [name, document.getElementById(name)]));
+  const second = document.getElementById("with");
   const names = new Set([...document.querySelectorAll("#catalogue option")].map(option => option.value));
   let asked = null;  // the question whose answer is shown or awaited
   let running = null;  // {controller, began} while an answer is awaited
@@ -19,6 +20,7 @@
     const other = asked && asked.get(field.name) !== formula;
     if (!(other && names.has(formula)))  // a name of the catalogue brings its own values
       for (const input of values()) if (input.value.trim()) made.set(input.name, input.value.trim());
+    if (second.value.trim()) made.set(second.name, second.value.trim());
     return made;
   };
 
@@ -69,6 +71,7 @@
       part.curves.innerHTML = made.curves;
       part.curves.classList.remove("stale");
     }
+    if ("beside" in made) part.beside.innerHTML = made.beside;
     if ("card" in made) {
       replaceCard(made.card);
       part.card.classList.remove("stale");
@@ -110,7 +113,7 @@
     history.replaceState(null, "", `?${question}`);
     if (!question.get(field.name)) {
       running = null;
-      for (const name of ["fault", "sliders", "curves", "card"]) part[name].replaceChildren();
+      for (const name of ["fault", "sliders", "curves", "beside", "card"]) part[name].replaceChildren();
       field.removeAttribute("aria-invalid");
       part.status.textContent = "";
       return;
@@ -130,13 +133,18 @@
       if (!told.working) part.status.textContent = "Working";
     }, 300);
     try {
-      await Promise.all(["facts", "curves"].map(path => read(path, question, controller.signal, said)));
+      part.copies.hidden = part.code.hidden = true;
+      const paired = question.get(second.name);
+      if (!paired) part.beside.replaceChildren();
+      const found = path => read(path, question, controller.signal, said);
+      await Promise.all([found("facts").then(() => paired && found("beside")), found("curves")]);
       if (running !== own) return;
       const seconds = (performance.now() - own.began) / 1000;
       for (const name of ["curves", "card"]) part[name].classList.toggle("stale", "fault" in told);
       const kept = part.card.childElementCount ? "What stands below is of the formula before" : "";
-      const found = `Found in ${seconds.toFixed(seconds < 0.1 ? 2 : 1)} s${told.stopped ? `; ${told.stopped}` : ""}`;
-      part.status.textContent = "fault" in told ? kept : found;
+      const took = `Found in ${seconds.toFixed(seconds < 0.1 ? 2 : 1)} s${told.stopped ? `; ${told.stopped}` : ""}`;
+      part.status.textContent = "fault" in told ? kept : took;
+      part.copies.hidden = "fault" in told;
     } catch (error) {
       if (controller.signal.aborted || running !== own) return;
       controller.abort();
@@ -155,11 +163,47 @@
     timer = setTimeout(ask, PAUSE);
   };
 
+  const copy = async text => {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {  // the browser lets nobody but the reader copy
+      return false;
+    }
+  };
+  part.copies.addEventListener("click", async event => {
+    const button = event.target.closest("button");
+    if (!button || !asked) return;
+    const kind = button.dataset.copy;
+    let text = `${location.origin}/?${asked}`;
+    let fault = false;
+    if (kind !== "link") {
+      part.status.textContent = "Writing it";
+      const question = new URLSearchParams(asked);
+      question.set("to", kind);
+      try {
+        await read("code", question, undefined, made => {
+          if ("fault" in made) fault = true;
+          if ("code" in made) text = made.code;
+        });
+      } catch (error) {
+        part.status.textContent = error.message;
+        return;
+      }
+    }
+    if (fault) return;
+    const copied = await copy(text);
+    part.code.textContent = text;
+    part.code.hidden = copied && kind === "link";
+    part.status.textContent = copied ? "Copied" : "Select it below to copy it";
+  });
+
   form.addEventListener("submit", event => {
     event.preventDefault();
     ask();
   });
   field.addEventListener("input", soon);
+  second.addEventListener("input", soon);
   part.sliders.addEventListener("input", event => {
     const row = event.target.closest(".slider");
     if (!row) return;
@@ -169,6 +213,19 @@
     soon();
   });
   showRanges();
-  if (part.card.childElementCount || part.fault.childElementCount) asked = query();
+  const gallery = document.getElementById("gallery");
+  const pictures = () => {
+    if (!gallery.open || part.stamps.dataset.drawn) return;
+    part.stamps.dataset.drawn = "yes";
+    read("gallery", "", undefined, made => {
+      if ("gallery" in made) part.stamps.innerHTML = made.gallery;
+    }).catch(() => delete part.stamps.dataset.drawn);
+  };
+  gallery.addEventListener("toggle", pictures);
+  pictures();
+  if (part.card.childElementCount || part.fault.childElementCount) {
+    asked = query();
+    part.copies.hidden = !part.card.childElementCount;
+  } else if (field.value.trim()) ask();
   field.focus({preventScroll: true});
 })();

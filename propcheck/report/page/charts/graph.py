@@ -23,24 +23,32 @@ KEY = {"relu": "grey: ReLU", "asymptote": "dashed: asymptotes", "extreme": "ring
 RELU = {0: ((-1, 0), (0, 0), (1, 1)), 1: ((-1, 0), (0, 0), (0, 1), (1, 1)), 2: ()}
 
 
-def draw(graph: Json, name: str, facts: Json | None = None) -> tuple[str, Markup]:
-    """The caption, and one picture for each curve; `name` begins their ids. `facts` tell of asymptotes and extremes."""
+def draw(graph: Json, name: str, facts: Json | None = None, beside: Json | None = None) -> tuple[str, Markup]:
+    """The caption, and one picture for each curve; `name` begins their ids. `facts` tell of asymptotes and extremes.
+
+    The curves of `beside`, those of another function, are drawn over it.
+    """
     pictures = [
-        _curve(graph, curve, f"{name}-{curve['order']}", facts or {})
+        _curve(graph, curve, f"{name}-{curve['order']}", facts or {}, beside)
         for curve in graph["curves"]
         if curve["order"] in NAMES
     ]
     drawn = Markup('<div class="panels">{}</div>').format(Markup("").join(pictures))
     seen = [words for kind, words in KEY.items() if f'class="{kind}"' in drawn]
+    seen += [f"dashed and coloured: {beside['activation']['title']}"] if beside is not None else []
     return ", ".join([MEAN if "deviation" in graph else CAPTION, *seen]), drawn
 
 
-def _curve(graph: Json, curve: Json, name: str, facts: Json) -> Markup:
-    axes = _axes(graph, curve)
+def _curve(graph: Json, curve: Json, name: str, facts: Json, beside: Json | None) -> Markup:
+    second = [one for one in beside["curves"] if one["order"] == curve["order"]] if beside is not None else []
+    axes = _axes(graph, curve, *second)
     title = f"{NAMES[curve['order']]} of {graph['activation']['title']}"
     inside = [*_behind(axes, curve, facts)]
     inside += [*_deviation(axes, graph, curve)] if curve["order"] == 0 else []
     inside += [line(axes, _reals(part["x"]), _reals(part["y"])) for part in curve["stretches"]]
+    inside += [
+        line(axes, _reals(part["x"]), _reals(part["y"]), "beside") for one in second for part in one["stretches"]
+    ]
     inside += [*_extremes(axes, curve, facts)]
     above = [dot(axes, x, y, filled) for x, y, filled in sorted(dots(curve), key=lambda one: one[2])]
     above += [] if curve["resolved"] else [note(axes, UNRESOLVED)]
@@ -78,8 +86,9 @@ def _extremes(axes: Frame, curve: Json, facts: Json) -> Iterator[Markup]:
             )
 
 
-def _axes(graph: Json, curve: Json) -> Frame:
-    low, high = _reals(curve["view"])
+def _axes(graph: Json, *curves: Json) -> Frame:
+    ends = [_reals(curve["view"]) for curve in curves]
+    low, high = min(end for end, _ in ends), max(end for _, end in ends)
     room = 0.07 * (high - low)
     if not room > 1e-12 * max(abs(low), abs(high)):
         room = 0.5 * max(1.0, abs(low))
