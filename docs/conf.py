@@ -21,7 +21,7 @@ release = version = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 myst_enable_extensions = ["dollarmath", "deflist", "colon_fence"]
 myst_heading_anchors = 3
-exclude_patterns = ["README.md"]
+exclude_patterns = ["README.md", "templates"]
 autodoc_typehints = "none"  # the signature in the docstring's own words is enough
 autodoc_member_order = "bysource"
 highlight_language = "none"
@@ -30,6 +30,8 @@ html_theme = "alabaster"
 html_title = "propcheck"
 html_static_path = ["static", "made/static"]  # the second has the style of the pictures
 html_css_files = ["charts.css", "site.css"]
+html_js_files = ["site.js"]
+templates_path = ["templates"]
 html_copy_source = False
 html_show_sphinx = False
 html_theme_options = {
