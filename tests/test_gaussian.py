@@ -509,7 +509,7 @@ def test_a_steep_function_is_integrated_at_its_own_scale() -> None:
     assert found.derivative_second_moment.value == pytest.approx(4e60 / 3 * density, rel=1e-13)
 
 
-def test_an_enclosure_that_tells_nothing_is_open(monkeypatch) -> None:
+def test_a_steep_function_that_is_not_cut_enough_is_open(monkeypatch) -> None:
     monkeypatch.setattr(gaussian, "MOST_TURNS", 4)
     gaussian._integrals.cache_clear()
     found = gaussian.moments(from_expression(parse("tanh(1e60*x)")).pieces, 1, "odd").derivative_mean
