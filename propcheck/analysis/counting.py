@@ -12,12 +12,13 @@ import sympy as sp
 from sympy.logic.boolalg import Boolean
 
 from propcheck.language import X
+from propcheck.language.stairs import Stair
 
 KINDS: tuple[str, ...] = ("add", "mul", "div", "compare", "transcendental")
 # Beside kinds and functions' own names: a constant added or multiplied by, which is an addition or a multiplication.
 SHIFT, SCALE, ROOT, POWER = "shift", "scale", "sqrt", "power"
 _KIND = {SHIFT: "add", SCALE: "mul", ROOT: "div"} | {kind: kind for kind in KINDS}
-_COMPARING = (sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside)
+_COMPARING = (sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside, Stair)
 
 
 class _Count:

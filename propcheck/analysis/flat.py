@@ -15,7 +15,7 @@ from propcheck.analysis import closed_form, gaussian
 from propcheck.analysis.extent import place_of
 from propcheck.analysis.shape import constant_piece
 from propcheck.analysis.window import mass as recurring_mass
-from propcheck.analysis.window import window
+from propcheck.analysis.window import meeting, window
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import Form, compile_form, constant_ball, refine_root
 from propcheck.calculus.number import confined, exact_number, to_number
@@ -48,7 +48,10 @@ def zero_region(activation: Activation) -> Fact:
 
 def identically_zero(activation: Activation) -> Fact:
     """The intervals alone on which the function is identically 0, and their mass."""
-    return _region("zero_region", activation, _vanishes)
+    wave = activation.wave
+    if wave is None or wave.rise == 0:
+        return _region("zero_region", activation, _vanishes)
+    return _region("zero_region", activation.seen(*meeting(activation, sp.S.Zero, wave.rise)), _vanishes)
 
 
 def _vanishes(piece: Piece) -> bool:

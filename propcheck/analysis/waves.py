@@ -11,24 +11,20 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import sympy as sp
-from flint import arb, ctx
 
 from propcheck.activation import Activation
 from propcheck.analysis import course, criticality, extent, flat, gaussian, output, shape
 from propcheck.analysis import zeros as roots
 from propcheck.analysis.candidate import BOTTOM, TOP, Candidate
 from propcheck.analysis.scale import at_scale, scale_of
-from propcheck.analysis.window import two_periods
+from propcheck.analysis.window import meeting, two_periods
 from propcheck.calculus import Undecided
 from propcheck.calculus.ball import INFINITY, MINUS_INFINITY
-from propcheck.calculus.form import constant_ball
 from propcheck.calculus.number import exact_number
 from propcheck.calculus.signs import constant_sign, same
 from propcheck.language import X
 from propcheck.pieces.wave import Wave
 from propcheck.verdict import Fact, Number, Standing
-
-MOST_PERIODS = 200  # in which zeros are looked for one by one
 
 
 def wave_of(activation: Activation) -> Wave:
@@ -242,7 +238,7 @@ def _met(activation: Activation, key: str, line: sp.Expr, rise: sp.Expr) -> Fact
     """Where the function is the same as a line through 0, over which it rises by so much in a period."""
     wave = wave_of(activation)
     if constant_sign(rise) != 0:
-        near = activation.seen(*_reach(activation, line, rise))
+        near = activation.seen(*meeting(activation, line, rise))
         return roots.fixed_points(near) if line == X else roots.zeros(near)
     seen = two_periods(activation)
     scale = replace(scale_of(seen), outer=sp.S.One)
@@ -256,20 +252,6 @@ def _met(activation: Activation, key: str, line: sp.Expr, rise: sp.Expr) -> Fact
     period = wave.length if points or chosen else None
     spans, closed = [span for span, _ in chosen], [ends for _, ends in chosen]
     return roots.told(key, roots.Found(tuple(points), tuple(spans), tuple(closed), period))
-
-
-def _reach(activation: Activation, line: sp.Expr, rise: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-    """Two numbers between which the function meets a line, over which it rises, if it does."""
-    wave = wave_of(activation)
-    with ctx.workprec(64):
-        low, high = (end.ball for end in extent.extremes(one_period(activation), 0))
-        ends = [constant_ball(end) if line == X else arb(0) for end in wave.ends]
-        size = abs(low - ends[1]).max(abs(low - ends[0])).max(abs(high - ends[0])).max(abs(high - ends[1]))
-        turns = (size / abs(constant_ball(rise))).upper()
-        if not turns < MOST_PERIODS:
-            raise Undecided(f"more than {MOST_PERIODS} periods in which the function may meet a line")
-        count = int(float(turns)) + 2
-    return wave.start - count * wave.length, wave.start + (count + 1) * wave.length
 
 
 ANSWERS: dict[str, Callable[[Activation], Fact | Number | None]] = {

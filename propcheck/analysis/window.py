@@ -17,11 +17,13 @@ from propcheck.analysis.extent import extremes
 from propcheck.calculus import Undecided, remembered
 from propcheck.calculus.form import constant_ball
 from propcheck.calculus.number import confined, to_number
+from propcheck.language import X
 from propcheck.pieces.piece import Piece
 from propcheck.verdict import Number
 
 DEVIATIONS = 12  # of the window; what lies beyond has a mass of 2**-109
 MOST_PIECES = 400  # in a window
+MOST_PERIODS = 200  # in which zeros are looked for one by one
 _BITS = 128
 
 
@@ -118,6 +120,21 @@ def _size(activation: Activation, order: int) -> arb:
 
 def _top(end: Candidate) -> arb:
     return abs(end.ball).upper() if end.ball.is_finite() else arb.pos_inf()
+
+
+def meeting(activation: Activation, line: sp.Expr, rise: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """Two numbers between which the function meets a line, over which it rises, if it does."""
+    wave = activation.wave
+    assert wave is not None
+    with ctx.workprec(64):
+        low, high = (end.ball for end in extremes(activation.seen(*wave.ends), 0))
+        ends = [constant_ball(end) if line == X else arb(0) for end in wave.ends]
+        size = abs(low - ends[1]).max(abs(low - ends[0])).max(abs(high - ends[0])).max(abs(high - ends[1]))
+        turns = (size / abs(constant_ball(rise))).upper()
+        if not turns < MOST_PERIODS:
+            raise Undecided(f"more than {MOST_PERIODS} periods in which the function may meet a line")
+        count = int(float(turns)) + 2
+    return wave.start - count * wave.length, wave.start + (count + 1) * wave.length
 
 
 def mass(activation: Activation, spans: Sequence[tuple[sp.Expr, sp.Expr]]) -> Number:

@@ -11,6 +11,7 @@ from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 from propcheck.language.functions import HEADS
+from propcheck.language.stairs import SPELLED
 from propcheck.processes.precision import alone
 
 
@@ -46,6 +47,8 @@ class _Printer(StrPrinter):
 
     def _print_Function(self, expr: sympy.Function) -> str:
         row = HEADS.get(expr.func)
+        if expr.func in SPELLED:
+            return self._call(SPELLED[expr.func], expr.args)
         return self._call(expr.func.__name__ if row is None else row.name, expr.args)
 
     def _print_Heaviside(self, expr: sympy.Heaviside) -> str:

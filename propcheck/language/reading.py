@@ -33,6 +33,7 @@ from propcheck.language.limits import (
     bits_of,
     node_count,
 )
+from propcheck.language.periods import comes_back
 from propcheck.language.tokens import Source, nearest, shortened
 from propcheck.processes.precision import alone
 from propcheck.verdict import InputError
@@ -396,7 +397,7 @@ def parse(
     source = Source(text)
     with _bounded("expression", source), stairs.seen(*on):
         expr = _Walk(source, symbols, X).value(source.tree)
-        if (left := stairs.endless(expr)) and not endless:
+        if (left := stairs.endless(expr)) and not endless and comes_back(expr) is None:
             bounds = f"bound what it takes, as in {left}(clip(u, -128, 127)), or what it gives, or look at an interval"
             source.fail(source.tree, f"'{left}' has endless steps here: {bounds}: --on -8:8")
         if node_count(expr, MAX_SIZE) > MAX_SIZE:

@@ -2,7 +2,8 @@
 
 A step function of all numbers has endless steps, and no finite formula. What a clip around it or inside it leaves of
 them is finite: clip(round(u), -128, 127) is round(clip(u, -128, 127)), 256 cases. Until something bounds it, a stair
-stands in the expression as a head of its own, which no expression that is read to its end has.
+stands in the expression as a head of its own. One that is read to its end has such heads only where it comes back after
+a period, up to a rise, as x - floor(x) does: then its cases are those between two numbers.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import sympy
 from flint import arb
 from sympy import S
 from sympy.logic.boolalg import Boolean
+from sympy.printing.latex import LatexPrinter
 
 from propcheck.language.building import by_cases, exp, extreme, log
 from propcheck.language.conditions import decided
@@ -30,18 +32,26 @@ Level = Callable[[int], tuple[type[sympy.Rel], sympy.Rational]]
 
 
 class Stair(sympy.Function):
-    """A step function whose steps are not counted yet."""
+    """A step function whose steps are not counted yet; between its jumps it is constant."""
 
     nargs = 1
     is_extended_real = True
 
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        return S.Zero
+
+    def _latex(self, printer: LatexPrinter) -> str:
+        return rf"\operatorname{{{SPELLED[type(self)]}}}\left({printer.doprint(self.args[0])}\right)"
+
 
 class Floor(Stair):
-    pass
+    def _latex(self, printer: LatexPrinter) -> str:
+        return rf"\left\lfloor {printer.doprint(self.args[0])} \right\rfloor"
 
 
 class Ceil(Stair):
-    pass
+    def _latex(self, printer: LatexPrinter) -> str:
+        return rf"\left\lceil {printer.doprint(self.args[0])} \right\rceil"
 
 
 class Round(Stair):
@@ -186,6 +196,25 @@ def seen(lower: sympy.Expr, upper: sympy.Expr) -> Iterator[None]:
         yield
     finally:
         _X.reset(kept)
+
+
+def between(expr: sympy.Basic, lower: sympy.Expr, upper: sympy.Expr) -> sympy.Basic:
+    """The expression with the cases of each stair that it has between two numbers; Refused where they are too many."""
+    with seen(lower, upper):
+        return _settled(expr)
+
+
+def _settled(node: sympy.Basic) -> sympy.Basic:
+    if not node.has(Stair):
+        return node
+    args = [_settled(arg) for arg in node.args]
+    if isinstance(node, Stair):
+        return stair(type(node), args[0])
+    if isinstance(node, sympy.Max | sympy.Min):
+        return extreme(type(node), args)
+    if isinstance(node, sympy.Rel | sympy.Piecewise):
+        return node.func(*args, evaluate=False)
+    return node.func(*args)
 
 
 # --- how large it can be ---------------------------------------------------------------------------------------------

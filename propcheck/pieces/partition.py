@@ -18,6 +18,8 @@ from propcheck.calculus.form import compile_form
 from propcheck.calculus.identity import is_zero
 from propcheck.calculus.signs import constant_sign, precedes, same, signs, simple_rational
 from propcheck.language import Condition, X, defined_where
+from propcheck.language.limits import Refused
+from propcheck.language.stairs import Stair, between, endless
 from propcheck.pieces.domain import (
     domain_split,
     fills,
@@ -53,6 +55,8 @@ def partition(
     in which branches are chosen are resolved with it.
     """
     raw: list[tuple[sp.Expr, sp.Expr, sp.Expr | None]] = []
+    if expr.has(Stair) or any(u.has(Stair) for _, _, u in conditions):
+        expr, conditions = _stepped(expr, conditions, lower, upper)
     if chooses(expr):
         conditions += tuple(standing_conditions(expr))
     beside = [defined_where(kind, u) for _, kind, u in conditions if chooses(u)]
@@ -91,6 +95,20 @@ def partition(
             _cut(split, current, todo, raw)
     raw.sort(key=_Left)
     return _assembled(expr, raw, lambda at: _met(conditions, at) and all(value_at(u, at) is not None for u in beside))
+
+
+def _stepped(
+    expr: sp.Expr, conditions: tuple[Condition, ...], lower: sp.Expr, upper: sp.Expr
+) -> tuple[sp.Expr, tuple[Condition, ...]]:
+    """An expression and what it needs with the cases of each step function between two numbers."""
+    if not (lower.is_finite and upper.is_finite):
+        steps = endless(expr) or "a step function"
+        raise Undecided(f"infinitely many breakpoints: {steps} has a step again and again")
+    try:
+        needed = tuple((node, kind, between(u, lower, upper)) for node, kind, u in conditions)
+        return between(expr, lower, upper), needed
+    except Refused as reason:
+        raise Undecided(f"too many terms: it {reason}") from None
 
 
 def _cut(

@@ -16,6 +16,7 @@ from propcheck.calculus.signs import constant_sign, same, simple_rational
 from propcheck.calculus.tail import outward
 from propcheck.language import X
 from propcheck.language.functions import ASKING
+from propcheck.language.stairs import LEVELS, Stair
 
 LINE_BITS = 160  # precision at which a slope is recognised as a rational
 _CONDITIONAL = (sp.Pow, *ASKING)  # what not every number is put into
@@ -119,8 +120,23 @@ def _value(node: Any, point: sp.Expr) -> Any:
         return constant_choice(node.func(*values, **rest))
     if not _stands(node, values):
         return None
+    if isinstance(node, Stair):
+        return _step(node, values[0])
     made = node.func(*values)
     return None if made.has(*NO_VALUE) or made.is_extended_real is False else made
+
+
+def _step(node: Stair, u: sp.Expr) -> sp.Integer:
+    """The value of a step function at a constant: the k of the level that it is up to, and not up to the one below."""
+    with ctx.workprec(LINE_BITS):
+        near = constant_ball(u).floor().mid()
+    first = int(near.fmpq().p) - 1  # type: ignore[attr-defined]
+    for k in range(first, first + 4):
+        relation, bound = LEVELS[type(node)](k)
+        sign = constant_sign(u - bound)
+        if sign < 0 or (sign == 0 and relation is sp.Le):
+            return sp.Integer(k)
+    raise Undecided(f"the value of {node} at {u}")
 
 
 def _stands(node: sp.Expr, values: list[Any]) -> bool:
