@@ -6,11 +6,14 @@ import ctypes
 import shutil
 import subprocess
 from bisect import bisect_right
+from dataclasses import replace
 from fractions import Fraction
 from random import Random
 
+import mpmath
 import numpy as np
 import pytest
+from mpmath import mp, mpf
 
 import propcheck
 from propcheck.activation import from_spec
@@ -199,5 +202,71 @@ def test_what_is_no_table_of_polynomials_says_so() -> None:
         source(made, "onnx")
     many = tuple(map(str, range(450)))
     curved = from_spec(Spec("curved", table=Table("step", many, many, plus="x*sigmoid(x)")))
-    with pytest.raises(InputError, match=r"are of polynomials up to degree 8 with rational coefficients"):
-        propcheck.compile(curved)(1.0)
+    with pytest.raises(InputError, match=r"are no polynomials, and are compiled but not exported"):
+        source(curved, "c")
+    with pytest.raises(InputError, match=r"no form of one of them was found: an expansion of"):
+        propcheck.compile(from_spec(Spec("root", table=Table("step", many, many, plus="sqrt(abs(x - 3/2))"))))(1.0)
+
+
+PLUS = [
+    ("linear", 430, "constant", "x*sigmoid(x)", "float64"),
+    ("step", 430, "undefined", "exp(-x**2)*sin(3*x)", "float32"),
+    ("linear", 430, "linear", "sqrt(2)*x**2/3 - pi", "float64"),
+]
+
+
+def summed(given: Table, plus: str, x: float, order: int) -> mpf | None:
+    """The value or the slope of a table and a formula together."""
+    base = exactly(given, x, order)
+    more = {
+        "x*sigmoid(x)": lambda t: t / (1 + mpmath.exp(-t)),
+        "exp(-x**2)*sin(3*x)": lambda t: mpmath.exp(-t * t) * mpmath.sin(3 * t),
+        "sqrt(2)*x**2/3 - pi": lambda t: mpmath.sqrt(2) * t * t / 3 - mp.pi,
+    }[plus]
+    return None if base is None else mpf(base.numerator) / base.denominator + mpmath.diff(more, mpf(x), order)
+
+
+@pytest.mark.parametrize(("kind", "count", "outside", "plus", "dtype"), PLUS)
+def test_a_table_and_a_formula_are_added_to_the_promised_place(
+    kind: str, count: int, outside: str, plus: str, dtype: str
+) -> None:
+    """Beside zeros of the sum, and where the table ends, as much as elsewhere."""
+    given = table(kind, count, outside)
+    made = from_spec(Spec("edge", table=replace(given, plus=plus)))
+    function = propcheck.compile(made, order=(0, 1), dtype=dtype)
+    random = np.random.default_rng(count)
+    x = np.sort(random.uniform(-8.5, 8.5, 4000)).astype(dtype)
+    crossed = np.flatnonzero(np.diff(np.sign(function(x)[0])) != 0)[:16]
+    low, high = x[crossed], x[crossed + 1]
+    for _ in range(60):
+        middle = ((low + high) / 2).astype(dtype)
+        same = np.sign(function(middle)[0]) == np.sign(function(low)[0])
+        low, high = np.where(same, middle, low), np.where(same, high, middle)
+    x = np.concatenate([x[::100], low, high, [30, -30, 1e-30]]).astype(dtype)
+    found = function(x)
+    with mp.workdps(50):
+        for order in (0, 1):
+            for at, got in zip(x.tolist(), found[order].tolist(), strict=True):
+                want = summed(given, plus, at, order)
+                if want is None:
+                    assert np.isnan(got)
+                    continue
+                unit, step = (float(np.spacing(np.dtype(dtype).type(abs(float(size))))) for size in (want, at))
+                beside = [summed(given, plus, at + side * step, order) for side in (-1, 1)]
+                reach = max(abs(other - want) for other in beside if other is not None)
+                assert abs(mpf(got) - want) <= function.bound[order] * unit + reach / 2, (at, order)
+
+
+@pytest.mark.parametrize(("kind", "count", "outside", "plus", "dtype"), PLUS[:2])
+def test_frameworks_add_a_formula_as_well(kind: str, count: int, outside: str, plus: str, dtype: str) -> None:
+    torch, jax = pytest.importorskip("torch"), pytest.importorskip("jax")
+    made = from_spec(Spec("edge", table=replace(table(kind, count, outside), plus=plus)))
+    x = np.concatenate([np.random.default_rng(1).uniform(-9, 9, 2000), [30, -30, np.inf, np.nan]]).astype(dtype)
+    want = propcheck.compile(made, order=(0, 1))(x)
+    by_torch = propcheck.compile(made, order=(0, 1), backend="torch")
+    with jax.enable_x64(True):
+        by_jax = propcheck.compile(made, order=(0, 1), backend="jax")
+        assert by_torch.bound == by_jax.bound == propcheck.compile(made, order=(0, 1)).bound
+        for found in (by_torch(torch.tensor(x)), by_jax(jax.numpy.asarray(x))):
+            for got, values in zip(found, want, strict=True):
+                np.testing.assert_allclose(np.asarray(got), values, rtol=8 * float(np.finfo(dtype).eps))

@@ -27,7 +27,8 @@ from propcheck.numeric.assembly import KINKS, Assembly, assembled
 from propcheck.numeric.formats import DOUBLE, SINGLE, Format, dtype_of
 from propcheck.numeric.guard import Exact, Guarded, bound, ordinary, tried, warn
 from propcheck.numeric.plan import Found, plan
-from propcheck.numeric.tabled import is_long
+from propcheck.numeric.tabled import beyond, is_long
+from propcheck.numeric.tabled import bounds as tabled_bounds
 from propcheck.numeric.tabled import run as tabled_run
 from propcheck.numeric.wanted import Wanted
 from propcheck.numeric.wide import careful
@@ -203,7 +204,7 @@ class Compiled:
     def _planned(self, dtype: np.dtype) -> _Form:
         """The function as it is planned, and planned once more where it was found wrong at ordinary inputs."""
         if is_long(self.activation):
-            return _Form(*tabled_run(self.activation, self.orders, self.kink, _loop() if self.fast else None))
+            return self._searched(dtype)
         run = self._compiled(dtype, ((),) * len(self.orders))
         assemblies = tried(run, run.assemblies, self.activation, self.orders, dtype)
         if any(found := tuple(ordinary(made) for made in assemblies)):
@@ -214,6 +215,14 @@ class Compiled:
             if sum(len(ordinary(made)) for made in better) < sum(map(len, found)):
                 run, assemblies = again, better
         return self._guarded(run, assemblies, dtype)
+
+    def _searched(self, dtype: np.dtype) -> _Form:
+        """The function by a table, and by a form of its own where its pieces run on without end."""
+        about, far, rest = (self.activation, self.orders, self.kink), beyond(self.activation), None
+        if far is not None:
+            rest = Compiled(far.activation, self.orders, False, self.kink, self.fast, self.strict, dtype)
+        made = tabled_run(*about, rest, _loop() if self.fast else None)
+        return _Form(made, tabled_bounds(*about, {} if rest is None else rest.bound))
 
     def _guarded(self, run: Any, assemblies: Sequence[Assembly], dtype: np.dtype) -> _Form:
         """The function with its exact values where it is strict, and with a warning where it is not."""

@@ -30,7 +30,7 @@ from propcheck.numeric.guard import Exact, joined
 from propcheck.numeric.library import Written, by_numpy, kept, planned, written
 from propcheck.numeric.plan import Found
 from propcheck.numeric.span import Shortfall
-from propcheck.numeric.tabled import ARRAYS, Tabled, is_long, tables, values
+from propcheck.numeric.tabled import ARRAYS, Tabled, beyond, bounds, is_long, tables, values
 from propcheck.numeric.wanted import Wanted
 from propcheck.verdict import InputError
 
@@ -139,7 +139,7 @@ def _kernel(
     activation: Activation, orders: tuple[int, ...], kink: str, work: Format, out: Format, strict: bool
 ) -> _Kernel:
     if is_long(activation):
-        return _searched(activation, orders, kink, work)
+        return _searched(activation, orders, kink, work, out, strict)
     kind = _KINDS[work]
     about = (activation, orders, kink, work, out)
 
@@ -162,11 +162,26 @@ def _kernel(
     return _Kernel(kernel, keep.bounds)
 
 
-def _searched(activation: Activation, orders: tuple[int, ...], kink: str, work: Format) -> _Kernel:
-    """The functions that tables have. Without 64 bits they are computed beside the device, by NumPy."""
-    made, bounds = tables(activation, orders, kink)
+def _searched(
+    activation: Activation, orders: tuple[int, ...], kink: str, work: Format, out: Format, strict: bool
+) -> _Kernel:
+    """The functions that tables have, and forms of their own where pieces run on without end.
+
+    Without 64 bits tables are looked up beside the device, by NumPy.
+    """
+    about, far = (activation, orders, kink), beyond(activation)
+    rest = None if far is None else _kernel(far.activation, orders, kink, work, out, strict)
+    made = tables(*about)
 
     def kernel(x: Any) -> tuple[Any, ...]:
+        found = searched(x)
+        if far is None or rest is None:
+            return found
+        wide = _widened(x, _KINDS[work])
+        outer = (wide < _inward(far.first, work, 1)) | (wide > _inward(far.last, work, -1))
+        return tuple(jnp.where(outer, *both) for both in zip(rest.function(x), found, strict=True))
+
+    def searched(x: Any) -> tuple[Any, ...]:
         if work is DOUBLE:
             wide = _widened(x, jnp.float64)
             return tuple(
@@ -175,7 +190,15 @@ def _searched(activation: Activation, orders: tuple[int, ...], kink: str, work: 
         shape = jax.ShapeDtypeStruct(x.shape, x.dtype)
         return tuple(jax.pure_callback(partial(_beside, one), shape, x, vmap_method="broadcast_all") for one in made)
 
-    return _Kernel(kernel, bounds)
+    return _Kernel(kernel, bounds(*about, {} if rest is None else rest.bounds))
+
+
+def _inward(end: float, work: Format, side: int) -> float:
+    """The number of the format that is at the end of a table or the next to it inside."""
+    if work is DOUBLE or math.isinf(end):
+        return end
+    near = np.float32(end)
+    return float(near if (float(near) - end) * side >= 0 else np.nextafter(near, np.float32(side * np.inf)))
 
 
 def _beside(table: Tabled, x: Any) -> np.ndarray:

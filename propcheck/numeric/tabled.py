@@ -1,4 +1,4 @@
-"""A function of very many pieces, all polynomials: found by a search, computed from a table of coefficients.
+"""A function of very many pieces: found by a search, computed from a table of coefficients of polynomials.
 
 Each piece has its coefficients about a centre of its own, in two words, and is computed in arithmetic of two words
 (Dekker, 1971; Knuth's sum), so that a result is rounded once, near a simple zero too. Where a piece comes near to a
@@ -8,33 +8,35 @@ zero of a higher order, or that is not shown, the bound is not known, and is sai
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from math import comb
 from typing import Any
 
 import numpy as np
 import sympy as sp
-from flint import arb, arb_poly, ctx, fmpq
+from flint import arb, ctx, fmpq
 
 from propcheck.activation import Activation
+from propcheck.calculus import Undecided
 from propcheck.calculus.form import constant_ball
+from propcheck.calculus.polynomial import polynomial
 from propcheck.language import X
 from propcheck.numeric.assembly import MOST_PIECES, at_breakpoint
+from propcheck.numeric.expanded import BITS, Part, expansions, is_simple, two_words
 from propcheck.numeric.formats import DOUBLE
 from propcheck.numeric.rounding import sides
-from propcheck.pieces.piece import Piece, piece_beside
+from propcheck.pieces.piece import Piece, Point, piece_beside
 from propcheck.verdict import InaccurateWarning, InputError
 
 ULP = 1.0  # a result is rounded once, and to a narrower type once more
 MOST_DEGREE = 8
-_BITS = 300
 _NEAR_ZERO = Fraction(1, 2**20)  # of its width: a piece that comes so near to 0 has 0 for its centre
 _HUGE = 2.0**490  # beyond it the halves of a product leave the range
 _SPLIT = 2.0**27 + 1
-_HALVINGS = 40
-Bounds = dict[int, float]
+Compiled = Callable[[np.ndarray], Sequence[np.ndarray]]
 Loop = Callable[["Tabled", np.ndarray], np.ndarray]
 ARRAYS = ("edges", "centres", "points", "values", "high", "low")  # of a table
 
@@ -134,57 +136,94 @@ def is_long(activation: Activation) -> bool:
     return len(activation.pieces) > MOST_PIECES
 
 
+@lru_cache(maxsize=32)
 def tabled(activation: Activation, order: int, kink: str) -> Tabled:
-    """The table of the derivative of this order; an InputError where a piece is no polynomial."""
-    polynomials = [_coefficients(activation, piece, order) for piece in activation.pieces]
-    most = max(map(len, polynomials))
+    """The table of the derivative of this order; NaN where a piece without an end is no polynomial: see `beyond`."""
     edges: list[float] = []
-    rows: list[tuple[float, Sequence[tuple[float, float]]]] = []
-    known = True
+    rows: list[Part] = []
     reached: sp.Expr = -sp.oo
-    nothing = (0.0, [(float("nan"), 0.0)] * most)
-    for piece, polynomial in zip(activation.pieces, polynomials, strict=True):
+    nothing = Part(None, 0.0, [(float("nan"), 0.0)], True)
+    for piece in activation.pieces:
         if piece.lower != reached:
             rows.append(nothing)
         if piece.lower.is_finite:
             if piece.lower != reached and np.isfinite(float(reached)):
                 edges.append(np.nextafter(sides(reached, DOUBLE)[0], np.inf))
             edges.append(sides(piece.lower, DOUBLE)[1])
-        centre = _centre(piece, polynomial)
-        moved = _moved(polynomial, centre)
-        known = known and _is_simple(moved, polynomial, piece, centre)
-        rows.append((float(centre), [*map(_words, moved), *[(0.0, 0.0)] * (most - len(moved))]))
+        found = [nothing] if _is_beyond(piece) else _parts(activation, piece, order)
+        edges += [part.edge for part in found if part.edge is not None]
+        rows += found
         reached = piece.upper
     if reached is not sp.oo:
         edges.append(np.nextafter(sides(reached, DOUBLE)[0], np.inf))
         rows.append(nothing)
-    special = dict(_special(activation, polynomials, order, kink))
+    special = dict(_special(activation, order, kink))
     points = np.array(sorted(special))
-    words = np.array([[*words] for _, words in rows])  # piece, coefficient, word
+    most = max(len(part.words) for part in rows)
+    words = np.array([[*part.words, *[(0.0, 0.0)] * (most - len(part.words))] for part in rows])  # part, power, word
     return Tabled(
         np.array(edges),
-        np.array([centre for centre, _ in rows]),
+        np.array([part.centre for part in rows]),
         np.ascontiguousarray(words[:, :, 0].T),
         np.ascontiguousarray(words[:, :, 1].T),
         points,
         np.array([special[at] for at in points]),
         (_end(activation, order, 0), _end(activation, order, -1)),
-        known,
+        all(part.known for part in rows),
     )
 
 
-def _coefficients(activation: Activation, piece: Piece, order: int) -> tuple[sp.Expr, ...]:
+@dataclass(frozen=True)
+class Beyond:
+    """The pieces that run on without end and are no polynomials, and the first double and the last of the table."""
+
+    activation: Activation
+    first: float
+    last: float
+
+
+def beyond(activation: Activation) -> Beyond | None:
+    """What a table leaves to a form of its own; None where there is nothing."""
+    far = [piece for piece in activation.pieces if _is_beyond(piece)]
+    if not far:
+        return None
+    inner = [piece for piece in activation.pieces if not _is_beyond(piece)]
+    first = sides(inner[0].lower, DOUBLE)[1] if inner[0].lower.is_finite else -np.inf
+    last = sides(inner[-1].upper, DOUBLE)[0] if inner[-1].upper.is_finite else np.inf
+    gap = (inner[0].lower, inner[-1].upper)
+    points = tuple(Point(end, None) for end in gap if end.is_finite)
+    pieces = tuple(replace(piece, whole=None) for piece in far)
+    rest = replace(activation, pieces=pieces, points=points, undefined=(*activation.undefined, gap))
+    return Beyond(rest, float(first), float(last))
+
+
+def _is_beyond(piece: Piece) -> bool:
+    return not (piece.lower.is_finite and piece.upper.is_finite) and polynomial(piece.expr, X) is None
+
+
+def _parts(activation: Activation, piece: Piece, order: int) -> list[Part]:
+    """A piece as a polynomial, or as several beside each other."""
+    coefficients = _coefficients(piece, order)
+    if coefficients is None:
+        try:
+            return expansions(piece, order)
+        except Undecided as reason:
+            told = f"{activation.name} has {len(activation.pieces)} pieces, and no form of one of them was found"
+            raise InputError(f"{told}: {reason}") from None
+    centre = _centre(piece, coefficients)
+    moved = _moved(coefficients, centre)
+    return [Part(None, float(centre), [*map(_words, moved)], _is_simple(moved, coefficients, piece, centre))]
+
+
+def _coefficients(piece: Piece, order: int) -> tuple[sp.Expr, ...] | None:
+    """The coefficients of a polynomial, that of the power 0 first; None where it is none with rational ones."""
     expr = piece.derivative(order)
     if X not in expr.free_symbols:
         return (expr,)
-    found = sp.Poly(expr, X).all_coeffs()[::-1] if expr.is_polynomial(X) else []
-    if not found or len(found) > MOST_DEGREE + 1 or not all(c.is_Rational for c in found):
-        many = f"{activation.name} has {len(activation.pieces)} pieces"
-        raise InputError(
-            f"{many}, and forms of more than {MOST_PIECES} are of polynomials up to degree {MOST_DEGREE} with rational"
-            " coefficients"
-        )
-    return tuple(found)
+    found = polynomial(expr, X)
+    if found is None or found.degree() > MOST_DEGREE:
+        return None
+    return tuple(sp.Rational(int(c.p), int(c.q)) for c in found.coeffs())
 
 
 def _centre(piece: Piece, polynomial: Sequence[sp.Expr]) -> Fraction:
@@ -219,10 +258,8 @@ def _words(number: sp.Expr) -> tuple[float, float]:
         exact = Fraction(int(number.p), int(number.q))  # type: ignore[attr-defined]
         high = float(exact)
         return (high, float(exact - Fraction(high))) if np.isfinite(high) else (high, 0.0)
-    with ctx.workprec(_BITS):
-        ball = constant_ball(number)
-        high = float(ball.mid())
-        return high, float((ball - high).mid())
+    with ctx.workprec(BITS):
+        return two_words(constant_ball(number))
 
 
 def _is_simple(moved: Sequence[sp.Expr], polynomial: Sequence[sp.Expr], piece: Piece, centre: Fraction) -> bool:
@@ -238,43 +275,23 @@ def _is_simple(moved: Sequence[sp.Expr], polynomial: Sequence[sp.Expr], piece: P
         if end.is_Rational and abs(Fraction(int(end.p), int(end.q)) - centre) <= np.spacing(abs(float(centre))):
             while rest.degree() > 0 and rest.eval(end) == 0:
                 rest = rest.exquo(sp.Poly(X - end, X))
-    with ctx.workprec(_BITS):
+    with ctx.workprec(BITS):
         at = arb(fmpq(centre.numerator, centre.denominator))
         own = [fmpq(int(c.p), int(c.q)) for c in _moved(rest.all_coeffs()[::-1], centre)]  # type: ignore[attr-defined]
-        value, size = arb_poly(own), arb_poly([abs(c) for c in own])
-        slope = value.derivative()
         low, high = (constant_ball(end) - at for end in (piece.lower, piece.upper))
-        if not (low.is_finite() and high.is_finite()):
-            return False
-        todo = [(low.mid(), high.mid(), 0)]
-        while todo:
-            a, b, depth = todo.pop()
-            box = a.union(b)
-            room = size(abs(box)).abs_upper()
-            change = slope(box).abs_lower() * (box + at).abs_lower() * arb(2) ** -54
-            if value(box).abs_lower() > arb(2) ** -30 * room or change > arb(2) ** -82 * room:
-                continue
-            if depth == _HALVINGS:
-                return False
-            middle = ((a + b) / 2).mid()
-            todo += [(a, middle, depth + 1), (middle, b, depth + 1)]
-    return True
+        return bool(low.is_finite() and high.is_finite()) and is_simple(own, at, low.union(high), arb(0))
 
 
-def _special(
-    activation: Activation, polynomials: Sequence[Sequence[sp.Expr]], order: int, kink: str
-) -> Iterator[tuple[float, float]]:
+def _special(activation: Activation, order: int, kink: str) -> Iterator[tuple[float, float]]:
     """Breakpoints that are doubles and have another value than the piece on their right."""
-    right_of = {piece.lower: k for k, piece in enumerate(activation.pieces)}
-    left_of = {piece.upper: k for k, piece in enumerate(activation.pieces)}
+    right_of = {piece.lower: piece for piece in activation.pieces}
+    left_of = {piece.upper: piece for piece in activation.pieces}
     stated = activation.spec is not None and any(claim.key == "derivative" for claim in activation.spec.claims)
     for point in activation.points:
         low, high = sides(point.at, DOUBLE)
         if low != high:
             continue
-        left, right = (
-            _value(polynomials[of[point.at]], point.at) if point.at in of else None for of in (left_of, right_of)
-        )
+        left, right = (of[point.at].limit(point.at, order) if point.at in of else None for of in (left_of, right_of))
         if left is None or right is None or point.value is None:
             inner = right if left is None else left
             value = sp.nan if point.value is None or inner is None else inner if order else point.value
@@ -288,7 +305,7 @@ def _special(
             value = {"left": left, "right": right}.get(str(found), found)
         else:
             value = {"left": left, "mean": (left + right) / 2, "zero": sp.S.Zero}[kink]
-        if right is None or value != right:
+        if right is None or value != right or _is_beyond(right_of[point.at]):
             yield low, _words(value)[0] if value is not sp.nan else float("nan")
 
 
@@ -312,31 +329,43 @@ _BLOCK = 32768
 _MANY = 1 << 16  # elements from which on it pays to wait for a loop to be compiled
 
 
-def run(activation: Activation, orders: Sequence[int], kink: str, loop: Loop | None = None) -> tuple[Run, Bounds]:
-    """The function of arrays that fills one for each order, and for each order the most ulp that it is wrong by.
+def run(
+    activation: Activation, orders: Sequence[int], kink: str, compiled: Compiled | None, loop: Loop | None = None
+) -> Run:
+    """The function of arrays that fills one for each order. `compiled` is of the pieces that no table has (`beyond`).
 
     `loop` computes the same to the last bit, and quicker where there is much to compute.
     """
-    made, bounds = tables(activation, orders, kink)
+    made, far = tables(activation, orders, kink), beyond(activation)
 
     def fill(x: np.ndarray, outputs: Sequence[np.ndarray]) -> None:
         quick = loop if x.size >= _MANY else None
         for start in range(0, x.size, _BLOCK):
-            block = x[start : start + _BLOCK].astype(np.float64)
-            for one, output in zip(made, outputs, strict=True):
+            given = x[start : start + _BLOCK]
+            block = given.astype(np.float64)
+            outer = None if far is None else (block < far.first) | (block > far.last)
+            others = compiled(given[outer]) if compiled and outer is not None and outer.any() else None
+            for place, (one, output) in enumerate(zip(made, outputs, strict=True)):
                 found = one(block) if quick is None else quick(one, block)
                 with np.errstate(all="ignore"):
                     output[start : start + _BLOCK] = found
+                if others is not None:
+                    output[start : start + _BLOCK][outer] = others[place]
 
-    return fill, bounds
+    return fill
 
 
-def tables(activation: Activation, orders: Sequence[int], kink: str) -> tuple[list[Tabled], Bounds]:
-    """The tables of these derivatives, and their bounds; a warning says of which none is known."""
+def tables(activation: Activation, orders: Sequence[int], kink: str) -> list[Tabled]:
+    """The tables of these derivatives; a warning says of which no bound is known."""
     made = [tabled(activation, order, kink) for order in orders]
-    bounds = {order: ULP if one.known else float("inf") for order, one in zip(orders, made, strict=True)}
-    for order, most in bounds.items():
-        if most > ULP:
+    for order, one in zip(orders, made, strict=True):
+        if not one.known:
             told = f"{activation.name}, order {order}: a piece comes near to a zero of a higher order"
             warnings.warn(f"{told}, where values may be wrong", InaccurateWarning, stacklevel=4)
-    return made, bounds
+    return made
+
+
+def bounds(activation: Activation, orders: Sequence[int], kink: str, others: Mapping[int, float]) -> dict[int, float]:
+    """For each order the most ulp that a value is wrong by; `others` are those of the pieces that no table has."""
+    known = {order: ULP if tabled(activation, order, kink).known else float("inf") for order in orders}
+    return {order: max(most, others.get(order, ULP)) for order, most in known.items()}

@@ -28,7 +28,7 @@ from propcheck.numeric.formats import DOUBLE, SINGLE, Format
 from propcheck.numeric.guard import Exact
 from propcheck.numeric.library import Written, kept, planned, written
 from propcheck.numeric.plan import Found
-from propcheck.numeric.tabled import ARRAYS, Tabled, is_long, tables, values
+from propcheck.numeric.tabled import ARRAYS, Tabled, beyond, bounds, is_long, tables, values
 from propcheck.numeric.trained import Trained
 from propcheck.numeric.wanted import Wanted
 from propcheck.verdict import InputError
@@ -295,9 +295,7 @@ def _behind(key: str, place: int) -> str:
 def _kernel(of: _Derivatives, key: str) -> Callable[[Any], tuple[Any, ...]]:
     """The function of tensors alone, without derivatives."""
     if is_long(of.activation):
-        made, _BOUNDS[key] = tables(of.activation, of.orders, of.kink)
-        _TABLES[key], _EXACT[key] = tuple(made), ()
-        return lambda x: tuple(_searched(x, key, place) for place in range(len(made)))
+        return _by_search(of, key)
     kind = _KINDS[of.work]
 
     def make(found: Sequence[Found]) -> Written:
@@ -350,6 +348,24 @@ def _(info: Any, in_dims: Any, x: Any, value: Any, key: str, output: int) -> Any
     )
     first, second = torch.broadcast_tensors(first, second)
     return _exact(first, second, key, output), 0
+
+
+def _by_search(of: _Derivatives, key: str) -> Callable[[Any], tuple[Any, ...]]:
+    """The function by tables, and by a form of its own where its pieces run on without end."""
+    about, far = (of.activation, of.orders, of.kink), beyond(of.activation)
+    rest = None if far is None else _key(replace(of, activation=far.activation))
+    _TABLES[key], _EXACT[key] = tuple(tables(*about)), ()
+    _BOUNDS[key] = bounds(*about, {} if rest is None else _BOUNDS[rest])
+
+    def kernel(x: Any) -> tuple[Any, ...]:
+        found = tuple(_searched(x, key, place) for place in range(len(of.orders)))
+        if far is None or rest is None:
+            return found
+        wide = x.to(torch.float64)
+        outer = (wide < far.first) | (wide > far.last)
+        return tuple(torch.where(outer, *both) for both in zip(_FUNCTIONS[rest](x), found, strict=True))
+
+    return kernel
 
 
 _TABLES: dict[str, tuple[Tabled, ...]] = {}

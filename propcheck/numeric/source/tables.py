@@ -56,9 +56,11 @@ _BODY = """\
 
 def source(task: Task, language: str) -> Export:
     """The functions of these orders as a header of C, or as a module for a library of arrays."""
+    many = f"{task.activation.name} has {len(task.activation.pieces)} pieces"
     if language not in _WRITERS:
-        many = f"{task.activation.name} has {len(task.activation.pieces)} pieces"
         raise InputError(f"{many}, and so many are exported to {', '.join(_WRITERS)}, not to {language}")
+    if tabled.beyond(task.activation) is not None:
+        raise InputError(f"{many}; those that run on without end are no polynomials, and are compiled but not exported")
     made = {order: tabled.tabled(task.activation, order, task.kink) for order in task.orders}
     promised = tuple(_promise(order, one) for order, one in made.items())
     return Export(_WRITERS[language](replace(task, work=DOUBLE), made, promised), promised)
