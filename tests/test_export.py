@@ -175,9 +175,7 @@ def test_jax_source_takes_trained_parameters_and_flax_source_has_a_layer() -> No
 
 @pytest.mark.filterwarnings("ignore::propcheck.InaccurateWarning")
 @pytest.mark.parametrize("title", ["mish", "tanh", "swish", "x*sin(pi*x/2)"])
-def test_keras_source_has_its_derivatives_and_a_layer_that_trains_and_is_read_again(
-    title: str, tmp_path: Path
-) -> None:
+def test_keras_source_has_its_derivatives_and_a_layer_that_trains_and_is_read_again(title: str, tmp_path: Path) -> None:
     keras = pytest.importorskip("keras")
     activation = target.activation(title)
     module = run(source(activation, "keras", "float32", (0, 1, 2), measured=False))
