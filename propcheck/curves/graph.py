@@ -34,6 +34,7 @@ START = 32  # intervals that a piece begins with
 VISIBLE = 1 / 1500  # of the height of the picture
 # Where the chord of an interval is tested: at one place alone, some chords through inflexions would pass.
 TESTED = np.array([1 / 3, 2 / 3])
+MOST_PIECES = 64  # of a function that comes back which are drawn
 DEEPEST, MOST = 14, 3000  # divisions of an interval, points of a piece
 NARROWEST = 1e-9  # pieces that are drawn, as a share of the picture
 USUAL, LEAST = 5.0, 3.0  # how far a picture goes to one side, usually and at least
@@ -124,8 +125,9 @@ def _check_pieces(activation: Activation) -> None:
 
 
 def _graph(activation: Activation, lower: float, upper: float, orders: Sequence[int]) -> dict[str, Any]:
-    _check_pieces(activation)
-    curves = [_curve(activation, order, lower, upper) for order in orders]
+    shown = _within(activation, lower, upper)
+    _check_pieces(shown)
+    curves = [_curve(shown, order, lower, upper) for order in orders]
     if not any(curve["stretches"] or curve["marks"] for curve in curves):
         raise InputError(
             f"there is no curve of {activation.name} from {lower:g} to {upper:g}: it has no values there; "
@@ -138,6 +140,22 @@ def _graph(activation: Activation, lower: float, upper: float, orders: Sequence[
         "curves": curves,
     }
     return out | ({"deviation": _deviation(activation, lower, upper)} if activation.noise is not None else {})
+
+
+def _within(activation: Activation, lower: float, upper: float) -> Activation:
+    """The function on a span, where it comes back after a period with endless pieces; else as it is."""
+    if activation.wave is None:
+        return activation
+    try:
+        made = activation.seen(sp.Rational(lower), sp.Rational(upper))
+    except Undecided:
+        return activation
+    if len(made.pieces) > MOST_PIECES:
+        raise InputError(
+            f"{activation.name} has {len(made.pieces)} pieces from {lower:g} to {upper:g}, and {MOST_PIECES} are drawn "
+            "at most; give a shorter range"
+        )
+    return made
 
 
 def _checked(span: tuple[float, float]) -> tuple[float, float]:
@@ -185,7 +203,14 @@ def _right(values: Array, x: Array, exact: Any) -> bool:
 
 
 def reach(activation: Activation) -> tuple[float, float]:
-    """As far to each side as the slope varies and breakpoints lie, and not much less than to the other side."""
+    """As far to each side as the slope varies and breakpoints lie, and not much less than to the other side.
+
+    Of a function that comes back with endless pieces, two periods or more.
+    """
+    if activation.wave is not None:
+        length = float(sp.N(activation.wave.length))
+        far = min(_next(max(2 * length, LEAST)), 8 * length)
+        return -far, far
     _check_pieces(activation)
     breaks = sorted((at for at in map(number, (p.at for p in activation.points)) if at is not None), key=abs)
     reached = [at for at in breaks[:SHOWN_BREAKS] if abs(at) <= FAR]
