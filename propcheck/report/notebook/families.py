@@ -93,7 +93,7 @@ def _span(value: Json) -> str:
     told = []
     for end, at in (("inf", "argmin"), ("sup", "argmax")):
         taken = {True: "taken", False: "not taken", None: "perhaps taken"}[value[f"{end}_attained"]]
-        place = f" at {_said(value[at])}" if value[f"{end}_attained"] and value[at] is not None else ""
+        place = f" at {_said(value[at])}" if value[f"{end}_attained"] and value.get(at) is not None else ""
         endless = _said(value[end]) in ("inf", "-inf")
         told.append(_said(value[end]) if endless else f"{_said(value[end])} ({taken}{place})")
     return f"from {told[0]} to {told[1]}"
@@ -106,7 +106,7 @@ def _sides(value: Json) -> str:
 def _by_output(value: Json) -> str:
     if not value["value"]:
         return "no"
-    return f"yes: {value['formula']}" if value["formula"] else "yes"
+    return f"yes: {value['formula']}" if value.get("formula") else "yes"
 
 
 def _cost(value: Json) -> str:
