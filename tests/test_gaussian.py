@@ -499,3 +499,19 @@ def test_one_integral_that_does_not_exist_leaves_the_others_unharmed():
     found = gaussian.find(activation("1/x"))
     assert found["mean"].value is None and found["second_moment"].value == math.inf
     assert gaussian.moments(activation("1/x").pieces).covariance.value == pytest.approx(1, abs=1e-12)
+
+
+def test_a_steep_function_is_integrated_at_its_own_scale() -> None:
+    """E[g'(z)] of tanh(k z) is 2 f(0) for large k, f the density, and that of its square 4 k/3 f(0)."""
+    density = 1 / math.sqrt(2 * math.pi)
+    found = gaussian.moments(from_expression(parse("tanh(1e60*x)")).pieces, 1, "odd")
+    assert found.derivative_mean.value == pytest.approx(2 * density, rel=1e-13)
+    assert found.derivative_second_moment.value == pytest.approx(4e60 / 3 * density, rel=1e-13)
+
+
+def test_a_steep_function_that_is_not_cut_enough_is_open(monkeypatch) -> None:
+    monkeypatch.setattr(gaussian, "MOST_TURNS", 4)
+    gaussian._integrals.cache_clear()
+    found = gaussian.moments(from_expression(parse("tanh(1e60*x)")).pieces, 1, "odd").derivative_mean
+    gaussian._integrals.cache_clear()
+    assert found.standing is Standing.OPEN and "tells nothing" in found.note

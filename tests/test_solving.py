@@ -55,6 +55,49 @@ def test_a_solution_is_a_spec_whose_facts_are_what_was_asked():
     assert again.to_json() == found.to_json() and again["a"].value == found["a"].value
 
 
+OF_FACTS = [  # target, conditions, options, status, the ends of the parts where they hold
+    ("elu", ["smoothness >= C^1"], {}, "solved", [(1, 1)]),
+    ("elu", ["lipschitz <= 1.5", "not affine"], {}, "partly", [(0, 1.5)]),
+    ("leaky_relu", ["monotonicity == increasing"], {}, "solved", [(0, 1)]),
+    ("leaky_relu", ["zero_mean == holds"], {}, "partly", [(0.7766870563811, 1)]),
+    ("leaky_relu", ["lipschitz < 1"], {}, "none", []),
+    ("x if x >= 0 else k*x", ["range.inf >= 0"], {"within": {"k": "-2:2"}}, "solved", [(-2, 0)]),
+]
+
+
+@pytest.mark.parametrize(
+    ("item", "conditions", "options", "status", "ends"), OF_FACTS, ids=lambda value: str(value)[:30]
+)
+def test_conditions_on_facts_are_solved_for_parts_of_the_range(item, conditions, options, status, ends):
+    found = solve(item, conditions, **options)
+    assert found.status == status
+    told = [next(iter(part["region"].values())) for part in found.regions]
+    assert [pytest.approx(one, abs=2e-9) for one in ends] == [tuple(one) for one in told]
+    for box in found.left:
+        ((low, high),) = box.values()
+        assert high - low < 1e-8
+    assert Solution.from_json(found.to_json()).regions == found.to_json()["regions"]
+
+
+def test_solutions_at_which_a_condition_on_facts_fails_are_none():
+    assert solve("elu", ["mean = 0", "lipschitz > 1"])["a"].value == pytest.approx(float(ALPHA))
+    assert solve("elu", ["mean = 0", "lipschitz < 1"]).status == "none"
+
+
+@pytest.mark.parametrize(
+    ("item", "conditions", "options", "said"),
+    [
+        ("gelu", ["lipschitz < 1"], {"unknown": "c"}, "output_scale is none"),
+        ("elu", ["cost.value.mul < 2"], {}, "asked at single values"),
+        ("elu", ["lipschitzz < 2"], {}, "no fact and no criterion"),
+        ("elu", ["lipschitz"], {}, "is a number and no condition"),
+    ],
+)
+def test_a_condition_on_facts_that_cannot_be_asked_has_its_sentence(item, conditions, options, said):
+    with pytest.raises(InputError, match=said):
+        solve(item, conditions, **options)
+
+
 def test_none_is_proved():
     found = solve("leaky_relu", ["mean = -1/5"])
     assert found.status == "none" and "proved" in found.sentence

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -202,6 +204,62 @@ def test_a_store_that_cannot_be_used_has_a_sentence(whole, tmp_path: Path) -> No
     assert newer.read_bytes() != b""
 
 
+def _torn(how: str, copies: list[dict[str, bytes]], draw: random.Random) -> dict[str, bytes]:
+    """The files of a store as a disk may leave them that loses power."""
+    files = dict(draw.choice(copies))
+    if how == "the log is of another moment":
+        files["s.db-wal"] = draw.choice(copies)["s.db-wal"]
+    elif how == "the log is lost":
+        files["s.db-wal"] = b""
+    elif how == "the log is cut off":
+        files["s.db-wal"] = files["s.db-wal"][: draw.randrange(1 + len(files["s.db-wal"]))]
+    elif how == "the store is cut off":
+        files["s.db"] = files["s.db"][: draw.randrange(1, len(files["s.db"]))]
+    elif how == "a page is of another moment":
+        at = 4096 * draw.randrange(len(files["s.db"]) // 4096)
+        page = draw.choice(copies)["s.db"][at : at + 4096]
+        files["s.db"] = files["s.db"][:at] + page + files["s.db"][at + len(page) :]
+    return files
+
+
+def test_a_store_that_was_torn_is_whole_or_has_a_sentence(tmp_path: Path) -> None:
+    draw, copies, path = random.Random(3), [], tmp_path / "s.db"
+    with Store(path) as store:
+        store.lay_out([(k, Design(f"{k}*x", id=str(k))) for k in range(120)], {"space": "here"})
+        for k in range(120):
+            known = {f"fact{j}": [draw.random(), "proved", []] for j in range(draw.randint(1, 60))}
+            store.put_result(k, "quick", f"key{k}", {"known": known, "open": {}}, 0.1)
+            store.settle(k, "done", "kept", None)
+            if draw.random() < 0.3:
+                store.commit()
+            if draw.random() < 0.1:
+                store.db.execute("COMMIT")
+                store.db.execute("PRAGMA wal_checkpoint(RESTART)")
+                store.db.execute("BEGIN IMMEDIATE")
+            copies.append({name: (tmp_path / name).read_bytes() for name in ("s.db", "s.db-wal")})
+    ends: dict[str, set[bool]] = {}
+    hows = ["the log is of another moment", "the log is lost", "the log is cut off", "the store is cut off",
+            "a page is of another moment", "nothing is lost"]  # fmt: skip
+    for k in range(120):
+        how, folder = hows[k % len(hows)], tmp_path / str(k)
+        folder.mkdir()
+        for name, held in _torn(how, copies, draw).items():
+            (folder / name).write_bytes(held)
+        try:
+            with Store(folder / "s.db") as store:
+                rows, waiting = list(store.same()), set(store.waiting("done"))
+        except InputError as said:
+            assert re.search("damaged|malformed|no store|not a database", str(said)), (how, said)
+            ends.setdefault(how, set()).add(False)
+            continue
+        found = {row[1] for row in rows if row[0] == "results"}
+        assert len([row for row in rows if row[0] == "designs"]) in (0, 120)
+        assert not rows or found == set(range(120)) - waiting, how
+        ends.setdefault(how, set()).add(True)
+    assert ends["nothing is lost"] == ends["the log is lost"] == {True}
+    assert False in ends["the store is cut off"] and False in ends["the log is of another moment"]
+
+
 def test_two_do_not_write_at_once_and_readers_read_on(whole, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     copy.write_bytes(whole[0].read_bytes())
@@ -210,6 +268,32 @@ def test_two_do_not_write_at_once_and_readers_read_on(whole, tmp_path: Path) -> 
             Store(copy)
         with Store(copy, write=False) as reader:
             assert reader.counts()["kept"] == 3
+
+
+def test_who_may_only_read_reads_what_is_whole(whole, monkeypatch, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(whole[0].read_bytes())
+    monkeypatch.setattr("propcheck.sweep.store.PATIENCE", 0.1)
+    with closing(sqlite3.connect(copy, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        for write in (True, False):
+            with pytest.raises(InputError, match="locked; another process writes there"):
+                Store(copy, write=write)
+    connect = sqlite3.connect
+
+    def connected(name: str, **asked: object) -> sqlite3.Connection:
+        """As in a folder that may not be written."""
+        if "immutable" not in name:
+            raise sqlite3.OperationalError("unable to open database file")
+        return connect(name, **asked)
+
+    monkeypatch.setattr(sqlite3, "connect", connected)
+    with Store(copy, write=False) as store:
+        assert store.counts()["kept"] == 3
+    copy.with_name("copy.db-wal").write_bytes(b"what was written last")
+    with pytest.raises(InputError, match="beside a log without which it is not whole; copy it and copy.db-wal"):
+        Store(copy, write=False)
 
 
 def test_a_full_disk_loses_nothing(whole, tmp_path: Path) -> None:
@@ -281,6 +365,28 @@ def test_the_commands_show_what_is_stored(whole, tmp_path: Path) -> None:
         assert refused.returncode == 2 and "may only read" in refused.stderr
     wrong = call("rank", "--store", path, "--by", "lipschits")
     assert wrong.returncode == 2 and "did you mean lipschitz" in wrong.stderr
+
+
+def test_what_is_asked_comes_as_json_and_as_parquet_whatever_its_columns_hold(whole, tmp_path: Path, propcheck) -> None:
+    question = ("SELECT place, place, CASE WHEN place = 2 THEN 'inf' ELSE 1.5 END AS size, x'00ff' AS raw,"
+                " 9e999 AS top, CASE WHEN place = 2 THEN 'x' ELSE 7 END AS mixed,"
+                " CASE WHEN place > 1 THEN 3 END AS some FROM designs WHERE place < 4 ORDER BY place")  # fmt: skip
+    status, out, err = propcheck("query", question, "--store", str(whole[0]), "--format", "json")
+    rows = json.loads(out)
+    assert (status, err) == (0, "") and [row["place_2"] for row in rows] == [row["place"] for row in rows]
+    assert {row["raw"] for row in rows} == {"00ff"} and {row["top"] for row in rows} == {"inf"}
+    arguments = ("query", question, "--store", str(whole[0]), "--format", "parquet", "-o", str(tmp_path / "q.parquet"))
+    if importlib.util.find_spec("pyarrow") is None or importlib.util.find_spec("pandas") is None:
+        status, _, err = propcheck(*arguments)
+        assert status == 2 and "pip install pandas pyarrow" in err
+        return
+    assert propcheck(*arguments)[0] == 0
+    frame = importlib.import_module("pandas").read_parquet(tmp_path / "q.parquet")
+    assert list(frame.columns) == ["place", "place_2", "size", "raw", "top", "mixed", "some"]
+    assert list(frame["place"]) == [row["place"] for row in rows] and frame["place"].dtype.kind == "i"
+    assert list(frame["size"]) == [float(row["size"]) for row in rows]
+    assert list(frame["mixed"]) == [str(row["mixed"]) for row in rows]
+    assert list(frame["raw"]) == [b"\x00\xff"] * len(rows)
 
 
 def test_a_page_shows_a_strangers_text_as_text(tmp_path: Path) -> None:

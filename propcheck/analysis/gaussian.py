@@ -44,7 +44,7 @@ MOST_PIECES = 24  # of which a closed form can be read: those of a table are sum
 WIDEST = 1e-12  # a wider enclosure carries a note
 MOST_PANELS = 4000
 FEW_PANELS = 150  # where a number in the formula is known by its ends alone
-MOST_TURNS = 80  # in which panels are halved
+MOST_TURNS = 300
 TIDY = 4  # terms that a fraction may have to be written as one
 CORE = 8  # standard deviations that are cut into panels from the start
 STEP = 1.5  # the ratio of neighbouring distances to a singular end
@@ -309,6 +309,8 @@ def _number(ball: arb | None, exact: sp.Expr | None = None) -> Number:
     number = to_number(ball)
     if not number.known:
         return number
+    if 2 * ball.rad() > max(1.0, _middle(ball)):
+        return Number.missing(f"enclosed between {number.lower:.3g} and {number.upper:.3g}, which tells nothing")
     if 2 * ball.rad() > WIDEST * max(1.0, _middle(ball)):
         return replace(number, note="a wide enclosure")
     return number

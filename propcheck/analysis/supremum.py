@@ -17,6 +17,7 @@ from propcheck.calculus.any_number import rooted
 from propcheck.calculus.ball import ball_of, is_known, rational_ball
 from propcheck.calculus.chart import inner_points
 from propcheck.calculus.form import Form, compile_form, constant_ball
+from propcheck.calculus.identity import is_zero
 from propcheck.calculus.phase import waves
 from propcheck.calculus.signs import STARTS, exact_zero, period_of, signs, weak_sign
 from propcheck.calculus.swing import PHASE, level
@@ -142,6 +143,9 @@ def _tail(expr: sp.Expr, start: int) -> Candidate:
 def _greatest_of_period(expr: sp.Expr) -> tuple[sp.Expr | None, arb]:
     """The greatest value of a function of the phase."""
     expr = expr.xreplace({PHASE: X})
+    if is_zero(expr.diff(X)):  # waves that make up for each other: sin^2 + cos^2
+        value = expr.subs(X, 0)
+        return value, constant_ball(value)
     try:
         top = largest(turns(Piece(-sp.oo, sp.oo, expr), 0))
     except Undecided:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,6 +18,7 @@ from propcheck.cli.sweep import store_option
 from propcheck.verdict import InputError
 
 MOST = 1_000_000  # rows
+_INFINITE = ("inf", "-inf")
 
 
 @click.command("query")
@@ -53,7 +57,8 @@ def command(sql: str, store: str, form: str, file: str) -> int:
 
 def _drawn(names: list[str], rows: list[tuple], form: str) -> str:
     if form == "json":
-        return json.dumps([dict(zip(names, row, strict=True)) for row in rows], indent=1) + "\n"
+        found = [dict(zip(_apart(names), map(_in_json, row), strict=True)) for row in rows]
+        return json.dumps(found, indent=1, allow_nan=False) + "\n"
     if form == "csv":
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
@@ -65,14 +70,44 @@ def _drawn(names: list[str], rows: list[tuple], form: str) -> str:
     return tabulate(shown, names, "simple", disable_numparse=True) + "\n"
 
 
+def _apart(names: Sequence[str]) -> list[str]:
+    """The names of columns, of which none stands twice."""
+    made: list[str] = []
+    for name in names:
+        number, free = 1, name
+        while free in made:
+            number += 1
+            free = f"{name}_{number}"
+        made.append(free)
+    return made
+
+
+def _in_json(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value) if isinstance(value, float) and math.isinf(value) else value
+
+
+def _alike(values: list[Any]) -> list[Any]:
+    """Numbers among which infinities stand in words are numbers; what else is mixed is text."""
+    kinds = {type(value) for value in values if value is not None}
+    if len(kinds) < 2:
+        return values
+    if kinds <= {int, float, str} and all(value in _INFINITE for value in values if isinstance(value, str)):
+        return [None if value is None else float(value) for value in values]
+    return [None if value is None else str(value) for value in values]
+
+
 def _parquet(names: list[str], rows: list[tuple], file: str) -> None:
     if not file:
         raise InputError("a file of Parquet is written with -o FILE")
     from importlib import import_module
 
     try:
-        frame = import_module("pandas").DataFrame.from_records(rows, columns=names)
-        frame.to_parquet(file)
+        pandas = import_module("pandas")
+        columns = [_alike([row[place] for row in rows]) for place in range(len(names))]
+        series = (pandas.Series(values, dtype=object) for values in columns)
+        pandas.DataFrame(dict(zip(_apart(names), series, strict=True))).to_parquet(file)
     except ImportError:
         raise InputError(
             "Parquet needs pandas and pyarrow, which are not installed: pip install pandas pyarrow"

@@ -29,7 +29,8 @@ from propcheck.cli import (
     "conditions",
     multiple=True,
     metavar="CONDITION",
-    help="An equation of moments and maps, such as 'mean = 0' or \"Q'(1) = 1\". Repeatable.",
+    help="An equation of moments and maps, such as 'mean = 0' or \"Q'(1) = 1\", or a condition on facts and verdicts,"
+    " such as 'lipschitz <= 1.2'. Repeatable.",
 )
 @click.option("--recipe", default="", metavar="NAME", help="Ready conditions: self_normalizing, critical, unit_gain,"
               " zero_mean, dks, tat.")  # fmt: skip
@@ -65,8 +66,9 @@ def command(
     """Finds all parameters of the TARGET for which conditions hold, proves each, or proves that there are none.
 
     The function is c*g(s*x + t) + d. A condition is an equation of mean, second_moment, variance, derivative_mean,
-    derivative_second_moment, elasticity, and of the maps of a wide random layer Q(1), Q'(1), C(0), C'(1). The exit
-    status is 1 where it is proved that there is no solution.
+    derivative_second_moment, elasticity, and of the maps of a wide random layer Q(1), Q'(1), C(0), C'(1); or one on
+    facts and verdicts, as `sweep` has them, whose answer is where it holds. The exit status is 1 where it is proved
+    that there is no solution.
 
     \b
     Examples:
@@ -74,6 +76,8 @@ def command(
       propcheck solve elu --for "mean = 0" --for "second_moment = 1" --unknown a,scale --in a=0:5
       propcheck solve tanh --recipe dks --slope 1.2 --in s=1/2:1 --in t=1/2:1 --time-limit 10
       propcheck solve leaky_relu --recipe tat --depth 50 --target 0.9
+      propcheck solve elu --for "lipschitz <= 1.5" --for "smoothness >= C^1"
+      propcheck solve leaky_relu --for "zero_mean >= partly"
       propcheck solve gelu --recipe unit_gain --to c
     """
     from propcheck.solving.inquiry import solve

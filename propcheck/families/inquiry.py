@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -16,6 +17,7 @@ from propcheck.activation import Activation
 from propcheck.calculus.signs import precedes
 from propcheck.criteria import NUMBERS as CRITERIA
 from propcheck.facts import ROWS
+from propcheck.families.course import goes
 from propcheck.families.critical import critical
 from propcheck.families.partition import Budget, Part, merged, parts, simplified, together
 from propcheck.families.places import Box, Place, as_float
@@ -151,18 +153,26 @@ def family(
     at_use = _in_use(spec, places, time_limit) if any(_left_open(cells) for cells in over_range.values()) else None
     verdicts = {key: _verdict(over_range[key], key, places, at_use) for key in CRITERIA if key in over_range}
     about = {"name": spec.name, "title": spec.title, "expression": spec.formula}
-    ranges = {name: _told(place, name) for name, place in places.items()}
+    ranges = {name: spoken(place, name) for name, place in places.items()}
     held = {p.name: p.default for p in spec.parameters if p.name not in places and p.role != "random"}
     order = [row.key for row in ROWS if row.key in found]
     facts = {key: found[key] for key in order}
     return Family(about | {"held": held}, ranges, facts, verdicts, curves, versions() | {"seed": None})
 
 
-def _told(place: Place, name: str) -> str:
+def spoken(place: Place, name: str) -> str:
+    """A place in words: `0 < a <= 1`, `a = 1`; a long fraction in ten digits."""
+    if place.single:
+        return f"{name} = {_short(place.lower)}"
     low, high = ("<=" if end else "<" for end in place.closed)
-    left = f"{place.lower} {low} " if place.lower.is_finite else ""
-    right = f" {high} {place.upper}" if place.upper.is_finite else ""
+    left = f"{_short(place.lower)} {low} " if place.lower.is_finite else ""
+    right = f" {high} {_short(place.upper)}" if place.upper.is_finite else ""
     return f"{left}{name}{right}" if left or right else f"real {name}"
+
+
+def _short(value: sp.Expr) -> str:
+    text = str(value)
+    return f"{float(value):.10g}" if value.is_Rational and len(text) > 12 else text
 
 
 # --- what runs, and where --------------------------------------------------------------------------------------------
@@ -196,7 +206,7 @@ def read(item: Any, over: Mapping[str, Any] | None, params: Mapping[str, Any]) -
         raise InputError(
             f"{len(running)} parameters run, and {MOST_PARAMETERS} may: name them with --over, such as --over a=0:5"
         )
-    return spec, {name: _place(declared[name], over.get(name)) for name in running}
+    return spec, {name: place_of(declared[name], over.get(name)) for name in running}
 
 
 def _ends(name: str, given: Any) -> Place:
@@ -207,7 +217,8 @@ def _ends(name: str, given: Any) -> Place:
     return Place(lower, upper, (bool(lower.is_finite), bool(upper.is_finite)))
 
 
-def _place(parameter: Parameter, given: Any) -> Place:
+def place_of(parameter: Parameter, given: Any) -> Place:
+    """The declared range of a parameter, or what is given of it."""
     lower, upper = parameter.ends()
     admitted = [bool(end.is_finite and parameter.admits(end)) for end in (lower, upper)]
     whole = Place(lower, upper, (admitted[0], admitted[1]))
@@ -221,7 +232,7 @@ def _place(parameter: Parameter, given: Any) -> Place:
     beyond_low = precedes(asked.lower, whole.lower)
     beyond_high = precedes(whole.upper, asked.upper)
     if beyond_low or beyond_high:
-        raise InputError(f"{_told(asked, parameter.name)} leaves the range {parameter.range} that is declared")
+        raise InputError(f"{spoken(asked, parameter.name)} leaves the range {parameter.range} that is declared")
     closed = (asked.closed[0] and not low, asked.closed[1] and not high)
     return Place(asked.lower, asked.upper, closed)
 
@@ -297,17 +308,22 @@ def _end(value: sp.Expr) -> str:
 def _narrow(number: Number) -> bool:
     """Does it hardly change?"""
     low, high = number.lower, number.upper
-    return low is not None and high is not None and (low == high or high - low <= _HARDLY * max(1.0, abs(low)))
+    if low is None or high is None or low == high:
+        return low is not None and high is not None
+    return math.isfinite(high - low) and high - low <= _HARDLY * max(1.0, abs(low))
 
 
 def _value(found: Any, box: Box) -> Any:
     """A fact as JSON, a number that changes along the parameter by its formula and its band."""
     if isinstance(found, Number):
-        if found.value is None or _narrow(found) or all(place.single for place in box.values()):
+        estimated = found.standing is Standing.COMPUTED  # its ends are those of an error, and not of a range
+        if found.value is None or estimated or _narrow(found) or all(place.single for place in box.values()):
             return plain(found)
         told = plain(found) | {"value": None}
         if found.exact is not None:
             told["exact"] = simplified(found.exact, box)
+            if len(box) == 1 and (way := goes(told["exact"], *next(iter(box.items())))) is not None:
+                told["goes"] = way
         if found.note and "*(" in found.note and len(box) == 1:
             told["formula"] = found.note
         told.pop("note", None)

@@ -17,7 +17,7 @@ from propcheck.calculus.any_number import AnyNumber
 from propcheck.calculus.number import exact_number
 from propcheck.calculus.signs import within
 from propcheck.criteria import STANDARDS, cost, differentiability, sparsity
-from propcheck.families.partition import Budget, Part, parts
+from propcheck.families.partition import Budget, Find, Part, parts
 from propcheck.families.places import Box, Place, rational_near
 from propcheck.families.subject import STUMBLES, Subject
 from propcheck.language import X
@@ -35,14 +35,19 @@ Pair = tuple[sp.Expr, sp.Expr]
 
 def verdicts(subject: Subject, boxes: Sequence[Box], key: str, seconds: float) -> list[Part]:
     """One verdict over boxes, as parts; what does not follow from facts is open."""
+    find, lines = finder(subject, boxes, key)
+    deepest = (_SHARP if len(boxes[0]) == 1 else _OF_TWO) if lines else 0
+    return parts(find, boxes, Budget(seconds), deepest)
+
+
+def finder(subject: Subject, boxes: Sequence[Box], key: str) -> tuple[Find, bool]:
+    """What finds a verdict in a part of one of these boxes, and whether a box is of lines on each side of 0."""
     lines = []
     for box in boxes:
         if (slopes := slopes_of(subject, box)) is not None:
             left, right = slopes
             lines.append((box, (sp.cancel(left / right), sp.cancel(right / left))))
-    find = partial(_verdict, subject, lines, key)
-    deepest = (_SHARP if len(boxes[0]) == 1 else _OF_TWO) if lines else 0
-    return parts(find, boxes, Budget(seconds), deepest)
+    return partial(_verdict, subject, lines, key), bool(lines)
 
 
 def slopes_of(subject: Subject, box: Box) -> Pair | None:

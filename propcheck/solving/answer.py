@@ -10,6 +10,10 @@ import sympy as sp
 from flint import arb, ctx
 
 from propcheck.calculus.ball import above, below, nearest
+from propcheck.criteria.reading import listed
+from propcheck.families.inquiry import spoken
+from propcheck.families.partition import Part
+from propcheck.families.places import Box
 from propcheck.inquiries.analysis import versions
 from propcheck.language import names as names_in
 from propcheck.solving.conditions import Condition
@@ -38,6 +42,7 @@ class Solution(Shown):
     left: Sequence[Mapping[str, Any]]
     sentence: str
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    regions: Sequence[Mapping[str, Any]] = ()  # where conditions on facts hold
 
     shown_as = "solution"
 
@@ -46,7 +51,8 @@ class Solution(Shown):
         return {"schema": SCHEMA} | {
             name: plain(getattr(self, name))
             for name in (
-                "description", "conditions", "unknowns", "status", "solutions", "left", "sentence", "provenance"
+                "description", "conditions", "unknowns", "status", "solutions", "left", "sentence", "provenance",
+                "regions",
             )
         }  # fmt: skip
 
@@ -111,6 +117,46 @@ def told(
     texts = tuple(one.text for one in conditions)
     unknowns = {name: [_end(end) for end in places[name]] for name in names}
     return Solution(about, texts, unknowns, status, tuple(made), tuple(boxes), sentence, versions() | {"seed": None})
+
+
+def told_of_regions(spec: Spec, box: Box, texts: Sequence[str], found: Sequence[Part], note: str) -> Solution:
+    """What came of conditions on facts: where they hold, and what is left."""
+    true = [part for part in found if part.found is not None and part.found["value"]]  # type: ignore[index]
+    left = [part.box for part in found if part.found is None]
+    status = "partly" if left else "solved" if true else "none"
+    asked = " and ".join(texts)
+    where = _all_spoken([box])
+    if status == "none":
+        sentence = f"No values with {where} give {spec.title} {asked}: proved."
+    elif not true:
+        sentence = f"Whether {spec.title} can have {asked} with {where} is open."
+    else:
+        sentence = f"{spec.title} has {asked} {'exactly ' if not left else ''}for {_all_spoken([p.box for p in true])}"
+        sentence += f", with {where}; undecided: {_all_spoken(left)}" if left else f", with {where}"
+        sentence += f" ({note})." if note else "."
+    regions = [
+        {
+            "region": {name: place.to_json() for name, place in part.box.items()},
+            "exact": {name: [str(place.lower), str(place.upper)] for name, place in part.box.items()},
+            "closed": {name: list(place.closed) for name, place in part.box.items()},
+            "standing": part.standing.value,
+        }
+        for part in true
+    ]
+    boxes = tuple({name: place.to_json() for name, place in one.items()} for one in left)
+    about = {"name": spec.name, "title": spec.title, "expression": spec.formula}
+    unknowns = {name: [_end(place.lower), _end(place.upper)] for name, place in box.items()}
+    return Solution(about, tuple(texts), unknowns, status, (), boxes, sentence, versions() | {"seed": None},
+                    tuple(regions))  # fmt: skip
+
+
+def _all_spoken(boxes: Sequence[Box]) -> str:
+    told = [", ".join(spoken(place, name) for name, place in box.items()) for box in boxes]
+    few = told if len(told) <= _FEW else [*told[: _FEW - 1], f"{len(told) - _FEW + 1} parts more"]
+    return listed(few)
+
+
+_FEW = 6  # parts that a sentence names
 
 
 def _end(value: Any) -> str:

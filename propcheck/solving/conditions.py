@@ -54,6 +54,13 @@ class Condition:
     gap: sp.Expr
 
 
+def is_equation(text: str) -> bool:
+    """Is it an equation of moments and maps? All else is a condition on facts, as a sweep has them."""
+    if re.search(r"(?<![<>=!])=(?!=)", text):
+        return True
+    return text.strip() in KNOWN or not re.search(r"[<>]|==|!=|^\s*(not\s+)?[a-z_.]+\s*$", text)
+
+
 def read(texts: Iterable[str]) -> tuple[Condition, ...]:
     """The conditions that texts spell; each fault has its sentence."""
     made = tuple(_read(text) for text in texts)

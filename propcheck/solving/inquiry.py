@@ -13,15 +13,23 @@ from flint import arb, ctx
 from propcheck.calculus import Undecided
 from propcheck.calculus.ball import above, below
 from propcheck.calculus.form import constant_ball
+from propcheck.families.inquiry import place_of
+from propcheck.families.partition import Part
+from propcheck.families.places import Place
 from propcheck.processes import worker
 from propcheck.solving import recipes
-from propcheck.solving.answer import Solution, number_of, told
+from propcheck.solving.answer import Solution, number_of, told, told_of_regions
 from propcheck.solving.asked import places_of, system_of, unknowns_of
-from propcheck.solving.conditions import read
+from propcheck.solving.conditions import Condition as Equation
+from propcheck.solving.conditions import is_equation, read
 from propcheck.solving.integrals import BITS
 from propcheck.solving.leak import leak
+from propcheck.solving.regions import check, holds_at, regions
 from propcheck.solving.search import Box, Found, zeros
 from propcheck.solving.system import INNER_SCALE, INNER_SHIFT, System
+from propcheck.spec import Spec
+from propcheck.sweep.conditions import Condition
+from propcheck.sweep.conditions import read as asked_of_facts
 from propcheck.verdict import InputError, Number
 
 _SECONDS, _SHARE = 6.0, 0.1  # of processor time for the search; of a time limit
@@ -64,9 +72,15 @@ def solve(
         conditions = asked.conditions(slope)
     elif slope is not None:
         raise InputError('a slope is that of the recipe dks; write the condition "C\'(1) = 1.2"')
-    read_conditions = read(conditions)
+    facts = tuple(asked_of_facts(text, "the condition") for text in conditions if not is_equation(text))
+    equations = [text for text in conditions if is_equation(text)]
+    read_conditions = read(equations) if equations or not facts else ()
     spec, names = unknowns_of(item, unknown, asked, params)
     places = places_of(spec, names, within or {})
+    if facts:
+        check(facts, names, [p.name for p in spec.parameters])
+    if facts and not equations:
+        return _by_facts(spec, names, places, within or {}, facts, time_limit)
     system = system_of(spec, names, read_conditions)
     worker.check_limit(time_limit)
     seconds = _SECONDS if time_limit is None else _SHARE * time_limit
@@ -80,14 +94,62 @@ def solve(
     note = ""
     if isinstance(found, worker.Stopped):
         found, note = ([], [], [dict(places)]), found.note
+    if facts:
+        found, note = _among(spec, names, found, facts, note)
+        read_conditions = (*read_conditions, *(Equation(one.text, sp.S.Zero) for one in facts))
     return told(spec, names, places, read_conditions, found, note)
+
+
+def _by_facts(
+    spec: Spec,
+    names: Sequence[str],
+    places: Mapping[str, Any],
+    within: Mapping[str, Any],
+    conditions: Sequence[Condition],
+    time_limit: float | None,
+) -> Solution:
+    """Where conditions on facts hold, over the whole declared range unless a part of it is named."""
+    declared = {p.name: p for p in spec.parameters}
+    box = {
+        name: place_of(declared[name], None) if declared[name].range and name not in within else Place(*places[name])
+        for name in names
+    }
+    worker.check_limit(time_limit)
+    seconds = _SECONDS if time_limit is None else _SHARE * time_limit
+    question = ("found", partial(_parts, spec, box, conditions, seconds))
+    answers = worker.one(worker.Job(partial(_same, spec), (question,)), time_limit)
+    if isinstance(answers, InputError):
+        raise answers
+    found, note = answers["found"], ""
+    if isinstance(found, worker.Stopped):
+        found, note = [Part(box, None)], found.note
+    return told_of_regions(spec, box, [one.text for one in conditions], found, note)
+
+
+def _parts(spec: Spec, box: Any, conditions: Any, seconds: float, _: Any, answers: Mapping[str, Any]) -> list[Part]:
+    return regions(spec, box, conditions, seconds)
+
+
+def _among(spec: Spec, names: Sequence[str], found: Any, conditions: Sequence[Condition], note: str) -> tuple[Any, str]:
+    """Of the solutions of equations those at which conditions on facts hold; what is not decided is left."""
+    made, reasons, left = found
+    kept, left = [], [*left]
+    for values, around in made:
+        ends = {name: (sp.Rational(values[name].lower), sp.Rational(values[name].upper)) for name in names}
+        holds = holds_at(spec, {name: Place(*pair) for name, pair in ends.items()}, conditions)
+        if holds:
+            kept.append((values, around))
+        elif holds is None:
+            left.append(ends)
+            note = note or "whether the conditions on facts hold there is open"
+    return (kept, reasons, left), note
 
 
 # --- the search ------------------------------------------------------------------------------------------------------
 
 
-def _same(system: System) -> System:
-    return system
+def _same(subject: Any) -> Any:
+    return subject
 
 
 def _found(system: System, places: Mapping[str, Any], seconds: float, _: System, answers: Mapping[str, Any]) -> Any:

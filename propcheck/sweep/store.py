@@ -8,7 +8,8 @@
     meta      the schema's version, the space, the rules, the versions
 
 A change is in the file whole or not at all (a transaction, written ahead and flushed). There is one writer at a time;
-whoever reads reads on.
+whoever reads reads on. What was torn all the same (a disk that lied, a log of another day beside the file) is found out
+when it is opened.
 """
 
 from __future__ import annotations
@@ -118,7 +119,15 @@ class Store:
         try:
             self._db = sqlite3.connect(f"{quoted}?mode=ro", uri=True, timeout=PATIENCE, isolation_level=None)
             self._check()
-        except sqlite3.OperationalError:  # a folder that may not be written, where no log can lie beside the file
+        except sqlite3.OperationalError as error:  # a folder that may not be written, where no log can be laid
+            log = self.path.with_name(f"{self.path.name}-wal")
+            if "locked" in str(error):
+                raise
+            if log.exists() and log.stat().st_size:
+                raise InputError(
+                    f"the store {self.path} lies where nothing may be written, beside a log without which it is not "
+                    f"whole; copy it and {log.name} to a folder where you may write"
+                ) from None
             self._db = sqlite3.connect(f"{quoted}?mode=ro&immutable=1", uri=True, isolation_level=None)
             self._check()
 
@@ -135,6 +144,10 @@ class Store:
                 f"{self.path} was written by a newer propcheck (version {version} of the store, and this one knows "
                 f"{VERSION}); use that one, or name another with --store"
             )
+        damage = self.db.execute("PRAGMA integrity_check(1)").fetchone()[0]  # 0.1 s for 10,000 designs
+        if damage != "ok":
+            said = " ".join(damage.split())[:120]
+            raise InputError(f"the store {self.path} is damaged ({said}); take it away, or name another with --store")
 
     def _lock(self) -> None:
         """One writer at a time, where the system can tell."""

@@ -24,3 +24,10 @@ def test_the_extremes_of_a_wave_under_a_window(text):
         for key in ("range", "derivative_range"):
             assert answers[key]["standing"] != "open", (key, answers[key].get("note"))
             assert answers[key]["inf_attained"] in (True, None) and answers[key]["sup_attained"] in (True, None)
+
+
+@pytest.mark.parametrize("text", ["cos(x)**4 - sin(x)**4 - cos(2*x)*tanh(x)", "x*(sin(x)**2 + cos(x)**2*tanh(x))"])
+def test_waves_that_make_up_for_each_other_far_out_refute_nothing(text):
+    case = Case("waves", text)
+    answers = case.answers()
+    assert case.refuted(answers, "quick") == [] and answers["range"]["standing"] == "proved"
