@@ -166,6 +166,25 @@ def _plotted(subject: Any, ax: Any) -> Any:
     return figures.onto(ax, [graph(subject.activation if known else subject)], (0, 1) if known else (0,))
 
 
+def _graphed(subject: Any) -> Any:
+    """The curves, under a time limit."""
+    from functools import partial
+
+    from propcheck.curves.collected import asked
+    from propcheck.processes import worker
+    from propcheck.verdict import InputError
+
+    try:
+        made = worker.one(worker.Job(partial(_activation_of, subject), (("graph", asked),)), _DRAWING).get("graph")
+    except InputError:
+        return None
+    return made if isinstance(made, dict) else None
+
+
+def _activation_of(subject: Any) -> Any:
+    return getattr(subject, "activation", subject)
+
+
 def _computed(activation: Any, x: Any) -> Any:
     from propcheck.numeric import computed
 
@@ -174,6 +193,8 @@ def _computed(activation: Any, x: Any) -> Any:
 
 Shown.drawn = _drawn
 Plotted.plotted = _plotted
+Plotted.graphed = _graphed
+_DRAWING = 10.0  # seconds of processor time for the curves of a card
 Computed.computed = _computed
 
 

@@ -245,6 +245,9 @@ class Activation(Shown, Plotted, Computed):
         cases = as_piecewise(self.symbolic)
         return self.to_json() | {"cases": {"expression": show(cases), "latex": _latex(cases)}}
 
+    def _repr_html_(self) -> str:
+        return Shown.drawn(self.shown_as, {**self.shown(), "graph": Plotted.graphed(self)}, "html")
+
     @alone
     def derivative_expression(self, order: int = 1) -> sp.Expr:
         """The derivative, piece by piece, parameters symbolic where their ranges allow it."""

@@ -106,10 +106,14 @@ def shortened(value: Any, digits: int) -> Any:
 
 
 class Plotted:
-    """What has a curve. The drawing of it lies above, and the front page of the package puts it in as `plotted`."""
+    """What has a curve. The drawing of it lies above, and the front page of the package puts it in as `plotted`.
+
+    `graphed` is what a notebook's card draws: the curves in JSON's types, None where there are none.
+    """
 
     __slots__ = ()
     plotted: ClassVar[Callable[[Any, Any], Any]]
+    graphed: ClassVar[Callable[[Any], Any]]
 
     def plot(self, ax: Any = None) -> Any:
         """Draws the curve on axes of matplotlib, the current ones unless given, and answers with them."""

@@ -11,6 +11,7 @@ import sympy as sp
 import propcheck
 from propcheck import target
 from propcheck.activation import from_spec
+from propcheck.language import parse
 from propcheck.meanfield.propagation import propagation
 from propcheck.meanfield.two_slopes import ratio_of, signals
 from propcheck.verdict import InputError, Number
@@ -87,3 +88,34 @@ def test_cost_is_counted_with_the_parameter_as_a_symbol():
 def test_a_criterion_that_is_none_has_its_sentence():
     with pytest.raises(InputError, match="zero_men"):
         propcheck.family("elu", only=["zero_men"])
+
+
+def test_a_number_says_which_way_it_goes_where_its_derivative_has_one_sign():
+    made = propcheck.family("leaky_relu", only=["gaussian", "lipschitz"])
+    (part,) = made["gaussian"]
+    ways = {name: part["value"][name].get("goes") for name in ("mean", "second_moment", "variance", "elasticity")}
+    assert ways == {"mean": "decreasing", "second_moment": "increasing", "variance": "increasing", "elasticity": None}
+
+
+@pytest.mark.parametrize("value", ["3/2", "2", "7"])
+def test_formulas_of_moments_hold_at_each_value(value):
+    part = propcheck.family("elu", only=["gaussian"]).at("gaussian", a=value)
+    alone = propcheck.analyze("elu", a=value, only=["gaussian"]).facts.gaussian
+    for name in ("mean", "second_moment", "variance", "derivative_second_moment"):
+        said = part["value"][name]
+        assert said["lower"] == "-inf" or said["lower"] <= alone[name].upper
+        assert said["upper"] == "inf" or alone[name].lower <= said["upper"]
+        text = said.get("formula") or said["exact"]
+        if text is not None:
+            found = parse(text, {"a": sp.Symbol("a", real=True)})
+            exactly = sp.N(found.subs(sp.Symbol("a", real=True), sp.Rational(value)), 20)
+            assert alone[name].lower - 1e-12 <= exactly <= alone[name].upper + 1e-12, name
+
+
+def test_the_table_of_a_family_is_read_in_eighty_columns():
+    from propcheck.report.notebook import families, text
+
+    made = propcheck.family("elu", only=["smoothness", "range", "dead_region", "zeros"])
+    said = text.draw(families.family(made.to_json()))
+    assert max(map(len, said.splitlines())) <= 80
+    assert "from -a (not taken) to inf" in said and "the slope jumps" in said and "None" not in said

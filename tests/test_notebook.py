@@ -18,11 +18,13 @@ from rich.cells import cell_len
 from rich.console import Console
 
 import propcheck
+from propcheck.curves.graph import graph
 from propcheck.inquiries.comparison import Comparison
 from propcheck.inquiries.identification import Identification
 from propcheck.probes.experiment import Probe
 from propcheck.probes.measurement import Found, Measurement
 from propcheck.probes.setting import Setting
+from propcheck.report import notebook
 from propcheck.report.formats import Cell, Table
 from propcheck.report.notebook import sheets, text
 from propcheck.spec import Spec
@@ -129,6 +131,7 @@ ELEMENTS = set(
     "div style table thead tbody tr th td span p pre code abbr math mrow mi mo mn mfrac msup msqrt mtable mtr mtd"
     " mtext".split()
 )
+PICTURES = {"figure", "figcaption", "svg", "g", "path", "text", "title", "desc", "circle"}
 
 
 @pytest.mark.parametrize("title", HOSTILE.values(), ids=list(HOSTILE))
@@ -141,6 +144,18 @@ def test_other_peoples_words_are_words_in_html(title):
             assert told in read.words, kind
         for found in re.findall(r"[$\\].", re.sub(r"<style>.*?</style>|<code>.*?</code>", "", shown(item, "html"))):
             assert found[1] == "<", (kind, found)  # each is alone in its element, so no mathematics begins there
+
+
+def test_the_card_of_an_analysis_has_its_curves():
+    found = propcheck.analyze("max(0, x)", only=["smoothness", "range"])
+    page = found._repr_html_()
+    read = Reader(page)
+    assert read.open == [] and read.names <= ELEMENTS | PICTURES and page.count("<svg") >= 3
+    assert "<svg" not in shown(found, "html")  # the record alone has none
+    record = found.to_json() | {"graph": graph(propcheck.load("relu"))}
+    record["graph"]["activation"]["title"] = "$x$ <b>\\(y\\)"
+    drawn = notebook.draw("analysis", record, "html")
+    assert "<b>" not in drawn and "$x$" not in drawn.split("</style>")[1] and "\\(" not in drawn.split("</style>")[1]
 
 
 @pytest.mark.parametrize("title", HOSTILE.values(), ids=list(HOSTILE))

@@ -15,9 +15,11 @@ from propcheck.activation import Activation, from_spec
 from propcheck.analysis import QUESTIONS, facts
 from propcheck.analysis.gaussian import enclosed
 from propcheck.claims import derivative
+from propcheck.curves.graph import graph
 from propcheck.inquiries.distance import difference
 from propcheck.inquiries.equality import equality
 from propcheck.meanfield.propagation import propagation
+from propcheck.report import phrases
 from propcheck.spec import from_text
 from propcheck.verdict import plain
 
@@ -298,3 +300,18 @@ def test_moments_are_those_of_fourier_series(q: int) -> None:
             assert number.lower is not None and number.upper is not None
             assert number.lower <= exact <= number.upper
             assert number.upper - number.lower < 1e-12
+
+
+def test_a_picture_shows_two_periods() -> None:
+    drawn = graph(activation("x - floor(x)"))
+    assert drawn["span"] == [-3.0, 3.0]
+    assert len(drawn["curves"][0]["stretches"]) >= 4
+
+
+def test_what_is_said_of_kinks_is_said_of_all_periods() -> None:
+    found = json.loads(json.dumps(plain(dict(facts(activation("abs(sin(x))"))))))
+    assert phrases.smoothness(found) == "C^0, kink at 0, again every pi"
+    assert phrases.conventions(found) == [
+        "at 0, again every pi, the slope jumps from -1 to 1, whatever the formula says there"
+    ]
+    assert phrases.sides(found, "limits", "value") == "none / none"

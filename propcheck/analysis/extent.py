@@ -173,6 +173,8 @@ def number_of(end: Candidate) -> Number:
 @remembered
 def extremes(activation: Activation, order: int) -> tuple[Candidate, Candidate]:
     """The infimum and the supremum of the derivative of this order over the domain, found at its scale."""
+    if activation.trouble:  # what pieces and points it has are not all
+        raise Undecided(activation.trouble)
     scale = replace(scale_of(activation), outer=sp.S.One)
     found = _extremes(at_scale(activation, scale), order)
     return found if scale.plain else (_carried(found[0], scale.inner, order), _carried(found[1], scale.inner, order))

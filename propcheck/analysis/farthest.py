@@ -46,6 +46,8 @@ class Farthest:
 
 def farthest(activation: Activation, order: int) -> Farthest:
     """The greatest size of the derivative of this order over the domain, one-sided values at kinks included."""
+    if activation.trouble:  # what pieces and points it has are not all
+        raise Undecided(activation.trouble)
     if not activation.pieces and not activation.points:
         raise Undecided("there is no point at which it is defined")
     with ctx.workprec(BITS):

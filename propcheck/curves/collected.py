@@ -27,7 +27,7 @@ def collected(
 
     `tell` hears of each as soon as it is there.
     """
-    jobs = [worker.Job(partial(target.activation, spec, {}), (("graph", _graph),)) for spec in specs]
+    jobs = [worker.Job(partial(target.activation, spec, {}), (("graph", asked),)) for spec in specs]
 
     def drawn(place: int, answers: worker.Outcome) -> dict[str, Any]:
         found = answers if isinstance(answers, InputError) else answers["graph"]
@@ -45,7 +45,8 @@ def missing(spec: Spec, note: str) -> dict[str, Any]:
     return {"schema": SCHEMA, "activation": {"name": spec.name, "title": spec.title}, "note": note}
 
 
-def _graph(activation: Activation, answers: Mapping[str, Any]) -> dict[str, Any] | str:
+def asked(activation: Activation, answers: Mapping[str, Any]) -> dict[str, Any] | str:
+    """The graph, or why there is none."""
     try:
         return graph(activation, orders=ORDERS)
     except InputError as refusal:

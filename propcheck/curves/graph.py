@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,17 +22,19 @@ from propcheck.calculus import Undecided
 from propcheck.calculus.form import constant_ball
 from propcheck.calculus.signs import same
 from propcheck.curves import described, rounded
-from propcheck.numeric import compile
+from propcheck.numeric import compile, sketched
 from propcheck.pieces.piece import Piece
 from propcheck.processes.precision import alone
 from propcheck.verdict import InputError
 
 SCHEMA = "propcheck.curves/1"
+_TRIED, _DIGITS = 24, 20  # places at which a quick form is held against so many digits
 ORDERS = (0, 1)
 START = 32  # intervals that a piece begins with
 VISIBLE = 1 / 1500  # of the height of the picture
 # Where the chord of an interval is tested: at one place alone, some chords through inflexions would pass.
 TESTED = np.array([1 / 3, 2 / 3])
+MOST_PIECES = 64  # of a function that comes back which are drawn
 DEEPEST, MOST = 14, 3000  # divisions of an interval, points of a piece
 NARROWEST = 1e-9  # pieces that are drawn, as a share of the picture
 USUAL, LEAST = 5.0, 3.0  # how far a picture goes to one side, usually and at least
@@ -123,8 +125,9 @@ def _check_pieces(activation: Activation) -> None:
 
 
 def _graph(activation: Activation, lower: float, upper: float, orders: Sequence[int]) -> dict[str, Any]:
-    _check_pieces(activation)
-    curves = [_curve(activation, order, lower, upper) for order in orders]
+    shown = _within(activation, lower, upper)
+    _check_pieces(shown)
+    curves = [_curve(shown, order, lower, upper) for order in orders]
     if not any(curve["stretches"] or curve["marks"] for curve in curves):
         raise InputError(
             f"there is no curve of {activation.name} from {lower:g} to {upper:g}: it has no values there; "
@@ -139,6 +142,22 @@ def _graph(activation: Activation, lower: float, upper: float, orders: Sequence[
     return out | ({"deviation": _deviation(activation, lower, upper)} if activation.noise is not None else {})
 
 
+def _within(activation: Activation, lower: float, upper: float) -> Activation:
+    """The function on a span, where it comes back after a period with endless pieces; else as it is."""
+    if activation.wave is None:
+        return activation
+    try:
+        made = activation.seen(sp.Rational(lower), sp.Rational(upper))
+    except Undecided:
+        return activation
+    if len(made.pieces) > MOST_PIECES:
+        raise InputError(
+            f"{activation.name} has {len(made.pieces)} pieces from {lower:g} to {upper:g}, and {MOST_PIECES} are drawn "
+            "at most; give a shorter range"
+        )
+    return made
+
+
 def _checked(span: tuple[float, float]) -> tuple[float, float]:
     lower, upper = span
     if not (-1e15 < lower < upper < 1e15 and upper - lower > 1e-6 * max(1.0, abs(lower), abs(upper))):
@@ -149,20 +168,49 @@ def _checked(span: tuple[float, float]) -> tuple[float, float]:
 
 
 def _function(activation: Activation, order: int) -> Function:
-    compiled = compile(activation, order=order, fast=False)  # the same numbers whatever else is installed
+    quick, exact = sketched(activation, order), compile(activation, order=order, backend="mpmath", digits=_DIGITS)
+    good = [quick is not None]
 
     def values(x: Array) -> Array:
+        """By the form as it is planned, as long as it is right at some of the places; else by that which was tried."""
         with np.errstate(all="ignore"):
-            return np.asarray(compiled(x), float)
+            x = np.asarray(x, float)
+            if good[0]:
+                made = quick(np.ascontiguousarray(x.reshape(-1))).reshape(x.shape)
+                good[0] = _right(made.reshape(-1), x.reshape(-1), exact)
+                if good[0]:
+                    return made
+            return np.asarray(compiled()(x), float)
+
+    @cache
+    def compiled() -> Any:
+        return compile(activation, order=order, fast=False)  # the same numbers whatever else is installed
 
     return values
+
+
+def _right(values: Array, x: Array, exact: Any) -> bool:
+    """Are values as exact as a picture needs, at places all along it?"""
+    places = np.unique(np.linspace(0, len(x) - 1, min(len(x), _TRIED)).astype(int))
+    true = np.array([float(exact(float(at))) for at in x[places]])
+    known = np.isfinite(true)
+    off = np.abs(values[places][known] - true[known])
+    scale = np.abs(true[known]) + 1e-6 * np.max(np.abs(true[known]), initial=0.0)
+    return bool(np.all(np.isfinite(values[places]) == known) and np.all(off <= 1e-10 * scale + 1e-300))
 
 
 # --- where to look ---------------------------------------------------------------------------------------------------
 
 
 def reach(activation: Activation) -> tuple[float, float]:
-    """As far to each side as the slope varies and breakpoints lie, and not much less than to the other side."""
+    """As far to each side as the slope varies and breakpoints lie, and not much less than to the other side.
+
+    Of a function that comes back with endless pieces, two periods or more.
+    """
+    if activation.wave is not None:
+        length = float(sp.N(activation.wave.length))
+        far = min(_next(max(2 * length, LEAST)), 8 * length)
+        return -far, far
     _check_pieces(activation)
     breaks = sorted((at for at in map(number, (p.at for p in activation.points)) if at is not None), key=abs)
     reached = [at for at in breaks[:SHOWN_BREAKS] if abs(at) <= FAR]

@@ -5,6 +5,7 @@
     subject     the function at a place, and what is asked of it there
     critical    values of the parameter at which something may change
     partition   one fact over a range: divided until each part is decided, and what is alike is joined
+    course      which way a number goes along a parameter
     verdicts    the verdicts that follow from facts
     inquiry     all facts and verdicts of a target
 

@@ -22,6 +22,7 @@ _NORMAL = ("dead_region", "zero_region")
 _DEGREES = {  # of the outer scale
     "mean": 1, "second_moment": 2, "variance": 2, "derivative_mean": 1, "derivative_second_moment": 2, "elasticity": 0,
 }  # fmt: skip
+_NARROW = 1e-12  # of a number that stands in a formula by its digits, relative to it
 _UNSAID = ("near", "formula", "witness")  # fields that are about one function, and not carried
 
 
@@ -88,7 +89,8 @@ class Carrying:
                 _times(number.upper, high if number.upper >= 0 else low, True)]  # fmt: skip
         text = None if number.exact is None else f"({number.exact})*({factor})"
         found = sum(ends) / 2 if all(map(math.isfinite, ends)) else min(max(number.value, ends[0]), ends[1])
-        note = f"{number.value:.17g}*({factor})" if text is None else ""
+        narrow = number.upper - number.lower <= _NARROW * max(1.0, abs(number.lower))
+        note = f"{number.value:.17g}*({factor})" if text is None and narrow else ""
         return Number(found, ends[0], ends[1], text, number.standing, note or number.note)
 
     def _deep(self, value: Any, factor: sp.Expr) -> Any:

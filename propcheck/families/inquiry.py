@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -16,6 +17,7 @@ from propcheck.activation import Activation
 from propcheck.calculus.signs import precedes
 from propcheck.criteria import NUMBERS as CRITERIA
 from propcheck.facts import ROWS
+from propcheck.families.course import goes
 from propcheck.families.critical import critical
 from propcheck.families.partition import Budget, Part, merged, parts, simplified, together
 from propcheck.families.places import Box, Place, as_float
@@ -306,17 +308,22 @@ def _end(value: sp.Expr) -> str:
 def _narrow(number: Number) -> bool:
     """Does it hardly change?"""
     low, high = number.lower, number.upper
-    return low is not None and high is not None and (low == high or high - low <= _HARDLY * max(1.0, abs(low)))
+    if low is None or high is None or low == high:
+        return low is not None and high is not None
+    return math.isfinite(high - low) and high - low <= _HARDLY * max(1.0, abs(low))
 
 
 def _value(found: Any, box: Box) -> Any:
     """A fact as JSON, a number that changes along the parameter by its formula and its band."""
     if isinstance(found, Number):
-        if found.value is None or _narrow(found) or all(place.single for place in box.values()):
+        estimated = found.standing is Standing.COMPUTED  # its ends are those of an error, and not of a range
+        if found.value is None or estimated or _narrow(found) or all(place.single for place in box.values()):
             return plain(found)
         told = plain(found) | {"value": None}
         if found.exact is not None:
             told["exact"] = simplified(found.exact, box)
+            if len(box) == 1 and (way := goes(told["exact"], *next(iter(box.items())))) is not None:
+                told["goes"] = way
         if found.note and "*(" in found.note and len(box) == 1:
             told["formula"] = found.note
         told.pop("note", None)

@@ -122,6 +122,9 @@ class Analysis(Shown, Plotted):
         spec = Spec(about["name"], about["expression"], about["title"], parameters=tuple(told.values()))
         return from_spec(replace(spec, on=":".join(about.get("on") or ())))
 
+    def _repr_html_(self) -> str:
+        return Shown.drawn(self.shown_as, {**self.shown(), "graph": Plotted.graphed(self)}, "html")
+
     @property
     def open(self) -> dict[str, Cause]:
         """The facts that are not decided, by key, and why: `Counter(analysis.open.values())` counts the causes."""

@@ -195,9 +195,9 @@ def _asked(
 ) -> tuple[Approximation, Activation] | str:
     """The approximation with its function, or why there is none."""
     try:
-        if activation.trouble:
-            raise InputError(activation.trouble)
         inside = activation.within(*ends)
+        if inside.trouble:
+            raise InputError(inside.trouble)
         if not inside.pieces or _gaps(inside, ends):
             raise InputError(f"{activation.name} is not defined on all of [{ends[0]}, {ends[1]}]")
         fitted = _fitter(kind, inside, ends, to)

@@ -103,6 +103,24 @@ def _unit(spec: Any, params: Any, order: Any, **asked: Any) -> Any:
     return compiled(gated.product(read(spec, params)), order, compile, **asked)
 
 
+def sketched(activation: Activation, order: int) -> Any:
+    """The form of NumPy in double precision as it is planned, of which nothing was tried: for pictures, which check it.
+
+    It takes an array and gives one; None where the function is a table, whose form is another.
+    """
+    if is_long(activation):
+        return None
+    dtype = np.dtype(np.float64)
+    run = Compiled(activation, (order,), True, "catalogue", fast=False)._of(DOUBLE, dtype, ((),))
+
+    def values(x: np.ndarray) -> np.ndarray:
+        out = np.empty_like(x)
+        run(x, [out])
+        return out
+
+    return values
+
+
 def computed(activation: Activation, x: Any) -> Any:
     """The values of an activation at a float, which gives a float, or at the elements of an array or a list."""
     values = _usual(activation)(x)

@@ -252,14 +252,18 @@ def conventions(facts: Json) -> list[str]:
     fact, domain = facts.get("smoothness") or {}, facts.get("domain") or {}
     gaps = [number(low) for low, high in domain.get("undefined") or () if low == high]
     kinks = [kink for kink in fact.get("kinks") or () if kink["order"] <= 1]
-    told = [_convention(kink) for kink in kinks if number(kink["at"]) not in gaps]
-    told = [f"at {at} g is not defined, and has no slope" for at in gaps] + told
+    later = again(facts, "smoothness")
+    told = [_convention(kink, later) for kink in kinks if number(kink["at"]) not in gaps]
+    told = [f"at {at}{again(facts, 'domain')} g is not defined, and has no slope" for at in gaps] + told
     more = len(told) - MOST_KINKS
     return told[:MOST_KINKS] + ([f"and so at {more} more"] if more > 0 else [])
 
 
-def _convention(kink: Json) -> str:
+def _convention(kink: Json, later: str) -> str:
     at, left, right = (number(kink[name]) for name in ("at", "left", "right"))
+    if later:
+        what = f"the slope jumps from {left} to {right}" if kink["order"] else "g jumps, and has no slope"
+        return f"at {at}{later}, {what}, whatever the formula says there"
     if kink["order"] == 0:
         return f"at {at} g jumps, and has no slope, whatever the formula says there"
     if "inf" in (left.lstrip("-"), right.lstrip("-")):

@@ -6,6 +6,7 @@ Where a site takes the style away, the words and tables stay; where it takes Mat
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -16,8 +17,10 @@ from propcheck.report.formats import Cell, Table
 from propcheck.report.guide import STANDINGS
 from propcheck.report.notebook.sheet import Formula, Sheet
 from propcheck.report.page import TEMPLATES
+from propcheck.report.page.charts import graph
 from propcheck.report.page.typeset import math
 from propcheck.report.page.words import clean
+from propcheck.verdict import Json
 
 _NAME = ".propcheck"
 _OURS = _NAME * 3  # a notebook has rules for tables of its own, and the more exact name wins
@@ -41,6 +44,8 @@ def _parts(sheet: Sheet) -> Iterator[str]:
         yield _formula(formula)
     if sheet.answer:
         yield f'<p class="note">{_words(sheet.answer)}</p>'
+    if sheet.graph is not None:
+        yield _figure(sheet.graph, sheet.facts)
     for table in sheet.tables:
         yield from _table(table)
     for note in sheet.notes:
@@ -58,6 +63,16 @@ def _formula(formula: Formula) -> str:
     equal = Markup(" <span>=</span> ") + math(clean(formula.branches)) if formula.branches else ""
     typeset = f'<div class="formula"><span>{escape(name)} =</span> {math(clean(formula.text))}{equal}</div>'
     return f"{typeset}\n<code>{_words(formula.text)}</code>"
+
+
+def _figure(made: Json, facts: Json) -> str:
+    """The curves, as the report's card has them."""
+    made = clean(made)
+    title = _BREAKS.sub("", made["activation"]["title"])  # there is no element in a picture to part mathematics by
+    made = {**made, "activation": {**made["activation"], "title": title}}
+    name = f"propcheck-{zlib.crc32(repr(made).encode()):08x}"  # a notebook may show several
+    caption, pictures = graph.draw(made, name, facts)
+    return f"<figure>{pictures}<figcaption>{_words(caption)}</figcaption></figure>"
 
 
 def _table(table: Table) -> Iterator[str]:
@@ -91,10 +106,11 @@ def style() -> str:
         " ".join((TEMPLATES / f"{name}.css").read_text(encoding="utf-8").split())
         for name in ("light", "dark", "parts", "notebook")
     )
+    charts = " ".join((TEMPLATES / "charts.css").read_text(encoding="utf-8").split())
     in_light, in_dark = (", ".join(f"{place} {_OURS}" for place in places) for places in (_LIGHT, _DARK))
     return (
         f"{_OURS}, {in_light} {{ color-scheme: light; {light} }} "
         f"@media (prefers-color-scheme: dark) {{ {_OURS} {{ color-scheme: dark; {dark} }} }} "
         f"{in_dark} {{ color-scheme: dark; {dark} }} "
-        f"{_OURS} {{ {parts} {own} }}"
+        f"{_OURS} {{ {parts} {charts} {own} }}"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from propcheck.report import phrases
 from propcheck.report.formats import Cell, Table
@@ -38,6 +39,8 @@ class Sheet:
     code: tuple[str, ...] = ()
     lead: tuple[str, ...] = ()
     answer: str = ""  # to what is asked, in one sentence before the tables
+    graph: Any = None  # the curves of a function, in JSON's types, for a form that draws, and the facts about them
+    facts: Any = None
 
 
 def tabled(title: str, columns: Sequence[str], rows: Sequence[Sequence[str | Cell]]) -> tuple[Table, ...]:

@@ -29,7 +29,8 @@ def activation(record: Json) -> Sheet:
     """The formula, its derivative, its parameters."""
     parameters = [f"{name} = {card.parameter(parameter)}" for name, parameter in record["parameters"].items()]
     said = [f"{name}: {record[name]}" for name in ("source", "note") if record[name]]
-    return Sheet(card.heading(record), tuple(_formulas(record)), (), (*parameters, *said))
+    drawn = record.get("graph")
+    return Sheet(card.heading(record), tuple(_formulas(record)), (), (*parameters, *said), graph=drawn, facts={})
 
 
 def analysis(record: Json) -> Sheet:
@@ -44,7 +45,8 @@ def analysis(record: Json) -> Sheet:
         *tabled("Not decided", ("fact", "why", "may help"), open_),
     )
     left_out = (LEFT_OUT,) if record["activation"].get("on") else ()
-    return Sheet(about.title, about.formulas, tables, (*about.notes, *left_out), answer=_conventions(found))
+    notes, told = (*about.notes, *left_out), _conventions(found)
+    return Sheet(about.title, about.formulas, tables, notes, answer=told, graph=record.get("graph"), facts=found)
 
 
 def verdict(record: Json) -> Sheet:
