@@ -149,11 +149,22 @@ def test_what_is_outside_and_in_the_mean_is_told() -> None:
         ("1/x", {"on": "-1:1", "degree": 3}, "not defined on all"),
         ("log(x)", {"on": "0:1", "degree": 3}, "no finite value|not defined"),
         ("abs(x)", {"on": "-1:1", "within": 1e-9}, "no poly of up to"),
+        ("silu", {"on": "1:1.00000000000000000001", "degree": 3}, "tell from a point"),
+        ("silu", {"on": "1e400:1e500", "kind": "lut", "pieces": 3}, "tell from a point"),
+        ("silu", {"on": "0:1e-300", "degree": 3}, r"no poly on \[0, 1e-300\] has coefficients"),
+        ("silu", {"on": "-1:1", "degree": 3, "time_limit": -1}, "a time limit is a number of seconds above 0"),
     ],
 )
 def test_bad_input_is_one_sentence(target: str, given: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=said):
         approximate(target, criteria=False, **given)
+
+
+def test_endless_steps_have_a_stand_in_on_an_interval() -> None:
+    found = approximate("floor(x)", on="-3:3", kind="lut", pieces=7, criteria=False)
+    assert found.error.value == 1 and found.error.standing.value == "proved"
+    assert found.mean_shift.standing.value == "open"  # of endlessly many steps
+    assert approximate("silu", on="0:1e-300", kind="lut", pieces=3, criteria=False).error.upper < 1e-301  # type: ignore[operator]
 
 
 def test_decimals_are_exact() -> None:

@@ -172,7 +172,7 @@ def test_code_goes_wherever_a_target_goes() -> None:
         return x / (1 + np.exp(-x))
 
     assert propcheck.analyze(act, only="range")["range"]["sup"].value == math.inf
-    assert [match.name for match in propcheck.identify(act).same] == ["swish", "silu"]
+    assert {"swish", "silu"} <= {match.name for match in propcheck.identify(act).same}
     assert propcheck.difference(act, "silu").to_json()["orders"][0]["sup"]["exact"] == "0"
     assert propcheck.compare([act, "silu"]).equalities[0, 1].outcome == "proved"
     assert propcheck.load(act)(0) == 0

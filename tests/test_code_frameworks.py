@@ -20,7 +20,8 @@ from propcheck.verdict import InputError
 if find_spec("tensorflow") is None and find_spec("jax") is not None:
     os.environ.setdefault("KERAS_BACKEND", "jax")
 
-# By framework: what is named there, and what it is; nothing where it is no function of the catalogue.
+# By framework: what is named there, and what it is; nothing where it is no function of the catalogue, as where the
+# softplus of PyTorch, which is x beyond 20, is part of it.
 TABLES: dict[str, dict[str, str | None]] = {
     "torch": {
         "torch.nn:ELU": "elu", "torch.nn:Hardshrink": "hardshrink", "torch.nn:Hardsigmoid": "hard_sigmoid",
@@ -63,8 +64,8 @@ TABLES: dict[str, dict[str, str | None]] = {
     },
     "timm": {
         f"timm.layers.activations:{name}": known for name, known in {
-            "Swish": "silu", "Mish": "mish", "HardSwish": "hard_swish", "HardSigmoid": "hard_sigmoid",
-            "HardMish": None, "PReLU": "prelu", "GELU": "gelu", "GELUTanh": "gelu_tanh",
+            "Swish": "silu", "Mish": None, "HardSwish": "hard_swish", "HardSigmoid": "hard_sigmoid",
+            "HardMish": "hard_mish", "PReLU": "prelu", "GELU": "gelu", "GELUTanh": "gelu_tanh",
             "QuickGELU": "quick_gelu"}.items()
     },
     "transformers": {

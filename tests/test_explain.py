@@ -50,6 +50,8 @@ def test_a_word_is_found_by_any_of_its_forms(propcheck, word, said):
 def test_a_word_that_is_not_known_is_told_with_the_nearest(propcheck):
     status, out, err = propcheck("explain", "elastisity")
     assert (status, out) == (2, "") and "did you mean elasticity" in err and "Traceback" not in err
+    assert "edge of chaos has it in the name" in propcheck("explain", "chaos")[2]
+    assert "nothing on 'banana'; " in propcheck("explain", "banana")[2]
 
 
 def test_words_lead_to_words_and_no_form_has_two_meanings():

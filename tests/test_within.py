@@ -27,6 +27,8 @@ SLOPE = (
         ("gelu_tanh", SLOPE, "1e-17", "refuted", "up to 1.69e-17 apart"),
         ("gelu_tanh", SLOPE, None, "refuted", ""),
         ("tanh", "1 - tanh(x)**2", "1e-9", "proved", "equal"),
+        ("tanh", "1 - tanh(x)**2 + 1e-12", "1e-9", "proved", "at most 1e-12 apart"),  # terms that cancel to a constant
+        ("sigmoid", "sigmoid(x)*(1 - sigmoid(x)) - 1e-12", "1e-13", "refuted", "up to 1e-12 apart"),
         ("hard_swish", "0 if x < -3 else 1 if x > 3 else x/3 + 0.5000001", "1e-6", "proved", "1e-7 apart"),
         ("hard_swish", "0 if x < -3 else 1 if x > 3 else x/3 + 0.5001", "1e-6", "refuted", "up to 0.0001 apart"),
         ("relu", "1.0000001*heaviside(x)", "1e-6", "proved", "1e-7 apart"),

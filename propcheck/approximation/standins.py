@@ -51,7 +51,10 @@ def sampler(activation: Activation) -> Values:
         for p in activation.pieces
     ]
 
+    first, last = forms[0][0], forms[-1][1]
+
     def value(x: float) -> float:
+        x = min(max(x, first), last)  # an end that is no double was rounded
         for low, high, form in forms:
             if low <= x <= high:
                 found = float(form.ball(arb(x)).mid())

@@ -77,8 +77,11 @@ def _explained(word: str) -> Explanation:
         for name in (one.word, *one.also, one.title):
             known.setdefault(_plain(name), one)
     if _plain(word) not in known:
-        names = [one.word for one in _all()]
-        near = nearest(word.lower(), [*names, *(name for one in _all() for name in one.also)])
+        said = [name for one in _all() for name in (one.word, *one.also) if not name.isdigit()]
+        names = list({_plain(name): name for name in reversed(said)}.values())[::-1]
+        within = [name for name in names if len(_plain(word)) > 2 and _plain(word) in _plain(name)]
+        told = f" ({' and '.join(within[:3])} {'has' if len(within) == 1 else 'have'} it in the name)"
+        near = told if within else nearest(word.lower(), names)
         raise InputError(f"there is nothing on {word!r}{near}; `propcheck explain` lists what is explained")
     return known[_plain(word)]
 

@@ -137,11 +137,14 @@ def approximate(
     ends = spec.span(on)
     if not all(end.is_finite for end in ends):
         raise InputError("an approximation has a finite interval, such as -8:8")
+    low, high = _doubles(ends)
+    if not low < high < float("inf") or low == -float("inf"):
+        raise InputError(f"an approximation has an interval that doubles tell from a point, not {_said(on)}")
     size = _size(kind, degree, pieces, within)
     to = rounding(dtype)
     eps = None if within is None else spec.constant(spec.spelled(within))
     if eps is not None and not eps.is_positive:
-        raise InputError(f"an error is a number above 0, such as 1e-3, not {within}")
+        raise InputError(f"an error is a number above 0, such as 1e-3, not {str(within).strip()}")
     subject = target.read(item, params) if params else target.prepared(item)
     target.check_kind(subject)
     job = worker.Job(partial(target.activation, subject), (("made", partial(_asked, kind, ends, size, eps, to)),))
@@ -165,6 +168,10 @@ def _judged(
     keys = [standard.key for standard in standards]
     one, other = analyze_all([subject, stand_in], time_limit, only=keys, standards=standards)
     return tuple(map(Judged, one.criteria, other.criteria))
+
+
+def _said(on: str | Sequence[Any]) -> str:
+    return on if isinstance(on, str) else ":".join(map(str, on))
 
 
 def _size(kind: str, degree: int | None, pieces: int | None, within: Any) -> int | None:
@@ -205,6 +212,9 @@ def _asked(
         return _told(activation, inside, made, far, ends, to), made.activation
     except InputError as error:
         return str(error)
+    except OverflowError:
+        low, high = _doubles(ends)
+        return f"no {kind} on [{low:.6g}, {high:.6g}] has coefficients that a double can hold; take another interval"
     except Undecided as reason:
         return cut(f"its error could not be enclosed: {reason}", _LONGEST)
 
@@ -332,6 +342,8 @@ def _larger(one: Number, other: Number) -> Number:
 
 def _shift(made: Activation, activation: Activation, name: str) -> Number:
     """What a Gaussian moment of the stand-in is more than that of the function."""
+    if activation.trouble:
+        raise Undecided(activation.trouble)
     if len(made.pieces) > _MOMENTS:
         raise Undecided(f"moments of more than {_MOMENTS} pieces")
     one, other = (enclosed(item, sp.S.One).balls.get(name) for item in (made, activation))

@@ -126,7 +126,7 @@ def difference(
         raise InputError(f"there is no norm {norm!r}; there are {' and '.join(NORMS)}")
     orders = tuple(dict.fromkeys([order] if isinstance(order, int) else order))
     if not orders or any(isinstance(one, bool) or one not in ORDERS for one in orders):
-        raise InputError(f"the order is 0 for the values and 1 for the slopes, not {order!r}")
+        raise InputError(f"the order is 0 for the values and 1 for the slopes, not {_listed(order)}")
     ends = (-sp.oo, sp.oo) if on is None else spec.span(on)
     sides = tuple(map(target.prepared, (a, b)))
     asked = [name for name in NORMS if norm in (None, name)] + ["relative"] * relative
@@ -135,6 +135,10 @@ def difference(
     job = worker.Job(partial(_subject, sides, ends), (("about", _about), *questions))
     answers = worker.one(job, time_limit)
     return _made(sides, ends, orders, answers)
+
+
+def _listed(order: Any) -> str:
+    return repr(order) if isinstance(order, int) or not order else ", ".join(map(str, order))
 
 
 def _made(

@@ -189,6 +189,7 @@ def asked(question: Callable[[], Any], limit: float, memory: int = MEMORY) -> An
 
 def one(job: Job, limit: float | None, memory: int = MEMORY) -> dict[str, Any]:
     """The answers to one job, as `run` gives them; an InputError that refuses it is raised."""
+    check_limit(limit)
     with closing(run([job], limit, memory)) as outcomes:
         (outcome,) = outcomes
     if isinstance(outcome, InputError):

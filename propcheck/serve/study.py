@@ -83,8 +83,10 @@ def _sketch(name: str, subject: int, answers: Mapping[str, Any]) -> list[tuple[f
     from propcheck.language import X, parse
 
     known = spec.find(name)
+    if any(not one.default for one in known.parameters):
+        return []  # a random one: no curve is the function
     symbols = known.symbols()
-    values = {symbols[one.name]: sp.S(one.default) if one.default else sp.S.Zero for one in known.parameters}
+    values = {symbols[one.name]: one.value() for one in known.parameters}
     function = sp.lambdify(X, parse(known.formula, symbols).xreplace(values), "math")
     found = []
     for place in range(POINTS + 1):

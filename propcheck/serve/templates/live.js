@@ -24,6 +24,10 @@
     return made;
   };
 
+  const reach = root => {  // what scrolls sideways can be reached by the keyboard
+    for (const wide of root.querySelectorAll(".wide, .formula"))
+      if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
+  };
   const folds = root => [...root.querySelectorAll("summary")];
   const label = summary => (summary.querySelector(".what") ?? summary).textContent.trim();
   const replaceCard = html => {
@@ -35,8 +39,7 @@
       if (open.has(label(one))) one.parentElement.open = true;
       if (focus === label(one)) one.focus({preventScroll: true});
     }
-    for (const wide of part.card.querySelectorAll(".wide, .formula"))
-      if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
+    reach(part.card);
   };
 
   const showRanges = () => {
@@ -71,7 +74,10 @@
       part.curves.innerHTML = made.curves;
       part.curves.classList.remove("stale");
     }
-    if ("beside" in made) part.beside.innerHTML = made.beside;
+    if ("beside" in made) {
+      part.beside.innerHTML = made.beside;
+      reach(part.beside);
+    }
     if ("card" in made) {
       replaceCard(made.card);
       part.card.classList.remove("stale");
@@ -226,6 +232,8 @@
   if (part.card.childElementCount || part.fault.childElementCount) {
     asked = query();
     part.copies.hidden = !part.card.childElementCount;
+    reach(part.beside);
+    reach(part.card);
   } else if (field.value.trim()) ask();
   field.focus({preventScroll: true});
 })();
