@@ -36,18 +36,18 @@ Pair = tuple[sp.Expr, sp.Expr]
 def verdicts(subject: Subject, boxes: Sequence[Box], key: str, seconds: float) -> list[Part]:
     """One verdict over boxes, as parts; what does not follow from facts is open."""
     find, lines = finder(subject, boxes, key)
-    deepest = (_SHARP if len(boxes[0]) == 1 else _OF_TWO) if lines else 0
-    return parts(find, boxes, Budget(seconds), deepest)
+    budget, deepest = Budget(seconds), _SHARP if len(boxes[0]) == 1 else _OF_TWO
+    return [part for box in boxes for part in parts(find, [box], budget, deepest if box in lines else 0)]
 
 
-def finder(subject: Subject, boxes: Sequence[Box], key: str) -> tuple[Find, bool]:
-    """What finds a verdict in a part of one of these boxes, and whether a box is of lines on each side of 0."""
+def finder(subject: Subject, boxes: Sequence[Box], key: str) -> tuple[Find, list[Box]]:
+    """What finds a verdict in a part of one of these boxes, and the boxes of what is a line on each side of 0."""
     lines = []
     for box in boxes:
         if (slopes := slopes_of(subject, box)) is not None:
             left, right = slopes
             lines.append((box, (sp.cancel(left / right), sp.cancel(right / left))))
-    return partial(_verdict, subject, lines, key), bool(lines)
+    return partial(_verdict, subject, lines, key), [box for box, _ in lines]
 
 
 def slopes_of(subject: Subject, box: Box) -> Pair | None:

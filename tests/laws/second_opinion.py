@@ -781,6 +781,9 @@ def _about_smoothness(function: Function, fact: Mapping[str, Any]) -> Iterator[s
     expected = "C^inf" if least is None else "discontinuous" if least == 0 else f"C^{least - 1}"
     if fact["class"] != expected:
         yield f"smoothness: {fact['class']} with jumps of order {orders}"
+    if "period" in fact:
+        yield from _about_rows(function, fact)
+        return
     said = {}
     for kink in kinks:
         low, high = _ends(kink["at"])  # type: ignore[misc]
@@ -801,6 +804,22 @@ def _about_smoothness(function: Function, fact: Mapping[str, Any]) -> Iterator[s
                 continue
             for side, value in (("left", jump[1]), ("right", jump[2])):
                 if value is not None and (wrong := misses(kink[side] or {"value": None}, value, 1e-8)):
+                    yield f"smoothness: at {mp.nstr(at, 20)} from the {side} {wrong}"
+
+
+def _about_rows(function: Function, fact: Mapping[str, Any]) -> Iterator[str]:
+    """Rows of kinks: each breakpoint that is seen not far out is in one of them, with its order and slopes."""
+    period = _ends(fact["period"])[0]  # type: ignore[index]
+    for at in (at for at in function.breakpoints if abs(at) < 100):
+        jump, row = function.first_jump(at), None
+        for kink in fact["kinks"]:
+            off = at - _ends(kink["at"])[0]  # type: ignore[index]
+            row = kink if abs(off - period * mp.nint(off / period)) < 1e-9 else row
+        if (jump is None) != (row is None) or (jump is not None and row is not None and jump[0] != row["order"]):
+            yield f"smoothness: at {mp.nstr(at, 20)} it says {row}, seen is {jump}"
+        elif jump is not None and row is not None and jump[0]:
+            for side, value in (("left", jump[1]), ("right", jump[2])):
+                if value is not None and (wrong := misses(row[side] or {"value": None}, value, 1e-8)):
                     yield f"smoothness: at {mp.nstr(at, 20)} from the {side} {wrong}"
 
 

@@ -18,13 +18,7 @@ WITH_INTEGRALS = ("fracrelu_doc", "trelu_corpus", "alisa", "hard_swish_corpus", 
 DRAWN = list(drawn(24, 12))
 
 # What is open, and why it may be: facts by activation.
-EVERYTHING = """
-    domain smoothness affine parity monotonicity range derivative_range lipschitz limits saturation dead_region
-    zero_region gaussian nonlinearity criticality image monotone_intervals convexity zeros fixed_points slope_of_output
-    asymptotes propagation gaussian_at
-""".split()
 KNOWN_OPEN: dict[tuple[str, str], str] = {
-    **{("x_abs_sin", key): "endlessly many kinks are no finite pieces" for key in EVERYTHING},
     ("ccaf", "zero_region"): "the turns of a wave of a wave are not all told apart from touching zeros",
     ("dsu", "zero_region"): "the turns of a quotient with filled gaps are not all told apart from touching zeros",
     ("adaptive_comb2", "slope_of_output"): "whether two branches meet in one value with two slopes is not told",

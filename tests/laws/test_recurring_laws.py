@@ -87,7 +87,7 @@ def contradicted(text: str, g: Function) -> list[str]:
     return refuted(lambda x: np.broadcast_to(g(x), x.shape).astype(float), found, float(made.wave.length))
 
 
-@settings(max_examples=6, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow])
 @given(recurring())
 def test_samples_contradict_no_fact(formula: Formula) -> None:
     text, g = formula
