@@ -236,7 +236,7 @@ _TORCH = _Library(
     "torch.tensor({}, dtype=torch.float64)",
     _torch,
     after=lambda task: [*arrays._differentiable_torch(task), *_layer(task, arrays._layer_torch)],
-    remarks=lambda task: [_SEARCHED, _JOINED, arrays._chain(task)],
+    remarks=lambda task: [_SEARCHED, _JOINED, arrays.chain(task)],
 )
 _JAX = _Library(
     ("import numpy as np", "import jax", "import jax.numpy as jnp"),
@@ -244,7 +244,7 @@ _JAX = _Library(
     _jax,
     kept="jax.lax.optimization_barrier(x)",
     after=arrays._differentiable_jax,
-    remarks=lambda task: [_SEARCHED, arrays._FLUSHED, arrays._chain(task)],
+    remarks=lambda task: [_SEARCHED, arrays._FLUSHED, arrays.chain(task)],
 )
 _FLAX = replace(
     _JAX,
