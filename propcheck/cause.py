@@ -43,7 +43,7 @@ class Cause(Enum):
         "scale x; what networks do with it can be measured: `propcheck probe`",
         "limit of boxes|panels would be needed|no critical point was found|was not shown at q|quadrature"
         "|at no length|no weights keep|infinite or was not found"
-        "|beyond the places|no enclosure was found|not enclosed|neither enclosed|of the divisor reaches",
+        "|beyond the places|no enclosure was found|not enclosed|neither enclosed|of the divisor reaches|an expansion of|which tells nothing",
     )
     WAVE = (
         "a wave has no known extreme, or no known turns",
@@ -86,7 +86,7 @@ class Cause(Enum):
         "look at a smaller range, or at single values",
         "to another scale|depends on the scale|of the function itself|branches inside|no comparison|by a line"
         "|of its slopes|move with a parameter|without (an enclosure|a finite expansion)|of moments|moments that are"
-        "|could not be evaluated",
+        "|could not be evaluated|asked at single values|may both be 0|may be all alike",
     )
     FAULT = (
         "the program failed at it",

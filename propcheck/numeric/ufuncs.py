@@ -135,7 +135,8 @@ def number(value: sp.Expr, work: np.dtype) -> Any:
     if isinstance(value, sp.Float):
         return work.type(float(value))
     if work.itemsize <= 8 or value.is_infinite:
-        return work.type(fixed(value))
+        with np.errstate(over="ignore"):  # one that leaves the range is infinite, as the plan takes it
+            return work.type(fixed(value))
     with ctx.workprec(_CONSTANT_BITS):
         words, rest = [], constant_ball(value).mid()
         for _ in range(3):
