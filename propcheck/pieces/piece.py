@@ -19,7 +19,7 @@ from propcheck.pieces.domain import combined_over
 from propcheck.pieces.values import limit
 from propcheck.processes.lazy import cached_property
 
-_FEW = 32  # pieces that are each written as shortly as can be: nobody reads more
+FEW = 32  # pieces that are each written as shortly as can be: nobody reads more
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def as_piecewise(pieces: tuple[Piece, ...], order: int = 0) -> sp.Expr:
     if len(pieces) == 1:
         return shortest(pieces[0].derivative(order))
     branches: list[tuple[sp.Expr, Any]] = []
-    written = shortest if len(pieces) <= _FEW else lambda expr: expr
+    written = shortest if len(pieces) <= FEW else lambda expr: expr
     for piece in reversed(pieces):
         last = piece is pieces[0]
         branches.append((written(piece.derivative(order)), sp.true if last else sp.Ge(X, piece.lower, evaluate=False)))

@@ -13,7 +13,7 @@ from functools import lru_cache
 import sympy as sp
 
 from propcheck.language import X
-from propcheck.pieces.piece import Piece, as_piecewise, shortest
+from propcheck.pieces.piece import FEW, Piece, as_piecewise, shortest
 
 SIGMOID = sp.Function("sigmoid")  # a name to print: what is computed with has its formula
 _LARGEST = 120  # operations of what is looked at
@@ -27,6 +27,8 @@ def printed(pieces: tuple[Piece, ...], order: int = 1) -> sp.Expr:
         whole = as_piecewise(pieces, order)
     if not isinstance(whole, sp.Piecewise):
         return tidied(whole)
+    if len(whole.args) > FEW:
+        return whole
     if len({value for value, _ in whole.args}) == 1:
         return tidied(whole.args[0][0])
     return sp.Piecewise(*((tidied(value), condition) for value, condition in whole.args), evaluate=False)
