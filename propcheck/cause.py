@@ -43,7 +43,8 @@ class Cause(Enum):
         "scale x; what networks do with it can be measured: `propcheck probe`",
         "limit of boxes|panels would be needed|no critical point was found|was not shown at q|quadrature"
         "|at no length|no weights keep|infinite or was not found"
-        "|beyond the places|no enclosure was found|not enclosed|neither enclosed|of the divisor reaches|an expansion of|which tells nothing",
+        "|beyond the places|no enclosure was found|not enclosed|neither enclosed|of the divisor reaches"
+        "|an expansion of|which tells nothing",
     )
     WAVE = (
         "a wave has no known extreme, or no known turns",
