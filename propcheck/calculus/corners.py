@@ -40,7 +40,8 @@ def _sign(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr, ranges: R
         with suppress(Undecided):
             with within(everything):
                 bound = _bound(expr, x, goal, ranges)
-            if signs(bound, x, lower, upper).all_signs <= {goal, 0}:
+            found = signs(bound, x, lower, upper).all_signs
+            if found <= ({goal, 0} if expr.free_symbols - {x} else {goal}):  # it is above what it comes to, not at it
                 return goal
     raise Undecided("the sign of an expression in symbols for all their values")
 

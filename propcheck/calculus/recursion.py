@@ -6,7 +6,7 @@ asks of one above it, it asks through this page; the page above says which funct
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -52,7 +52,7 @@ def precedes(left: sp.Expr, right: sp.Expr) -> bool:
     return _ANSWERS["precedes"](left, right)
 
 
-def within(ranges: dict[sp.Symbol, tuple[sp.Expr, sp.Expr]]) -> AbstractContextManager[None]:
+def within(ranges: Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]) -> AbstractContextManager[None]:
     return _ANSWERS["within"](ranges)
 
 

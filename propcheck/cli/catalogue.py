@@ -62,7 +62,10 @@ def _folded(rows: Sequence[tuple[str, ...]], width: int | None) -> None:
         grid.add_column(no_wrap=column == 0, overflow="fold")
     for name, title, formula in rows:
         grid.add_row(Text(name, "bold"), Text(title), Text(formula))
-    Console(file=sys.stdout, width=width, markup=False, highlight=False, emoji=False).print(grid)
+    console = Console(file=sys.stdout, width=width, markup=False, highlight=False, emoji=False)
+    with console.capture() as held:
+        console.print(grid)
+    click.echo(held.get(), nl=False)
 
 
 def _named(entry: Entry, word: str) -> bool:

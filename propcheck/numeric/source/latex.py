@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import sympy as sp
 
@@ -55,6 +56,9 @@ def _whole(activation: Activation, order: int) -> str | None:
     if order == 0:
         known = activation.spec is not None and not activation.expression.has(*_CASED)
         return notation.latex(activation.formula) if known else None
+    neighbours = [(p, q, _point(activation, q.lower)) for p, q in pairwise(activation.pieces) if same(p.upper, q.lower)]
+    if any(_owner(before, after, point, order) == "nothing" for before, after, point in neighbours):
+        return None  # the formula of both sides says nothing of the point between them
     made = printed(activation.symbolic, order) if activation.pieces else sp.Piecewise((sp.nan, True), evaluate=False)
     return None if isinstance(made, sp.Piecewise) else _set(made)
 
