@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -173,6 +174,16 @@ def test_jax_source_takes_trained_parameters_and_flax_source_has_a_layer() -> No
     assert np.array_equal(plain(x), np.maximum(x, 0))
 
 
+@pytest.fixture
+def no_progress() -> Iterator[None]:
+    """A library's bars of progress leave a thread that watches them, which is ended."""
+    yield
+    monitor = getattr(getattr(sys.modules.get("tqdm"), "tqdm", None), "monitor", None)
+    if monitor is not None:
+        monitor.exit()
+
+
+@pytest.mark.usefixtures("no_progress")
 @pytest.mark.filterwarnings("ignore::propcheck.InaccurateWarning")
 @pytest.mark.parametrize("title", ["mish", "tanh", "swish", "x*sin(pi*x/2)"])
 def test_keras_source_has_its_derivatives_and_a_layer_that_trains_and_is_read_again(title: str, tmp_path: Path) -> None:
