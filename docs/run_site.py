@@ -1,4 +1,4 @@
-"""The pages of the site that say what the code says: measures, commands, schemas and the gallery of the catalogue.
+"""The pages of the site that say what the code says: measures, commands, the gallery of the catalogue, a live page.
 
 `python docs/run_site.py` writes them to docs/made, as the site does when it is built (`make docs`); they are never
 committed.
@@ -23,11 +23,13 @@ from propcheck.report import card, phrases
 from propcheck.report.formats import markdown_text
 from propcheck.report.page.charts import graph as chart
 from propcheck.report.page.typeset import math
+from propcheck.serve import still
 from propcheck.spec import Entry, Spec, index
 from propcheck.verdict import InputError, Json
 
 MADE = Path(__file__).with_name("made")
 TEMPLATES = Path(cli.__file__).parents[1] / "report" / "page" / "templates"
+LIVE = ["swish", "elu", "leaky_relu"]  # whose sliders are kept in the page that stands still
 PICTURES = {"algelu": "x*(1 + x/sqrt(x**2 + 2))/2"}  # that pages take in
 WIDTH = 96  # of the help of a command
 
@@ -52,6 +54,7 @@ def _pages() -> Iterator[tuple[str, str]]:
     yield "static/charts.css", charts()
     for name, formula in PICTURES.items():
         yield f"pictures/{name}.md", f"{_picture(propcheck.load(formula), name)}\n"
+    yield "extra/live.html", still.copy(LIVE, "relu", {"Documentation": "index.html"})
     yield from gallery()
 
 
