@@ -8,8 +8,8 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
-from flint import arb
 from click.testing import CliRunner
+from flint import arb
 
 import propcheck
 from propcheck.cli import commands

@@ -33,8 +33,8 @@ class Right:
     """The exact values `high` + `low` at inputs, what they round to, and how far half an ulp of the input moves them.
 
     `kinks` has for each place of a breakpoint the one-sided values of the derivative, `beside` the same for places
-    which rounding may carry over one. `bare` are the infinities at which the formula itself comes to NaN, as x*sigmoid(x)
-    does at -inf: what is right there is a limit that code of the formula does not give.
+    which rounding may carry over one. `bare` are the infinities at which the formula itself comes to NaN, as that of
+    x*sigmoid(x) does at -inf: what is right there is a limit that code of the formula does not give.
     """
 
     form: Format
