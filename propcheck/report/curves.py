@@ -43,11 +43,11 @@ def of(made: Json | None, entries: Sequence[Json]) -> list[Json | None]:
 
 def tracks(
     specs: Sequence[Spec],
-    known: Sequence[list[Json] | None],
+    known: Sequence[list[dict[str, Any]] | None],
     time_limit: float,
     workers: int | None,
-    keep: Callable[[Spec, list[Json]], None],
-) -> Iterator[list[Json]]:
+    keep: Callable[[Spec, list[dict[str, Any]]], None],
+) -> Iterator[list[dict[str, Any]]]:
     """The tracks of the parameters of each function: those that are known, and fresh ones, of which `keep` hears."""
     from propcheck.families.track import collected
 

@@ -408,14 +408,14 @@ def _curves(asked: Asked, kept: Kept) -> tuple[tuple[Json, ...], bool]:
     if not asked.along:
         return tuple(found), False
 
-    def keep_along(spec: Spec, along: list[Json]) -> None:
+    def keep_along(spec: Spec, along: list[dict[str, Any]]) -> None:
         kept.keep(along, "tracks", spec, *asked.about("tracks"))
 
     try:
         along = list(tracks(specs, asked.known("tracks", kept), time_limit, asked.workers, keep_along))
     except KeyboardInterrupt:
         return tuple(found), True
-    return tuple(one | {"tracks": ways} if ways else one for one, ways in zip(found, along, strict=True)), False
+    return tuple({**one, "tracks": ways} if ways else one for one, ways in zip(found, along, strict=True)), False
 
 
 def _measured(probes: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:

@@ -240,7 +240,7 @@ def _told(x: Sequence[float], y: Sequence[float], cells: Sequence[Sequence[float
     if x:
         told = f"From {_digits(y[0])} at {_digits(x[0])} to {_digits(y[-1])} at {_digits(x[-1])}."
         ways = {(one < other) - (one > other) for one, other in pairwise(y)}
-        told += {(1,): " It rises from dot to dot.", (-1,): " It falls from dot to dot."}.get(tuple(ways), "")
+        told += " It rises from dot to dot." if ways == {1} else " It falls from dot to dot." if ways == {-1} else ""
     if cells:
         low, high = min(cell[2] for cell in cells), max(cell[3] for cell in cells)
         told += f" Enclosed between {_digits(low)} and {_digits(high)}."
