@@ -63,8 +63,9 @@ def command(
     """
     from propcheck.families.inquiry import Family, family_all
 
-    limits: dict[str, Any] = {"time_limit": time_limit, "workers": workers}
-    asked = family_all(targets, named("--over", over), only=listed(only), **limits, **parameters(params))
+    values: dict[str, Any] = parameters(params)
+    wanted = listed(only)
+    asked = family_all(targets, named("--over", over), only=wanted, time_limit=time_limit, workers=workers, **values)
     made: list[Family] = []
 
     def records() -> Iterator[dict[str, Any]]:
