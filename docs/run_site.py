@@ -137,12 +137,18 @@ def gallery() -> Iterator[tuple[str, str]]:
     for entry in entries:
         analysis = found[entry.name]
         signs = " | ".join(phrases.SYMBOLS[verdict.verdict] for verdict in analysis.criteria)
-        rows.append(f"| [{markdown_text(entry.title)}]({entry.name}.md) | {math(entry.formula)} | {signs} |")
+        rows.append(f"| {linked(entry)} | {signs} |")
         yield f"gallery/{entry.name}.md", _function(entry, specs[entry.name], analysis)
     head = "# Gallery of the catalogue\n\nVerdicts on the [eight criteria](../../criteria/index.md), by the formula:"
     head += " `+` holds, `~` partly, `-` fails, `?` open.\n\n"
     names = "\n".join(entry.name for entry in entries)
     yield "gallery/index.md", f"{head}{chr(10).join(rows)}\n\n```{{toctree}}\n:hidden:\n\n{names}\n```\n"
+
+
+def linked(entry: Entry) -> str:
+    """The link to the page of a function, and its formula: two cells of a table, which a bar would end."""
+    formula = str(math(entry.formula)).replace("|", "&#124;")
+    return f"[{markdown_text(entry.title)}]({entry.name}.md) | {formula}"
 
 
 def _function(entry: Entry, spec: Spec, analysis: Analysis) -> str:
@@ -165,11 +171,11 @@ def _function(entry: Entry, spec: Spec, analysis: Analysis) -> str:
         lines += [f"Also called {', '.join(f'`{name}`' for name in spec.aliases)}.", ""]
     lines += [f"- `{name}`: {markdown_text(card.parameter(item))}" for name, item in about["parameters"].items()]
     lines += ["", "## Verdicts", ""]
-    lines += _table(("", "criterion", "verdict", "standing", "reasons"), card.verdicts(made["criteria"]))
+    lines += _table(("sign", "criterion", "verdict", "standing", "reasons"), card.verdicts(made["criteria"]))
     lines += ["", "## Facts", "", *_table(("fact", "found", "standing"), card.facts(made["facts"]))]
     if made["claims"]:
         lines += ["", "## Claims", "", f"{card.count(made['claims'])}.", ""]
-        lines += _table(("", "claim", "outcome", "said and found"), card.claims(made["claims"]))
+        lines += _table(("sign", "claim", "outcome", "said and found"), card.claims(made["claims"]))
     return "\n".join(lines) + "\n"
 
 
