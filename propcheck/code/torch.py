@@ -144,8 +144,8 @@ def _viewed(func: Any, name: str, args: list[Any], kwargs: dict[str, Any], reade
 def _masked(name: str, source: Any, places: Any) -> ast.expr:
     """The one mask of a whole tensor by which elements are taken or put."""
     mask = places[0] if len(places) == 1 else None
-    one = isinstance(mask, _Recorded) and mask.dtype == torch.bool and mask.shape == source.shape
-    if not one or mask.mask is not None or getattr(source, "mask", None) is not None:
+    whole = isinstance(mask, _Recorded) and mask.mask is None and getattr(source, "mask", None) is None
+    if not isinstance(mask, _Recorded) or not whole or mask.dtype != torch.bool or mask.shape != source.shape:
         raise refuse(f"aten.{name}", "which takes elements from their places: write torch.where(mask, values, x)")
     return mask.cell.node
 
