@@ -18,6 +18,7 @@ from propcheck.calculus import Undecided
 from propcheck.calculus.identity import is_zero
 from propcheck.calculus.signs import same
 from propcheck.language import X, parse
+from propcheck.numeric import returning
 from propcheck.numeric.fitting import dyadic
 from propcheck.numeric.functions import textbook
 from propcheck.numeric.rounding import sides
@@ -59,6 +60,11 @@ def assembled(activation: Activation, plan: Plan, kink: str, evaluate: Evaluate)
     """`evaluate` gives the floating-point value of a form at a point, as the backend computes it."""
     if kink not in KINKS:
         raise InputError(f"there is no convention {kink!r} for the value at a kink; there are {', '.join(KINKS)}")
+    if activation.wave is not None:
+        made = returning.laid(activation, plan.order, plan.work, plan.out, plan.found, kink)
+        ends = tuple(sp.nan if end is None else end for end in returning.far_out(activation, plan.order))
+        exact = tuple((short.lower, short.upper) for short in made.shortfalls)
+        return Assembly(made.main, made.local, ends, exact, made.shortfalls, doubtful=made.doubtful)
     if len(plan.segments) > MOST_PIECES:
         many = f"{activation.name} has {len(plan.segments)} pieces"
         raise InputError(f"{many}, and compiled forms have at most {MOST_PIECES}, a chain of cases")

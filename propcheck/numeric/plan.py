@@ -16,7 +16,8 @@ from functools import lru_cache
 import sympy as sp
 
 from propcheck.activation import Activation
-from propcheck.numeric import kept
+from propcheck.calculus import Undecided
+from propcheck.numeric import kept, returning
 from propcheck.numeric.formats import DOUBLE, Format
 from propcheck.numeric.rewriting import forms
 from propcheck.numeric.rounding import Truth, sides
@@ -42,13 +43,18 @@ def plan(activation: Activation, order: int, work: Format, out: Format, found: F
 
     `found` are spans on which a form was seen to be wrong: there a local form is tried.
     """
+    if activation.wave is not None:
+        try:
+            return returning.planned(activation, order, work, out, found)
+        except Undecided as reason:
+            raise InputError(f"{activation.name} cannot be compiled: {reason}") from None
     if not activation.pieces:
         raise InputError(f"{activation.name} cannot be compiled: {activation.trouble or 'it has no pieces'}")
-    return _plan(activation.pieces, order, work, out, found)
+    return plan_of(activation.pieces, order, work, out, found)
 
 
 @lru_cache(maxsize=512)
-def _plan(pieces: tuple[Piece, ...], order: int, work: Format, out: Format, found: Found) -> Plan:
+def plan_of(pieces: tuple[Piece, ...], order: int, work: Format, out: Format, found: Found) -> Plan:
     """The plan that was kept, or else made, and kept."""
     plan = kept.find(pieces, order, work, out, found)
     if plan is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -20,12 +20,14 @@ from propcheck.activation import Activation
 from propcheck.calculus import Undecided
 from propcheck.calculus.ball import above, below
 from propcheck.calculus.form import compile_form, constant_ball
-from propcheck.calculus.signs import same
+from propcheck.calculus.signs import precedes, same
 from propcheck.language import X
 from propcheck.numeric.assembly import at_breakpoint
 from propcheck.numeric.formats import FORMATS, Format
+from propcheck.numeric.returning import far_out
 from propcheck.numeric.rounding import fixed
-from propcheck.pieces.piece import Piece
+from propcheck.pieces.piece import Piece, Point
+from propcheck.pieces.wave import Wave
 from propcheck.processes.precision import alone
 from propcheck.verdict import InaccurateWarning, InputError
 
@@ -104,21 +106,34 @@ class Reference:
 
     @alone
     def __init__(self, activation: Activation, order: int, form: Format):
-        if not activation.pieces:
+        self.order, self.form, self.wave = order, form, activation.wave
+        seen = activation if self.wave is None else activation.periods
+        if seen is None or not seen.pieces:
             why = activation.trouble or "it has no pieces"
             raise InputError(f"the accuracy of {activation.name} cannot be measured: {why}")
-        self.order, self.form = order, form
-        self.points = activation.points
-        self.marks = marks(activation)
-        starts = {piece.lower: piece for piece in activation.pieces}
+        self.points = seen.points
+        self.marks = marks(seen)
+        starts = {piece.lower: piece for piece in seen.pieces}
         self.pieces = [starts.get(start) for start in (-sp.oo, *(point.at for point in self.points))]
         self._limits: dict[tuple[int, sp.Expr], sp.Expr | None] = {}
+        self._far = (None, None) if self.wave is None else far_out(activation, order)
+
+    def here(self, x: float) -> Reference:
+        """What tells of a number: of a function that comes back what is seen of it so many periods off, else itself."""
+        if self.wave is None or not math.isfinite(x):
+            return self
+        k = turns(self.wave, x)
+        return self if k == 0 else Moved(self, k)
 
     @alone
     def truth(self, x: float, loose: bool = False) -> Truth:
         """What is right at x; with `loose`, also at any number within half an ulp of x on the same side of a kink."""
         if math.isnan(x):
             return Truth(nothing=True)
+        if (here := self.here(x)) is not self:
+            return here.truth(x, loose)
+        if self.wave is not None and math.isinf(x):
+            return Truth(Right.of(self._exact(self._far[x > 0])))
         place = self._place(x)
         if place.at_start:
             return self._at_breakpoint(place.piece, x, loose)
@@ -133,13 +148,15 @@ class Reference:
     @alone
     def rounded(self, x: float, computed: float) -> float:
         """The correctly rounded value at x: of several right ones the nearest to what was computed; NaN for none."""
+        if (here := self.here(x)) is not self:
+            return here.rounded(x, computed)
         answers = self.truth(x).answers
         if not answers:
             return math.nan
         value = min(answers, key=lambda answer: answer.distance(computed, self.form)).value
         place = self._place(x)
-        piece = self.pieces[place.piece]
-        if piece is not None and math.isfinite(x) and not place.at_start:
+        piece = self.pieces[place.piece] if math.isfinite(x) else None
+        if piece is not None and not place.at_start:
             settled = self._value(piece, arb(x), self._settles)
             value = value if settled is None else settled
         return self.form.rounded(value)
@@ -164,7 +181,7 @@ class Reference:
         return Place(len(self.marks))
 
     def _at_breakpoint(self, right: int, x: float, loose: bool) -> Truth:
-        point = self.points[right - 1]
+        point = self._point(right - 1)
         sides = [(k, side) for k, side in ((right - 1, -1), (right, 1)) if self.pieces[k] is not None]
         limits = [self._limit(k, point.at) for k, _ in sides]
         steps = [self._step(k, x, side) if loose else None for k, side in sides]
@@ -188,10 +205,10 @@ class Reference:
         piece = self.pieces[index]
         if piece is None:
             return None
-        with ctx.workprec(_MARK_BITS):
+        with ctx.workprec(_MARK_BITS + max(math.frexp(x)[1], 0)):
             point = arb(x) + side * arb((1, self.form.unit(arb(x)) - 1))
             end = piece.upper if side > 0 else piece.lower
-            inside = end.is_infinite or (constant_ball(end) - point) * side > 0
+            inside = end.is_infinite or (constant_ball(end) - self._at(point)) * side > 0
         return self._value(piece, point) if inside else self._exact(self._limit(index, end))
 
     def _limit(self, index: int, end: sp.Expr) -> sp.Expr | None:
@@ -203,6 +220,13 @@ class Reference:
             except Undecided:
                 self._limits[key] = None
         return self._limits.get(key)
+
+    def _at(self, x: arb) -> arb:
+        """Where a number lies among the pieces."""
+        return x
+
+    def _point(self, index: int) -> Point:
+        return self.points[index]
 
     def _exact(self, value: sp.Expr | None) -> arb | None:
         return None if value is None else self._middle(lambda: constant_ball(value), self._narrow)
@@ -230,6 +254,66 @@ class Reference:
 
     def _settles(self, ball: arb) -> bool:
         return self.form.rounded(ball.lower()) == self.form.rounded(ball.upper())
+
+
+class Moved(Reference):
+    """What a reference tells of a function that comes back, so many periods off: the same pieces, moved and raised."""
+
+    def __init__(self, near: Reference, k: int):
+        assert near.wave is not None
+        vars(self).update(vars(near))
+        self.shift, self.rise = k * near.wave.length, k * near.wave.rise if near.order == 0 else sp.S.Zero
+
+    def here(self, x: float) -> Reference:
+        return self
+
+    def breakpoint(self, x: float) -> int | None:
+        place = self._place(x)
+        return place.piece - 1 if place.at_start else None
+
+    def _place(self, x: float) -> Place:
+        for index, point in enumerate(self.points):
+            side = _beyond(x, point.at + self.shift)
+            if side <= 0:
+                return Place(index + (side == 0), at_start=side == 0)
+        return Place(len(self.points))
+
+    def _at(self, x: arb) -> arb:
+        return x - constant_ball(self.shift)
+
+    def _value(self, piece: Piece, x: arb, good: Callable[[arb], bool] | None = None) -> arb | None:
+        rise = self.rise
+        return self._middle(
+            lambda: enclosed(piece, self.order, self._at(x)) + constant_ball(rise), good or self._narrow
+        )
+
+    def _limit(self, index: int, end: sp.Expr) -> sp.Expr | None:
+        found = super()._limit(index, end)
+        return found if found is None or not found.is_finite else found + self.rise
+
+    def _point(self, index: int) -> Point:
+        point = super()._point(index)
+        return point if point.value is None else replace(point, value=point.value + self.rise)
+
+
+def turns(wave: Wave, x: float) -> int:
+    """How many periods off x lies from those about the start of one."""
+    size = math.frexp(x)[1]
+    with ctx.workprec(_MARK_BITS + max(size, 0)):
+        found = (arb(x) - constant_ball(wave.start)) / constant_ball(wave.length)
+        return int((found.mid() + arb(0.5)).floor().fmpz())
+
+
+def _beyond(x: float, at: sp.Expr) -> int:
+    """1 where a double is beyond a breakpoint, -1 where it is not, 0 where it is one."""
+    bits = _MARK_BITS + max(math.frexp(x)[1], 0)
+    for more in (1, 4):
+        with ctx.workprec(bits * more):
+            gap = arb(x) - constant_ball(at)
+        if gap > 0 or gap < 0:
+            return 1 if gap > 0 else -1
+    exact = sp.Rational(*x.as_integer_ratio())
+    return 0 if same(exact, at) else -1 if precedes(exact, at) else 1
 
 
 def enclosed(piece: Piece, order: int, x: arb) -> arb:
@@ -279,16 +363,17 @@ class Oracle:
 
     def at(self, x: float) -> float:
         """The value at one number of the format."""
-        index = self._reference.breakpoint(x)
+        here = self._reference.here(x)
+        index = here.breakpoint(x)
         if index is None or self.order == 0:
-            return self._reference.rounded(x, math.nan)
-        before, after = (self._reference.pieces[k] for k in (index, index + 1))
+            return here.rounded(x, math.nan)
+        before, after = (here.pieces[k] for k in (index, index + 1))
         if before is None or after is None:
-            return self._reference.rounded(x, math.nan)
+            return here.rounded(x, math.nan)
         chosen = at_breakpoint(self.activation, before, after, self.order, self.kink)
         if isinstance(chosen, str):
-            chosen = (before if chosen == "left" else after).limit(self._reference.points[index].at, self.order)
-        return self._reference.constant(chosen)
+            chosen = (before if chosen == "left" else after).limit(here.points[index].at, self.order)
+        return here.constant(chosen)
 
 
 @lru_cache(maxsize=256)
