@@ -66,6 +66,8 @@ def _file(activation: Activation, asked: tuple[Any, ...]) -> Path | None:
         points = [[coded(p.at), None if p.value is None else coded(p.value)] for p in activation.points]
     except (Unknown, RecursionError):
         return None
+    if activation.wave is not None:
+        pieces = [str(activation.bound)]
     said = str(activation.spec.claims) if activation.spec and activation.points else ""
     text = json.dumps([pieces, points, said, str(activation.values), asked])
     return place / f"right-{_state()}" / f"{hashlib.sha256(text.encode()).hexdigest()}.npz"

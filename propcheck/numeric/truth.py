@@ -34,6 +34,7 @@ from propcheck.verdict import InaccurateWarning, InputError
 _NARROW = 14  # a ball is narrow when its radius is at most an ulp times this power of 1/2
 _SPARE_BITS = 30  # beyond those of the format, in the first attempt
 _MOST_BITS = 6000  # sin(1e308) takes some 1100
+_MARKED = 3  # periods on each side of 0 whose breakpoints are named
 _MARK_BITS = 200  # precision at which a breakpoint is placed among the floating-point numbers
 
 
@@ -84,9 +85,16 @@ class Truth:
 
 @alone
 def marks(activation: Activation) -> list[tuple[float, float]]:
-    """For each breakpoint the nearest doubles on both sides, which are one where the breakpoint is a double."""
+    """For each breakpoint the nearest doubles on both sides, which are one where the breakpoint is a double.
+
+    Of a function that comes back those of some periods about 0.
+    """
+    wave, places = activation.wave, [point.at for point in activation.points]
+    if wave is not None and activation.periods is not None:
+        named = [point.at for point in activation.periods.points if wave.chosen(point.at)]
+        places = [at + k * wave.length for k in range(-_MARKED, _MARKED + 1) for at in named]
     with ctx.workprec(_MARK_BITS):
-        return [(below(ball), above(ball)) for ball in (constant_ball(point.at) for point in activation.points)]
+        return [(below(ball), above(ball)) for ball in map(constant_ball, places)]
 
 
 @dataclass(frozen=True)
@@ -172,6 +180,11 @@ class Reference:
         found = self._middle(lambda: constant_ball(value), self._settles)
         return fixed(value) if found is None else self.form.rounded(found)
 
+    def inside(self, x: float) -> Piece | None:
+        """The piece in which a number lies; None at a breakpoint, and where the function is not defined."""
+        place = self._place(x)
+        return None if place.at_start else self.pieces[place.piece]
+
     def _place(self, x: float) -> Place:
         for index, (low, high) in enumerate(self.marks):
             if x == low == high:
@@ -231,9 +244,17 @@ class Reference:
     def _exact(self, value: sp.Expr | None) -> arb | None:
         return None if value is None else self._middle(lambda: constant_ball(value), self._narrow)
 
+    def ball(self, piece: Piece, x: arb) -> arb:
+        """The value at a point inside a piece, as a ball at the working precision."""
+        return enclosed(piece, self.order, x)
+
+    def slope(self, piece: Piece, x: arb) -> arb:
+        """What the value changes by there, as a ball."""
+        return enclosed(piece, self.order + 1, self._at(x))
+
     def _value(self, piece: Piece, x: arb, good: Callable[[arb], bool] | None = None) -> arb | None:
         """The middle of a narrow ball around the value at a point inside a piece; None where none was found."""
-        return self._middle(lambda: enclosed(piece, self.order, x), good or self._narrow)
+        return self._middle(lambda: self.ball(piece, x), good or self._narrow)
 
     def _middle(self, ball: Callable[[], arb], good: Callable[[arb], bool]) -> arb | None:
         bits = self.form.bits + _SPARE_BITS
@@ -281,11 +302,8 @@ class Moved(Reference):
     def _at(self, x: arb) -> arb:
         return x - constant_ball(self.shift)
 
-    def _value(self, piece: Piece, x: arb, good: Callable[[arb], bool] | None = None) -> arb | None:
-        rise = self.rise
-        return self._middle(
-            lambda: enclosed(piece, self.order, self._at(x)) + constant_ball(rise), good or self._narrow
-        )
+    def ball(self, piece: Piece, x: arb) -> arb:
+        return enclosed(piece, self.order, self._at(x)) + constant_ball(self.rise)
 
     def _limit(self, index: int, end: sp.Expr) -> sp.Expr | None:
         found = super()._limit(index, end)
@@ -342,7 +360,7 @@ class Oracle:
     order: int
     kink: str
     dtype: np.dtype
-    _reference: Reference = field(repr=False, compare=False)
+    reference: Reference = field(repr=False, compare=False)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """The values at the elements of x, some twenty thousand in a second; NaN where there is none."""
@@ -359,11 +377,11 @@ class Oracle:
         return found
 
     def _is_nothing(self, x: float) -> bool:
-        return self._reference.truth(x).nothing
+        return self.reference.truth(x).nothing
 
     def at(self, x: float) -> float:
         """The value at one number of the format."""
-        here = self._reference.here(x)
+        here = self.reference.here(x)
         index = here.breakpoint(x)
         if index is None or self.order == 0:
             return here.rounded(x, math.nan)
