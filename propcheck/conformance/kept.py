@@ -24,8 +24,8 @@ from propcheck.activation import Activation
 from propcheck.numeric.kept import Unknown, coded, folder, room
 
 MOST_BYTES = 1 << 22  # of one file
-_SOURCES = ("calculus", "conformance/enclosing.py", "conformance/patterns.py", "language", "numeric/assembly.py",
-            "numeric/formats.py", "numeric/truth.py", "pieces")  # fmt: skip
+_SOURCES = ("calculus", "conformance/enclosing.py", "conformance/patterns.py", "language", "numeric/conventions.py",
+            "numeric/formats.py", "numeric/returning.py", "numeric/truth.py", "pieces")  # fmt: skip
 
 
 def find(activation: Activation, *asked: Any) -> dict[str, np.ndarray] | None:

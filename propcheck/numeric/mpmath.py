@@ -24,7 +24,7 @@ from propcheck.calculus.form import compile_form, constant_ball
 from propcheck.calculus.identity import is_zero
 from propcheck.calculus.signs import same
 from propcheck.language import X
-from propcheck.numeric.assembly import at_breakpoint
+from propcheck.numeric.conventions import at_breakpoint
 from propcheck.numeric.returning import far_out
 from propcheck.numeric.rounding import magnitude
 from propcheck.numeric.truth import enclosed
@@ -160,7 +160,7 @@ def _moved(activation: Activation, at: sp.Expr, order: int) -> tuple[Activation,
     assert wave is not None and seen is not None
     with ctx.workprec(_SPARE + max(magnitude(constant_ball(at)) or 0, 64)):
         turns = (constant_ball(at) - constant_ball(wave.start)) / constant_ball(wave.length)
-    k = sp.Integer(int((turns.mid() + arb(0.5)).floor().fmpz()))
+        k = sp.Integer(int((turns + arb(0.5)).mid().floor().fmpz()))
     return seen, at - k * wave.length, k * wave.rise if order == 0 else sp.S.Zero
 
 

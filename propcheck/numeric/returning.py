@@ -20,10 +20,11 @@ from propcheck.activation import Activation
 from propcheck.calculus import Undecided
 from propcheck.calculus.chart import inner_point
 from propcheck.calculus.form import constant_ball
-from propcheck.calculus.identity import is_zero
 from propcheck.calculus.signs import constant_sign, precedes, same
 from propcheck.language import X
 from propcheck.language.stairs import Stair
+from propcheck.numeric import segments
+from propcheck.numeric.conventions import at_breakpoint
 from propcheck.numeric.fitting import dyadic
 from propcheck.numeric.formats import Format
 from propcheck.numeric.rewriting import forms
@@ -161,14 +162,12 @@ def laid(activation: Activation, order: int, work: Format, out: Format, found: t
 
 def _plan_of(part: Part, order: int, work: Format, out: Format, found: tuple) -> Plan | None:
     """The plan of one piece by itself; None of a gap."""
-    from propcheck.numeric.plan import plan_of
-
     if part.piece is None:
         return None
     if part.alone:
-        return plan_of((Piece(-sp.oo, sp.oo, part.piece.expr),), order, work, out, found)
+        return segments.planned((Piece(-sp.oo, sp.oo, part.piece.expr),), order, work, out, found)
     inside = replace(part.piece, whole=None)
-    return plan_of((inside,), order, work, out, found)
+    return segments.planned((inside,), order, work, out, found)
 
 
 def _short(part: Part, plan: Plan | None) -> Iterator[Shortfall]:
@@ -220,8 +219,7 @@ class _Tree:
         if self.waves is not None:
             made = _by_signs(self.waves[0], list(zip(self.waves[1], values, strict=True)))
             for at, value in self._special():
-                if at == 0:
-                    made = Choice("eq", sp.S.Zero, value, made)
+                made = self._at(at, value, made)
             return PassNaN(made)
         made = values[0]
         for part, value in zip(self.about.parts[1:], values[1:], strict=True):
@@ -274,8 +272,6 @@ class _Tree:
 
     def _special(self) -> Iterator[tuple[sp.Expr, sp.Expr]]:
         """Breakpoints, and gaps that a limit fills, whose value is not that on their right."""
-        from propcheck.numeric.assembly import at_breakpoint
-
         parts = self.about.parts
         for before, after in zip(parts, parts[1:], strict=False):
             at = after.lower
@@ -286,30 +282,31 @@ class _Tree:
             elif before.piece is None or after.piece is None:
                 piece = after.piece or before.piece
                 assert piece is not None
-                yield at, self._lifted(piece.limit(at, self.order) if self.order else value)
+                yield at, piece.limit(at, self.order) if self.order else value
             else:
                 found = at_breakpoint(self.about.seen, before.piece, after.piece, self.order, self.kink)
-                if isinstance(found, str):
-                    side = before.piece if found == "left" else after.piece
-                    if found == "right" and self._exact(at) and self.waves is None:
-                        continue
-                    found = side.limit(at, self.order)
-                yield at, self._lifted(found)
+                if found == "right" and self._known(at, before.piece, after.piece):
+                    continue
+                side = before.piece if found == "left" else after.piece
+                yield at, side.limit(at, self.order) if isinstance(found, str) else found
         for part in parts:
             for gap in () if part.piece is None else part.piece.removable:
-                yield gap, self._lifted(part.piece.limit(gap, self.order))  # type: ignore[union-attr]
+                yield gap, part.piece.limit(gap, self.order)  # type: ignore[union-attr]
 
-    def _lifted(self, value: sp.Expr) -> sp.Expr:
-        return self._raised(value, self.about.rise if self.order == 0 and value.is_finite else sp.S.Zero)
+    def _known(self, at: sp.Expr, before: Piece, after: Piece) -> bool:
+        """Is the value on the right computed at such a place, whatever is rounded?"""
+        if self.waves is None and (len(self.words) == 1 or not self._rational(at)):
+            return True
+        return same(before.limit(at, self.order), after.limit(at, self.order))
 
-    def _exact(self, at: sp.Expr) -> bool:
-        """Is it told without fail which numbers are at such a place, and which before it?"""
-        return not (at.is_Rational and self.about.length.is_Rational) or len(self.words) == 1
+    def _rational(self, at: sp.Expr) -> bool:
+        return bool(at.is_Rational and self.about.length.is_Rational)
 
     def _at(self, at: sp.Expr, value: sp.Expr, rest: sp.Expr) -> sp.Expr:
         """The value where x is at a place: at 0 alone where the others are no numbers of the format."""
-        if not at.is_Rational or not self.about.length.is_Rational:
+        if not self._rational(at):
             return Choice("eq", sp.S.Zero, value, rest) if at == 0 else rest
+        value = self._raised(value, self.about.rise if self.order == 0 and value.is_finite else sp.S.Zero)
         far = sp.Abs(self._from(at), evaluate=False)
         if len(self.words) == 1:  # then nothing is rounded
             return Where("ge", -far, value, rest) if _dyadic(at) else rest
@@ -411,7 +408,7 @@ def _by_signs(waves: list[sp.Expr], rows: list[tuple[Signs, sp.Expr]]) -> sp.Exp
     return Where("ge", next(iter(forms(waves[0], 0))), _by_signs(waves[1:], above), _by_signs(waves[1:], below))
 
 
-# --- far out -----------------------------------------------------------------------------------------------------------
+# --- far out ----------------------------------------------------------------------------------------------------------
 
 
 def far_out(activation: Activation, order: int) -> tuple[sp.Expr | None, sp.Expr | None]:

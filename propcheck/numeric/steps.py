@@ -114,7 +114,7 @@ class Left(sp.Function):
     is_real = None
 
     def __new__(cls, what: str, shift: float, rate: float, words: Iterable[sp.Expr], *place: sp.Expr) -> Left:
-        return sp.Expr.__new__(cls, sp.Symbol(what), sp.Float(shift), sp.Float(rate), sp.Tuple(*words), *place)
+        return sp.Expr.__new__(cls, sp.Symbol(what), sp.Rational(shift), sp.Rational(rate), sp.Tuple(*words), *place)
 
     @property
     def free_symbols(self) -> set:

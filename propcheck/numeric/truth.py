@@ -22,7 +22,7 @@ from propcheck.calculus.ball import above, below
 from propcheck.calculus.form import compile_form, constant_ball
 from propcheck.calculus.signs import precedes, same
 from propcheck.language import X
-from propcheck.numeric.assembly import at_breakpoint
+from propcheck.numeric.conventions import at_breakpoint
 from propcheck.numeric.formats import FORMATS, Format
 from propcheck.numeric.returning import far_out
 from propcheck.numeric.rounding import fixed
@@ -319,7 +319,7 @@ def turns(wave: Wave, x: float) -> int:
     size = math.frexp(x)[1]
     with ctx.workprec(_MARK_BITS + max(size, 0)):
         found = (arb(x) - constant_ball(wave.start)) / constant_ball(wave.length)
-        return int((found.mid() + arb(0.5)).floor().fmpz())
+        return int((found + arb(0.5)).mid().floor().fmpz())
 
 
 def _beyond(x: float, at: sp.Expr) -> int:

@@ -132,7 +132,9 @@ def _breakpoints(activation: Activation) -> np.ndarray:
 
 def _families(activation: Activation) -> list[tuple[Piece, ...]]:
     """The pieces of the function, of one with endless pieces those near 0, and of the variance of its noise."""
-    return [pieces_near(activation, _NEAR)] + ([activation.noise.variance_pieces] if activation.noise is not None else [])
+    return [pieces_near(activation, _NEAR)] + (
+        [activation.noise.variance_pieces] if activation.noise is not None else []
+    )
 
 
 def _zeros(units: Units) -> list[tuple[float, float]]:

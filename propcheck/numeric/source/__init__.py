@@ -8,7 +8,7 @@ from importlib import import_module
 from propcheck.activation import Activation
 from propcheck.backends import EXPORTS
 from propcheck.calculus import Undecided
-from propcheck.numeric.assembly import KINKS
+from propcheck.numeric.conventions import KINKS
 from propcheck.numeric.formats import DOUBLE, SINGLE
 from propcheck.numeric.source.heading import NAMES_OF_C, Export, Task, checked_name
 from propcheck.numeric.tabled import is_long
