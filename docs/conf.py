@@ -29,6 +29,7 @@ default_role = "code"  # what stands between single backquotes in a docstring
 html_theme = "alabaster"
 html_title = "propcheck"
 html_static_path = ["static", "made/static"]  # the second has the style of the pictures
+html_extra_path = ["made/extra"]  # pages that are whole
 html_css_files = ["charts.css", "site.css"]
 html_js_files = ["site.js"]
 templates_path = ["templates"]

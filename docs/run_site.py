@@ -1,4 +1,4 @@
-"""The pages of the site that say what the code says: measures, commands, schemas and the gallery of the catalogue.
+"""The pages of the site that say what the code says: measures, commands, the gallery of the catalogue, a live page.
 
 `python docs/run_site.py` writes them to docs/made, as the site does when it is built (`make docs`); they are never
 committed.
@@ -23,11 +23,13 @@ from propcheck.report import card, phrases
 from propcheck.report.formats import markdown_text
 from propcheck.report.page.charts import graph as chart
 from propcheck.report.page.typeset import math
+from propcheck.serve import still
 from propcheck.spec import Entry, Spec, index
 from propcheck.verdict import InputError, Json
 
 MADE = Path(__file__).with_name("made")
 TEMPLATES = Path(cli.__file__).parents[1] / "report" / "page" / "templates"
+LIVE = ["swish", "elu", "leaky_relu"]  # whose sliders are kept in the page that stands still
 PICTURES = {"algelu": "x*(1 + x/sqrt(x**2 + 2))/2"}  # that pages take in
 WIDTH = 96  # of the help of a command
 
@@ -52,6 +54,7 @@ def _pages() -> Iterator[tuple[str, str]]:
     yield "static/charts.css", charts()
     for name, formula in PICTURES.items():
         yield f"pictures/{name}.md", f"{_picture(propcheck.load(formula), name)}\n"
+    yield "extra/live.html", still.copy(LIVE, "relu", {"Documentation": "index.html"})
     yield from gallery()
 
 
@@ -134,12 +137,18 @@ def gallery() -> Iterator[tuple[str, str]]:
     for entry in entries:
         analysis = found[entry.name]
         signs = " | ".join(phrases.SYMBOLS[verdict.verdict] for verdict in analysis.criteria)
-        rows.append(f"| [{markdown_text(entry.title)}]({entry.name}.md) | {math(entry.formula)} | {signs} |")
+        rows.append(f"| {linked(entry)} | {signs} |")
         yield f"gallery/{entry.name}.md", _function(entry, specs[entry.name], analysis)
     head = "# Gallery of the catalogue\n\nVerdicts on the [eight criteria](../../criteria/index.md), by the formula:"
     head += " `+` holds, `~` partly, `-` fails, `?` open.\n\n"
     names = "\n".join(entry.name for entry in entries)
     yield "gallery/index.md", f"{head}{chr(10).join(rows)}\n\n```{{toctree}}\n:hidden:\n\n{names}\n```\n"
+
+
+def linked(entry: Entry) -> str:
+    """The link to the page of a function, and its formula: two cells of a table, which a bar would end."""
+    formula = str(math(entry.formula)).replace("|", "&#124;")
+    return f"[{markdown_text(entry.title)}]({entry.name}.md) | {formula}"
 
 
 def _function(entry: Entry, spec: Spec, analysis: Analysis) -> str:
@@ -162,11 +171,11 @@ def _function(entry: Entry, spec: Spec, analysis: Analysis) -> str:
         lines += [f"Also called {', '.join(f'`{name}`' for name in spec.aliases)}.", ""]
     lines += [f"- `{name}`: {markdown_text(card.parameter(item))}" for name, item in about["parameters"].items()]
     lines += ["", "## Verdicts", ""]
-    lines += _table(("", "criterion", "verdict", "standing", "reasons"), card.verdicts(made["criteria"]))
+    lines += _table(("sign", "criterion", "verdict", "standing", "reasons"), card.verdicts(made["criteria"]))
     lines += ["", "## Facts", "", *_table(("fact", "found", "standing"), card.facts(made["facts"]))]
     if made["claims"]:
         lines += ["", "## Claims", "", f"{card.count(made['claims'])}.", ""]
-        lines += _table(("", "claim", "outcome", "said and found"), card.claims(made["claims"]))
+        lines += _table(("sign", "claim", "outcome", "said and found"), card.claims(made["claims"]))
     return "\n".join(lines) + "\n"
 
 

@@ -197,9 +197,9 @@ def is_code(item: Any) -> bool:
     return not isinstance(item, Basic | Activation)
 
 
-def prepared(item: Any) -> Any:
-    """The spec of what is code or a text, which is read here and now; all else as it is."""
-    return read(item) if is_code(item) or isinstance(item, str | Path) else item
+def prepared(item: Any, params: Mapping[str, Any] | None = None) -> Any:
+    """The spec of what is code or a text, which is read here and now with `params` in it; all else as it is."""
+    return read(item, params) if is_code(item) or isinstance(item, str | Path) else item
 
 
 def check_kind(item: Any) -> None:

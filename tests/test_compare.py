@@ -14,6 +14,7 @@ from propcheck.inquiries.equality import OPEN, PROVED, REFUTED, equality
 from propcheck.inquiries.relation import relation
 from propcheck.language import X
 from propcheck.pieces.values import value_at
+from propcheck.report.side_by_side import _told_apart
 
 EQUAL = [
     ("relu", "max(0, x)"),
@@ -236,3 +237,17 @@ def test_one_target_is_no_comparison(propcheck) -> None:
 def test_one_target_is_no_list_of_targets():
     with pytest.raises(propcheck.InputError, match=r"in a list, such as compare\(\['gelu', 'relu'\]\)"):
         propcheck.compare("gelu")
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "shown"),
+    [
+        ("-0.632120558828557678404476229839", "0", ("-0.632121", "0")),
+        ("1.00000000000000000001", "1", ("1.00000000000000000001", "1")),
+        ("0.123456789", "0.123456788", ("0.123456789", "0.123456788")),
+        ("1/3", "2.5e-30", ("1/3", "2.5e-30")),
+        (None, "0.3333333333333333", (None, "0.333333")),
+    ],
+)
+def test_a_witness_has_the_digits_that_tell_it_apart(left, right, shown):
+    assert _told_apart(left, right) == shown

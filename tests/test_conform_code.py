@@ -66,6 +66,10 @@ WRONG: dict[str, Case] = {  # target, type, value and slopes, class, order
     "a scalar function raises": ("softplus", "float64", (raising,), "nan_created", 0),
     "digits of small numbers are lost": (
         "elu", "float32", (lambda x: np.where(x > 0, x, np.exp(np.minimum(x, 0)) - 1),), "vanished", 0),
+    "next to nothing where there is nothing": (
+        "relu", "float32", (lambda x: np.where(x < 0, 1e-9, np.maximum(x, 0)),), "inaccuracy", 0),
+    "NaN at an infinity to which the formula goes": (
+        "relu", "float32", (lambda x: np.maximum(x, 0) + 0 * x,), "nan_created", 0),
     "wrong at one input": ("tanh", "float32", (lambda x: np.where(x == 1, 2, np.tanh(x)),), "inaccuracy", 0),
     "another type comes out": ("tanh", "float32", (lambda x: np.tanh(x.astype(float)),), "dtype", 0),
     "a slope is wrong on one side": (
@@ -101,7 +105,10 @@ RIGHT: dict[str, tuple[str, tuple[Callable[..., Any], ...], tuple[str, ...]]] = 
         "hard_swish", (
             lambda x: np.where(x <= -3, 0, np.where(x >= 3, x, x * ((x + 3) / 6))).astype(x.dtype),
             lambda x: np.where(x + 3 <= 0, 0, np.where(x + 3 >= 6, 1, (2 * x + 3) / 6)).astype(x.dtype)),
-        ("float64", "float32")),
+        ("float64", "float32", "float16")),
+    "NaN at an infinity at which the formula comes to it": (
+        "silu", (lambda x: x * expit(x), lambda x: expit(x) * (1 + x * expit(-x))), ("float64", "float32")),
+    "a quotient of infinities": ("softsign", (lambda x: x / (1 + abs(x)),), ("float64", "float32")),
     "a function of one number": ("leaky_relu", (lambda x: x if x > 0 else 0.01 * x,), ("float64",)),
     "float16 by doubles": ("gelu", (as_doubles(lambda x: np.where(x == -np.inf, 0, [
         x * math.erfc(-x / math.sqrt(2)) / 2 for x in x.tolist()])),), ("float16",)),
@@ -116,6 +123,19 @@ def test_what_is_right_is_not_accused(name: str) -> None:
     orders = tuple(range(len(slopes) + 1))
     made = propcheck.conform(value, target, dtypes=dtypes, orders=orders, slopes=slopes)
     assert made.tried[0].dtypes and not made.breaches, made.breaches
+
+
+def test_nan_where_the_formula_has_a_limit_alone_is_told() -> None:
+    made = propcheck.conform(lambda x: x * expit(x), "silu", dtypes=("float64",), orders=(0,))
+    (found,) = (each for each in made.findings if each.kind == "nan_created")
+    assert (found.x, found.breach) == (-math.inf, False) and "a limit alone" in found.note
+
+
+def test_the_right_formula_in_a_coarse_type_is_inaccurate_and_no_other_function() -> None:
+    torch = pytest.importorskip("torch")
+    made = propcheck.conform(lambda x: torch.tanh(x.half()).to(x.dtype), "tanh", dtypes=("float64",), orders=(0, 1))
+    assert "formula" not in {each.kind for each in made.findings}
+    assert "its formula is the right one, proved" in {each.note for each in made.breaches}
 
 
 def test_a_zero_of_the_other_sign_and_subnormals_are_told_and_are_no_faults() -> None:

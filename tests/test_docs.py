@@ -20,10 +20,12 @@ import pytest
 
 from propcheck.cli import COMMANDS
 from propcheck.gate import project
+from propcheck.spec import index
 from propcheck.spec import read as read_spec
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "docs"))
+import run_site  # noqa: E402
 import snippets  # noqa: E402
 
 PAGES = snippets.pages()
@@ -115,6 +117,11 @@ def test_links_lead_somewhere(path):
         place = link.partition("#")[0]
         if place and "://" not in place and not place.startswith("mailto:") and "made/" not in place:
             assert (path.parent / place).exists(), f"{name(path)}: {link}"
+
+
+@pytest.mark.parametrize("entry", index(), ids=lambda entry: entry.name)
+def test_a_function_of_the_gallery_has_two_cells_whatever_its_formula_holds(entry):
+    assert run_site.linked(entry).count("|") == 1
 
 
 def test_the_readme_is_short_and_names_every_command():

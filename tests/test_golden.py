@@ -9,6 +9,7 @@ import mpmath
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from flint import arb
 
 import propcheck
 from propcheck.cli import commands
@@ -57,6 +58,13 @@ def test_the_values_are_those_that_mpmath_rounds_to(name: str, dtype: str) -> No
         with mpmath.workdps(120):
             for k in chosen.tolist():
                 assert found[k] == nearest(second(mpmath.mpf(float(inputs[k]))), dtype), (inputs[k], order)
+
+
+@pytest.mark.parametrize("dtype", FORMATS)
+def test_units_are_those_of_exact_values_at_zeros_and_at_every_power(dtype: str) -> None:
+    form = FORMATS[dtype]
+    values = [0.0, 1.0, -1.5, 2.0**form.least, 2.0**form.lowest, form.number(form.last), -0.0, 2.0**-7, 3.0]
+    assert patterns.units(np.array(values), form).tolist() == [form.unit(arb(value)) for value in values]
 
 
 # x, what the function is there, and the patterns of a value and a slope in float16

@@ -112,3 +112,27 @@ def test_a_new_spec_has_its_range_and_role(tmp_path):
     assert ran("new", "mine", "k*x", "--range", "0 < k <= 2", "--role", "k=trained", "-o", str(tmp_path))[0] == 0
     (parameter,) = propcheck.load(str(tmp_path / "mine.toml")).parameters
     assert (parameter.role, parameter.range, parameter.default) == ("trained", "0 < k <= 2", "1")
+
+
+def scaled(x, a=3.0):
+    """Code with a parameter, as a user may have it."""
+    return x / (1 + a * abs(x))
+
+
+ASKED = {
+    "analyze": lambda item, **params: propcheck.analyze(item, only=["derivative_range"], **params).facts.to_json(),
+    "approximate": lambda item, **params: propcheck.approximate(item, on="-1:1", degree=3, **params).error,
+    "compile": lambda item, **params: propcheck.compile(item, **params)(1.5),
+    "gain": lambda item, **params: propcheck.gain(item, **params).weight_variance,
+    "handover": lambda item, **params: propcheck.handover(item, "float16", **params).to_json()["value"],
+    "load": lambda item, **params: propcheck.load(item, **params)(2),
+    "phase": lambda item, **params: propcheck.phase(item, sigma_w2=2.0, **params).to_json()["at"],
+    "verify": lambda item, **params: propcheck.verify(item, "1/(1 + 2*abs(x))**2", **params).outcomes,
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_a_text_and_code_take_values_of_their_parameters_wherever_python_asks(name):
+    alone = ASKED[name]("x/(1 + 2*abs(x))")
+    assert ASKED[name]("x/(1 + a*abs(x))", a=2) == alone
+    assert ASKED[name](scaled, a=2) == alone

@@ -17,6 +17,7 @@ from mpmath import mp, mpf
 from second_opinion import Function
 from sympy import exp, log, oo, pi, sqrt
 
+import propcheck
 from propcheck.activation import Activation, from_expression, from_spec
 from propcheck.calculus import Undecided
 from propcheck.calculus.identity import is_zero
@@ -467,3 +468,8 @@ def test_many_pieces_are_undecided():
 def test_what_is_not_real_is_refused(expr):
     with pytest.raises(InputError):
         from_expression(expr)
+
+
+@pytest.mark.parametrize("name", ["asinh", "atan", "erf", "tanh"])
+def test_the_greater_of_two_is_continuous_where_they_cross_at_a_number_without_a_formula(name):
+    assert str(propcheck.analyze(f"max({name}(1 - 3*x), x)", only=["smoothness"]).facts["smoothness"]["class"]) == "C^0"

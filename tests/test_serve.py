@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import http.client
 import json
 import os
@@ -23,7 +24,8 @@ import pytest
 from test_page import Reader
 
 from propcheck import spec
-from propcheck.serve import answers, slider
+from propcheck.report.page import hashed
+from propcheck.serve import answers, slider, still
 from propcheck.serve.pool import Pool, _Line
 from propcheck.serve.question import Question, read
 from propcheck.serve.server import LONGEST, Server
@@ -157,7 +159,7 @@ def test_the_page_opens_on_the_catalogue_in_pictures_and_an_example(server):
     _, _, body = send(server, "/")
     page = Reader(body)
     assert page.faults == [] and "A worked example" in page.text
-    assert {f"/?formula={name}" for name in spec.names()} <= {*page.links}
+    assert {f"?formula={name}" for name in spec.names()} <= {*page.links}
     gallery = Reader(last(server, "/gallery", "")["gallery"])
     assert gallery.faults == [] and len(gallery.named("polyline")) > 0.9 * len(spec.names())
     assert "A worked example" not in send(server, address("/", "tanh"))[2]
@@ -208,7 +210,7 @@ def test_the_page_works_without_its_script(server):
     assert fields == {"formula": "a*tanh(x)", "with": "", "param.a": "1/3"}
     assert page.named("form")[0]["method"] == "get" and "f-live" in page.ids and page.named("svg")
     assert {option["value"] for option in page.named("option")} == set(spec.names())
-    assert all(link.startswith(("/?formula=", "#")) for link in page.links)
+    assert all(link.startswith(("?formula=", "#")) for link in page.links)
 
 
 def test_the_page_says_what_the_browser_may_do_with_it(server):
@@ -463,6 +465,41 @@ def test_a_question_is_read_from_an_address_and_written_into_one():
     assert question == Question("a*tanh(b*x)", (("a", "1/3"), ("b", "2"))) == read(question.query())
     with pytest.raises(InputError, match="more than 200 characters"):
         read(f"formula=a*x&param.a={'1' * 201}")
+
+
+# ---------------------------------------------------------------------------------------------- a copy without a server
+
+
+def test_a_copy_keeps_the_answers_of_the_server_at_each_place_of_its_slider(server, monkeypatch):
+    monkeypatch.setattr(still, "STEPS", 2)
+    made = still.copy(["leaky_relu"], "relu", {"Elsewhere": "index.html"})
+    assert (
+        Reader(made).faults == []
+        and 'href="index.html"' in made
+        and "//" not in re.sub(r"<script.*?</script>", "", made, flags=re.S)
+    )
+    data = json.loads(re.search(r'<script type="application/json" id="kept">(.*?)</script>', made)[1])
+
+    def told(question, part):
+        return "\n".join(data["lines"][line] for line in data["answers"][question][part])
+
+    values = ["0.01", "0.5"]
+    asked = [Question("leaky_relu", params, other) for params in ((), *((("a", one),) for one in values))
+             for other in ("", "relu")]  # fmt: skip
+    assert data["answers"].keys() == {question.query() for question in asked}
+    for question in ("formula=leaky_relu&param.a=0.5", "formula=leaky_relu"):
+        status, _, body = send(server, f"/facts?{question}")
+        assert status == 200 and told(question, "card") == json.loads(body.splitlines()[-2])["card"]
+        pair = f"{question}&with=relu"
+        assert told(pair, "curves") == json.loads(send(server, f"/curves?{pair}")[2].splitlines()[0])["curves"]
+        assert "Leaky ReLU beside ReLU" in told(pair, "beside")
+        assert 'type="range" min="0.5" max="0.5"' in told(question, "sliders") and "readonly" in told(
+            question, "sliders"
+        )
+    policy = html.unescape(re.search(r'Content-Security-Policy" content="([^"]*)"', made)[1])
+    for tag in ("script", "style"):
+        assert hashed(made.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0]) in policy
+    assert "connect-src" not in policy and policy.startswith("default-src 'none'")
 
 
 # ---------------------------------------------------------------------------------------------- the command

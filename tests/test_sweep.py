@@ -47,7 +47,7 @@ OPTIONS = ("--keep", "lipschitz <= 1.2", "--reject", "affine or lipschitz > 10 o
 
 def call(*arguments: str | Path, **given) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "propcheck", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, timeout=120, **given)
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, **{"env": ENVIRONMENT} | given)
 
 
 def swept(path: Path, engine, shard=(1, 1), setting=SETTING, designs: list[Design] | None = None) -> list[tuple]:
@@ -352,7 +352,13 @@ def test_the_commands_show_what_is_stored(whole, tmp_path: Path) -> None:
         ).returncode
         == 0
     )
-    assert page.read_text().count("<circle") == 3
+    assert page.read_text().count("<circle") == 3 and page.read_text().count("<main>") == 1
+    for asked in (("rank", "--by", "lipschitz", "--columns", "range.inf,range.sup,monotonicity"),
+                  ("query", "SELECT * FROM designs")):  # fmt: skip
+        for width in ("80", "120"):
+            shown = call(*asked, "--store", path, env=ENVIRONMENT | {"COLUMNS": width})
+            assert shown.returncode == 0 and "x*tanh(x)" in shown.stdout
+            assert max(map(len, shown.stdout.splitlines())) <= int(width)
     rows = call("query", "SELECT count(*) AS n FROM designs", "--store", path, "--format", "json")
     assert json.loads(rows.stdout) == [{"n": 14}]
     for sql in (

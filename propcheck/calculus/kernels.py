@@ -172,12 +172,12 @@ class Kernels:
             if kind is sp.cos:
                 return (e + e.inverse()) * rational(half)
             return (e + e.inverse() * rational(-1)) * i * rational(-half)
-        if kind is sp.asinh:
-            return self.of(sp.log(u + sp.sqrt(u**2 + 1)))
+        if kind in (sp.asinh, sp.atanh):
+            sign, u = self.turned(u)
+            inside = u + sp.sqrt(u**2 + 1) if kind is sp.asinh else (1 + u) / (1 - u)
+            return self.of(sp.log(inside)) * rational(sign if kind is sp.asinh else fmpq(sign, 2))
         if kind is sp.acosh:
             return self.of(sp.log(u + sp.sqrt(u**2 - 1)))
-        if kind is sp.atanh:
-            return self.of(sp.log((1 + u) / (1 - u)) / 2)
         if kind is sp.acos:
             return self.of(sp.pi / 2) + self.function(sp.asin(u, evaluate=False)) * rational(-1)
         if kind is sp.erfc:
@@ -188,12 +188,14 @@ class Kernels:
 
     def odd(self, kind: type, u: sp.Expr) -> Quotient:
         """An odd function of u as a kernel, the sign of its argument normalised."""
+        sign, u = self.turned(u)
         inner = self.reduced(self.of(u)).cancelled()
-        if inner.num.is_zero():
-            return rational(0)
-        if inner.num.leading_coefficient() < 0:
-            return self.symbol((kind, _key(Quotient(-inner.num, inner.den))), kind(-u)) * rational(-1)
-        return self.symbol((kind, _key(inner)), kind(u))
+        return rational(0) if inner.num.is_zero() else self.symbol((kind, _key(inner)), kind(u)) * rational(sign)
+
+    def turned(self, u: sp.Expr) -> tuple[int, sp.Expr]:
+        """The argument of an odd function, or its negative and -1: the one whose form begins with a positive term."""
+        inner = self.reduced(self.of(u)).cancelled()
+        return (-1, -u) if not inner.num.is_zero() and inner.num.leading_coefficient() < 0 else (1, u)
 
     def exp(self, u: sp.Expr) -> Quotient:
         inner = self.reduced(self.of(u)).cancelled()

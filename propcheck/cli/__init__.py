@@ -400,9 +400,26 @@ def print_page(kind: str, record: Any) -> None:
 
         text.show(sheet, Console())
     else:
-        columns = os.environ.get("COLUMNS", "")
-        click.echo(text.draw(sheet, int(columns) if columns.isdecimal() else text.UNFOLDED), nl=False)
+        click.echo(text.draw(sheet, terminal_width() or text.UNFOLDED), nl=False)
     sys.stdout.flush()
+
+
+def terminal_width() -> int | None:
+    """In how many columns a table is folded: those of the terminal, or COLUMNS; None in a pipe or a file."""
+    if sys.stdout.isatty():
+        from shutil import get_terminal_size
+
+        return get_terminal_size().columns
+    told = os.environ.get("COLUMNS", "")
+    return int(told) if told.isdecimal() else None
+
+
+def folded(table: Any, width: int) -> str:
+    """A table within so many columns."""
+    from propcheck.report.notebook import text
+    from propcheck.report.notebook.sheet import Sheet
+
+    return text.draw(Sheet(tables=(table,)), width)
 
 
 def print_one(kind: str, record: Any, as_json: bool) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from propcheck.cli import print_json
+from propcheck.cli import print_json, terminal_width
 
 if TYPE_CHECKING:
     from propcheck.spec import Entry
@@ -42,16 +41,15 @@ def command(family: str | None, smooth: bool, bounded: bool, as_json: bool) -> N
         print_json([{name: getattr(entry, name) for name in names} for entry in entries])
         return
     rows = [(entry.name, entry.title, " ".join(entry.formula.split())) for entry in entries]
-    columns = os.environ.get("COLUMNS", "")
-    if sys.stdout.isatty() or columns.isdecimal():
-        _folded(rows, int(columns) if columns.isdecimal() and not sys.stdout.isatty() else None)
+    if width := terminal_width():
+        _folded(rows, width)
         return
     widths = [max((len(row[place]) for row in rows), default=0) for place in (0, 1)]
     for name, title, formula in rows:
         click.echo(f"{name:<{widths[0]}}  {title:<{widths[1]}}  {formula}")
 
 
-def _folded(rows: Sequence[tuple[str, ...]], width: int | None) -> None:
+def _folded(rows: Sequence[tuple[str, ...]], width: int) -> None:
     """Prints the rows within the width of the terminal, or of COLUMNS; what is piped has a line for each."""
     from rich.console import Console
     from rich.table import Table

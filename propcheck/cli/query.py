@@ -13,11 +13,12 @@ from typing import Any
 import click
 
 from propcheck import wording
-from propcheck.cli import DONE
+from propcheck.cli import DONE, folded, terminal_width
 from propcheck.cli.sweep import store_option
 from propcheck.verdict import InputError
 
 MOST = 1_000_000  # rows
+FOLDED = 1000  # rows that are made to fit the terminal
 _INFINITE = ("inf", "-inf")
 
 
@@ -47,7 +48,7 @@ def command(sql: str, store: str, form: str, file: str) -> int:
     if form == "parquet":
         _parquet(names, rows, file)
         return DONE
-    text = _drawn(names, rows, form)
+    text = _drawn(names, rows, form, None if file else terminal_width())
     if file:
         files.write(Path(file), text)
     else:
@@ -55,7 +56,7 @@ def command(sql: str, store: str, form: str, file: str) -> int:
     return DONE
 
 
-def _drawn(names: list[str], rows: list[tuple], form: str) -> str:
+def _drawn(names: list[str], rows: list[tuple], form: str, width: int | None) -> str:
     if form == "json":
         found = [dict(zip(_apart(names), map(_in_json, row), strict=True)) for row in rows]
         return json.dumps(found, indent=1, allow_nan=False) + "\n"
@@ -66,7 +67,12 @@ def _drawn(names: list[str], rows: list[tuple], form: str) -> str:
         return out.getvalue()
     from tabulate import tabulate
 
+    from propcheck.report.formats import Cell, Table
+
     shown = [["" if value is None else wording.cut(wording.visible(str(value)), 100) for value in row] for row in rows]
+    if width and len(rows) <= FOLDED:
+        cells = tuple(tuple(map(Cell, row)) for row in shown)
+        return folded(Table("query", "", tuple(names), cells), width)
     return tabulate(shown, names, "simple", disable_numparse=True) + "\n"
 
 

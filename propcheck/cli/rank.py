@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from propcheck import wording
-from propcheck.cli import DONE, listed, print_json, print_page
+from propcheck.cli import DONE, folded, listed, print_json, print_page, terminal_width
 from propcheck.cli.sweep import say, store_option
 from propcheck.verdict import InputError
 
@@ -75,7 +75,7 @@ def command(
             return DONE
         found = ranking.ranked(kept, keys, condition, shown, listed(states), pareto, None if everything else top)
         title = f"{kept.meta('name')}: {kept.path.name}"
-    text = _drawn(found, "json" if as_json else form, title)
+    text = _drawn(found, "json" if as_json else form, title, None if file else terminal_width())
     if file:
         files.write(Path(file), text)
     else:
@@ -85,7 +85,7 @@ def command(
     return DONE
 
 
-def _drawn(found, form: str, title: str) -> str:  # noqa: ANN001, a Ranking, which is not loaded for --help
+def _drawn(found, form: str, title: str, width: int | None) -> str:  # noqa: ANN001, a Ranking, which is not loaded for --help
     from propcheck.sweep import ranking
 
     if form == "json":
@@ -101,6 +101,8 @@ def _drawn(found, form: str, title: str) -> str:  # noqa: ANN001, a Ranking, whi
         return formats.comma_separated(table)
     if form == "markdown":
         return formats.markdown(table)
+    if width:
+        return folded(table, width)
     from tabulate import tabulate
 
     rows = [[wording.cut(wording.visible(cell.text), 72) for cell in row] for row in table.rows]

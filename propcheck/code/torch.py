@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import ast
 import keyword
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -266,12 +267,11 @@ def trace(code: Any, count: int = 1) -> Traced:
             parameters[symbol] = _node(value.detach(), reader)
             put[name] = _Recorded(_Cell(ast.Name(symbol)), value.shape, reader)
             shape = (2, value.numel()) if value.numel() > 1 else shape
-    tensors = [_Recorded(_Cell(ast.Name(name)), shape, reader) for name in inputs]
-    watch = _Watch(code)
     try:
-        with watch:
-            node = _run(code, tensors, put)
-            slopes = _slopes(code, inputs, put, shape, reader) if watch.custom else {}
+        with _evaluated(code):
+            made = _result(code, _inputs(inputs, shape, reader), put)
+            node = made.cell.node
+            slopes = _slopes(code, inputs, put, shape, reader) if _custom(made) else {}
     except Untraceable:
         raise
     except Exception as error:
@@ -297,39 +297,47 @@ def _translated(error: Exception) -> Untraceable:
     return Untraceable(f"{said(error)}{placed(error.__traceback__)}")
 
 
-class _Watch:
-    """Notes whether a `torch.autograd.Function` runs, and has a module in evaluation mode meanwhile."""
-
-    def __init__(self, code: Any):
-        self.custom = False
-        self._modes = [(module, module.training) for module in code.modules()] if hasattr(code, "modules") else []
-
-    def __enter__(self) -> None:
-        for module, _ in self._modes:
-            module.training = False
-        self._apply = torch.autograd.Function.__dict__["apply"]
-        known, watch = torch.autograd.Function.apply.__func__, self  # type: ignore[attr-defined]
-
-        def noted(cls: Any, *args: Any, **kwargs: Any) -> Any:
-            watch.custom = True
-            return known(cls, *args, **kwargs)
-
-        torch.autograd.Function.apply = classmethod(noted)  # type: ignore[assignment]
-
-    def __exit__(self, *_: object) -> None:
-        torch.autograd.Function.apply = self._apply  # type: ignore[assignment]
-        for module, mode in self._modes:
+@contextmanager
+def _evaluated(code: Any) -> Iterator[None]:
+    """A module is in evaluation mode meanwhile, with all that it holds."""
+    modes = [(module, module.training) for module in code.modules()] if hasattr(code, "modules") else []
+    for module, _ in modes:
+        module.training = False
+    try:
+        yield
+    finally:
+        for module, mode in modes:
             module.training = mode
 
 
-def _run(code: Any, tensors: list[_Recorded], put: Mapping[str, torch.Tensor]) -> ast.expr:
+def _custom(made: torch.Tensor) -> bool:
+    """Whether a backward written by hand, of a `torch.autograd.Function`, is met on the way back from a result."""
+    stack, seen = [made.grad_fn], set[Any]()
+    while stack:
+        step = stack.pop()
+        if step is None or step in seen:
+            continue
+        if isinstance(step, torch.autograd.function.BackwardCFunction):
+            return True
+        seen.add(step)
+        stack += [before for before, _ in step.next_functions]
+    return False
+
+
+def _inputs(names: Sequence[str], shape: tuple[int, ...], reader: Reader) -> list[_Recorded]:
+    """Tensors that are differentiated by, copied: code may write over what it is given."""
+    leaves = (_Recorded(_Cell(ast.Name(name)), shape, reader).requires_grad_(True) for name in names)
+    return [leaf.clone() for leaf in leaves]  # type: ignore[misc]
+
+
+def _result(code: Any, tensors: list[_Recorded], put: Mapping[str, torch.Tensor]) -> _Recorded:
     made = _called(code, tensors, put)
     if not isinstance(made, _Recorded):
         what = "a constant" if isinstance(made, torch.Tensor | int | float) else f"a {type(made).__name__}"
         raise Untraceable(f"it gives {what} and no tensor that comes from its input")
     if made.shape.numel() != tensors[0].shape.numel():
         raise Untraceable("it gives another number of elements than it takes: the function is not elementwise")
-    return made.cell.node
+    return made
 
 
 def _called(code: Any, tensors: list[_Recorded], put: Mapping[str, torch.Tensor]) -> Any:
@@ -342,8 +350,8 @@ def _slopes(
     """What backward computes for each input, for one gradient of the output after another: it must be its multiple."""
     found: list[list[ast.expr]] = []
     for incoming in (1, 2):
-        tensors = [_Recorded(_Cell(ast.Name(name)), shape, reader).requires_grad_(True) for name in inputs]
-        made = _called(code, tensors, put)  # type: ignore[arg-type]
+        tensors = _inputs(inputs, shape, reader)
+        made = _called(code, tensors, put)
         seed = _Recorded(_Cell(ast.Constant(incoming)), made.shape, reader)
         grads = torch.autograd.grad(made, tensors, seed, allow_unused=True)
         found.append([ast.Constant(0) if grad is None else _node(grad, reader) for grad in grads])
@@ -371,7 +379,7 @@ def evaluate(code: Any, columns: list[list[float]]) -> list[float]:
     for dtype in (torch.float64, torch.float32):
         tensors = [torch.tensor(column, dtype=dtype).repeat_interleave(width).reshape(-1, width) for column in columns]
         try:
-            with torch.no_grad(), _Watch(code):
+            with torch.no_grad(), _evaluated(code):
                 return code(*tensors).reshape(len(columns[0]), width)[:, 0].to(torch.float64).tolist()
         except Exception as error:
             last = last or error

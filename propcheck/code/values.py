@@ -16,11 +16,27 @@ from propcheck.code.numbers import TOLERANCE
 
 POINTS = (-110.0, -31.0, -19.0, -7.3, -4.4, -3.0, -2.2, -1.3, -1.0, -0.6, -0.23, -0.04, 0.03, 0.21, 0.5, 0.9, 1.0, 1.7,
           2.6, 3.0, 4.1, 6.0, 8.7, 21.0, 33.0, 120.0, 1.31)  # fmt: skip
+
+
+def _reaching(function: Callable[..., float]) -> Callable[..., float]:
+    """A function of `math` that is infinite, as arrays are, where it is beyond the format."""
+
+    def reached(u: float, *other: float) -> float:
+        try:
+            return function(u, *other)
+        except OverflowError:
+            even = function is math.cosh or other and other[0] % 2 != 1
+            return math.inf if even else math.copysign(math.inf, u)
+
+    return reached
+
+
 _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     **{name: getattr(math, name) for name in (
-        "sqrt", "exp", "expm1", "log", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh",
+        "sqrt", "log", "log1p", "sin", "cos", "tan", "tanh", "asinh", "acosh", "atanh",
         "asin", "acos", "atan", "erf", "erfc", "floor", "ceil", "trunc", "cbrt")},
     **{f"arc{name}": getattr(math, f"a{name}") for name in ("sinh", "cosh", "tanh", "sin", "cos", "tan")},
+    **{name: _reaching(getattr(math, name)) for name in ("exp", "expm1", "sinh", "cosh")},
     "abs": abs, "max": max, "min": min, "round": round,
     "sign": lambda u: (u > 0) - (u < 0),
     "sigmoid": lambda u: 1/(1 + math.exp(-u)) if u >= 0 else math.exp(u)/(1 + math.exp(u)),
@@ -36,7 +52,7 @@ _SIGNS: Mapping[type, Callable[[float, float], float]] = {
     ast.Sub: lambda u, v: u - v,
     ast.Mult: lambda u, v: u * v,
     ast.Div: lambda u, v: u / v,
-    ast.Pow: lambda u, v: math.pow(u, v),
+    ast.Pow: _reaching(math.pow),
 }
 _RELATIONS: Mapping[type, Callable[[float, float], bool]] = {
     ast.Gt: lambda u, v: u > v,
@@ -49,7 +65,7 @@ _RELATIONS: Mapping[type, Callable[[float, float], bool]] = {
 
 
 def value(node: ast.expr, at: Mapping[str, float]) -> float:
-    """The value of a formula in double precision; NaN where it has none, or where that is beyond the format."""
+    """The value of a formula in double precision; NaN where it has none."""
     try:
         return float(_value(node, {"pi": math.pi, "e": math.e, **at}, {}))
     except (ValueError, OverflowError, ZeroDivisionError):

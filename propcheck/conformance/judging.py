@@ -75,7 +75,7 @@ def errors(
             judged[place] &= not _between(float(got[place]), left, righthand, tolerance * 2.0 ** (1 - form.bits))
         infinite, finite = np.isinf(want), np.isfinite(want)
         at_end = np.isinf(right.inputs)
-        nan = np.isnan(got) & ~np.isnan(want) & judged
+        nan = np.isnan(got) & ~np.isnan(want) & judged & ~right.bare
         swallowed = ~np.isnan(got) & np.isnan(want) & judged & (right.order == 0)
         if not np.isnan(right.inputs).all():
             swallowed &= np.isnan(right.inputs) | ~at_end  # at an infinity NaN may say that no limit is known
@@ -140,7 +140,7 @@ def judged(
     if other is not None:
         return [other, *made, *(_finding(about, right, got, found, kind) for kind in _apart(found))]
     made = [*(_finding(about, right, got, found, kind) for kind in found.kinds if found.kinds[kind].any()), *made]
-    made += _signs(about, right, got, found)
+    made += [*_signs(about, right, got, found), *_unlimited(about, right, got, found)]
     return [*made, *_small(about, right, got, kept, tolerance, {each.kind for each in made})]
 
 
@@ -153,7 +153,11 @@ def _small(
     found = errors(right, got, tolerance, kept, beside=False)
     for kind in ("vanished", "inaccuracy"):
         if kind not in told and found.kinds[kind].any():
-            yield replace(_finding(about, right, got, found, kind), fault=False, note="less than 16 ulp of 1 in all")
+            yield replace(
+                _finding(about, right, got, found, kind),
+                fault=False,
+                note="less in all than what is allowed of a second derivative",
+            )
 
 
 def _signs(about: About, right: Right, got: np.ndarray, found: Errors) -> Iterator[Finding]:
@@ -164,6 +168,13 @@ def _signs(about: About, right: Right, got: np.ndarray, found: Errors) -> Iterat
     wrong = zeros[(got[zeros] == 0) & (np.signbit(got[zeros]) != np.signbit(right.rounded[zeros]))]
     for place in wrong[:1].tolist():
         yield replace(at_one(about, right, got, found, "warning", place), note="a zero of the other sign")
+
+
+def _unlimited(about: About, right: Right, got: np.ndarray, found: Errors) -> Iterator[Finding]:
+    """NaN at an infinity at which the formula itself comes to NaN: told, and no fault."""
+    for place in np.flatnonzero(right.bare & np.isnan(got) & ~np.isnan(right.rounded))[:1].tolist():
+        made = at_one(about, right, got, found, "nan_created", place)
+        yield replace(made, fault=False, note="at an infinity at which the formula comes to NaN and has a limit alone")
 
 
 def _apart(found: Errors) -> Iterator[str]:

@@ -57,7 +57,8 @@ def units(values: np.ndarray, form: Format) -> np.ndarray:
     """The exponents of the units in the last place (ulp) of a format at doubles; that of the least numbers at 0."""
     with np.errstate(all="ignore"):
         finite = np.where(np.isfinite(values), values, 2.0**form.highest)
-        return np.clip(np.frexp(finite)[1] - form.bits, form.least, form.highest - form.bits + 1)
+        made = np.clip(np.frexp(finite)[1] - form.bits, form.least, form.highest - form.bits + 1)
+        return np.where(finite == 0, form.least, made)
 
 
 def numbered(values: np.ndarray, form: Format) -> np.ndarray:

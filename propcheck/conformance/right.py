@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import sympy as sp
 
 from propcheck.activation import Activation
+from propcheck.calculus import Undecided
+from propcheck.code.formula import spelled
+from propcheck.code.values import value
 from propcheck.conformance import kept, patterns
 from propcheck.conformance.enclosing import enclosed_at
 from propcheck.conformance.golden import golden
+from propcheck.language import show
 from propcheck.numeric.accuracy import grid
 from propcheck.numeric.formats import Format
 from propcheck.numeric.truth import Reference, marks
+from propcheck.verdict import InputError
 
 _BESIDE = (1, 2, 64, 2**12)  # ulps from a threshold that code may have
 _CARRIED = 4.0  # ulps by which the rounding of a sum with an input may carry it over a breakpoint
+_FAR, _NEARER = 2.0**400, 300.0  # numbers beside an infinity: of a slope, which code writes otherwise, before exp ends
 _THRESHOLDS = (0.5, 1, 2, 2.5, 3, 4, 5, 6, 8, 9, 10, 12, 15, 16, 18, 20, 30, 32, 40, 50, 64, 88, 100)
 
 
@@ -25,7 +33,8 @@ class Right:
     """The exact values `high` + `low` at inputs, what they round to, and how far half an ulp of the input moves them.
 
     `kinks` has for each place of a breakpoint the one-sided values of the derivative, `beside` the same for places
-    which rounding may carry over one.
+    which rounding may carry over one. `bare` are the infinities at which the formula itself comes to NaN, as that of
+    x*sigmoid(x) does at -inf: what is right there is a limit that code of the formula does not give.
     """
 
     form: Format
@@ -38,6 +47,7 @@ class Right:
     known: np.ndarray
     kinks: dict[int, tuple[float, float]]
     beside: dict[int, tuple[float, float]]
+    bare: np.ndarray
 
     @property
     def exhaustive(self) -> bool:
@@ -58,7 +68,8 @@ def right(activation: Activation, order: int, form: Format) -> Right:
         high, low, rounded, known = (found[name] for name in ("high", "low", "rounded", "settled"))
         with np.errstate(all="ignore"):
             moved = np.nan_to_num(np.abs(found["slope"]) * np.ldexp(0.5, patterns.units(inputs, form)), posinf=0.0)
-    return Right(form, order, inputs, high, low, rounded, moved, known, *_kinks(activation, order, form, inputs))
+    kinks = _kinks(activation, order, form, inputs)
+    return Right(form, order, inputs, high, low, rounded, moved, known, *kinks, _bare(activation, order, inputs))
 
 
 def at(activation: Activation, order: int, form: Format, inputs: np.ndarray) -> Right:
@@ -67,7 +78,8 @@ def at(activation: Activation, order: int, form: Format, inputs: np.ndarray) -> 
     with np.errstate(all="ignore"):
         moved = np.nan_to_num(np.abs(found.slope) * np.ldexp(0.5, patterns.units(inputs, form)), posinf=0.0)
     kinks = _kinks(activation, order, form, inputs)
-    return Right(form, order, inputs, found.high, found.low, found.rounded, moved, found.settled, *kinks)
+    bare = _bare(activation, order, inputs)
+    return Right(form, order, inputs, found.high, found.low, found.rounded, moved, found.settled, *kinks, bare)
 
 
 def _found(activation: Activation, order: int, form: Format, inputs: np.ndarray) -> dict[str, np.ndarray]:
@@ -104,10 +116,39 @@ def _beside(inputs: np.ndarray, rounded: np.ndarray, form: Format) -> np.ndarray
     with np.errstate(all="ignore"):
         steps = np.nan_to_num(np.abs(np.diff(values)), nan=0.0, posinf=0.0)
     steps = steps - np.minimum(steps, np.ldexp(1.0, patterns.units(values[1:], form)))  # what rounding may make of it
-    moved[1:], moved[:-1] = steps, np.maximum(moved[:-1], steps)
+    moved[1:] = steps
+    moved[:-1] = np.maximum(moved[:-1], steps)
     made = np.empty_like(moved)
     made[order] = moved / 2
     return made
+
+
+def _bare(activation: Activation, order: int, inputs: np.ndarray) -> np.ndarray:
+    """The places of infinities at which the formula comes to NaN, or its derivative does, and at no number beside."""
+    made = np.zeros(inputs.size, bool)
+    for end in np.unique(inputs[np.isinf(inputs)]).tolist():
+        made |= (inputs == end) & _is_bare(activation, order, end)
+    return made
+
+
+def _is_bare(activation: Activation, order: int, end: float) -> bool:
+    bound, pieces = activation.bound, activation.pieces[-1:] if end > 0 else activation.pieces[:1]
+    values = [piece.expr for piece in pieces] if bound.has(sp.Piecewise) else [bound]
+    if any(_is_nan(expr, end, _FAR) for expr in values):
+        return True
+    try:
+        return order > 0 and any(_is_nan(piece.derivative(order), end, _NEARER) for piece in pieces)
+    except Undecided:
+        return False
+
+
+def _is_nan(expr: sp.Expr, end: float, far: float) -> bool:
+    try:
+        formula = spelled(show(expr))
+        beside = value(formula, {"x": math.copysign(far, end)})
+        return math.isnan(value(formula, {"x": end})) and not math.isnan(beside)
+    except (KeyError, InputError, SyntaxError):  # a function that is not calculated with here
+        return False
 
 
 def _kinks(

@@ -189,7 +189,9 @@ def _hard(truth: Right, size: int) -> np.ndarray:
 def _part(truth: Right, places: np.ndarray) -> Right:
     """What is right at some of the inputs."""
     where = {int(place): k for k, place in enumerate(places)}
-    arrays = {name: getattr(truth, name)[places] for name in ("inputs", "high", "low", "rounded", "moved", "known")}
+    arrays = {
+        name: getattr(truth, name)[places] for name in ("inputs", "high", "low", "rounded", "moved", "known", "bare")
+    }
     kinks, beside = (
         {where[place]: sides for place, sides in found.items() if place in where}
         for found in (truth.kinks, truth.beside)

@@ -27,6 +27,7 @@ from propcheck.conformance.enclosing import enclosed_at
 from propcheck.conformance.finding import Finding
 from propcheck.conformance.frameworks import DTYPES, Absent
 from propcheck.conformance.trying import SIZES, Subject
+from propcheck.inquiries.equality import PROVED, equality
 from propcheck.inquiries.identification import identify
 from propcheck.inquiries.relation import relation
 from propcheck.numeric.formats import DOUBLE
@@ -184,6 +185,9 @@ def _code(
     if 0 in orders and left_out.keys() >= {*types} and not any(_runs(run, dtype) for dtype in types):
         raise InputError(f"{name} is tried in no type: {next(iter(left_out.values()), 'none is left')}")
     if any(one.kind == "formula" for one in made.findings):
+        compiled = reading.uncompiled(item) is not item  # what is read is not what is run
+        if spec is not None and not compiled and _is_that(spec, activation):
+            made = replace(made, findings=tuple(_inexact(one, bool(spec.claims or slopes)) for one in made.findings))
         known, sampled = _which(spec) if spec is not None else "", _sampled(run)
         made = replace(made, findings=tuple(_identified(one, known, sampled) for one in made.findings))
     findings = tuple(_by_hand(one, target.called(name)[0], item, values, library) for one in made.findings)
@@ -246,6 +250,21 @@ def _literal(value: Any) -> str:
 
 
 # --- which function it is instead ------------------------------------------------------------------------------------
+
+
+def _is_that(spec: Spec, activation: Activation) -> bool:
+    """Is the formula of code proved to be that of the function which it should be?"""
+    try:
+        return equality(from_spec(spec), activation).outcome == PROVED
+    except (InputError, Undecided):
+        return False
+
+
+def _inexact(finding: Finding, by_hand: bool) -> Finding:
+    """What is far off though the formula is right is inaccurate; so are its slopes, if none is written by hand."""
+    if finding.kind != "formula" or finding.order and by_hand:
+        return finding
+    return replace(finding, kind="inaccuracy", note="its formula is the right one, proved")
 
 
 def _which(spec: Spec) -> str:

@@ -67,7 +67,8 @@ def compile(
     """
     from propcheck.target import activation, prepared
 
-    target = prepared(target)
+    if (spec := prepared(target, params)) is not target:
+        target, params = spec, {}
     if getattr(target, "inputs", ()) and not set(target.inputs) & set(params):
         return _unit(target, params, order, backend=backend, dtype=dtype, kink=kink, fast=fast, strict=strict)
     if backend not in BACKENDS:

@@ -16,12 +16,13 @@ from propcheck.sweep.known import Leaf
 from propcheck.sweep.ranking import Ranking, Row
 from propcheck.wording import cut
 
-WIDTH, HEIGHT, MARGIN = 720.0, 440.0, 56.0
+WIDTH, HEIGHT, MARGIN, TOP = 720.0, 440.0, 56.0, 32.0
 MOST = 5000  # points
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1d2733;background:#fff}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid #d5dbe1}code{font-size:.92em;overflow-wrap:anywhere}
+h1{overflow-wrap:anywhere}div{overflow-x:auto}td:nth-child(3){min-width:12rem}@media print{div{overflow:visible}}
 svg{max-width:100%;height:auto}circle{fill:#3d6d99;fill-opacity:.45}circle.front{fill:#b3541e;fill-opacity:.95}
 circle:hover{fill-opacity:1;stroke:#1d2733}text{font-size:12px;fill:currentColor}line{stroke:#9aa5b1}
 @media (prefers-color-scheme:dark){body{color:#e3e8ee;background:#12171d}th,td{border-color:#37424d}
@@ -55,7 +56,7 @@ def table(ranking: Ranking) -> Table:
 def page(ranking: Ranking, title: str) -> str:
     """The page: a scatter of the first two keys, or of one by rank, and the table."""
     drawn = table(ranking)
-    head = Markup("").join(Markup("<th>{}</th>").format(column) for column in drawn.columns)
+    head = Markup("").join(Markup('<th scope="col">{}</th>').format(column) for column in drawn.columns)
     body = Markup("\n").join(
         Markup("<tr>{}</tr>").format(Markup("").join(_cell(cell) for cell in row)) for row in drawn.rows
     )
@@ -63,9 +64,10 @@ def page(ranking: Ranking, title: str) -> str:
         Markup(
             '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
             "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-            '<meta name="viewport" content="width=device-width">\n<title>{title}</title>\n<style>{style}</style>\n'
-            "<h1>{title}</h1>\n<p>{told}</p>\n{scatter}\n<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n"
-            "</tbody>\n</table>\n</html>\n"
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            '<meta name="color-scheme" content="light dark">\n<title>{title}</title>\n<style>{style}</style>\n<main>\n'
+            '<h1>{title}</h1>\n<p>{told}</p>\n{scatter}\n<div role="region" aria-label="Designs" tabindex="0">\n'
+            "<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n</div>\n</main>\n</html>\n"
         ).format(
             title=title, style=Markup(_STYLE), told=_told(ranking), scatter=_scatter(ranking), head=head, body=body
         )
@@ -95,9 +97,9 @@ def _scatter(ranking: Ranking) -> Markup:
     spans = [_span([x for x, _, _ in points]), _span([y for _, y, _ in points])]
     parts = [Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{} against {}">').format(
         int(WIDTH), int(HEIGHT), names[1], names[0])]  # fmt: skip
-    low, right, top = HEIGHT - MARGIN, WIDTH - 16, 16
+    low, right = HEIGHT - MARGIN, WIDTH - 16
     parts.append(Markup(f'<line x1="{MARGIN}" y1="{low}" x2="{right}" y2="{low}"/>'))
-    parts.append(Markup(f'<line x1="{MARGIN}" y1="{low}" x2="{MARGIN}" y2="{top}"/>'))
+    parts.append(Markup(f'<line x1="{MARGIN}" y1="{low}" x2="{MARGIN}" y2="{TOP}"/>'))
     for share in (0.0, 0.5, 1.0):
         x, y = _along(spans[0], share), _along(spans[1], share)
         parts.append(Markup(f'<text x="{_x(share):.1f}" y="{low + 18}" text-anchor="middle">{x:.4g}</text>'))
@@ -137,4 +139,4 @@ def _x(share: float) -> float:
 
 
 def _y(share: float) -> float:
-    return HEIGHT - MARGIN - share * (HEIGHT - MARGIN - 16)
+    return HEIGHT - MARGIN - share * (HEIGHT - MARGIN - TOP)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 
 from propcheck.criteria.criterion import OTHERWISE
 from propcheck.facts import BY_KEY, ROWS, Row
@@ -11,6 +13,7 @@ from propcheck.inquiries.equality import OPEN, PROVED, REFUTED
 from propcheck.report import phrases
 from propcheck.verdict import Json
 
+_DECIMAL = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 _BOTH_VALUES = (("left", "value"), ("right", "value"))
 _BOTH_SLOPES = (("left", "slope"), ("right", "slope"))
 _MARKS = {True: "*", False: " ", None: "?"}
@@ -121,6 +124,20 @@ def _difference(names: Sequence[str], pair: Json) -> str:
     witness = pair["witness"]
     if witness is None:
         return pair["reason"] or "refuted"
-    sides = zip(names, (witness["left"], witness["right"]), strict=True)
+    sides = zip(names, _told_apart(witness["left"], witness["right"]), strict=True)
     values = " and ".join(f"{name} is {'not defined' if value is None else value}" for name, value in sides)
     return f"at x = {witness['x']}, {values}" + (f" ({pair['reason']})" if pair["reason"] else "")
+
+
+def _told_apart(left: str | None, right: str | None) -> tuple[str | None, str | None]:
+    """Two values, decimals with as many digits as tell them apart, at least six."""
+    for digits in (6, 12, 17):
+        one, other = _short(left, digits), _short(right, digits)
+        numbers = [Decimal(said) for said in (one, other) if said and _DECIMAL.fullmatch(said)]
+        if len({*numbers}) == 2 or len(numbers) < 2:
+            return one, other
+    return left, right
+
+
+def _short(value: str | None, digits: int) -> str | None:
+    return f"{Decimal(value):.{digits}g}" if value and "." in value and _DECIMAL.fullmatch(value) else value

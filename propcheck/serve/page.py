@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 EXAMPLES = ("gelu", "x*tanh(log(1+exp(x)))", "x*sigmoid(b*x)", "x if x > 0 else a*(exp(x) - 1)", "max(x, sin(3*x))")
 WORKED = "x*sigmoid(b*x)"  # which the page opens on
 LANGUAGES = {"latex": "LaTeX", "numpy": "NumPy", "torch": "PyTorch", "jax": "JAX", "c": "C"}
-_PARTS = ("fault", "sliders", "curves", "card", "beside", "stopped")  # that stand on the page, each in its place
+_PARTS = (
+    "fault",
+    "sliders",
+    "curves",
+    "card",
+    "beside",
+    "stopped",
+    "gallery",
+)  # that stand on the page, each in its place
 _NAME = "live"  # of the one function on the page
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -31,6 +39,19 @@ _TEMPLATES = Path(__file__).parent / "templates"
 def whole(question: Question, parts: Mapping[str, str]) -> str:
     """The page with what is known of a question; it works without its script."""
     return _drawn(question, parts, _policy())
+
+
+def still(names: Sequence[str], beside: str, data: str, parts: Mapping[str, str], back: Mapping[str, str]) -> str:
+    """The page that keeps its answers, `data`, and shows `parts` first: of these functions, which stand beside one."""
+    entries = {entry.name: entry for entry in spec.index()}
+    kept = {
+        "names": {name: entries[name].title for name in names},
+        "beside": {beside: entries[beside].title} if beside else {},
+        "data": data.replace("<", "\\u003c"),
+        "back": back,
+    }
+    blank = _drawn(Question(names[0]), parts, "", kept)
+    return _drawn(Question(names[0]), parts, f"default-src 'none'; {_hashes(blank)}; base-uri 'none'", kept)
 
 
 def policy() -> str:
@@ -60,9 +81,10 @@ def beside(record: Mapping[str, Any]) -> str:
     return _part("beside", names, list(side_by_side.equalities(known)), formulas, rows)
 
 
-def gallery(points: Mapping[str, Sequence[tuple[float, float]]]) -> str:
-    """The catalogue, a picture a function, each a link to its page."""
-    entries = [(entry, Question(entry.name).query(), _path(points.get(entry.name, ()))) for entry in spec.index()]
+def gallery(points: Mapping[str, Sequence[tuple[float, float]]], names: Collection[str] = ()) -> str:
+    """The catalogue, or these of it, a picture a function, each a link to its page."""
+    wanted = [entry for entry in spec.index() if not names or entry.name in names]
+    entries = [(entry, Question(entry.name).query(), _path(points.get(entry.name, ()))) for entry in wanted]
     return _part("gallery", [(clean(vars(entry)), query, path) for entry, query, path in entries])
 
 
@@ -80,9 +102,9 @@ def no_curves(reason: str) -> str:
     return _part("no_curves", clean(reason))
 
 
-def sliders(made: Sequence[Mapping[str, str]]) -> str:
-    """The fields of the parameters."""
-    return _part("sliders", made, PARAM)
+def sliders(made: Sequence[Mapping[str, str]], typed: bool = True) -> str:
+    """The fields of the parameters, into which a value may be typed too."""
+    return _part("sliders", made, PARAM, typed)
 
 
 def fault(sentence: str) -> str:
@@ -110,15 +132,17 @@ def _templates() -> Environment:
 @lru_cache(maxsize=1)
 def _policy() -> str:
     """Show the page, run its one script, and ask the server that it came from: that, and nothing else."""
-    blank = _drawn(Question(""), {}, "")
+    hashes = _hashes(_drawn(Question(""), {}, ""))
+    return f"default-src 'none'; {hashes}; connect-src 'self'; form-action 'self'; base-uri 'none'"
+
+
+def _hashes(blank: str) -> str:
+    """The one style and the one script of the page, as a policy names them."""
     hashes = {tag: hashed(blank.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0]) for tag in ("style", "script")}
-    return (
-        f"default-src 'none'; style-src '{hashes['style']}'; script-src '{hashes['script']}'; connect-src 'self';"
-        " form-action 'self'; img-src data:; base-uri 'none'"
-    )
+    return f"style-src '{hashes['style']}'; script-src '{hashes['script']}'; img-src data:"
 
 
-def _drawn(question: Question, parts: Mapping[str, str], policy: str) -> str:
+def _drawn(question: Question, parts: Mapping[str, str], policy: str, kept: Mapping[str, Any] | None = None) -> str:
     made = _templates().get_template("live.html")
     return made.render(
         question=question,
@@ -130,7 +154,8 @@ def _drawn(question: Question, parts: Mapping[str, str], policy: str) -> str:
         policy=policy,
         names={"formula": FORMULA, "param": PARAM, "with": WITH, "to": TO},
         example=WORKED,
-        languages=LANGUAGES,
+        languages={} if kept else LANGUAGES,
+        kept=kept,
         **_shared(),
     )
 

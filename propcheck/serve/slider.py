@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import sympy as sp
@@ -13,12 +14,12 @@ REACH = 5.0  # how far a slider goes where the declared range has no end
 COUNT = 100  # steps of a slider, at least
 
 
-def of(parameter: Parameter) -> dict[str, Any]:
+def of(parameter: Parameter, count: int = COUNT) -> dict[str, Any]:
     """The slider within the declared range; it reaches the value, and an end that is not in the range it leaves out."""
     value = float(parameter.value())
     lower, upper = (float(end) for end in parameter.ends())
     low, high = _finite(lower, upper, value)
-    step = _step((high - low) / COUNT)
+    step = _step((high - low) / count)
     low, high = step * math.ceil(low / step - 1e-9), step * math.floor(high / step + 1e-9)
     low += 0.0 if parameter.admits(sp.Rational(_text(low))) else step
     high -= 0.0 if parameter.admits(sp.Rational(_text(high))) else step
@@ -31,6 +32,12 @@ def of(parameter: Parameter) -> dict[str, Any]:
         "step": _text(step),
         "range": parameter.range or "",
     }
+
+
+def places(made: Mapping[str, str]) -> list[str]:
+    """The values at which a slider stands."""
+    low, high, step = (float(made[name]) for name in ("low", "high", "step"))
+    return [_text(low + place * step) for place in range(round((high - low) / step) + 1)]
 
 
 def _finite(lower: float, upper: float, value: float) -> tuple[float, float]:

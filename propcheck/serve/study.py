@@ -59,7 +59,7 @@ def code(question: Question) -> Job:
 
 def gallery() -> Job:
     """The questions of the curves of the catalogue, a few points of each."""
-    return Job(int, tuple((entry.name, partial(_sketch, entry.name)) for entry in spec.index()))
+    return Job(int, tuple((entry.name, partial(sketch, entry.name)) for entry in spec.index()))
 
 
 def _pair(question: Question) -> list[Activation]:
@@ -76,7 +76,7 @@ def _code(language: str, activation: Activation, answers: Mapping[str, Any]) -> 
     return exported(activation, language, measured=False).text
 
 
-def _sketch(name: str, subject: int, answers: Mapping[str, Any]) -> list[tuple[float, float]]:
+def sketch(name: str, subject: int = 0, answers: Mapping[str, Any] | None = None) -> list[tuple[float, float]]:
     """Points of the formula from -4 to 4, by floating point: enough for a picture as small as a stamp."""
     import sympy as sp
 

@@ -6,6 +6,7 @@ A table that is too wide is folded within its columns; where it has too many of 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 
 from rich.box import Box
@@ -15,7 +16,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
-from propcheck.report.formats import Table
+from propcheck.report.formats import Cell, Table
 from propcheck.report.notebook.sheet import Sheet
 from propcheck.wording import visible
 
@@ -25,6 +26,7 @@ LEAST = 8  # characters of a column that is folded; where less are left, there i
 LONG = 24  # characters of a word that may be cut in two
 CALMER = 1.2  # times the lines of a folded table that blocks may have in its stead
 
+_TOKEN = re.compile(r"(?:[\w.]+\(?|\*\*|.)\s*")  # of a formula: a name with its bracket, a number, a sign
 _RULE = Box("    \n    \n -  \n    \n    \n    \n    \n    \n", ascii=True)
 _COLOURS = {"+": "green", "~": "yellow", "-": "red", "?": "magenta", "!": "red"}
 _COLOURS |= {"proved": "green", "refuted": "red", "contradicts": "red", "open": "magenta"}
@@ -80,10 +82,23 @@ def _table(table: Table, width: int) -> Iterator[RenderableType]:
     for column, wide in zip(table.columns, widths, strict=True):
         grid.add_column(_words(column, "bold"), width=wide, overflow="fold")
     for row in table.rows:
-        grid.add_row(*(_words(cell.text) for cell in row))
+        grid.add_row(*(_cell(cell, wide) for cell, wide in zip(row, widths, strict=True)))
     folded = _text([grid], width).count("\n")
     calmer = folded > len(table.rows) + 9 and _text(blocks, width).count("\n") <= CALMER * folded
     yield from blocks if calmer else [grid]
+
+
+def _cell(cell: Cell, width: int) -> Text:
+    """What stands in a column of this width: a formula is folded between its names, numbers and signs."""
+    text = _words(cell.text)
+    if cell.kind != "code" or max(_lengths(text), default=0) <= width:
+        return text
+    lines = [""]
+    for token in _TOKEN.findall(text.plain):
+        if lines[-1] and cell_len(lines[-1] + token.rstrip()) > width:
+            lines.append("")
+        lines[-1] += token if lines[-1] else token.lstrip()
+    return Text("\n".join(line.rstrip() for line in lines), text.style, overflow="fold")
 
 
 def _widths(table: Table, width: int) -> list[int] | None:

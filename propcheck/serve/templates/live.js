@@ -6,8 +6,9 @@
   const field = document.getElementById("formula");
   const part = Object.fromEntries(["fault", "sliders", "status", "curves", "beside", "card", "copies", "code", "stamps"]
     .map(name => [name, document.getElementById(name)]));
-  const second = document.getElementById("with");
-  const names = new Set([...document.querySelectorAll("#catalogue option")].map(option => option.value));
+  const second = document.getElementById("with") ?? {name: "with", value: "", addEventListener() {}};
+  const names = new Set([...document.querySelectorAll("#catalogue option, select option")].map(option => option.value));
+  const kept = JSON.parse(document.getElementById("kept")?.textContent ?? "null");  // the answers, where no server is
   let asked = null;  // the question whose answer is shown or awaited
   let running = null;  // {controller, began} while an answer is awaited
   let timer = 0;
@@ -85,7 +86,16 @@
     }
   };
 
+  const recall = (path, question, said) => {
+    const key = new URLSearchParams(question);
+    if (path === "facts") key.delete(second.name);
+    const found = kept.answers[key];
+    if (!found) throw new Error("This copy does not keep that; propcheck serve answers it");
+    for (const [name, lines] of Object.entries(found))
+      if (kept.parts[path].includes(name)) said({[name]: lines.map(line => kept.lines[line]).join("\n")});
+  };
   const read = async (path, question, signal, said) => {
+    if (kept) return recall(path, question, said);
     const response = await fetch(`${path}?${question}`, {signal});
     if (!response.ok) throw new Error((await response.text()).trim());
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -105,9 +115,8 @@
     if (!whole) throw new Error("the answer broke off");
   };
 
-  const ask = async () => {
+  const ask = async (question = query()) => {
     clearTimeout(timer);
-    const question = query();
     if (String(question) === String(asked)) return;
     if (running && performance.now() - running.began < PATIENCE) {
       running.again = true;
@@ -147,9 +156,9 @@
       if (running !== own) return;
       const seconds = (performance.now() - own.began) / 1000;
       for (const name of ["curves", "card"]) part[name].classList.toggle("stale", "fault" in told);
-      const kept = part.card.childElementCount ? "What stands below is of the formula before" : "";
+      const stale = part.card.childElementCount ? "What stands below is of the formula before" : "";
       const took = `Found in ${seconds.toFixed(seconds < 0.1 ? 2 : 1)} s${told.stopped ? `; ${told.stopped}` : ""}`;
-      part.status.textContent = "fault" in told ? kept : took;
+      part.status.textContent = "fault" in told ? stale : kept ? "" : took;
       part.copies.hidden = "fault" in told;
     } catch (error) {
       if (controller.signal.aborted || running !== own) return;
@@ -181,7 +190,7 @@
     const button = event.target.closest("button");
     if (!button || !asked) return;
     const kind = button.dataset.copy;
-    let text = `${location.origin}/?${asked}`;
+    let text = String(new URL(`?${asked}`, location));
     let fault = false;
     if (kind !== "link") {
       part.status.textContent = "Writing it";
@@ -229,7 +238,13 @@
   };
   gallery.addEventListener("toggle", pictures);
   pictures();
-  if (part.card.childElementCount || part.fault.childElementCount) {
+  const given = new URLSearchParams(kept ? location.search : "");
+  if (names.has(given.get(field.name))) {
+    field.value = given.get(field.name);
+    second.value = given.get(second.name) ?? "";
+    part.sliders.replaceChildren();
+    ask(given);
+  } else if (part.card.childElementCount || part.fault.childElementCount) {
     asked = query();
     part.copies.hidden = !part.card.childElementCount;
     reach(part.beside);
