@@ -2,13 +2,17 @@
 
 import json
 import re
+from fractions import Fraction
 
 import pytest
 import sympy
+from hypothesis import given
+from hypothesis import strategies as st
 
 from propcheck import analyze, compare, load
 from propcheck.inquiries.equality import OPEN, PROVED
 from propcheck.inquiries.identification import Identification, identify
+from propcheck.inquiries.relation import simplest
 from propcheck.verdict import InputError
 
 SAME: list[tuple[str, dict[str, dict[str, str]]]] = [
@@ -134,3 +138,12 @@ def test_json_has_the_matches(propcheck) -> None:
         ("swish", {"beta": "1"}),
         ("eswish", {"b": "1"}),
     ]
+
+
+@given(st.fractions(Fraction(1, 90), 90, max_denominator=400), st.fractions(0, 1, max_denominator=900))
+def test_the_simplest_fraction_of_an_interval_has_the_smallest_denominator(low: Fraction, width: Fraction) -> None:
+    high = low + width
+    top, bottom = simplest(low, high, 100) or (0, 1)
+    assert low <= Fraction(top, bottom) <= high
+    assert not any(-(-low * q // 1) <= high * q for q in range(1, bottom))
+    assert simplest(low, high, top.bit_length() + bottom.bit_length()) is None

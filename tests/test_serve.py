@@ -24,8 +24,10 @@ import pytest
 from test_page import Reader
 
 from propcheck import spec
+from propcheck.criteria import NUMBERS
+from propcheck.families import slider
 from propcheck.report.page import hashed
-from propcheck.serve import answers, slider, still
+from propcheck.serve import answers, still
 from propcheck.serve.pool import Pool, _Line
 from propcheck.serve.question import Question, read
 from propcheck.serve.server import LONGEST, Server
@@ -209,7 +211,7 @@ def test_the_page_works_without_its_script(server):
     fields = {field.get("name"): field["value"] for field in page.named("input") if field["type"] == "text"}
     assert fields == {"formula": "a*tanh(x)", "with": "", "param.a": "1/3"}
     assert page.named("form")[0]["method"] == "get" and "f-live" in page.ids and page.named("svg")
-    assert {option["value"] for option in page.named("option")} == set(spec.names())
+    assert {option["value"] for option in page.named("option")} == {*spec.names(), *NUMBERS}
     assert all(link.startswith(("?formula=", "#")) for link in page.links)
 
 
@@ -465,6 +467,35 @@ def test_a_question_is_read_from_an_address_and_written_into_one():
     assert question == Question("a*tanh(b*x)", (("a", "1/3"), ("b", "2"))) == read(question.query())
     with pytest.raises(InputError, match="more than 200 characters"):
         read(f"formula=a*x&param.a={'1' * 201}")
+
+
+def test_the_track_of_a_slider_comes_in_parts_and_does_not_depend_on_its_value(server):
+    asked = "/track?formula=leaky_relu&over.a=0.1:0.9"
+    *made, end = [json.loads(line) for line in send(server, asked)[2].splitlines()]
+    assert end == {"end": ""} and len(made) > 1
+    tracks = json.loads(made[-1]["track"])
+    assert set(tracks) == set(NUMBERS) and 'class="strip partly"' in tracks["zero_mean"]
+    assert "Verdicts along a" in made[-1]["along"] and "Verdicts along a" in made[0]["along"]
+    started = time.monotonic()
+    again = send(server, f"{asked}&param.a=0.3")[2].splitlines()
+    assert len(again) == 2 and json.loads(again[0])["track"] == made[-1]["track"]
+    assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("formula=elu", "over.a=0:5"),
+        ("formula=elu&over.a=5:1", "reversed"),
+        ("formula=elu&over.q=0:1", "no parameter"),
+        ("formula=sin(&over.q=0:1", "sin("),
+        (f"formula=a*x&over.a={SCRIPT}", "script"),
+    ],
+)
+def test_a_track_that_cannot_be_shown_is_a_sentence(server, asked, said):
+    status, _, body = send(server, f"/track?{asked.replace('<', '%3C').replace('>', '%3E')}")
+    made = json.loads(body.splitlines()[0])
+    assert status == 200 and said in made["fault"] and "<script" not in made["fault"]
 
 
 # ---------------------------------------------------------------------------------------------- a copy without a server

@@ -24,6 +24,7 @@ from propcheck.calculus.number import exact_number
 from propcheck.calculus.signs import precedes, same, weak_sign
 from propcheck.language import X
 from propcheck.pieces.piece import Piece, Point
+from propcheck.pieces.values import finite
 from propcheck.verdict import Fact, Standing, weakest
 
 RISING = {1: "increasing", -1: "decreasing", 0: "constant"}
@@ -148,7 +149,7 @@ class _Joint:
     def continuous(self) -> bool:
         before, after = self.sides(0)
         value = self.point.value
-        if value is None or before is None or after is None or not (before.is_finite and after.is_finite):
+        if value is None or before is None or after is None or not (finite(before) and finite(after)):
             return False
         return same(before, value) and same(after, value)
 

@@ -24,7 +24,7 @@ from propcheck.calculus.signs import constant_sign
 from propcheck.calculus.tail import outward
 from propcheck.language import X
 from propcheck.pieces.piece import Piece, piece_beside, sample
-from propcheck.pieces.values import limit
+from propcheck.pieces.values import finite, limit
 from propcheck.verdict import Fact, Number, Standing, weakest
 
 # Where criticality is looked for.
@@ -177,7 +177,7 @@ def _at_zero(activation: Activation) -> Initialisation | None:
     (g_left, left), (g_right, right) = (_side_of_zero(activation, side) for side in (-1, 1))
     if g_left is None or left is None or g_right is None or right is None:
         return None
-    if not (left.is_finite and right.is_finite):
+    if not (finite(left) and finite(right)):
         return None
     if not (is_zero(g_left) and is_zero(g_right)):
         return None
@@ -264,7 +264,7 @@ def _jump(before: Piece, after: Piece) -> set[int]:
     """The sign of the jump of g g' between two pieces; g and g' have finite limits on both sides."""
     place = after.lower
     values = [piece.limit(place, order) for piece in (before, after) for order in (0, 1)]
-    if not all(value.is_finite for value in values):
+    if not all(finite(value) for value in values):
         raise Undecided(f"an infinite limit at {place}")
     g_before, before_slope, g_after, after_slope = values
     jump = g_after * after_slope - g_before * before_slope
@@ -276,6 +276,6 @@ def _apart_from_zero(activation: Activation) -> bool:
     (g_left, left), (g_right, right) = (_side_of_zero(activation, side) for side in (-1, 1))
     if g_left is None or left is None or g_right is None or right is None:
         return False
-    if not all(value.is_finite for value in (g_left, left, g_right, right)):
+    if not all(finite(value) for value in (g_left, left, g_right, right)):
         return False
     return False in (is_zero(g_left), is_zero(g_right)) or (is_zero(left) is True and is_zero(right) is True)

@@ -11,7 +11,7 @@ from propcheck.calculus.number import exact_number
 from propcheck.calculus.tail import outward
 from propcheck.language import X
 from propcheck.pieces.piece import Piece
-from propcheck.pieces.values import limit
+from propcheck.pieces.values import finite, limit
 from propcheck.verdict import Fact, Number, Standing, weakest
 
 SIDES = {"left": -sp.oo, "right": sp.oo}
@@ -80,7 +80,7 @@ def asymptotes(activation: Activation) -> Fact:
 def _asymptote(piece: Piece, side: str) -> tuple[sp.Expr, sp.Expr] | None:
     """Slope and intercept of the line that g less it goes to 0; None where it is proved that there is none."""
     value = end_limit(piece, side, 0)
-    if value is not None and value.is_finite:
+    if value is not None and finite(value):
         return sp.S.Zero, value
     try:
         slope = end_limit(piece, side, 1)
@@ -88,10 +88,10 @@ def _asymptote(piece: Piece, side: str) -> tuple[sp.Expr, sp.Expr] | None:
         slope = None
     if slope is None:  # g/x may have a limit where g' has none
         slope = _limit_or_none(piece.expr / X, side)
-    if slope is None or slope.is_infinite:
+    if slope is None or not finite(slope):
         return None
     shift = _limit_or_none(piece.expr - slope * X, side)
-    return None if shift is None or shift.is_infinite else (slope, shift)
+    return None if shift is None or not finite(shift) else (slope, shift)
 
 
 def saturation(activation: Activation) -> Fact:
@@ -112,7 +112,6 @@ def _saturates(piece: Piece, side: str) -> str:
     if constant_piece(piece):
         return "hard"
     value = end_limit(piece, side, 0)
-    if value is None or not value.is_finite:
+    if value is None or not finite(value):
         return "none"
-    slope = end_limit(piece, side, 1)
-    return "soft" if slope is not None and slope.is_zero else "none"
+    return "none" if end_limit(piece, side, 1) is None else "soft"  # where g settles, its slope can tend to 0 alone

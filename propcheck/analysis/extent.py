@@ -26,7 +26,7 @@ from propcheck.calculus.number import exact_number, to_number
 from propcheck.calculus.signs import period_of, precedes, same
 from propcheck.language import X
 from propcheck.pieces.piece import Piece, Point, sample
-from propcheck.pieces.values import limit
+from propcheck.pieces.values import finite, limit
 from propcheck.verdict import Fact, Number, Standing, weakest
 
 _BITS = 200
@@ -65,7 +65,7 @@ def in_one_piece(activation: Activation) -> bool:
         if not inner and point.value is None:
             continue
         value, sides = point.value, _beside(point, left, right)
-        if value is None or not all(side.is_finite and same(side, value) for side in sides):
+        if value is None or not all(finite(side) and same(side, value) for side in sides):
             return False
     gaps = [gap for gap in activation.undefined if gap[0] is not -sp.oo and gap[1] is not sp.oo]
     return not gaps
@@ -124,7 +124,7 @@ def lipschitz(activation: Activation) -> Number:
     """sup abs g'; infinite for a function that jumps."""
     for point, left, right in breakpoints(activation.pieces, activation.points):
         sides = _beside(point, left, right) + ([] if point.value is None else [point.value])
-        if len(sides) > 1 and not all(side.is_finite and same(side, sides[0]) for side in sides):
+        if len(sides) > 1 and not all(finite(side) and same(side, sides[0]) for side in sides):
             return INFINITY
     low, high = extremes(activation, 1)
     for end in (low, high):
@@ -297,7 +297,7 @@ def _inside(piece: Piece, activation: Activation, order: int) -> sp.Expr:
 def _attained(activation: Activation, piece: Piece, end: sp.Expr) -> bool:
     """Is the one-sided limit of g at a finite end its value there?"""
     value = activation(end)
-    return value is not None and value.is_finite and same(value, piece.limit(end))
+    return value is not None and finite(value) and same(value, piece.limit(end))
 
 
 def _ends(activation: Activation, piece: Piece, order: int) -> list[Candidate]:

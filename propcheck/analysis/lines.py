@@ -33,6 +33,7 @@ from propcheck.calculus.signs import constant_sign, precedes
 from propcheck.calculus.tail import outward
 from propcheck.language import X
 from propcheck.pieces.piece import Piece
+from propcheck.pieces.values import finite
 from propcheck.verdict import Standing
 
 FLAT = 4096  # q over the square of where a tail begins: the weight up to there is 1 to 2e-4
@@ -99,7 +100,7 @@ def _rest_of(activation: Activation) -> Rest | None:
     if activation.undefined or gap_in(activation.pieces):
         return None
     slopes = activation.pieces[0].limit(-sp.oo, 1), activation.pieces[-1].limit(sp.oo, 1)
-    if not all(slope.is_finite for slope in slopes) or all(slope.is_zero for slope in slopes):
+    if not all(finite(slope) for slope in slopes) or all(slope.is_zero for slope in slopes):
         return None
     pieces: list[Piece] = []
     for side, slope in zip((-1, 1), slopes, strict=True):
@@ -112,7 +113,7 @@ def _rest_of(activation: Activation) -> Rest | None:
     for before, after in pairwise(pieces):
         place = after.lower
         left, right = before.limit(place), after.limit(place)
-        if not (left.is_finite and right.is_finite):
+        if not (finite(left) and finite(right)):
             return None
         sides = slopes if place.is_zero else (slopes[0], slopes[0]) if precedes(place, sp.S.Zero) else slopes[1:] * 2
         t = -2 * (sides[1] * right - sides[0] * left)

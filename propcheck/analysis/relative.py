@@ -20,7 +20,7 @@ from propcheck.calculus.signs import constant_sign, same
 from propcheck.language import X
 from propcheck.pieces.partition import piece_of
 from propcheck.pieces.piece import Piece, Point, piece_beside
-from propcheck.pieces.values import limit
+from propcheck.pieces.values import finite, limit
 from propcheck.verdict import Number
 
 Span = tuple[sp.Expr, sp.Expr, int]
@@ -60,7 +60,7 @@ def share(activation: Activation, base: Activation, order: int) -> Share:
         form = compile_form(top, X, piece.removable)
         for zero in chart.zeros:
             beyond = form.ball(constant_ball(zero.at))
-            if beyond != 0 or not all(limit(top / bottom, zero.at, side).is_finite for side in (-1, 1)):
+            if beyond != 0 or not all(finite(limit(top / bottom, zero.at, side)) for side in (-1, 1)):
                 return Share(None, (zero.at, zero.at))
             filled.append(zero.at)
         pieces.append(piece_of(piece.lower, piece.upper, top / bottom))

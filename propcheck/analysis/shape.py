@@ -22,7 +22,7 @@ from propcheck.calculus.signs import precedes, same, weak_sign
 from propcheck.calculus.tail import driven, outward
 from propcheck.language import X
 from propcheck.pieces.piece import Piece, Point, sample
-from propcheck.pieces.values import limit
+from propcheck.pieces.values import finite, limit
 from propcheck.verdict import Fact, Number, Standing
 
 HIGHEST_ORDER = 32
@@ -106,8 +106,8 @@ def kink_at(point: Point, left: Piece | None, right: Piece | None) -> dict | Non
         jump = (
             before is None
             or after is None
-            or not before.is_finite
-            or not after.is_finite
+            or not finite(before)
+            or not finite(after)
             or not same(before, after)
             or (order == 0 and (point.value is None or not same(before, point.value)))
         )
@@ -124,7 +124,7 @@ def _end_kink(point: Point, left: Piece | None, right: Piece | None) -> dict | N
         return None
     for order in range(HIGHEST_ORDER + 1):
         beside = one_sided(piece, point.at, side, order)
-        if beside is None or not beside.is_finite or (order == 0 and not same(beside, point.value)):
+        if beside is None or not finite(beside) or (order == 0 and not same(beside, point.value)):
             shown = None if beside is None else number(beside)
             ends = {"left": None, "right": shown} if side > 0 else {"left": shown, "right": None}
             return {"at": number(point.at), "order": order, **ends}

@@ -66,6 +66,11 @@ if TYPE_CHECKING:
 )
 @click.option("--pages", is_flag=True, help="A page for each function too, in place of its card on the one page.")
 @click.option(
+    "--along",
+    is_flag=True,
+    help="Show also what verdicts and numbers are along each parameter; some seconds a function that has any.",
+)
+@click.option(
     "--columns",
     default="",
     metavar="A,B,...",
@@ -117,6 +122,7 @@ def command(
     source: Path | None,
     formats: Sequence[str],
     pages: bool,
+    along: bool,
     columns: str,
     digits: int,
     symbols: str,
@@ -149,6 +155,7 @@ def command(
     Examples:
       propcheck report -o reports/paper
       propcheck report gelu mish "x*erf(x)" -o compare --format md --format csv
+      propcheck report elu swish "x*tanh(b*exp(a*x))" --param a=1 --param b=1 --along -o families
       propcheck report gelu mish --depth 100 --width 512 --seeds 3 --init critical --time-limit 300
       propcheck report designs/ --format html --pages --baseline reports/record.json
       propcheck report --format latex --columns formula,range,lipschitz_constant --digits 4 --symbols marks
@@ -168,8 +175,10 @@ def command(
     old = None if baseline is None else changes.load(baseline)
     making.check(place, look, force)
     if source is not None:
-        if targets or params:
-            raise InputError(f"--from takes what stands in {source}, and no targets beside it; leave either out")
+        if targets or params or along:
+            raise InputError(
+                f"--from takes what stands in {source}, and no targets beside it, nor --along; leave it out"
+            )
         again = making.draw_again(source, look, place, old, not no_probes, force, _Teller())
         told = f"{place}: {again.files} files, {len(again.record['activations'])} functions, drawn from {source}"
         click.echo(wording.line(told), err=True)
@@ -178,8 +187,10 @@ def command(
     judging = standards(thresholds)
     setting = Setting(depth=depth, width=width, seeds=seeds, init=init)
     specs = tuple(read_all(targets or paper, parameters(params), time_limit))
-    command = _command(targets, params, time_limit, judging, setting)
-    asked = making.Asked(specs, judging, time_limit, workers, not targets, None if no_probes else setting, command)
+    command = _command(targets, params, time_limit, judging, setting, along)
+    asked = making.Asked(
+        specs, judging, time_limit, workers, not targets, None if no_probes else setting, command, along
+    )
     made = making.make(asked, look, place, old, force, _Teller())
     if made is not None:
         click.echo(wording.line(str(made)), err=True)
@@ -208,10 +219,15 @@ class _Teller(Teller):
 
 
 def _command(
-    targets: Sequence[str], params: Sequence[str], time_limit: float, asked: Sequence[Standard], setting: Setting
+    targets: Sequence[str],
+    params: Sequence[str],
+    time_limit: float,
+    asked: Sequence[Standard],
+    setting: Setting,
+    along: bool,
 ) -> str:
     """The command that makes the same record."""
-    options = [part for item in params for part in ("--param", item)]
+    options = [part for item in params for part in ("--param", item)] + (["--along"] if along else [])
     options += ["--time-limit", f"{time_limit:g}"] if time_limit != TIME_LIMIT else []
     usual = type(setting)()
     for name in ("depth", "width", "seeds", "init"):

@@ -25,7 +25,7 @@ from propcheck.meanfield import two_slopes
 from propcheck.pieces.partition import partition, settle
 from propcheck.verdict import Fact, Facts, Number, Standing
 
-_READ = ("domain", "affine", "smoothness", "gaussian", "dead_region", "zero_region")  # by the pages of criteria
+READ = ("domain", "affine", "smoothness", "gaussian", "dead_region", "zero_region")  # by the pages of criteria
 _QUICK = ("domain", "affine")
 _SHARP, _OF_TWO = 32, 9  # divisions in two, of one parameter and of two
 _SHARES = tuple(sparsity.USUAL.values())
@@ -33,10 +33,10 @@ KEYS = tuple(item.key for item in STANDARDS)
 Pair = tuple[sp.Expr, sp.Expr]
 
 
-def verdicts(subject: Subject, boxes: Sequence[Box], key: str, seconds: float) -> list[Part]:
+def verdicts(subject: Subject, boxes: Sequence[Box], key: str, seconds: float, deepest: int = _SHARP) -> list[Part]:
     """One verdict over boxes, as parts; what does not follow from facts is open."""
     find, lines = finder(subject, boxes, key)
-    budget, deepest = Budget(seconds), _SHARP if len(boxes[0]) == 1 else _OF_TWO
+    budget, deepest = Budget(seconds), deepest if len(boxes[0]) == 1 else _OF_TWO
     return [part for box in boxes for part in parts(find, [box], budget, deepest if box in lines else 0)]
 
 
@@ -79,7 +79,7 @@ def _verdict(subject: Subject, lines: Sequence[tuple[Box, Pair]], key: str, box:
                 return _of_two_slopes(key, two_slopes.ratio_of(*(one.xreplace(put) for one in quotients)))
             except STUMBLES:
                 return None
-    return _judged(key, {name: _fact(subject, name, box) for name in _READ})
+    return _judged(key, {name: _fact(subject, name, box) for name in READ})
 
 
 def _contains(whole: Place, place: Place) -> bool:

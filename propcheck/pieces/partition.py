@@ -31,7 +31,7 @@ from propcheck.pieces.domain import (
 )
 from propcheck.pieces.piece import Piece, Point, sample
 from propcheck.pieces.unwinding import unwound
-from propcheck.pieces.values import LINE_BITS, SPLITTING, branches_of, chooses, constant_choice, limit, value_at
+from propcheck.pieces.values import LINE_BITS, SPLITTING, branches_of, chooses, constant_choice, finite, limit, value_at
 from propcheck.verdict import InputError
 
 MAX_PIECES = 2048
@@ -348,7 +348,7 @@ def _filling(left: sp.Expr, right: sp.Expr, at: sp.Expr) -> sp.Expr | None:
         before, after = limit(left, at, -1), limit(right, at, 1)
     except Undecided:
         return None
-    return after if before.is_finite and after.is_finite and same(before, after) else None
+    return after if finite(before) and finite(after) and same(before, after) else None
 
 
 def _continues(left: sp.Expr, right: sp.Expr, at: sp.Expr, value: sp.Expr | None) -> bool:

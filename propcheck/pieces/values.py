@@ -171,8 +171,16 @@ def _plain_value(expr: sp.Expr, point: sp.Expr) -> sp.Expr | None:
             sides = [limit(expr, point, side) for side in (1, -1)]
         except Undecided:
             return None
-        return sides[0] if sides[0].is_finite and same(*sides) else None
+        return sides[0] if finite(sides[0]) and same(*sides) else None
     return value
+
+
+def finite(value: sp.Expr) -> bool:
+    """Is a value, or a limit, finite? SymPy may not know it of a quotient; then its ball does, or it is undecided."""
+    known = value.is_finite
+    if known is None and not constant_ball(value).is_finite():
+        raise Undecided(f"whether {value} is finite")
+    return known is not False
 
 
 def limit(expr: sp.Expr, end: sp.Expr, side: int) -> sp.Expr:

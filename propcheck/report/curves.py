@@ -2,17 +2,22 @@
 
     {"schema": "propcheck.graphs/1", "graphs": [the curves of each function, in the order of record.json]}
 
-In place of curves that could not be computed stands an object with a `note` that says why.
+In place of curves that could not be computed stands an object with a `note` that says why. Where it was asked for, one
+has `tracks`: verdicts and numbers along each parameter.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
 
 from propcheck.report.record import real
 from propcheck.verdict import InputError, Json, shortened
+
+if TYPE_CHECKING:
+    from propcheck.spec import Spec
 
 SCHEMA = "propcheck.graphs/1"
 DIGITS = 8  # more than any picture shows, and fewer than those in which processors differ
@@ -34,6 +39,21 @@ def of(made: Json | None, entries: Sequence[Json]) -> list[Json | None]:
     if names[0] != names[1]:
         raise InputError("the curves are of other functions than the record; give files that one report left")
     return list(graphs)
+
+
+def tracks(
+    specs: Sequence[Spec],
+    known: Sequence[list[dict[str, Any]] | None],
+    time_limit: float,
+    workers: int | None,
+    keep: Callable[[Spec, list[dict[str, Any]]], None],
+) -> Iterator[list[dict[str, Any]]]:
+    """The tracks of the parameters of each function: those that are known, and fresh ones, of which `keep` hears."""
+    from propcheck.families.track import collected
+
+    wanted = [spec for spec, old in zip(specs, known, strict=True) if old is None]
+    with closing(collected(wanted, time_limit, workers, lambda place, found: keep(wanted[place], found))) as fresh:
+        yield from (next(fresh) if old is None else old for old in known)
 
 
 def dots(curve: Json) -> Iterator[tuple[float, float, bool]]:

@@ -6,9 +6,10 @@ import math
 from dataclasses import dataclass
 
 # Seconds on the processor, from the least to the most: of a function's facts (those of 444 public activations took 2 on
-# the average, those of the catalogue 0.1), of its curves, and of the paper's equations. A part begins with processes,
-# which have to be started: those of experiments load more.
-ANALYSIS, CURVES, EQUATIONS, BEGIN, BEGIN_EXPERIMENTS = (0.1, 2.0), (0.1, 0.5), (1.0, 3.0), (0.5, 3.0), (2.0, 6.0)
+# the average, those of the catalogue 0.1), of its curves, of those along its parameters, and of the paper's equations.
+# A part begins with processes, which have to be started: those of experiments load more.
+ANALYSIS, CURVES, TRACKS, EQUATIONS = (0.1, 2.0), (0.1, 0.5), (0.0, 10.0), (1.0, 3.0)
+BEGIN, BEGIN_EXPERIMENTS = (0.5, 3.0), (2.0, 6.0)
 # A seed of another function over one of ReLU: over the paper's 17 it is 1, of Maxout 0.5, of Noisy ReLU 1.3.
 OTHERS = (0.6, 1.6)
 
@@ -18,7 +19,8 @@ class Work:
     """What is left to do: functions to analyse, to draw and to measure, and whether there are equations.
 
     A function is measured in so many `seeds`, each of so many `seconds` on the processor where it is ReLU. No function
-    takes longer than `limit` in one part. The clock runs `busy` times as fast as the processor's.
+    takes longer than `limit` in one part. The clock runs `busy` times as fast as the processor's. `tracks` are
+    functions that are followed along their parameters.
     """
 
     analyses: int
@@ -30,6 +32,7 @@ class Work:
     limit: float = math.inf
     busy: float = 1.0
     workers: int = 1
+    tracks: int = 0
 
     def _experiments(self, end: int) -> float:
         return self.measured * min(self.limit, self.seeds * self.seconds * OTHERS[end])
@@ -39,9 +42,11 @@ class Work:
         ends = []
         for end in (0, 1):
             shared = self.analyses * min(self.limit, ANALYSIS[end]) + self.curves * min(self.limit, CURVES[end])
-            most = max(self.analyses, self.curves, self.measured * self.seeds, 1)
+            shared += self.tracks * min(self.limit, TRACKS[end])
+            most = max(self.analyses, self.curves, self.tracks, self.measured * self.seeds, 1)
             alone = sum(took[end] for took, done in (
-                (BEGIN, True), (BEGIN, self.curves), (EQUATIONS, self.equations), (BEGIN_EXPERIMENTS, self.measured)
+                (BEGIN, True), (BEGIN, self.curves), (BEGIN, self.tracks), (EQUATIONS, self.equations),
+                (BEGIN_EXPERIMENTS, self.measured),
             ) if done)  # fmt: skip
             ends.append(alone + (shared + self._experiments(end)) / min(self.workers, most))
         return ends[0], ends[1] * self.busy

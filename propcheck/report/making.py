@@ -33,7 +33,7 @@ ON_THE_PAGE = ("propcheck", "sympy", "python-flint")  # versions that a result m
 class Asked:
     """What a report is made of: the functions, what judges them, and within which limits; `command` makes it again.
 
-    `setting` is that of the experiments, None where there are none.
+    `setting` is that of the experiments, None where there are none; `along` asks for charts along the parameters.
     """
 
     specs: tuple[Spec, ...]
@@ -43,12 +43,13 @@ class Asked:
     equations: bool
     setting: Setting | None
     command: str
+    along: bool = False
 
     def about(self, part: str) -> tuple[Any, ...]:
         """What the answers of a part depend on besides the function: of the analyses, the curves or the experiments."""
         if part == "analysis":
             return self.time_limit, *(option for item in self.standards for option in item.options())
-        if part == "curves":
+        if part in ("curves", "tracks"):
             return (self.time_limit,)
         from propcheck.probes.experiment import versions
 
@@ -140,6 +141,7 @@ def report(
     width: int = 256,
     seeds: int = 5,
     init: str | tuple[float, float] = "",
+    along: bool = False,
     criteria: Iterable[Any] = (),
     thresholds: Mapping[str, Mapping[str, Any]] | None = None,
     time_limit: float = TIME_LIMIT,
@@ -176,7 +178,7 @@ def report(
     specs = tuple(target.read_all(wanted or paper, params))
     judging = chosen(criteria, thresholds)
     setting = Setting(depth=depth, width=width, seeds=seeds, init=init) if probes else None
-    asked = Asked(specs, judging, time_limit, workers, not wanted, setting, "propcheck.report(...)")
+    asked = Asked(specs, judging, time_limit, workers, not wanted, setting, "propcheck.report(...)", along)
     made = make(asked, look, place, old, force)
     if made is None or made.interrupted:
         raise KeyboardInterrupt
@@ -305,8 +307,9 @@ def work(asked: Asked, look: Look, kept: Kept) -> Work:
 
     workers = processes.counted(asked.workers)
     curves = left("curves") if PAGE in look.formats else 0
+    tracks = left("tracks") if PAGE in look.formats and asked.along else 0
     unverified = asked.equations and kept.find("equations", asked.time_limit) is None
-    made = Work(left("analysis"), curves, equations=unverified, workers=workers)
+    made = Work(left("analysis"), curves, equations=unverified, workers=workers, tracks=tracks)
     if asked.setting is None or not (measured := left("probe")):
         return made
     from propcheck.probes.trial import trial
@@ -386,6 +389,7 @@ def _probed(asked: Asked, kept: Kept, teller: Teller) -> tuple[tuple[Json, ...],
 def _curves(asked: Asked, kept: Kept) -> tuple[tuple[Json, ...], bool]:
     """The curves of each function, and whether they were interrupted."""
     from propcheck.curves.collected import collected, missing
+    from propcheck.report.curves import tracks
 
     specs, time_limit = asked.specs, asked.time_limit
     known = asked.known("curves", kept)
@@ -401,7 +405,17 @@ def _curves(asked: Asked, kept: Kept) -> tuple[tuple[Json, ...], bool]:
                 found.append(old or next(fresh))
         except KeyboardInterrupt:
             return (*found, *(missing(spec, "interrupted") for spec in specs[len(found) :])), True
-    return tuple(found), False
+    if not asked.along:
+        return tuple(found), False
+
+    def keep_along(spec: Spec, along: list[dict[str, Any]]) -> None:
+        kept.keep(along, "tracks", spec, *asked.about("tracks"))
+
+    try:
+        along = list(tracks(specs, asked.known("tracks", kept), time_limit, asked.workers, keep_along))
+    except KeyboardInterrupt:
+        return tuple(found), True
+    return tuple({**one, "tracks": ways} if ways else one for one, ways in zip(found, along, strict=True)), False
 
 
 def _measured(probes: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:

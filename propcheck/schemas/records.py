@@ -216,7 +216,8 @@ def run() -> Schema:
 
 def graphs() -> Schema:
     """The schema of curves.json: the curves on the page."""
-    one = table({"activation": {"type": "object"}}, ("activation",))
+    track = table({"parameter": TEXT, "verdicts": {"type": "object"}, "bands": {"type": "object"}})
+    one = table({"activation": {"type": "object"}, "tracks": array(track)}, ("activation",))
     return _whole("graphs", table({"graphs": array(one)}))
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 from propcheck.criteria import judge
 from propcheck.criteria.joining import chosen
+from propcheck.families import track as tracking
 from propcheck.inquiries import analysis as inquiry
 from propcheck.inquiries import comparison, questions
 from propcheck.processes.worker import Stopped
@@ -83,6 +84,31 @@ def beside(question: Question, pool: Pool, recent: Recent) -> Parts:
     asked = dict(study.equality(question).questions)
     known = {**dict.fromkeys(asked, Stopped("there was no answer")), **answers}
     yield {"beside": page.beside(comparison.compared(analyses, known).to_json()), **_stopped(answers)}
+
+
+def track(question: Question, pool: Pool) -> Parts:
+    """The verdicts along a slider, and the charts of its parameter: what is found first is shown first."""
+    job = study.track(question)
+    told: dict[str, Any] = {}
+    late = [key for key, _ in job.questions if key not in (study.TRACK, "verdicts")]
+    try:
+        with closing(pool.answers(job, late)) as found:
+            for item in found:
+                if item is None:
+                    yield {}
+                    continue
+                told.update([item])
+                if isinstance(told.get(study.TRACK), Mapping) and item[0] != study.TRACK:
+                    yield _track(told)
+    except InputError as refusal:
+        yield {"fault": page.fault(str(refusal))}
+        return
+    yield {**(_track(told) if isinstance(told.get(study.TRACK), Mapping) else {}), **_stopped(told)}
+
+
+def _track(told: Mapping[str, Any]) -> Part:
+    made = tracking.record(told[study.TRACK], {key: one for key, one in told.items() if key != study.TRACK})
+    return {"track": json.dumps(page.tracks(made)), "along": page.along(made)}
 
 
 def code(question: Question, pool: Pool) -> Parts:

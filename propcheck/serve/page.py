@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from propcheck import spec
+from propcheck.criteria import NUMBERS as KEYS
 from propcheck.report import phrases, record, side_by_side
 from propcheck.report.guide import STANDINGS
 from propcheck.report.page import cards, hashed, overview, templates
 from propcheck.report.page.charts import graph
+from propcheck.report.page.charts import track as charts
 from propcheck.report.page.words import clean
-from propcheck.serve.question import FORMULA, PARAM, TO, WITH, Question
+from propcheck.serve.question import FORMULA, OVER, PARAM, TO, WITH, Question
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -70,6 +72,17 @@ def card(analysis: Mapping[str, Any]) -> str:
 def curves(made: Mapping[str, Any], other: Mapping[str, Any] | None = None) -> str:
     """The pictures of the function and of its slope, with those of another drawn over them."""
     caption, pictures = graph.draw(clean(made), _NAME, None, None if other is None else clean(other))
+    return _part("figure", caption, pictures)
+
+
+def tracks(made: Mapping[str, Any]) -> dict[str, str]:
+    """The track of a slider for each criterion."""
+    return {key: str(charts.strip(made, key)) for key in KEYS}
+
+
+def along(made: Mapping[str, Any]) -> str:
+    """The charts along a parameter."""
+    caption, pictures = charts.draw(clean(made), f"{_NAME}-along-{made['parameter']}")
     return _part("figure", caption, pictures)
 
 
@@ -151,8 +164,9 @@ def _drawn(question: Question, parts: Mapping[str, str], policy: str, kept: Mapp
         catalogue=spec.index(),
         examples=[(text, Question(text).query()) for text in EXAMPLES],
         criteria=_rules(),
+        tracked=KEYS,
         policy=policy,
-        names={"formula": FORMULA, "param": PARAM, "with": WITH, "to": TO},
+        names={"formula": FORMULA, "param": PARAM, "with": WITH, "to": TO, "over": OVER},
         example=WORKED,
         languages={} if kept else LANGUAGES,
         kept=kept,

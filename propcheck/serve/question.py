@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from propcheck.verdict import InputError
 
-FORMULA, PARAM, WITH, TO = "formula", "param.", "with", "to"
+FORMULA, PARAM, WITH, TO, OVER = "formula", "param.", "with", "to", "over."
 LONGEST_VALUE = 200  # characters of a parameter's value; of a formula the grammar has its own limit
 MOST_FIELDS = 64
 
@@ -17,13 +17,15 @@ MOST_FIELDS = 64
 class Question:
     """A formula, or a name of the catalogue, with values of some of its parameters, in the order of their names.
 
-    `other` is a second function, at its own values, that it is compared with; `to`, a language that it is wanted in.
+    `other` is a second function, at its own values, that it is compared with; `to`, a language that it is wanted in;
+    `over`, a parameter and the stretch along which its slider runs.
     """
 
     formula: str
     params: tuple[tuple[str, str], ...] = ()
     other: str = ""
     to: str = ""
+    over: tuple[str, str] | None = None
 
     def query(self) -> str:
         """Its place in an address."""
@@ -41,6 +43,12 @@ class Question:
         return Question(self.formula, self.params, self.other)
 
     @property
+    def tracked(self) -> Question:
+        """The function with the parameter that runs, whose value does not matter."""
+        name = self.over[0] if self.over else ""
+        return Question(self.formula, tuple(one for one in self.params if one[0] != name), over=self.over)
+
+    @property
     def second(self) -> Question:
         """The function that it is compared with."""
         return Question(self.other)
@@ -55,11 +63,12 @@ def read(query: str) -> Question:
     formula, other, to = (
         next((text for key, text in fields if key == name), "").strip() for name in (FORMULA, WITH, TO)
     )
-    return Question(formula, tuple(sorted(_params(fields).items())), other, to)
+    over = next(iter(_params(fields, OVER).items()), None)
+    return Question(formula, tuple(sorted(_params(fields).items())), other, to, over)
 
 
-def _params(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
-    params = {name.removeprefix(PARAM): value.strip() for name, value in fields if name.startswith(PARAM)}
+def _params(fields: Iterable[tuple[str, str]], prefix: str = PARAM) -> dict[str, str]:
+    params = {name.removeprefix(prefix): value.strip() for name, value in fields if name.startswith(prefix)}
     for name, value in params.items():
         if len(value) > LONGEST_VALUE:
             raise InputError(f"the value of {name[:40]} has more than {LONGEST_VALUE} characters; give a number")

@@ -62,6 +62,7 @@ class Server(HTTPServer):
             "/facts": (answers.facts, Question.alone.fget),
             "/curves": (answers.curves, Question.pair.fget),
             "/beside": (self.recent.beside, Question.pair.fget),
+            "/track": (answers.track, Question.tracked.fget),
             "/code": (answers.code, lambda question: question),
             "/gallery": (answers.gallery, lambda question: Question("")),
         }

@@ -15,7 +15,8 @@ from dataclasses import replace
 from functools import partial
 
 from propcheck import spec
-from propcheck.serve import answers, page, slider, study
+from propcheck.families import slider
+from propcheck.serve import answers, page, study
 from propcheck.serve.pool import Pool
 from propcheck.serve.question import Question
 from propcheck.spec import constant

@@ -11,15 +11,17 @@ from typing import Any
 from propcheck import spec, target
 from propcheck.activation import Activation, from_spec
 from propcheck.curves.graph import graph
+from propcheck.families import slider
+from propcheck.families import track as tracking
 from propcheck.inquiries import analysis as inquiry
 from propcheck.inquiries import comparison
 from propcheck.processes.worker import Job
-from propcheck.serve import slider
 from propcheck.serve.question import Question
 from propcheck.spec import Spec
 from propcheck.verdict import InputError
 
-SLIDERS, CURVES, BESIDE, CODE = "sliders", "curves", "beside", "code"
+SLIDERS, CURVES, BESIDE, CODE, TRACK = "sliders", "curves", "beside", "code", "track"
+TRACKING = 2.5  # seconds of processor time for a part of a track
 POINTS = 48  # of a curve in the gallery
 _FALLBACK = "1"  # the value of a parameter that nobody gave one
 
@@ -55,6 +57,11 @@ def equality(question: Question) -> Job:
 def code(question: Question) -> Job:
     """The question of its source in a language."""
     return Job(partial(_activation, question), ((CODE, partial(_code, question.to)),))
+
+
+def track(question: Question) -> Job:
+    """The questions along a parameter: verdicts and numbers over the stretch of its slider."""
+    return Job(partial(_track, question), ((TRACK, tracking.about), *tracking.questions(TRACKING)))
 
 
 def gallery() -> Job:
@@ -107,6 +114,13 @@ def _known(question: Question) -> Spec:
 
 def _activation(question: Question) -> Activation:
     return from_spec(target.written(question.formula, dict(question.params), _FALLBACK))
+
+
+def _track(question: Question) -> tracking.Track:
+    if question.over is None:
+        raise InputError("the parameter that runs is missing, such as over.a=0:5")
+    name, over = question.over
+    return tracking.track(target.written(question.formula, dict(question.params), _FALLBACK), name, over)
 
 
 def _sliders(activation: Activation, answers: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -48,6 +48,22 @@ def test_no_member_differs_from_its_family(known, seed):
         assert asked >= 6 and not wrong
 
 
+@pytest.mark.parametrize(
+    ("text", "over", "values"),
+    [
+        ("atan(a*x)/a", "1/10:5", ("1/2", "3")),
+        ("atan(x)/(5 - a)", "0:4", ("1/2", "4")),
+        ("x/(1 + abs(x))/(3 - a) if x > 0 else x", "0:2", ("1/2", "2")),
+    ],
+)
+def test_a_limit_with_the_parameter_in_a_quotient_is_finite(text, over, values):
+    keys = ("smoothness", "limits", "asymptotes", "saturation", "lipschitz")
+    made = family(text, {"a": over}, only=keys)
+    for value in values:
+        asked, wrong = check(made, text, {"a": sp.Rational(value)}, keys)
+        assert asked >= 4 and not wrong
+
+
 def test_the_parts_leave_no_value_out(known):
     for made in known.values():
         for found in made.facts.values():

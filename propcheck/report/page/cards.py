@@ -10,7 +10,7 @@ from markupsafe import Markup
 from propcheck.certificates import Certificate
 from propcheck.facts import BY_KEY
 from propcheck.report import card, phrases
-from propcheck.report.page.charts import graph, layers
+from propcheck.report.page.charts import graph, layers, track
 from propcheck.report.page.measured import measured, probes
 from propcheck.report.record import keyed
 from propcheck.verdict import Json
@@ -75,9 +75,11 @@ def _parameters(parameters: Mapping[str, Json]) -> Iterator[dict[str, str]]:
 
 
 def _charts(curve: Json | None, found: Json | None, slug: str, facts: Json) -> Iterator[tuple[str, Markup]]:
-    """Captions and pictures: the function and its derivatives, then what was measured layer by layer."""
+    """Captions and pictures: the function, what is along its parameters, then what was measured layer by layer."""
     if curve is not None and "curves" in curve:
         yield graph.draw(curve, f"{slug}-curve", facts)
+    for along in (curve or {}).get("tracks", ()):
+        yield track.draw(along, f"{slug}-along-{along['parameter']}")
     drawn = layers.draw(found["probe"], f"{slug}-layers") if found is not None else None
     if drawn is not None:
         yield drawn

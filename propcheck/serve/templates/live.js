@@ -4,7 +4,7 @@
   const PATIENCE = 700;  // how long an answer is waited for while a newer question stands by
   const form = document.getElementById("ask");
   const field = document.getElementById("formula");
-  const part = Object.fromEntries(["fault", "sliders", "status", "curves", "beside", "card", "copies", "code", "stamps"]
+  const part = Object.fromEntries(["fault", "sliders", "status", "curves", "along", "beside", "card", "copies", "code", "stamps", "tracked", "shown", "ways"]
     .map(name => [name, document.getElementById(name)]));
   const second = document.getElementById("with") ?? {name: "with", value: "", addEventListener() {}};
   const names = new Set([...document.querySelectorAll("#catalogue option, select option")].map(option => option.value));
@@ -43,8 +43,72 @@
     reach(part.card);
   };
 
+  const rows = () => [...part.sliders.querySelectorAll(".slider")];
+  const tracks = new Map();  // of a parameter what is asked along its slider: {key, controller}
+  const parameter = row => row.querySelector("[type=text]").name.slice(part.shown.dataset.param.length);
+  const colour = () => {  // the track of a slider shows one criterion
+    for (const strip of part.sliders.querySelectorAll(".tracks svg")) strip.toggleAttribute("hidden", strip.dataset.key !== part.shown.value);
+  };
+  const mark = row => {  // where the slider stands, in the charts along it
+    const range = row.querySelector("[type=range]");
+    const share = (range.value - range.min) / (range.max - range.min);
+    for (const now of part.along.querySelectorAll(`[data-name="${CSS.escape(parameter(row))}"] .now`))
+      now.setAttribute("transform", `translate(${share * now.dataset.wide} 0)`);
+  };
+  const forget = () => {
+    for (const one of tracks.values()) one.controller.abort();
+    tracks.clear();
+    part.along.replaceChildren();
+  };
+  const track = async (row, question) => {
+    const [name, range] = [parameter(row), row.querySelector("[type=range]")];
+    const own = new URLSearchParams(question);
+    own.delete(part.shown.dataset.param + name);
+    own.delete(second.name);
+    own.set(part.shown.dataset.over + name, `${range.min}:${range.max}`);
+    const key = String(own);
+    const old = tracks.get(name);
+    if (old?.key === key) return;
+    old?.controller.abort();
+    const made = {key, controller: new AbortController()};
+    tracks.set(name, made);
+    row.querySelector(".tracks").replaceChildren();
+    let place = part.along.querySelector(`[data-name="${CSS.escape(name)}"]`);
+    if (!place) {
+      place = document.createElement("div");
+      place.dataset.name = name;
+      part.along.append(place);
+    }
+    place.classList.add("stale");
+    try {
+      await read("track", own, made.controller.signal, said => {
+        if (tracks.get(name) !== made) return;
+        if ("track" in said) {
+          row.querySelector(".tracks").innerHTML = Object.values(JSON.parse(said.track)).join("");
+          place.innerHTML = said.along;
+          colour();
+          mark(row);
+        }
+      });
+      place.classList.remove("stale");
+    } catch {  // it is asked again when something moves
+      if (tracks.get(name) === made) tracks.delete(name);
+    }
+  };
+  const trackAll = question => {
+    if (kept) return;
+    part.tracked.hidden = part.ways.hidden = !rows().length;
+    for (const name of tracks.keys()) if (!rows().some(row => parameter(row) === name)) {
+      tracks.get(name).controller.abort();
+      tracks.delete(name);
+    }
+    for (const place of [...part.along.children]) if (!tracks.has(place.dataset.name)) place.remove();
+    for (const row of rows()) track(row, question);
+  };
+  part.shown.addEventListener("change", colour);
+
   const showRanges = () => {
-    for (const slider of part.sliders.querySelectorAll("[type=range]")) slider.hidden = false;
+    for (const rail of part.sliders.querySelectorAll(".rail")) rail.hidden = false;
   };
   const replaceSliders = html => {
     const fresh = document.createElement("div");
@@ -57,6 +121,7 @@
       }
       return;
     }
+    forget();
     part.sliders.replaceChildren(...fresh.childNodes);
     showRanges();
   };
@@ -129,6 +194,8 @@
     if (!question.get(field.name)) {
       running = null;
       for (const name of ["fault", "sliders", "curves", "beside", "card"]) part[name].replaceChildren();
+      forget();
+      part.tracked.hidden = part.ways.hidden = true;
       field.removeAttribute("aria-invalid");
       part.status.textContent = "";
       return;
@@ -160,6 +227,7 @@
       const took = `Found in ${seconds.toFixed(seconds < 0.1 ? 2 : 1)} s${told.stopped ? `; ${told.stopped}` : ""}`;
       part.status.textContent = "fault" in told ? stale : kept ? "" : took;
       part.copies.hidden = "fault" in told;
+      if (!("fault" in told)) trackAll(question);
     } catch (error) {
       if (controller.signal.aborted || running !== own) return;
       controller.abort();
@@ -225,6 +293,7 @@
     const [text, range] = [row.querySelector("[type=text]"), row.querySelector("[type=range]")];
     if (event.target === range) text.value = range.value;
     else if (Number.isFinite(Number(text.value)) && text.value.trim()) range.value = text.value;
+    mark(row);
     soon();
   });
   showRanges();
@@ -249,6 +318,7 @@
     part.copies.hidden = !part.card.childElementCount;
     reach(part.beside);
     reach(part.card);
+    if (part.card.childElementCount) trackAll(asked);
   } else if (field.value.trim()) ask();
   field.focus({preventScroll: true});
 })();
