@@ -28,6 +28,7 @@ from propcheck.numeric.conventions import at_breakpoint
 from propcheck.numeric.fitting import dyadic
 from propcheck.numeric.formats import Format
 from propcheck.numeric.rewriting import forms
+from propcheck.numeric.rounding import COUNTED, short_words
 from propcheck.numeric.span import Plan, Segment, Shortfall, Span
 from propcheck.numeric.steps import At, Choice, Left, PassNaN, Where
 from propcheck.pieces.piece import Piece
@@ -35,8 +36,6 @@ from propcheck.verdict import InputError
 
 MOST_PIECES = 60  # of a period
 _PERIODS = (1, 2)  # after so many each piece may come back by itself
-_COUNTED = {24: 12, 53: 30, 64: 30}  # bits of the number of periods
-_WORDS = 6
 _BESIDE = {24: 38, 53: 75, 64: 75}  # what is nearer than this power of 1/2 of x to a rational number is that number
 _ODD = (sp.tanh, sp.sinh, sp.asinh, sp.atan, sp.erf)
 _BITS = 300
@@ -212,7 +211,7 @@ class _Tree:
         """Up to where it is known which piece holds, and what is left of x."""
         if self.waves is not None or len(self.words) == 1:
             return math.inf
-        return 2.0 ** (_COUNTED[self.work.bits] - 1) * float(constant_ball(self.about.length).mid())
+        return 2.0 ** (COUNTED[self.work.bits] - 1) * float(constant_ball(self.about.length).mid())
 
     def chosen(self, form: Sequence[sp.Expr | None]) -> sp.Expr:
         values = [self._value(part, f) for part, f in zip(self.about.parts, form, strict=True)]
@@ -321,19 +320,7 @@ def _words(length: sp.Expr, work: Format) -> tuple[sp.Expr, ...]:
     """The period in words, of which so many multiples are exact; one, if it is a power of two."""
     if length.is_Rational and _dyadic(length) and _dyadic(1 / length):
         return (length,)
-    size = work.bits - _COUNTED[work.bits]
-    found: list[sp.Expr] = []
-    with ctx.workprec(_BITS):
-        rest = constant_ball(length)
-        for _ in range(_WORDS):
-            if rest.contains(0):
-                break
-            top, exponent = (int(part) for part in rest.mid().man_exp())
-            drop = max(abs(top).bit_length() - size, 0)
-            word = (abs(top) >> drop << drop) * (1 if top > 0 else -1)
-            found.append(sp.Integer(word) * sp.Integer(2) ** exponent)
-            rest -= arb((word, exponent))
-    return tuple(found)
+    return short_words(length, work)
 
 
 def _two(at: sp.Expr, work: Format) -> tuple[sp.Expr, sp.Expr]:
