@@ -101,6 +101,25 @@ def slope_parts(item: Spec, text: str) -> tuple[Activation, Activation] | None:
     return None if parts is None else (_factor(parts[0]), _factor(parts[1]))
 
 
+def along(item: Spec, text: str, name: str, value: str) -> tuple[str, str] | None:
+    """Two formulas in x that are equal, at all values of the parameters, where a stated slope goes along an input as
+    the unit does: h(x) s(c) and s(x) h(c), for the factors h of the unit and s of the slope by it, and c the `value`.
+
+    None where one of the two is no product, or h(c) may be 0.
+    """
+    symbols, place = {**item.symbols(), "y": Y}, INPUTS.index(name)
+    factors = []
+    for formula in (item.formula, text):
+        parts = None if lost_conditions(formula, symbols) else separated(parse(formula, symbols))
+        if parts is None:
+            return None
+        factors.append(parts[place].xreplace({Y: X}))
+    held = [factor.xreplace({X: sp.Rational(value)}) for factor in factors]
+    if not held[0].is_nonzero:
+        return None
+    return show(factors[0] * held[1]), show(factors[1] * held[0])
+
+
 def _bound(item: Spec, text: str) -> sp.Expr:
     symbols = item.symbols()
     expression = parse(text, {**symbols, "y": Y})
@@ -143,10 +162,15 @@ def _gathered(expr: sp.Expr) -> sp.Expr:
     for place in (0, 1):
         shared = [term[place] for term in terms if term is not None]
         ratios = [sp.cancel(one / shared[0]) if one != shared[0] else sp.S.One for one in shared]
-        if all(ratio.is_number for ratio in ratios):
+        if all(map(_is_factor, ratios)):
             rest = sp.Add(*(term[1 - place] * ratio for term, ratio in zip(terms, ratios, strict=True) if term))
             return sp.Mul(shared[0], rest, evaluate=False)
     return expr
+
+
+def _is_factor(ratio: sp.Expr) -> bool:
+    """Whether it depends on no input, and exists at all values of the parameters."""
+    return not ratio.free_symbols & {X, Y} and not sp.denom(ratio).free_symbols
 
 
 def _separated_cases(expr: sp.Piecewise) -> tuple[sp.Expr, sp.Expr] | None:
@@ -169,7 +193,7 @@ def _separated_cases(expr: sp.Piecewise) -> tuple[sp.Expr, sp.Expr] | None:
         if shared is None:
             shared = other
         ratio = sp.S.One if other == shared else sp.cancel(other / shared)
-        if not ratio.is_number:
+        if not _is_factor(ratio):
             return None
         cases.append((own * ratio, condition))
     made = sp.Piecewise(*cases, evaluate=False)

@@ -65,6 +65,8 @@ READ: dict[str, tuple[Callable[..., Any], str]] = {
     "an infinite end": (lambda x: np.clip(x, -np.inf, 6.0), "min(x, 6)"),
     "select": (lambda x: np.select([x < 0, x < 1], [0 * x, x], 1.0), "0*x if x < 0 else x if x < 1 else 1"),
     "piecewise": (lambda x: np.piecewise(x, [x < 0, x >= 0], [abs, 2.0]), "2 if x >= 0 else abs(x) if x < 0 else 0"),
+    "an angle": (lambda x: np.arctan2(x, 1.0) + math.atan2(1, -1), "atan(x) + 3*pi/4"),
+    "a polynomial": (lambda x: np.polyval([0.125, 0, 1], x), "0.125*x*x + 1"),
     "single precision": (lambda x: x * np.float32(0.044715), "x*0.044715"),
     "a universal function": (np.tanh, "tanh(x)"),
     "a function of numbers": (np.vectorize(lambda x: x if x > 0 else 0.0), "x if x > 0 else 0"),

@@ -201,6 +201,19 @@ def chosen(x):
     y[y < 0] = 0.0
     return y.mul_(2).half().float()
 
+def by_mask(x):
+    y, m = x.clone(), x < 0
+    y[m] = 0.1 * torch.expm1(y[m])
+    return y
+
+def from_another_mask(x):
+    y = torch.zeros_like(x)
+    y[x > 0] = x[x > 1]
+    return y
+
+def a_part(x):
+    return x[x > 0]
+
 def transposed(x):
     return x + x.view(3, 2).t().reshape(2, 3)
 """
@@ -240,6 +253,10 @@ def test_a_trained_parameter_is_one_of_the_formula(source: Callable[[str], str])
 
 def test_masks_casts_and_places_are_followed_or_told(source: Callable[[str], str]) -> None:
     assert target.read(source("chosen")).formula == "(0 if x < 0 else x)*2"
+    assert target.read(source("by_mask")).formula == "expm1(x)*0.1 if x < 0 else x"
+    for name in ("from_another_mask", "a_part"):
+        with pytest.raises(InputError, match=r"which moves elements|a part of its elements"):
+            target.read(source(name))
     lines: list[Any] = SOURCE.splitlines()
     for name, line in (("by_data", "    if x.abs().sum() > 0:"), ("transposed", lines[-1])):
         with pytest.raises(InputError, match=rf", at .*acts\.py:{lines.index(line) + 1}$"):

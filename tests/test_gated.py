@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import mpmath
@@ -13,7 +14,7 @@ import pytest
 import propcheck
 from propcheck import gated, spec, target
 from propcheck.inquiries.verification import verify
-from propcheck.spec import Spec
+from propcheck.spec import Parameter, Spec
 from propcheck.spec.writing import write
 from propcheck.verdict import InputError
 
@@ -97,6 +98,22 @@ def test_a_stated_slope_by_an_input_is_proved_or_refuted(case: str) -> None:
         assert told in f"x = {witness['x']}, y = {witness['parameters']['y']}"
     else:
         assert witness is None and told in json.dumps(statement)
+
+
+def test_slopes_are_proved_at_all_values_of_the_parameters_or_told_at_which() -> None:
+    beta, steep = Parameter("beta", "constant", "1"), Parameter("a", "constant", "1/10", "0 < a < 1")
+    swish, leaky = "x*y*sigmoid(beta*y)", "x*max(y, a*y)"
+    slopes = {"x": "y*sigmoid(beta*y)", "y": "x*sigmoid(beta*y)*(1 + beta*y*(1 - sigmoid(beta*y)))"}
+    cases = [
+        (swish, beta, slopes, ["for every real beta"] * 2),
+        (swish, beta, slopes | {"x": "y*sigmoid(y)"}, ["where beta = 1", "for every real beta"]),
+        (leaky, steep, {"x": "max(y, a*y)", "y": "x if y > 0 else a*x"}, ["for every 0 < a < 1"] * 2),
+        (swish, replace(beta, range="beta > 0"), slopes | {"x": "y*sigmoid(y)"}, ["not equal", "every beta > 0"]),
+    ]  # fmt: skip
+    for text, parameter, stated, told in cases:
+        found = verify(replace(unit(text, **stated), parameters=(parameter,))).to_json()["statements"]
+        assert [each["outcome"] for each in found] == ["refuted" if part == "not equal" else "proved" for part in told]
+        assert all(part in each["found"] for part, each in zip(told, found, strict=True)), found
 
 
 def test_both_slopes_of_a_clamped_unit_are_proved(clamped: str) -> None:

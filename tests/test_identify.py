@@ -2,13 +2,17 @@
 
 import json
 import re
+from fractions import Fraction
 
 import pytest
 import sympy
+from hypothesis import given
+from hypothesis import strategies as st
 
 from propcheck import analyze, compare, load
 from propcheck.inquiries.equality import OPEN, PROVED
 from propcheck.inquiries.identification import Identification, identify
+from propcheck.inquiries.relation import simplest
 from propcheck.verdict import InputError
 
 SAME: list[tuple[str, dict[str, dict[str, str]]]] = [
@@ -119,8 +123,9 @@ def test_the_command_has_a_status_for_found_and_one_for_not_found(propcheck) -> 
 
 
 def test_open_has_its_status_under_strict(propcheck) -> None:
-    assert propcheck("identify", "tan(x)")[0] == 1
-    code, out, _ = propcheck("identify", "tan(x)", "--strict")
+    formula = "abs(sin(x))*exp(-x**2)"
+    assert propcheck("identify", formula)[0] == 1
+    code, out, _ = propcheck("identify", formula, "--strict")
     assert code == 3
     assert "is open" in out
 
@@ -133,3 +138,12 @@ def test_json_has_the_matches(propcheck) -> None:
         ("swish", {"beta": "1"}),
         ("eswish", {"b": "1"}),
     ]
+
+
+@given(st.fractions(Fraction(1, 90), 90, max_denominator=400), st.fractions(0, 1, max_denominator=900))
+def test_the_simplest_fraction_of_an_interval_has_the_smallest_denominator(low: Fraction, width: Fraction) -> None:
+    high = low + width
+    top, bottom = simplest(low, high, 100) or (0, 1)
+    assert low <= Fraction(top, bottom) <= high
+    assert not any(-(-low * q // 1) <= high * q for q in range(1, bottom))
+    assert simplest(low, high, top.bit_length() + bottom.bit_length()) is None

@@ -33,8 +33,12 @@ COMMON: Mapping[str, str] = {
     **dict.fromkeys(("div", "divide", "true_divide"), "a/b"), **dict.fromkeys(("pow", "power", "float_power"), "a**b"),
     "floor_divide": "floor(a/b)", "remainder": "a - b*floor(a/b)", "fmod": "a - b*trunc(a/b)",
     **dict.fromkeys(("maximum", "max"), "max(a, b)"), **dict.fromkeys(("minimum", "min"), "min(a, b)"),
-    "logaddexp": "logaddexp(a, b)", "hypot": "sqrt(a**2 + b**2)", "xlogy": "0 if a == 0 else a*log(b)",
+    "logaddexp": "logaddexp(a, b)", "logaddexp2": "logaddexp(a*log(2), b*log(2))/log(2)",
+    "hypot": "sqrt(a**2 + b**2)", "xlogy": "0 if a == 0 else a*log(b)",
     "xlog1py": "0 if a == 0 else a*log(1 + b)", "copysign": "abs(a) if b >= 0 else -abs(a)",
+    **dict.fromkeys(("atan2", "arctan2"), "atan(a/b) if b > 0 else sign(a)*pi/2 if b == 0 else"
+                    " atan(a/b) + pi if a >= 0 else atan(a/b) - pi"),
+    "log_ndtr": "log(ndtr(a))", "frac": "a - trunc(a)", "ldexp": "a*2**b",
     "heaviside": "0 if a < 0 else 1 if a > 0 else b", "lerp": "a + c*(b - a)",
     **dict.fromkeys(("gt", "greater"), "a > b"), **dict.fromkeys(("ge", "greater_equal"), "a >= b"),
     **dict.fromkeys(("lt", "less"), "a < b"), **dict.fromkeys(("le", "less_equal"), "a <= b"),
@@ -305,6 +309,8 @@ def _any_or_all(kind: ast.boolop, nodes: list[ast.expr]) -> ast.expr:
 
 
 def _compared(left: ast.expr, sign: ast.cmpop, right: ast.expr) -> ast.expr:
+    if isinstance(left, ast.Constant) and isinstance(right, ast.Constant):
+        return ast.Constant(_holds(sign, left.value, right.value))  # type: ignore[arg-type]
     ends = infinite(left), infinite(right)
     if ends != (None, None) or ast.dump(left) == ast.dump(right):
         for node, end in zip((left, right), ends, strict=True):

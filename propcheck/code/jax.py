@@ -22,12 +22,12 @@ from propcheck.code.tracing import Traced, nearest_of, placed, traced
 from propcheck.code.values import check_multiple
 
 ROWS: Mapping[str, str] = {
-    "clamp": "min(max(b, a), c)", "nextafter": "", "atan2": "", "rem": COMMON["fmod"], "erf_inv": "",
+    "clamp": "min(max(b, a), c)", "nextafter": "", "rem": COMMON["fmod"], "erf_inv": "",
     "stop_gradient": "a", "copy_p": "a", "reduce_precision": "a", "optimization_barrier": "a",
     "add_any": "a + b",
 }  # fmt: skip
-_CALLS = ("jit", "pjit", "closed_call", "core_call", "custom_jvp_call", "custom_vjp_call", "remat", "checkpoint",
-          "custom_vjp_call_jaxpr", "custom_lin", "run_state")  # fmt: skip
+_CALLS = ("jit", "pjit", "closed_call", "core_call", "custom_jvp_call", "custom_vjp_call", "remat", "remat2",
+          "checkpoint", "custom_vjp_call_jaxpr", "custom_lin", "run_state")  # fmt: skip
 _ORDERED = ("reshape", "squeeze", "expand_dims", "broadcast_in_dim")
 _LOOPS = ("while", "scan", "cond")
 _SHAPE = (2, 3)

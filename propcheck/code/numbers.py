@@ -29,6 +29,7 @@ _KNOWN = (
     "pi**2", "sqrt(3)", "pi/sqrt(3)", "sqrt(3)/pi", "sqrt(5)", "e", "1/e", "log(2)", "1/log(2)",
     "log(10)", "1/log(10)", "log(3)", "log(2*pi)", "sqrt(e)", "1/sqrt(e)",
     "1.6732632423543772", "1.0507009873554805",  # those of SELU
+    "0.044715",  # that of GELU by tanh
 )  # fmt: skip
 
 

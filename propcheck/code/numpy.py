@@ -12,6 +12,7 @@ import ast
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -19,13 +20,15 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from propcheck.code.formula import COMMON, GUARDS, INPUTS, Untraceable, apply, arity, depends, guarded, is_condition
 from propcheck.code.numbers import Reader
-from propcheck.code.tracing import Traced, placed, refuse, traced, unreadable
+from propcheck.code.tracing import Traced, placed, refuse, same, traced, unreadable
 
 _MATH = ("sqrt", "exp", "expm1", "exp2", "log", "log1p", "log2", "log10", "sin", "cos", "tan", "sinh", "cosh", "tanh",
          "asinh", "acosh", "atanh", "asin", "acos", "atan", "erf", "erfc", "cbrt", "pow", "fabs", "floor", "ceil",
-         "trunc", "isnan", "isinf", "isfinite", "copysign", "hypot", "fmod")  # fmt: skip
+         "trunc", "isnan", "isinf", "isfinite", "copysign", "hypot", "fmod",
+         "atan2", "ldexp")  # fmt: skip
 _OTHERS = ("where", "clip", "select", "piecewise", "nan_to_num", "sinc", "zeros_like", "ones_like", "full_like",
-           "round", "around", "copy", "isposinf", "isneginf", "fix", "real", "empty_like")  # fmt: skip
+           "round", "around", "copy", "isposinf", "isneginf", "fix", "real", "empty_like",
+           "polyval")  # fmt: skip
 _MOST_WAYS = 64
 _ARRAY = np.array
 
@@ -133,7 +136,7 @@ class _Recorded(NDArrayOperatorsMixin):
         mask, new = _mask(place), _node(value, self)
         if mask is None and not _everything(place) or self.mask is not None:
             raise refuse("x[...] = ...", "which writes at places: write numpy.where(mask, values, x)")
-        if depends(new) and not _same(mask, getattr(value, "mask", None)):
+        if depends(new) and not same(mask, getattr(value, "mask", None)):
             raise refuse("x[mask] = ...", "which moves elements: write numpy.where(mask, values, x)")
         self.node = new if mask is None else apply("b if a else c", mask, new, self.node)
 
@@ -168,11 +171,6 @@ def _mask(place: Any) -> ast.expr | None:
     return place.node if isinstance(place, _Recorded) and is_condition(place.node) else None
 
 
-def _same(one: ast.expr | None, other: ast.expr | None) -> bool:
-    """Whether two masks are one, or there is none."""
-    return one is other or one is not None and other is not None and ast.dump(one) == ast.dump(other)
-
-
 def _cast(item: _Recorded, dtype: np.dtype) -> _Recorded:
     if dtype.kind == "b":
         return item.made(item.node if is_condition(item.node) else apply("a != 0", item.node))
@@ -183,7 +181,7 @@ def _cast(item: _Recorded, dtype: np.dtype) -> _Recorded:
 def _called(name: str, args: Sequence[Any], kwargs: Mapping[str, Any], like: _Recorded) -> Any:
     """What a function of NumPy, SciPy or `math` comes to."""
     for item in args:
-        if isinstance(item, _Recorded) and depends(item.node) and not _same(item.mask, like.mask):
+        if isinstance(item, _Recorded) and depends(item.node) and not same(item.mask, like.mask):
             if depends(like.node) or like.mask is not None:
                 raise refuse(name, "whose operands are taken from different places")
             like = item
@@ -195,6 +193,9 @@ def _called(name: str, args: Sequence[Any], kwargs: Mapping[str, Any], like: _Re
         return like.made(ast.Constant(int(name == "ones_like")))
     if name == "clip":
         return like.made(_clipped(args, kwargs, like))
+    if name == "polyval":
+        steps = [_node(item, like) for item in (*args[0], args[1])]
+        return like.made(reduce(lambda made, step: apply("a*b + c", made, steps[-1], step), steps[:-1]))
     known = {key for key in kwargs if key not in ("dtype", "casting", "order", "where", "subok", "a", "x")}
     if known or kwargs.get("where", True) is not True:
         raise refuse(f"numpy.{name} with {', '.join(known or {'where'})}")

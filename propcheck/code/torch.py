@@ -19,7 +19,7 @@ import torch
 
 from propcheck.code.formula import COMMON, GUARDS, INPUTS, Untraceable, apply, arity, depends, guarded, is_condition
 from propcheck.code.numbers import Reader
-from propcheck.code.tracing import Traced, placed, refuse, traced, unreadable
+from propcheck.code.tracing import Traced, placed, refuse, same, traced, unreadable
 from propcheck.code.values import check_multiple
 from propcheck.language import RESERVED
 
@@ -31,7 +31,7 @@ _GELU_SLOPE = {
 }
 # Operators by what ATen calls them, with their operands in its order and its defaults for those left out.
 ROWS: Mapping[str, tuple[str, tuple[Any, ...]]] = {
-    "rsub": ("b - c*a", (1,)), "special_ndtr": ("ndtr(a)", ()), "special_log_ndtr": ("log(ndtr(a))", ()),
+    "rsub": ("b - c*a", (1,)), "special_ndtr": ("ndtr(a)", ()), "special_log_ndtr": (COMMON["log_ndtr"], ()),
     "add": ("a + c*b", (1,)), "sub": ("a - c*b", (1,)), "special_xlog1py": (COMMON["xlog1py"], ()),
     "addcmul": ("a + d*b*c", ()), "addcdiv": ("a + d*b/c", ()), "special_logit": ("logit(a)", ()),
     "masked_fill": ("c if b else a", ()), "threshold": ("c if a <= b else a", ()),
@@ -44,7 +44,7 @@ ROWS: Mapping[str, tuple[str, tuple[Any, ...]]] = {
     "celu": ("a if a > 0 else b*(exp(a/b) - 1)", (1,)),
     "log_sigmoid_forward": ("min(a, 0) - log(1 + exp(-abs(a)))", ()), "logit": ("logit(a)", ()),
     "deg2rad": ("a*pi/180", ()), "rad2deg": ("a*180/pi", ()), "sgn": ("sign(a)", ()),
-    "logaddexp2": ("logaddexp(a*log(2), b*log(2))/log(2)", ()), "special_erfcx": ("exp(a**2)*erfc(a)", ()),
+    "special_erfcx": ("exp(a**2)*erfc(a)", ()),
     # What autograd computes: the gradient of the output first, unless said otherwise.
     "sigmoid_backward": ("a*b*(1 - b)", ()), "tanh_backward": ("a*(1 - b**2)", ()),
     "threshold_backward": ("0 if b <= c else a", ()), "leaky_relu_backward": ("a if b > 0 else c*a", (0.01, False)),
@@ -74,15 +74,21 @@ class _Cell:
 
 
 class _Recorded(torch.Tensor):
-    """A tensor without numbers; each element is the formula in its cell."""
+    """A tensor without numbers; each element is the formula in its cell.
+
+    With a `mask` it has those elements alone at which that holds, as many as there may be.
+    """
 
     cell: _Cell
     reader: Reader
+    mask: ast.expr | None
 
     @staticmethod
-    def __new__(cls, cell: _Cell, shape: Any, reader: Reader, dtype: Any = torch.float64) -> _Recorded:
+    def __new__(
+        cls, cell: _Cell, shape: Any, reader: Reader, dtype: Any = torch.float64, mask: ast.expr | None = None
+    ) -> _Recorded:
         made = torch.Tensor._make_wrapper_subclass(cls, shape, dtype=dtype)
-        made.cell, made.reader = cell, reader
+        made.cell, made.reader, made.mask = cell, reader, mask
         return made
 
     def __repr__(self, **_: Any) -> str:  # type: ignore[override]
@@ -101,6 +107,8 @@ def _dispatched(func: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         raise refuse(f"aten.{name}")
     if name in _VIEWS:
         return _viewed(func, name, args, kwargs, reader)
+    if name == "index":
+        return _taken(args, reader)
     if name == "index_put_":
         return _put(args, reader)
     in_place = name.endswith("_") and not name.endswith("__")
@@ -108,13 +116,16 @@ def _dispatched(func: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     node, dtype = _computed(name, args, kwargs, reader)
     tensors = [item for item in _flat((args, kwargs)) if isinstance(item, torch.Tensor)]
     shape = torch.broadcast_shapes(*(item.shape for item in tensors))
+    mask = next((item.mask for item in recorded if item.mask is not None), None)
     for item in recorded:
+        if depends(item.cell.node) and not same(item.mask, mask):
+            raise refuse(f"aten.{name}", "whose operands are taken from different places")
         if depends(item.cell.node) and item.shape.numel() != shape.numel():
             raise unreadable(f"aten.{name} puts elements of different places together: the function is not elementwise")
     if in_place:
         args[0].cell.node = node
         return args[0]
-    made = _Recorded(_Cell(node), shape, reader, dtype or (torch.bool if is_condition(node) else torch.float64))
+    made = _Recorded(_Cell(node), shape, reader, dtype or (torch.bool if is_condition(node) else torch.float64), mask)
     return (made, made) if name == "log_sigmoid_forward" else made
 
 
@@ -127,19 +138,31 @@ def _viewed(func: Any, name: str, args: list[Any], kwargs: dict[str, Any], reade
     whole = shape.numel() == source.shape.numel() and (name in _ORDERED or name == "slice")
     if depends(source.cell.node) and not whole:
         raise refuse(f"aten.{name}", "which takes elements from their places: the function is not elementwise")
-    return _Recorded(source.cell, shape, reader, source.dtype)
+    return _Recorded(source.cell, shape, reader, source.dtype, source.mask)
+
+
+def _masked(name: str, source: Any, places: Any) -> ast.expr:
+    """The one mask of a whole tensor by which elements are taken or put."""
+    mask = places[0] if len(places) == 1 else None
+    whole = isinstance(mask, _Recorded) and mask.mask is None and getattr(source, "mask", None) is None
+    if not isinstance(mask, _Recorded) or not whole or mask.dtype != torch.bool or mask.shape != source.shape:
+        raise refuse(f"aten.{name}", "which takes elements from their places: write torch.where(mask, values, x)")
+    return mask.cell.node
+
+
+def _taken(args: list[Any], reader: Reader) -> Any:
+    """x[mask]."""
+    mask = _masked("index", *args)
+    return _Recorded(_Cell(_node(args[0], reader)), (args[0].numel(),), reader, args[0].dtype, mask)
 
 
 def _put(args: list[Any], reader: Reader) -> Any:
-    """x[mask] = number."""
+    """x[mask] = a number, or what was made of the elements at the same mask."""
     target, places, value = args[:3]
-    mask = places[0] if len(places) == 1 else None
-    if len(args) > 3 or not isinstance(mask, _Recorded) or mask.dtype != torch.bool or mask.shape != target.shape:
-        raise refuse("aten.index_put_")
-    new = _node(value, reader)
-    if depends(new) or value.numel() != 1:
+    mask, new = _masked("index_put_", target, places), _node(value, reader)
+    if len(args) > 3 and args[3] or depends(new) and not same(mask, getattr(value, "mask", None)):
         raise refuse("aten.index_put_", "which moves elements: write torch.where(mask, values, x)")
-    target.cell.node = apply("b if a else c", mask.cell.node, new, target.cell.node)
+    target.cell.node = apply("b if a else c", mask, new, target.cell.node)
     return target
 
 
@@ -335,6 +358,8 @@ def _result(code: Any, tensors: list[_Recorded], put: Mapping[str, torch.Tensor]
     if not isinstance(made, _Recorded):
         what = "a constant" if isinstance(made, torch.Tensor | int | float) else f"a {type(made).__name__}"
         raise Untraceable(f"it gives {what} and no tensor that comes from its input")
+    if made.mask is not None:
+        raise Untraceable("it gives a part of its elements alone: the function is not elementwise")
     if made.shape.numel() != tensors[0].shape.numel():
         raise Untraceable("it gives another number of elements than it takes: the function is not elementwise")
     return made

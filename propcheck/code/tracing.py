@@ -57,6 +57,11 @@ def traced(
     return Traced(formula, inputs, dict(parameters or {}), dict(slopes or {}), framework, found, reader.tolerance)
 
 
+def same(one: ast.expr | None, other: ast.expr | None) -> bool:
+    """Whether two masks are one, or there is none."""
+    return one is other or one is not None and other is not None and ast.dump(one) == ast.dump(other)
+
+
 def refuse(operation: str, why: str = "") -> Untraceable:
     """The exception that says which operation has no formula and where it is called."""
     return Untraceable(f"it calls {why and f'{operation}, {why}' or refusal(operation)}{placed(sys._getframe(1))}")

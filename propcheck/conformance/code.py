@@ -21,7 +21,7 @@ import numpy as np
 
 from propcheck import files
 from propcheck.code import naming, reading
-from propcheck.conformance.frameworks import Absent, Run, check_kept
+from propcheck.conformance.frameworks import Absent, Run, check_kept, laid
 from propcheck.numeric.formats import dtype_of
 from propcheck.verdict import InputError
 
@@ -77,18 +77,13 @@ def _run_in(library: str, item: Any, slopes: Sequence[Any]) -> Run:
 
 
 def _numpy(
-    calls: Sequence[Callable[..., Any]],
-    inputs: np.ndarray,
-    dtype: str,
-    order: int,
-    strided: bool = False,
-    inplace: bool = False,
+    calls: Sequence[Callable[..., Any]], inputs: np.ndarray, dtype: str, order: int, layout: str = ""
 ) -> tuple[np.ndarray, str]:
     if order >= len(calls):
         raise Absent("nothing gives a derivative of this order")
     kind = _kind(dtype)
     with np.errstate(all="ignore"):
-        x = _strided(np.asarray(inputs).astype(kind), strided)
+        x = laid(np.asarray(inputs).astype(kind), layout, partial(np.zeros, dtype=kind))
     before = x.copy()
     try:
         found = calls[order](x)
@@ -126,14 +121,6 @@ def _kind(dtype: str) -> np.dtype:
         raise Absent(str(missing)) from None
 
 
-def _strided(x: np.ndarray, strided: bool) -> np.ndarray:
-    if not strided:
-        return x
-    wide = np.zeros(2 * x.size, x.dtype)
-    wide[::2] = x
-    return wide[::2]
-
-
 # --- C ---------------------------------------------------------------------------------------------------------------
 
 
@@ -160,12 +147,7 @@ def shared(text: str) -> Run:
 
 
 def _shared(
-    found: Mapping[tuple[str, int], Any],
-    inputs: np.ndarray,
-    dtype: str,
-    order: int,
-    strided: bool = False,
-    inplace: bool = False,
+    found: Mapping[tuple[str, int], Any], inputs: np.ndarray, dtype: str, order: int, layout: str = ""
 ) -> tuple[np.ndarray, str]:
     if (dtype, order) not in found:
         raise Absent(f"the library has no function of {dtype} for order {order}")

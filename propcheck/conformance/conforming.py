@@ -116,7 +116,7 @@ def _shown(finding: Finding, row: Row, page: Any) -> Finding:
     call = f"{row.call}(x{told})"
     if row.call.endswith("prelu"):
         call = f"{row.call}(x, torch.tensor([{row.args['weight']}], dtype=x.dtype))"
-    if finding.note == "in place":
+    if finding.note == frameworks.IN_PLACE:
         call = f"{row.call}(x.clone(), inplace=True)"
     size = least_size(finding)
     return replace(finding, example=page.example(call, finding.order, finding.dtype, [finding.x] * size))

@@ -15,7 +15,7 @@ from propcheck.calculus import Undecided
 from propcheck.code import naming
 from propcheck.conformance import judging, patterns, tolerances
 from propcheck.conformance.finding import Finding
-from propcheck.conformance.frameworks import DTYPES, OVERWRITES, Absent, Run
+from propcheck.conformance.frameworks import DTYPES, IN_PLACE, OVERWRITES, STRIDED, Absent, Run
 from propcheck.conformance.judging import About
 from propcheck.conformance.right import Right, at, right
 from propcheck.numeric.formats import FORMATS
@@ -100,13 +100,13 @@ def _tried(subject: Subject, dtype: str, order: int) -> Iterator[Finding]:
 
 
 def called(
-    run: Run, inputs: np.ndarray, dtype: str, order: int, strided: bool = False, inplace: bool = False
+    run: Run, inputs: np.ndarray, dtype: str, order: int, layout: str = ""
 ) -> tuple[np.ndarray, str, tuple[str, ...]]:
     """What comes out, its type, and the warnings."""
     with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn", under="ignore"):
         warnings.simplefilter("always")
         try:
-            got, returned = run(inputs, dtype, order, strided=strided, inplace=inplace)
+            got, returned = run(inputs, dtype, order, layout)
         except Absent:
             raise
         except Exception as trouble:  # somebody's code raises what it likes
@@ -137,10 +137,10 @@ def _layouts(subject: Subject, finding: Finding, dtype: str, order: int) -> dict
     if math.isnan(finding.x) or finding.kind == "convention":
         return {}
     made: dict[str, float] = {}
-    ways = [(f"size {size}", size, False) for size in subject.sizes]
-    for name, size, strided in [*ways, *([("strided 17", 17, True)] if subject.strides else [])]:
+    ways = [(f"size {size}", size, "") for size in subject.sizes]
+    for name, size, layout in [*ways, *([("strided 17", 17, STRIDED)] if subject.strides else [])]:
         try:
-            got, _, _ = called(subject.run, np.full(size, finding.x), dtype, order, strided)
+            got, _, _ = called(subject.run, np.full(size, finding.x), dtype, order, layout)
         except Absent:
             return {}
         made[name] = float(got[0])
@@ -154,24 +154,24 @@ def _elsewhere(about: About, subject: Subject, truth: Right, got: np.ndarray, va
     hard = _hard(truth, max(subject.sizes))
     part = _part(truth, hard)
     part_value = None if value is None else _part(value, hard)
-    ways = [(f"arrays of {size}", size, False, False) for size in subject.sizes]
-    ways += [("strided arrays", hard.size, True, False)] if subject.strides else []
-    ways += [("in place", hard.size, False, True)] if subject.inplace else []
-    for name, size, strided, inplace in ways:
+    ways = [(f"arrays of {size}", size, "") for size in subject.sizes]
+    ways += [("strided arrays", hard.size, STRIDED)] if subject.strides else []
+    ways += [(IN_PLACE, hard.size, IN_PLACE)] if subject.inplace else []
+    for name, size, layout in ways:
         found = np.empty(hard.size)
         try:
             for start in range(0, hard.size, size):
                 piece = part.inputs[start : start + size]
-                found[start : start + size] = called(subject.run, piece, about.dtype, about.order, strided, inplace)[0]
+                found[start : start + size] = called(subject.run, piece, about.dtype, about.order, layout)[0]
         except Absent as missing:
-            if not inplace:
+            if layout != IN_PLACE:
                 yield _not_tried(about, f"{name}: {missing}")
             continue
         if np.array_equal(found, got[hard], equal_nan=True):
             continue
         for finding in judging.judged(about, part, found, part_value, whole=False):
-            layouts = {} if strided or inplace else {f"size {size}": finding.got}
-            note = name if inplace else f"in {name}"
+            layouts = {} if layout else {f"size {size}": finding.got}
+            note = name if layout == IN_PLACE else f"in {name}"
             yield replace(finding, note=note, share=None, layouts=layouts)
 
 

@@ -275,7 +275,7 @@ def _which(spec: Spec) -> str:
         return ""
     if not found.same:
         return ""
-    same = found.same[0]
+    same = min(found.same, key=lambda match: len(match.parameters))  # silu rather than swish at beta = 1
     told = ", ".join(f"{key} = {value}" for key, value in same.parameters.items())
     return f"it is {same.name}{f' at {told}' if told else ''}, proved"
 

@@ -24,7 +24,7 @@ from propcheck.analysis.extent import lipschitz, value_range
 from propcheck.analysis.gaussian import BITS, enclosed
 from propcheck.calculus import Undecided
 from propcheck.calculus.number import exact_number, to_number
-from propcheck.claims import AGREES, CONTRADICTS, OPEN, Finding, of_formula, undecided
+from propcheck.claims import AGREES, CONTRADICTS, OPEN, Finding, derivative, of_formula, undecided
 from propcheck.claims.proof import PROVED as SHOWN
 from propcheck.claims.proof import Proof, Witness
 from propcheck.gated import INPUTS, Product
@@ -300,6 +300,7 @@ def verified(spec: Spec, claim: Claim) -> Finding:
     except InputError as error:
         why = str(error)
     values = {item.name: str(item.default) for item in spec.parameters}
+    unbound = {item.name: values[item.name] for item in spec.parameters if item.range is None}
     held: dict[str, Finding] = {}
     last: Finding | None = None
     places = _places(unit, other)
@@ -308,7 +309,9 @@ def verified(spec: Spec, claim: Claim) -> Finding:
     for place in places:
         cut = gated.fixed(spec, other, place)
         try:
-            last = of_formula(from_spec(cut), replace(cut.claims[0], at=values), 1)
+            last = of_formula(from_spec(cut), replace(cut.claims[0], at=unbound), 1)
+            if last.outcome == OPEN and unbound != values:
+                last = of_formula(from_spec(cut), replace(cut.claims[0], at=values), 1)
         except (InputError, Undecided) as reason:
             why = why or str(reason)
             continue
@@ -353,9 +356,37 @@ def _placed(proof: Proof | None, name: str, other: str, place: str) -> Proof | N
     return replace(proof, witness=Witness(here[0], seen.value, seen.stated, seen.piece, here[1]))
 
 
+def _for_all(spec: Spec, claim: Claim, other: str, held: Mapping[str, Finding]) -> Finding | None:
+    """The same at all values of the parameters in their ranges; None where that is not proved."""
+    for place, last in held.items():
+        if last.proof is None or not last.proof.parameters or ", with " in last.proof.parameters:
+            continue
+        try:
+            sides = gated.along(spec, str(claim.value), other, place)
+            if sides is None:
+                continue
+            one = from_spec(replace(spec, expression=sides[0], inputs=(), partials=(), claims=()))
+            if derivative.prove(one, derivative.read(one, sides[1]), 0).outcome == PROVED:
+                return _everywhere(claim, last, f"{other} = {place}", "", last.proof.parameters)
+        except (InputError, Undecided):
+            continue
+    return None
+
+
+def _everywhere(claim: Claim, last: Finding, place: str, values: str, parameters: str = "") -> Finding:
+    """A stated slope that is right on the plane."""
+    kinks = last.proof.conventions if last.proof is not None else ()
+    text = f"equal at every x and y, as a product of functions of one input{values}"
+    text += f"; at kinks, told where {place}, by convention" if kinks else ""
+    proof = Proof(SHOWN, text, parameters, kinks)
+    return Finding(claim, AGREES, str(proof), Standing.PROVED, "", proof)
+
+
 def _along(unit: Product, claim: Claim, name: str, held: Mapping[str, Finding]) -> Finding:
     """Whether a slope that is right at the places where the other input was fixed is so everywhere."""
     other = INPUTS[1 - INPUTS.index(name)]
+    if (general := _for_all(unit.spec, claim, other, held)) is not None:
+        return general
     parts = gated.slope_parts(unit.spec, str(claim.value))
     why = "it is right where the other input was fixed, and is no product of functions of one input"
     if parts is not None:
@@ -369,12 +400,7 @@ def _along(unit: Product, claim: Claim, name: str, held: Mapping[str, Finding]) 
             found = equality(*sides)
             if found.outcome == PROVED:
                 values = ", ".join(f"{item.name} = {item.default}" for item in unit.spec.parameters)
-                kinks = last.proof.conventions if last.proof is not None else ()
-                text = "equal at every x and y, as a product of functions of one input"
-                text += f", where {values}" if values else ""
-                text += f"; at kinks, told where {other} = {place}, by convention" if kinks else ""
-                proof = Proof(SHOWN, text, "", kinks)
-                return Finding(claim, AGREES, str(proof), Standing.PROVED, "", proof)
+                return _everywhere(claim, last, f"{other} = {place}", f", where {values}" if values else "")
             why = f"it is right where {other} was fixed; that it goes with {other} as the unit does is open"
             break
     return Finding(claim, OPEN, "not decided", Standing.OPEN, why)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from flint import arb, ctx
 
 from propcheck import spec, target
 from propcheck.activation import Activation, from_expression, from_spec
+from propcheck.analysis import waves
 from propcheck.calculus import Undecided
 from propcheck.calculus.ball import rational_ball
 from propcheck.calculus.form import Form, compile_form, constant_ball
@@ -152,11 +153,12 @@ def _asked(activation: Activation, answers: Mapping[str, Any]) -> Identification
 def identified(wanted: Activation) -> Identification:
     """The identification of an activation, parameters at the values in use."""
     shown = wanted.spec.formula if wanted.spec is not None and not wanted.values else show(wanted.bound)
+    if wanted.wave is not None and waves.smoothness(wanted)["kinks"]:
+        return Identification(wanted.name, shown, ())  # it has endlessly many, and no function of the catalogue has
     if wanted.trouble or wanted.noise is not None:
         return Identification(wanted.name, shown, (), trouble=wanted.trouble or "the function is random")
     pool = tuple(constants(wanted.bound))
-    others = [from_spec(item) for item in spec.catalogue().values() if item != wanted.spec]
-    others = [other for other in others if other.noise is None and not other.trouble]
+    others = [other for other in _catalogue() if other.spec != wanted.spec]
     found = [match for other in others for match in _matches(wanted, other, pool)]
     same = tuple(match for match in found if match.outcome == PROVED)
     unsettled = tuple(match for match in found if match.outcome == OPEN)
@@ -167,6 +169,13 @@ def identified(wanted: Activation) -> Identification:
     nearest = tuple(_nearest(wanted, others))
     within, seen = close(wanted, others, nearest), dict(_apart(wanted, others, nearest))
     return Identification(wanted.name, shown, (), related, unsettled, nearest, within, apart=seen)
+
+
+@lru_cache(maxsize=1)
+def _catalogue() -> tuple[Activation, ...]:
+    """The functions of the catalogue that are no random ones, parameters at their defaults."""
+    made = (from_spec(item) for item in spec.catalogue().values())
+    return tuple(one for one in made if one.noise is None and not one.trouble)
 
 
 # ---------------------------------------------------------------------------------------------- the same function

@@ -264,25 +264,29 @@ def _short(ball: arb) -> sp.Rational | None:
     low, high = fraction(ball.lower()), fraction(ball.upper())
     if low is None or high is None:
         return None
-    found = _simplest(low, high)
-    bits = found.numerator.bit_length() + found.denominator.bit_length()
-    return (
-        sp.Rational(found.numerator, found.denominator) if bits < _SHORT * min(ball.rel_accuracy_bits(), BITS) else None
-    )
-
-
-def _simplest(low: Fraction, high: Fraction) -> Fraction:
-    """The fraction with the smallest denominator in [low, high], by continued fractions."""
+    most = _SHORT * min(ball.rel_accuracy_bits(), BITS)
     if low <= 0 <= high:
-        return Fraction(0)
-    if high < 0:
-        return -_simplest(-high, -low)
-    whole = low.numerator // low.denominator
-    if whole == low:
-        return Fraction(whole)
-    if whole + 1 <= high:
-        return Fraction(whole + 1)
-    return whole + 1 / _simplest(1 / (high - whole), 1 / (low - whole))
+        return sp.S.Zero if most > 1 else None
+    found = simplest(low, high, most) if low > 0 else simplest(-high, -low, most)
+    return None if found is None else sp.Rational(*found) if low > 0 else -sp.Rational(*found)
+
+
+def simplest(low: Fraction, high: Fraction, most: float) -> tuple[int, int] | None:
+    """The fraction with the smallest denominator in [low, high], both above 0, by continued fractions.
+
+    None where numerator and denominator have `most` bits or more.
+    """
+    (top, bottom), (above, below) = low.as_integer_ratio(), high.as_integer_ratio()
+    before, last = (0, 1), (1, 0)
+    while sum(map(int.bit_length, last)) < most:
+        step, rest = divmod(top, bottom)
+        ends = rest == 0 or (step + 1) * below <= above
+        step += rest != 0 and ends
+        before, last = last, (step * last[0] + before[0], step * last[1] + before[1])
+        if ends:
+            return last if sum(map(int.bit_length, last)) < most else None
+        top, bottom, above, below = below, above - step * below, bottom, rest
+    return None
 
 
 def constants(expr: sp.Expr) -> Iterator[sp.Expr]:

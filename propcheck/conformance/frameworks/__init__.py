@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
@@ -25,6 +25,7 @@ from propcheck.wording import nearest
 NAMES = ("torch", "jax", "keras", "timm", "onnx")
 DTYPES = ("float64", "float32", "bfloat16", "float16")
 OVERWRITES = "it writes over its input"
+STRIDED, IN_PLACE = "strided", "in place"
 
 
 class Absent(Exception):
@@ -43,12 +44,20 @@ def check_kept(call: Any, before: np.ndarray, after: np.ndarray) -> None:
 class Run(Protocol):
     """Code as a function of doubles that are numbers of a type.
 
-    It gives the values of a derivative as doubles, and the type that came out.
+    It gives the values of a derivative as doubles, and the type that came out. A `layout` is `STRIDED`, where the array
+    has gaps, or `IN_PLACE`, where the result is written over it; what has none of that is called as ever.
     """
 
-    def __call__(
-        self, inputs: np.ndarray, dtype: str, order: int, strided: bool = False, inplace: bool = False
-    ) -> tuple[np.ndarray, str]: ...
+    def __call__(self, inputs: np.ndarray, dtype: str, order: int, layout: str = "") -> tuple[np.ndarray, str]: ...
+
+
+def laid(x: Any, layout: str, zeros: Callable[[int], Any]) -> Any:
+    """An array, or the same in every second place of one of `zeros` that is twice as long."""
+    if layout != STRIDED:
+        return x
+    wide = zeros(2 * len(x))
+    wide[::2] = x
+    return wide[::2]
 
 
 @dataclass(frozen=True)

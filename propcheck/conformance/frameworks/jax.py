@@ -43,9 +43,7 @@ def _slope(call: Callable[..., Any], x: Any) -> Any:
     return back(jnp.ones_like(value))[0]
 
 
-def _run(
-    compiled: list[Any], inputs: np.ndarray, dtype: str, order: int, strided: bool = False, inplace: bool = False
-) -> tuple[np.ndarray, str]:
+def _run(compiled: list[Any], inputs: np.ndarray, dtype: str, order: int, layout: str = "") -> tuple[np.ndarray, str]:
     kind = ml_dtypes.bfloat16 if dtype == "bfloat16" else np.dtype(dtype)
     with jax.enable_x64(True), np.errstate(all="ignore"):
         x = jnp.asarray(np.asarray(inputs).astype(kind))

@@ -47,7 +47,7 @@ def of(item: Any) -> Run:
 
 
 def _of_model(
-    made: onnx.ModelProto, inputs: np.ndarray, dtype: str, order: int, strided: bool = False, inplace: bool = False
+    made: onnx.ModelProto, inputs: np.ndarray, dtype: str, order: int, layout: str = ""
 ) -> tuple[np.ndarray, str]:
     from onnx.reference import ReferenceEvaluator
 
@@ -163,9 +163,7 @@ def _body(op: str, node: Any, kind: int, version: int) -> Any:
     return found
 
 
-def _run(
-    made: _Made, inputs: np.ndarray, dtype: str, order: int, strided: bool = False, inplace: bool = False
-) -> tuple[np.ndarray, str]:
+def _run(made: _Made, inputs: np.ndarray, dtype: str, order: int, layout: str = "") -> tuple[np.ndarray, str]:
     if order:
         raise Absent("ONNX has no derivatives")
     kind = np.dtype(ml_dtypes.bfloat16) if dtype == "bfloat16" else np.dtype(dtype)

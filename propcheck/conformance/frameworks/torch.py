@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from propcheck.conformance.frameworks import Absent, Row, Run, check_kept
+from propcheck.conformance.frameworks import IN_PLACE, Absent, Row, Run, check_kept, laid
 
 NAME = "torch"
 _SHAPES = 128  # shapes and types for which one callable is compiled
@@ -42,19 +42,14 @@ def _run(
     inputs: np.ndarray,
     dtype: str,
     order: int,
-    strided: bool = False,
-    inplace: bool = False,
+    layout: str = "",
 ) -> tuple[np.ndarray, str]:
     kind = getattr(torch, dtype)
     x = torch.from_numpy(np.array(inputs, np.float64)).to(kind)
-    if strided:
-        wide = torch.zeros(2 * x.numel(), dtype=kind)
-        wide[::2] = x
-        x = wide[::2]
-    x = x.detach().requires_grad_(order > 0)
+    x = laid(x, layout, partial(torch.zeros, dtype=kind)).detach().requires_grad_(order > 0)
     try:
         with _recompiled():
-            if inplace and over is not None:
+            if layout == IN_PLACE and over is not None:
                 y = over(x.clone() if order else x)
             else:
                 y = call(x)
