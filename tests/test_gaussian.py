@@ -153,6 +153,7 @@ def test_the_integrals_hold_at_another_variance(text, q):
         ("exp(-1/x) if x > 0 else 0", FIELDS),
         ("abs(x - 1)**(1/3)", ("mean", "second_moment", "derivative_mean", "covariance", "pull")),
         ("sqrt(abs(x**2 - 2))", ("mean", "second_moment", "derivative_mean", "covariance", "pull")),
+        ("acosh(1 + abs(x))", ("mean", "second_moment", "derivative_mean", "covariance", "pull")),
     ],
 )
 def test_the_integrals_reach_up_to_a_singular_point(text, names):

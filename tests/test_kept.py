@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +14,12 @@ import propcheck
 from propcheck import spec
 from propcheck.language import X
 from propcheck.numeric import kept
+from propcheck.numeric import segments as plans
 from propcheck.numeric.formats import DOUBLE, SINGLE
+from propcheck.numeric.plan import plan
 from propcheck.numeric.span import Plan
 from propcheck.numeric.steps import program
 
-plans = sys.modules["propcheck.numeric.plan"]  # the name of its one function hides it
 FORMULAS = ("x*tanh(log(1 + exp(x)))", "max(x, 0) - log(cosh(x))/3", "sin(3*x)/x", "sqrt((x - 1)**2 + 1) - abs(x)")
 
 
@@ -27,7 +27,7 @@ FORMULAS = ("x*tanh(log(1 + exp(x)))", "max(x, 0) - log(cosh(x))/3", "sin(3*x)/x
 def own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setenv("PROPCHECK_CACHE", str(tmp_path))
     kept.room.cache_clear()
-    plans._plan.cache_clear()
+    plans.planned.cache_clear()
     return tmp_path
 
 
@@ -42,14 +42,14 @@ def steps(plan: Plan) -> list:
 
 
 def planned(text: str, order: int) -> Plan:
-    return plans.plan(propcheck.load(text), order, DOUBLE, DOUBLE)
+    return plan(propcheck.load(text), order, DOUBLE, DOUBLE)
 
 
 @pytest.mark.parametrize("name", [*spec.names(), *FORMULAS])
 def test_a_plan_that_is_read_is_the_plan_that_was_made(name: str, own_folder: Path) -> None:
     made = planned(name, 1)
     assert files(own_folder)
-    plans._plan.cache_clear()
+    plans.planned.cache_clear()
     read = kept.find(propcheck.load(name).pieces, 1, DOUBLE, DOUBLE, ())
     assert read == made and repr(read) == repr(made)
     assert steps(read) == steps(made)
@@ -59,7 +59,7 @@ def test_a_kept_plan_gives_the_same_bits(monkeypatch: pytest.MonkeyPatch, own_fo
     x = np.linspace(-30, 30, 4001)
     first = propcheck.compile("x*erf(x/3) - x/(1 + x**2)", order=(0, 1))(x)
     assert files(own_folder)
-    plans._plan.cache_clear()
+    plans.planned.cache_clear()
     monkeypatch.setattr(plans, "_made", None)  # would be called where nothing is kept
     again = propcheck.compile("x*erf(x/3) - x/(1 + x**2)", order=(0, 1))(x)
     assert all(np.array_equal(one, other) for one, other in zip(first, again, strict=True))
@@ -69,7 +69,7 @@ def test_each_thing_that_a_plan_depends_on_has_a_file_of_its_own(own_folder: Pat
     pieces = propcheck.load("tanh(x)").pieces
     for others in (("tanh(2*x)", 1, DOUBLE), ("tanh(x)", 0, DOUBLE), ("tanh(x)", 1, SINGLE)):
         text, order, work = others
-        plans.plan(propcheck.load(text), order, work, DOUBLE if work is DOUBLE else SINGLE)
+        plan(propcheck.load(text), order, work, DOUBLE if work is DOUBLE else SINGLE)
         assert kept.find(pieces, 1, DOUBLE, DOUBLE, ()) is None
     assert len(files(own_folder)) == 3
 
@@ -89,7 +89,7 @@ def test_what_is_damaged_is_made_anew(damage, own_folder: Path) -> None:
     made = planned("silu", 0)
     (file,) = files(own_folder)
     file.write_text(damage(file.read_text()))
-    plans._plan.cache_clear()
+    plans.planned.cache_clear()
     assert planned("silu", 0) == made
     assert kept.find(propcheck.load("silu").pieces, 0, DOUBLE, DOUBLE, ()) == made
 
@@ -115,7 +115,7 @@ def test_nothing_is_kept_where_it_is_not_wanted_or_not_possible(monkeypatch, own
     assert kept.folder() is None and planned("elu", 1)
     monkeypatch.setenv("PROPCHECK_CACHE", str(own_folder / "file"))
     (own_folder / "file").write_text("")
-    plans._plan.cache_clear()
+    plans.planned.cache_clear()
     assert planned("elu", 1)
     assert not files(own_folder)
 

@@ -359,7 +359,7 @@ WRONG = {
     "one number": (lambda: read("1.5", made("relu")), "1.5,0.1"),
     "an infinite moment": (lambda: read("preserving", made("1/x")), "is inf, so no weights preserve it"),
     "a zero function": (lambda: read("preserving", made("0*x")), "is 0, so no weights preserve it"),
-    "no pieces": (lambda: made("tan(x)"), "cannot be run in a network: not defined"),
+    "no pieces": (lambda: made("tan(x)*exp(-x**2)"), "cannot be run in a network: not defined"),
     "layers that do not fit": (
         lambda: Network(
             (Layer(np.ones((2, 3)), np.ones(2), made("relu")), Layer(np.ones((1, 3)), np.ones(1), made("relu")))

@@ -60,6 +60,11 @@ CARD = X * (atan(3 * X) + pi / 2) / pi
 
 # (expression, end, limit, sign on the whole tail); None where Undecided is right
 CASES: list[tuple[sp.Expr, int, sp.Expr | None, int | None]] = [
+    (1 / (1 + exp(exp(X))), 1, sp.S.Zero, None),
+    (X / (1 + X * exp(exp(X))), 1, sp.S.Zero, None),
+    ((2 * exp(2 * exp(X)) + exp(exp(X) / 2)) / (exp(2 * exp(X)) + X), 1, sp.S(2), 1),
+    (log(3 + exp(exp(-X))) - exp(-X), -1, sp.S.Zero, None),
+    (log(3 * exp(X**2 * exp(X)) - 1) / (1 + X**3 * exp(X)), 1, sp.S.Zero, 1),
     (GELU, 1, oo, 1),
     (GELU, -1, sp.S(0), -1),
     (sp.diff(GELU, X), 1, sp.S(1), 1),

@@ -296,8 +296,8 @@ def test_a_target_that_takes_too_long_loses_no_other(page, asked, arguments, pro
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(module, asked, hanging)
-    status, out, err = propcheck(*arguments, "--time-limit", "6")
-    assert (status, err) == (1, "propcheck: x*x: the 6 s of the target were used up\n")
+    status, out, err = propcheck(*arguments, "--time-limit", "3")
+    assert (status, err) == (1, "propcheck: x*x: the 3 s of the target were used up\n")
     found = json.loads(out or (tmp_path / "maps.json").read_text())
     names = [one["activation"] for one in found]
     assert [name if isinstance(name, str) else name["name"] for name in names] == ["relu", "abs(x)"]

@@ -125,12 +125,13 @@ def _integrals(pieces: tuple[Piece, ...], q: sp.Rational, halved: bool, most: in
     forms = [compile_form(piece.expr, X, piece.removable) for piece in pieces]
     with ctx.workprec(BITS):
         ends = [ends_of(form, piece, q) for form, piece in zip(forms, pieces, strict=True)]
+        more = max((_more_bits(form, end) for form, pair in zip(forms, ends, strict=True) for end in pair), default=0)
     rests = [end.rest for pair in ends for end in pair]
     outcome = [_combined([rest[k] for rest in rests]) for k in range(len(POWERS))]
     wanted = {k: ball for k, ball in enumerate(outcome) if ball is not None and ball.is_finite()}
     if not wanted:
         return tuple(outcome)
-    with ctx.workprec(BITS + max((end.bits for pair in ends for end in pair), default=0)):
+    with ctx.workprec(BITS + more):
         deviation = float(q) ** 0.5
         todo = [panel for parts in zip(forms, pieces, ends, strict=True) for panel in _cuts(*parts, deviation)]
         sums = _refined(todo, constant_ball(q), wanted, most)
@@ -146,6 +147,13 @@ def ends_of(form: Form, piece: Piece, q: sp.Rational) -> list[End]:
         elif not _regular(form, constant_ball(place)):
             out.append(singular_end(piece, place, side, q))
     return out
+
+
+def _more_bits(form: Form, end: End) -> int:
+    """What the working precision needs beside an end that is not 0, where places are differences, or that gives such."""
+    if end.place.is_infinite or (end.place.is_zero and series(form, end.stop, 2)[1].is_finite()):
+        return 0
+    return 2 * end.digits
 
 
 def _combined(rests: Sequence[arb | None]) -> arb | None:

@@ -176,11 +176,6 @@ class End:
             return arb(self.side * self.near)
         return constant_ball(self.place) - self.side * arb(2) ** -self.digits
 
-    @property
-    def bits(self) -> int:
-        """More bits for the working precision: places beside an end that is not 0 are differences."""
-        return 0 if self.place.is_infinite or self.place.is_zero else 2 * self.digits
-
 
 def _verdicts(
     value: sp.Expr, slope: sp.Expr, start: int, extra: Rate, position: Rate, sign: int

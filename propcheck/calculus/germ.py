@@ -55,6 +55,10 @@ from propcheck.calculus.undecided import Undecided
 from propcheck.processes.lazy import cached_property
 
 
+class TooFast(Undecided):
+    """An exponential that outgrows all monomials; one that falls so fast is a remainder."""
+
+
 @dataclass(frozen=True, eq=False)
 class Germ:
     """A function for all x >= start: `main`, exact coefficients of monomials, the largest first, and a remainder.
@@ -487,7 +491,7 @@ def _exp_of_falling(f: Germ) -> Germ:
     """exp(f) as a remainder only, for an f that falls to -oo in a way that exp cannot keep as a monomial."""
     (first, coefficient), *others = f.main.items() or [(ONE, UNITY)]
     if first.order <= 0 or is_positive(coefficient):
-        raise Undecided("exp of a function that grows faster than the scale can carry")
+        raise TooFast("exp of a function that grows faster than the scale can carry")
     against = [(m, size_of(c)) for m, c in others if sign_of(c) >= 0]
     rate = size_of(coefficient) - sup_of_sum(first, (*against, *f.remainder.items()), f.start)
     for slower in _SLOWER:

@@ -20,7 +20,7 @@ import sympy
 from propcheck.calculus.exact import BOUND_BITS, UNITY, ZERO, Constant, as_fraction, exact, in_symbols
 from propcheck.calculus.expansion import RULES
 from propcheck.calculus.form import RealRoot
-from propcheck.calculus.germ import Germ, exp, has_limit, log_of, power_of, product, sign_at_end, sum_of
+from propcheck.calculus.germ import Germ, TooFast, exp, has_limit, log_of, power_of, product, sign_at_end, sum_of
 from propcheck.calculus.monomial import ONE, X, at_bound_precision
 from propcheck.calculus.phase import PHASES, Waves, waves
 from propcheck.calculus.undecided import Undecided
@@ -77,7 +77,47 @@ def germ(expr: sympy.Expr, x: sympy.Symbol, start: int, terms: int = 8) -> Germ:
     if start < 2:
         raise ValueError(f"start is {start}, and log(x) > 0 needs at least 2")
     with_phases = still(expr, x)
-    return _expand(expr if with_phases is None else with_phases.expr, x, start, terms)
+    expr = expr if with_phases is None else with_phases.expr
+    try:
+        return _expand(expr, x, start, terms)
+    except TooFast:
+        return _expand(_turned_over(expr, x, start), x, start, terms)
+
+
+def _turned_over(expr: sympy.Expr, x: sympy.Symbol, start: int) -> sympy.Expr:
+    """The expression over the reciprocals of the exponentials that outgrow all else: 1/(1 + e) is (1/e)/(1/e + 1)."""
+    put: dict[sympy.Expr, sympy.Expr] = {}
+    back: dict[sympy.Symbol, sympy.Expr] = {}
+    nodes = sorted((node for node in expr.atoms(sympy.exp) if _outgrows(node, x, start)), key=str)
+    while nodes:
+        ratios = {node: node.args[0] / nodes[0].args[0] for node in nodes}
+        alike = {node: ratio for node, ratio in ratios.items() if ratio.is_Rational}
+        unit = sympy.Rational(1, math.lcm(*(int(ratio.q) for ratio in alike.values())))
+        small = sympy.Symbol(f"falling{len(back)}", positive=True)
+        back[small] = nodes[0].args[0] * unit
+        put |= {node: small ** (-ratio / unit) for node, ratio in alike.items()}
+        nodes = [node for node in nodes if node not in alike]
+    falling = {small: sympy.exp(-u) for small, u in back.items()}
+
+    def log(inside: sympy.Expr) -> sympy.Expr:
+        top, bottom = sympy.fraction(sympy.together(inside))
+        powers = bottom.as_powers_dict()
+        taken = {small: powers[small] for small in back if small in powers}
+        rest = top / (bottom / sympy.Mul(*(small**k for small, k in taken.items())))
+        return sympy.log(rest) + sympy.Add(*(k * back[small] for small, k in taken.items()))
+
+    turned = expr.xreplace(put).replace(lambda node: isinstance(node, sympy.log), lambda node: log(node.args[0]))
+    return sympy.together(turned).xreplace(falling)
+
+
+def _outgrows(node: sympy.Expr, x: sympy.Symbol, start: int) -> bool:
+    try:
+        _expand(node, x, start, 8)
+    except TooFast:
+        return True
+    except Undecided:
+        pass
+    return False
 
 
 @lru_cache(maxsize=2**12)

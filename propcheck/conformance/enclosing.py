@@ -63,6 +63,10 @@ def enclosed_at(
     nan = np.full(count, np.nan)
     zero = np.zeros(count)
     made = Enclosed(nan, zero, zero.copy(), nan.copy(), np.zeros(count, bool), nan.copy())
+    if activation.wave is not None:
+        _returning(Oracle(activation, order, kink, np.dtype(np.float64), reference), inputs, slopes, made)
+        _zeros(inputs, reference, made)
+        return made
     _special(activation, order, inputs, reference, kink, made)
     place = _places(inputs, reference)
     for index, piece in enumerate(reference.pieces):
@@ -101,6 +105,34 @@ def _special(
             made.settled[at] = not math.isnan(value) or math.isinf(x) or reference.truth(x).nothing
 
 
+def _returning(oracle: Oracle, inputs: np.ndarray, slopes: bool, made: Enclosed) -> None:
+    """The values of a function that comes back, one after the other: each in its own period."""
+    reference = oracle.reference
+    for k, x in enumerate(inputs.tolist()):
+        here = reference.here(x)
+        piece = here.inside(x) if math.isfinite(x) else None
+        if piece is None:
+            value = math.nan if math.isnan(x) else oracle.at(x)
+            made.rounded[k] = made.high[k] = value
+            made.settled[k] = not math.isnan(value) or not math.isfinite(x) or reference.truth(x).nothing
+            continue
+        bits = reference.form.bits + _BITS
+        while bits < _MOST_BITS:
+            with ctx.workprec(bits):
+                ball = here.ball(piece, arb(x))
+                below, above = (reference.form.rounded(end) for end in (ball.lower(), ball.upper()))
+                if ball.is_finite() and below == above:
+                    made.high[k], made.settled[k] = float(ball.mid()), True
+                    made.low[k] = float(ball.mid() - arb(made.high[k])) if math.isfinite(made.high[k]) else 0.0
+                    made.radius[k] = float(ball.rad()) * (1 + 1e-9) + _TINY
+                    made.rounded[k] = below if below else math.copysign(0.0, -1 if ball < 0 else 1)
+                    break
+            bits *= 3
+        if slopes:
+            with ctx.workprec(2 * reference.form.bits + _BITS + max(math.frexp(x)[1], 0)):
+                made.slope[k] = float(here.slope(piece, arb(x)).mid())
+
+
 def _limit(reference: Reference, x: float) -> float:
     """The limit at an infinity, correctly rounded; NaN where there is none or none was found."""
     piece = reference.pieces[-1 if x > 0 else 0]
@@ -126,11 +158,12 @@ def _zeros(inputs: np.ndarray, reference: Reference, made: Enclosed) -> None:
 
 def _sign(reference: Reference, x: float) -> int:
     """The sign of the exact value at a number of the format; plus where it is 0 or not found."""
-    piece = reference.pieces[int(_places(np.array([x]), reference)[0])]
+    reference = reference.here(x)
+    piece = reference.inside(x)
     bits = reference.form.bits + _BITS
     while piece is not None and bits < _MOST_BITS:
         with ctx.workprec(bits):
-            ball = enclosed(piece, reference.order, arb(x))
+            ball = reference.ball(piece, arb(x))
         if ball > 0 or ball < 0:
             return 1 if ball > 0 else -1
         bits *= 3

@@ -17,7 +17,7 @@ from propcheck.activation import Activation
 from propcheck.calculus import Undecided
 from propcheck.conformance import kept, patterns
 from propcheck.conformance.enclosing import enclosed_at, unsettled
-from propcheck.numeric.assembly import KINKS
+from propcheck.numeric.conventions import KINKS
 from propcheck.numeric.formats import FORMATS, Format
 from propcheck.verdict import InputError
 

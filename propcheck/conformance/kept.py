@@ -24,8 +24,8 @@ from propcheck.activation import Activation
 from propcheck.numeric.kept import Unknown, coded, folder, room
 
 MOST_BYTES = 1 << 22  # of one file
-_SOURCES = ("calculus", "conformance/enclosing.py", "conformance/patterns.py", "language", "numeric/assembly.py",
-            "numeric/formats.py", "numeric/truth.py", "pieces")  # fmt: skip
+_SOURCES = ("calculus", "conformance/enclosing.py", "conformance/patterns.py", "language", "numeric/conventions.py",
+            "numeric/formats.py", "numeric/returning.py", "numeric/truth.py", "pieces")  # fmt: skip
 
 
 def find(activation: Activation, *asked: Any) -> dict[str, np.ndarray] | None:
@@ -66,6 +66,8 @@ def _file(activation: Activation, asked: tuple[Any, ...]) -> Path | None:
         points = [[coded(p.at), None if p.value is None else coded(p.value)] for p in activation.points]
     except (Unknown, RecursionError):
         return None
+    if activation.wave is not None:
+        pieces = [str(activation.bound)]
     said = str(activation.spec.claims) if activation.spec and activation.points else ""
     text = json.dumps([pieces, points, said, str(activation.values), asked])
     return place / f"right-{_state()}" / f"{hashlib.sha256(text.encode()).hexdigest()}.npz"

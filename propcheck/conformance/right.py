@@ -164,6 +164,8 @@ def _kinks(
     if not met:
         return kinks, beside
     reference = Reference(activation, order, form)
+    if activation.wave is not None:
+        met = [(x, x) for x in inputs[np.isfinite(inputs)].tolist() if reference.here(x).breakpoint(x) is not None]
     for low, high in met:
         answers = reference.truth(low).answers
         if low < high:

@@ -29,6 +29,7 @@ SCHEMA = "propcheck.handover/1"
 NAMES = ("value", "slope")  # by order
 _LONGEST = 200  # characters of a reason
 _BITS = 200
+_CLIMBS = "a function that comes back and rises each time: from where on it overflows, or is rounded to a line"
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Handovers(Shown):
     slope: Mapping[str, tuple[Handover, ...]]
     jumps: tuple[Jump, ...] = ()
     open: tuple[str, ...] = ()
+    period: Number | None = None  # after which the jumps are there again
 
     shown_as = "handover"
 
@@ -78,6 +80,7 @@ class Handovers(Shown):
             **{name: {side: [_json(h) for h in getattr(self, name)[side]] for side in SIDES} for name in NAMES},
             "jumps": [jump.to_json() for jump in self.jumps],
             "open": list(self.open),
+            **({} if self.period is None else {"period": self.period.to_json()}),
         }
 
 
@@ -104,7 +107,8 @@ def handover(
     questions = [
         (f"{order} {side}", partial(_asked, FORMATS[dtype], order, side)) for order in (0, 1) for side in SIDES
     ]
-    job = worker.Job(partial(target.activation, subject), (("jumps", partial(_jumps, FORMATS[dtype])), *questions))
+    own = ("jumps", partial(_jumps, FORMATS[dtype])), ("period", _period)
+    job = worker.Job(partial(target.activation, subject), (*own, *questions))
     answers = worker.one(job, time_limit)
     found: dict[str, dict[str, tuple[Handover, ...]]] = {name: {} for name in NAMES}
     open_ = []
@@ -118,23 +122,31 @@ def handover(
     if isinstance(jumps, worker.Stopped):
         open_.append(f"jumps: {jumps.note}")
         jumps = ()
+    period = answers["period"]
+    if isinstance(period, worker.Stopped) or not jumps:
+        period = None
     about = {name: getattr(subject, name, str(subject)) for name in ("name", "title")}
-    return Handovers(about, dtype, found["value"], found["slope"], jumps, tuple(open_))
+    return Handovers(about, dtype, found["value"], found["slope"], jumps, tuple(open_), period)
 
 
 def _asked(
     form: Format, order: int, side: str, activation: Activation, answers: Mapping[str, Any]
 ) -> tuple[list[Handover], list[str]]:
+    if activation.wave is not None:  # it has no limit, nor comes near to a line
+        return [], [_CLIMBS] if order == 0 and activation.wave.rise != 0 else []
     if activation.trouble:
         return [], [activation.trouble]
     return handovers(activation, order, side, form)
 
 
 def _jumps(form: Format, activation: Activation, answers: Mapping[str, Any]) -> tuple[Jump, ...]:
-    """The breakpoints at which the value or the slope jumps."""
+    """The breakpoints at which the value or the slope jumps; of a function that comes back those of one period."""
     found = []
-    for point in activation.points:
-        sides = [piece_beside(activation.pieces, point.at, side) for side in (-1, 1)]
+    seen, wave = activation.periods or activation, activation.wave
+    for point in seen.points:
+        if wave is not None and not wave.chosen(point.at):
+            continue
+        sides = [piece_beside(seen.pieces, point.at, side) for side in (-1, 1)]
         if None in sides:
             continue
         jumps = [
@@ -143,6 +155,10 @@ def _jumps(form: Format, activation: Activation, answers: Mapping[str, Any]) -> 
         if any(jump != (None, None) and jump[1] != 0 for jump in jumps):
             found.append(Jump(exact_number(point.at), *jumps[0], *jumps[1]))
     return tuple(found)
+
+
+def _period(activation: Activation, answers: Mapping[str, Any]) -> Number | None:
+    return None if activation.wave is None else exact_number(activation.wave.length)
 
 
 def _jump(sides: Sequence[sp.Expr], form: Format) -> tuple[Number | None, float | None]:

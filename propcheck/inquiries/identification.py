@@ -19,6 +19,7 @@ from flint import arb, ctx
 
 from propcheck import spec, target
 from propcheck.activation import Activation, from_expression, from_spec
+from propcheck.analysis import waves
 from propcheck.calculus import Undecided
 from propcheck.calculus.ball import rational_ball
 from propcheck.calculus.form import Form, compile_form, constant_ball
@@ -152,6 +153,8 @@ def _asked(activation: Activation, answers: Mapping[str, Any]) -> Identification
 def identified(wanted: Activation) -> Identification:
     """The identification of an activation, parameters at the values in use."""
     shown = wanted.spec.formula if wanted.spec is not None and not wanted.values else show(wanted.bound)
+    if wanted.wave is not None and waves.smoothness(wanted)["kinks"]:
+        return Identification(wanted.name, shown, ())  # it has endlessly many, and no function of the catalogue has
     if wanted.trouble or wanted.noise is not None:
         return Identification(wanted.name, shown, (), trouble=wanted.trouble or "the function is random")
     pool = tuple(constants(wanted.bound))

@@ -83,7 +83,9 @@ class Line:
         middle, radius = (edges[1:] + edges[:-1])[place] / 2, (edges[1:] - edges[:-1])[place] / 2
         inside = np.clip((x - middle) / radius, -1.0, 1.0)
         terms = self.both.reshape(2, -1, self.order) @ legendre(self.order)[2].T
-        value, slope = (np.polynomial.legendre.legval(inside, part[place].T, tensor=False) for part in terms)
+        value, slope = (
+            np.polynomial.legendre.legval(inside, np.moveaxis(part[place], -1, 0), tensor=False) for part in terms
+        )
         return value, slope
 
     def window(self, reach: float) -> tuple[int, int]:

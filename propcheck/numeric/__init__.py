@@ -23,7 +23,8 @@ import numpy as np
 
 from propcheck.activation import Activation
 from propcheck.backends import COMPILING as BACKENDS
-from propcheck.numeric.assembly import KINKS, Assembly, assembled
+from propcheck.numeric.assembly import Assembly, assembled
+from propcheck.numeric.conventions import KINKS
 from propcheck.numeric.formats import DOUBLE, SINGLE, Format, dtype_of
 from propcheck.numeric.guard import Exact, Guarded, bound, ordinary, tried, warn
 from propcheck.numeric.plan import Found, plan

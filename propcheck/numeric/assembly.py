@@ -17,19 +17,20 @@ from propcheck.activation import Activation
 from propcheck.calculus import Undecided
 from propcheck.calculus.identity import is_zero
 from propcheck.calculus.signs import same
-from propcheck.language import X, parse
+from propcheck.language import X
+from propcheck.numeric import returning
+from propcheck.numeric.conventions import KINKS, at_breakpoint, own_value
 from propcheck.numeric.fitting import dyadic
 from propcheck.numeric.functions import textbook
 from propcheck.numeric.rounding import sides
 from propcheck.numeric.span import Plan, Segment, Shortfall, Span
 from propcheck.numeric.steps import At, Choice, PassNaN, Program, program
 from propcheck.pieces.piece import Piece
-from propcheck.pieces.values import limit, value_at
+from propcheck.pieces.values import limit
 from propcheck.verdict import InputError
 
 MOST_PIECES = 400
 
-KINKS = ("catalogue", "left", "right", "mean", "zero")
 Evaluate = Callable[[sp.Expr, float], float]
 
 
@@ -59,6 +60,11 @@ def assembled(activation: Activation, plan: Plan, kink: str, evaluate: Evaluate)
     """`evaluate` gives the floating-point value of a form at a point, as the backend computes it."""
     if kink not in KINKS:
         raise InputError(f"there is no convention {kink!r} for the value at a kink; there are {', '.join(KINKS)}")
+    if activation.wave is not None:
+        made = returning.laid(activation, plan.order, plan.work, plan.out, plan.found, kink)
+        ends = tuple(sp.nan if end is None else end for end in returning.far_out(activation, plan.order))
+        exact = tuple((short.lower, short.upper) for short in made.shortfalls)
+        return Assembly(made.main, made.local, ends, exact, made.shortfalls, doubtful=made.doubtful)
     if len(plan.segments) > MOST_PIECES:
         many = f"{activation.name} has {len(plan.segments)} pieces"
         raise InputError(f"{many}, and compiled forms have at most {MOST_PIECES}, a chain of cases")
@@ -125,7 +131,7 @@ def _overrides(activation: Activation, plan: Plan, kink: str) -> dict[float, sp.
         right = k + 1 < len(pieces) and same(pieces[k + 1].lower, piece.upper)
         for end, neighbour in ((piece.lower, left), (piece.upper, right)):
             at = _number(end, plan)
-            if at is not None and math.isfinite(at) and (not neighbour or _value(activation, end) is None):
+            if at is not None and math.isfinite(at) and (not neighbour or own_value(activation, end) is None):
                 out[at] = _at_border(activation, piece, end, plan.order)
     return out
 
@@ -138,19 +144,13 @@ def _number(at: sp.Expr, plan: Plan) -> float | None:
 
 def _at_border(activation: Activation, piece: Piece, end: sp.Expr, order: int) -> sp.Expr:
     """The value, or the one-sided derivative, at an end of the domain; NaN where the function has no value there."""
-    value = _value(activation, end)
+    value = own_value(activation, end)
     if value is None:
         return sp.nan
     try:
         return piece.limit(end, order) if order else value
     except Undecided:
         return sp.nan
-
-
-def _value(activation: Activation, at: sp.Expr) -> sp.Expr | None:
-    """The value at a breakpoint; None where there is none."""
-    point = activation.point(at)
-    return point and point.value
 
 
 def _filled(piece: Piece, gap: sp.Expr, at: float, order: int) -> dict[float, sp.Expr | None]:
@@ -160,51 +160,6 @@ def _filled(piece: Piece, gap: sp.Expr, at: float, order: int) -> dict[float, sp
     except Undecided:
         return {}
     return {at: value} if value.is_finite else {}
-
-
-def at_breakpoint(activation: Activation, before: Piece, after: Piece, order: int, kink: str) -> sp.Expr | str:
-    """`left`, `right`, or the value itself."""
-    at = after.lower
-    try:
-        left, right = before.limit(at, order), after.limit(at, order)
-    except Undecided:
-        return "right"
-    if same(left, right):
-        return "right"
-    wanted = _convention(activation, at, order, kink, left, right)
-    if wanted is None or same(wanted, right):
-        return "right"
-    return "left" if same(wanted, left) else wanted
-
-
-def _convention(
-    activation: Activation, at: sp.Expr, order: int, kink: str, left: sp.Expr, right: sp.Expr
-) -> sp.Expr | None:
-    if order == 0:  # a jump: the value is the function's own
-        return _value(activation, at)
-    if kink in ("left", "right"):
-        return left if kink == "left" else right
-    if kink == "mean":
-        return (left + right) / 2 if left.is_finite and right.is_finite else right
-    if kink == "zero":
-        return sp.S.Zero
-    return _stated(activation, at) if order == 1 else right
-
-
-def _stated(activation: Activation, at: sp.Expr) -> sp.Expr | None:
-    """The value at a kink that the catalogue's stated derivative takes; None where it states none."""
-    spec = activation.spec
-    if spec is None:
-        return None
-    for claim in spec.claims:
-        if claim.key == "derivative" and not claim.at:
-            symbols = spec.symbols()
-            put = {symbols[name]: value for name, value in activation.values.items()}
-            try:
-                return value_at(parse(str(claim.value), symbols).xreplace(put), at)
-            except (InputError, Undecided):
-                return None
-    return None
 
 
 # --- joining ---------------------------------------------------------------------------------------------------------

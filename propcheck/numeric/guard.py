@@ -14,9 +14,12 @@ from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
+import sympy as sp
+from flint import ctx
 
 from propcheck.activation import Activation
 from propcheck.calculus import Undecided
+from propcheck.calculus.form import constant_ball
 from propcheck.numeric.assembly import Assembly
 from propcheck.numeric.formats import EXTENDED, FORMATS
 from propcheck.numeric.landmarks import landmarks
@@ -39,6 +42,7 @@ _CELLS = 32  # parts of a span that is doubtful
 _ORDINARY = 1000.0
 _MOST_SPANS = 24  # of one output: the nearest are joined
 _SEED = 2477
+_PLACED = 120  # bits with which a breakpoint far out is placed
 # Where functions of the common kinds leave the range of a format, or reach a limit of theirs.
 _EDGES = (
     709.78, 745.13, 710.47, 372.5, 354.9, 88.72, 103.97, 51.9, 44.4, 36.74, 37.43, 38.57, 26.6, 27.2, 19.06, 18.7,
@@ -361,6 +365,7 @@ def hard_inputs(activation: Activation, dtype: np.dtype) -> np.ndarray:
             sizes += [edge * (1 + s * 0.004 * ((k * 0.618) % 1)) for s in (1, -1)]
         near = list(_beside(activation, dtype))
         near += [at for piece in activation.pieces for at in landmarks(piece.expr)]
+        near += [] if activation.wave is None else _again(activation, dtype)
         made = np.array([s * float(size) for size in sizes for s in (1, -1)] + near, dtype)
         made = np.concatenate([made, _random(dtype, 99)])
     return np.unique(made[np.isfinite(made)])
@@ -410,6 +415,24 @@ def _beside(activation: Activation, dtype: np.dtype) -> Iterator[float]:
                     yield end + math.copysign(max(abs(end), 2.0**-20) * 2.0**-power, side)
     for low, high in zip(marks(activation), marks(activation)[1:], strict=False):
         yield from (low[1] + (high[0] - low[1]) * share for share in (0.13, 0.37, 0.5, 0.71, 0.93))
+
+
+def _again(activation: Activation, dtype: np.dtype) -> list[float]:
+    """Numbers beside the breakpoints of a function that comes back, in periods near 0 and far out."""
+    wave, seen, real = activation.wave, activation.periods, dtype.type
+    assert wave is not None and seen is not None
+    length = float(sp.N(wave.length))
+    most = FORMATS[dtype.name].highest - math.log2(length) - 2
+    counts = [-9, -3, -2, -1, 0, 1, 2, 3, 8, 100, -1009, *(1 << int(most * share) for share in (0.1, 0.3, 0.6, 1))]
+    found: list[float] = []
+    for k in counts:
+        with ctx.workprec(_PLACED + abs(k).bit_length()):
+            places = [constant_ball(point.at + k * wave.length) for point in seen.points[:_MOST_SPANS]]
+        for value in (real(float(place.mid())) for place in places):
+            beside = [np.nextafter(value, real(side)) for side in (-math.inf, math.inf)]
+            found += map(float, (value, *beside, *(np.nextafter(b, real(2 * float(b) - float(value))) for b in beside)))
+            found += [float(value) + length * share for share in (-0.31, 2e-9, 0.17)]
+    return [value for value in found if math.isfinite(value)]
 
 
 def _spread(low: float, high: float, dtype: np.dtype, count: int = 60) -> np.ndarray:

@@ -19,7 +19,7 @@ from propcheck.language import X
 from propcheck.numeric.assembly import Assembly
 from propcheck.numeric.fitting import dyadic, polynomial
 from propcheck.numeric.formats import Format
-from propcheck.numeric.rounding import fixed
+from propcheck.numeric.rounding import fixed, short_words
 from propcheck.numeric.span import Span
 from propcheck.numeric.steps import Choice, PassNaN, Program, program
 from propcheck.verdict import InputError
@@ -31,6 +31,7 @@ _SMALL = 2.0**-10  # what `bounded` lets pass
 _STEEP = 20.0  # beyond it exp(-2 u) adds nothing to 1
 _SHIFT = 2.0  # k in t = (a - k)/(a + k)
 _ENDS = {53: 28.0, 24: 11.0}  # beyond it erfc is 0
+_COUNTED = {53: 29, 24: 11}  # powers of two up to where what is left of x after whole turns is right
 _MIDDLE = 0.6  # up to it erfc is 1 less a polynomial, and tanh one
 _DEGREE = 40  # of a polynomial, at most
 _LEFT, _RIGHT = -0.7, 1.0  # between them exp(u) - 1 is a polynomial
@@ -269,6 +270,51 @@ class Lowering:
         arc = self._e("atan", self._e("div", self._c(1), self._e("abs", u)))
         return self._e("where", self._e("gt", self._c(0), u), self._e("sub", self._c(sp.pi), arc), arc)
 
+    def _sin(self, u: int) -> int:
+        return self._wave(u, 0)
+
+    def _cos(self, u: int) -> int:
+        return self._wave(u, 1)
+
+    def _tan(self, u: int) -> int:
+        return self._e("div", self._wave(u, 0), self._wave(u, 1))
+
+    def _wave(self, u: int, ahead: int) -> int:
+        """The sine of u and so many quarters of a turn, from what is left of u; the library's own where u is huge."""
+        count, high, low = self._quarters(u)
+        square = self._e("mul", high, high)
+        series = [self._polynomial(square, found) for found in _wave_series(self.work.bits)]
+        flat = self._e("sub", self._c(1), self._e("mul", square, self._c(0.5)))
+        cube = self._e("mul", self._e("mul", square, high), series[0])
+        sine = self._e("add", high, self._e("add", cube, self._e("mul", low, flat)))
+        rest = self._e("sub", self._e("mul", self._e("mul", square, square), series[1]), self._e("mul", high, low))
+        cosine = self._e("add", flat, rest)
+        quarter = self._e("add", count, self._c(ahead)) if ahead else count
+        halves = self._e("rint", self._e("mul", quarter, self._c(0.25)))
+        place = self._e("sub", quarter, self._e("mul", halves, self._c(4)))  # from -2 to 2
+        size = self._e("abs", place)
+        value = self._e("where", self._e("eq", size, self._c(1)), cosine, sine)
+        turned = self._e("eq", size, self._c(2))
+        value = self._e("where", turned, self._e("neg", value), value)
+        back = self._e("eq", place, self._c(-1))
+        value = self._e("where", back, self._e("neg", value), value)
+        own = self.made.emit("cos" if ahead else "sin", u)
+        reach = self._c(2.0 ** _COUNTED[self.work.bits])
+        return self._e("where", self._e("gt", self._e("abs", u), reach), own, value)
+
+    def _quarters(self, u: int) -> tuple[int, int, int]:
+        """How many quarters of a turn u is, and what is left of it in two words; multiples of the words are exact."""
+        count = self._e("rint", self._e("mul", u, self._c(2 / sp.pi)))
+        total, tail = u, None
+        for word in short_words(sp.pi / 2, self.work):
+            part = self._e("neg", self._e("mul", count, self._c(word)))
+            lost = self._add_tail(total, part)
+            total = self._e("add", total, part)
+            tail = lost if tail is None else self._e("add", tail, lost)
+        assert tail is not None
+        high = self._e("add", total, tail)
+        return count, high, self._e("sub", tail, self._e("sub", high, total))
+
     def _sinpi(self, u: int) -> int:
         """The sine of pi min(a, 1 - a), a = abs t, where t is u less the even number next to it: nothing is rounded."""
         t = self._turned(u)
@@ -397,6 +443,16 @@ def _log1p_series(bits: int) -> tuple[arb, ...]:
 def _tanh_series(bits: int) -> tuple[arb, ...]:
     """(tanh(u) - u)/u^3 in s = u^2, up to 0.6."""
     return _fitted(lambda s: (s.sqrt().tanh() - s.sqrt()) / s.sqrt() ** 3, 2.0**-60, _MIDDLE**2, bits)
+
+
+@lru_cache(maxsize=2)
+def _wave_series(bits: int) -> tuple[tuple[arb, ...], tuple[arb, ...]]:
+    """(sin(r) - r)/r^3 and (cos(r) - 1 + r^2/2)/r^4 in s = r^2, up to an eighth of a turn."""
+    ends = 2.0**-60, 0.8**2, bits
+    return (
+        _fitted(lambda s: (s.sqrt().sin() - s.sqrt()) / s.sqrt() ** 3, *ends),
+        _fitted(lambda s: (s.sqrt().cos() - 1 + s / 2) / s**2, *ends),
+    )
 
 
 @lru_cache(maxsize=2)

@@ -24,7 +24,9 @@ from propcheck.calculus.form import compile_form, constant_ball
 from propcheck.calculus.identity import is_zero
 from propcheck.calculus.signs import same
 from propcheck.language import X
-from propcheck.numeric.assembly import at_breakpoint
+from propcheck.numeric.conventions import at_breakpoint
+from propcheck.numeric.returning import far_out
+from propcheck.numeric.rounding import magnitude
 from propcheck.numeric.truth import enclosed
 from propcheck.numeric.wanted import Wanted
 from propcheck.pieces.piece import Piece, piece_beside
@@ -47,7 +49,7 @@ def compiled(
     digits: Any = DIGITS if wanted.digits is None else wanted.digits
     if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= MOST_DIGITS:
         raise InputError(f"digits is a whole number from 1 to {MOST_DIGITS}, not {digits!r}")
-    if not activation.pieces:
+    if not activation.pieces and activation.wave is None:
         raise InputError(f"{activation.name} cannot be computed: {activation.trouble or 'it has no pieces'}")
     return Compiled(activation, orders, single, kink, digits)
 
@@ -84,14 +86,20 @@ class Compiled:
 
     def _at(self, x: Any, order: int) -> Any:
         at = _exact(x)
-        held = None if at is sp.nan else self._held(at, order)
+        about, rise = self.activation, sp.S.Zero
+        if about.wave is not None and at is not sp.nan:
+            if at.is_infinite:
+                return _number(far_out(about, order)[at is sp.oo])
+            about, at, rise = _moved(about, at, order)
+        held = None if at is sp.nan else self._held(about, at, order)
         if held is None or held is sp.nan:
             return mpmath.mpf("nan")
         if isinstance(held, Piece):
-            found = self._inside(held, at, order)
+            found = self._inside(held, at, order, rise)
         elif held.is_infinite:
-            return mpmath.mpf("inf" if held is sp.oo else "-inf")
+            return _number(held)
         else:
+            held += rise
             found = self._settled(lambda: constant_ball(held))
             found = mpmath.mpf(0) if found is None and is_zero(held) else found
         if found is None:
@@ -100,18 +108,18 @@ class Compiled:
             return mpmath.mpf("nan")
         return found
 
-    def _held(self, at: sp.Expr, order: int) -> sp.Expr | Piece | None:
+    def _held(self, about: Activation, at: sp.Expr, order: int) -> sp.Expr | Piece | None:
         """What holds at a point: a piece, or the value itself, or nothing."""
-        left, right = (piece_beside(self.activation.pieces, at, side) for side in (-1, 1))
+        left, right = (piece_beside(about.pieces, at, side) for side in (-1, 1))
         if left is not None and left is right:
             return limit(left.derivative(order), at, 1) if any(same(gap, at) for gap in left.removable) else left
         if at.is_finite:
-            known = self.activation.point(at)
+            known = about.point(at)
             if known is None or known.value is None or order == 0:
                 return known and known.value
         piece = left or right
         if left and right:  # the sides may differ
-            chosen = at_breakpoint(self.activation, left, right, order, self.kink)
+            chosen = at_breakpoint(about, left, right, order, self.kink)
             if isinstance(chosen, sp.Expr):
                 return chosen
             piece = left if chosen == "left" else right
@@ -121,14 +129,14 @@ class Compiled:
             return None
         return value if value.is_extended_real else None
 
-    def _inside(self, piece: Piece, at: sp.Expr, order: int) -> Any:
+    def _inside(self, piece: Piece, at: sp.Expr, order: int, rise: sp.Expr) -> Any:
         """The derivative at a point of a piece: as it is written, else over one denominator, where less cancels."""
         expr = piece.derivative(order)
-        found = self._settled(lambda: enclosed(piece, order, constant_ball(at)))
+        found = self._settled(lambda: enclosed(piece, order, constant_ball(at)) + constant_ball(rise))
         if found is None and not piece.removable:
             form = compile_form(_over_one(expr), X)
-            found = self._settled(lambda: form.ball(constant_ball(at)))
-        return mpmath.mpf(0) if found is None and is_zero(expr.xreplace({X: at})) else found
+            found = self._settled(lambda: form.ball(constant_ball(at)) + constant_ball(rise))
+        return mpmath.mpf(0) if found is None and is_zero(expr.xreplace({X: at}) + rise) else found
 
     def _settled(self, ball: Callable[[], arb]) -> Any:
         """The middle of a ball that is narrow beside its size, rounded once; None where more bits do not make it so."""
@@ -144,6 +152,23 @@ class Compiled:
                         return mpmath.ldexp(int(mantissa), int(power))
             bits *= 3
         return None
+
+
+def _moved(activation: Activation, at: sp.Expr, order: int) -> tuple[Activation, sp.Expr, sp.Expr]:
+    """Two periods of a function that comes back, where a point lies in them, and what is to be added there."""
+    wave, seen = activation.wave, activation.periods
+    assert wave is not None and seen is not None
+    with ctx.workprec(_SPARE + max(magnitude(constant_ball(at)) or 0, 64)):
+        turns = (constant_ball(at) - constant_ball(wave.start)) / constant_ball(wave.length)
+        k = sp.Integer(int((turns + arb(0.5)).mid().floor().fmpz()))
+    return seen, at - k * wave.length, k * wave.rise if order == 0 else sp.S.Zero
+
+
+def _number(value: sp.Expr | None) -> Any:
+    """A limit."""
+    if value is None:
+        return mpmath.mpf("nan")
+    return mpmath.mpf(value) if value.is_finite else mpmath.mpf("inf" if value is sp.oo else "-inf")
 
 
 @lru_cache(maxsize=512)

@@ -395,7 +395,7 @@ def compiled(
 
     `found` are for each order the spans on which a form was seen to be wrong.
     """
-    if not available():
+    if not available() or activation.wave is not None:
         return None
     work = DOUBLE
     if out.itemsize <= 4 and natively([plan(activation, k, SINGLE, SINGLE) for k in orders]):

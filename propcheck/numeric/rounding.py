@@ -24,6 +24,8 @@ from propcheck.numeric.functions import OPERATIONS
 from propcheck.numeric.steps import Program
 
 BITS = 160
+COUNTED = {24: 12, 53: 30, 64: 30}  # bits of the whole numbers by which a constant in short words is multiplied
+_WORDS, _BITS_OF_WORDS = 6, 300
 _SHARE = 0.75  # of the sum of all errors, which they come near to where one is behind several
 _MOST_ALLOWED = 2.0**20  # beyond it the input's rounding is no excuse: the function turns within half an ulp
 _KNOWN = 1.5  # an error that is no matter of rounding weighs more
@@ -328,6 +330,23 @@ def sides(value: sp.Expr, work: Format) -> tuple[float, float]:
         kind = np.dtype(work.name).type if work.bits <= _BITS_OF_INPUTS else np.float64
         other = float(np.nextafter(kind(near), kind(math.inf if ball.mid() > near else -math.inf)))
         return min(near, other), max(near, other)
+
+
+def short_words(value: sp.Expr, work: Format) -> tuple[sp.Rational, ...]:
+    """A constant in words so short that their products with whole numbers of `COUNTED` bits are exact."""
+    size = work.bits - COUNTED[work.bits]
+    found: list[sp.Rational] = []
+    with ctx.workprec(_BITS_OF_WORDS):
+        rest = constant_ball(value)
+        for _ in range(_WORDS):
+            if rest.contains(0):
+                break
+            top, exponent = (int(part) for part in rest.mid().man_exp())
+            drop = max(abs(top).bit_length() - size, 0)
+            word = (abs(top) >> drop << drop) * (1 if top > 0 else -1)
+            found.append(sp.Integer(word) * sp.Integer(2) ** exponent)
+            rest -= arb((word, exponent))
+    return tuple(found)
 
 
 def fixed(value: sp.Expr) -> float:

@@ -53,3 +53,4 @@ class Plan:
     out: Format
     segments: tuple[Segment, ...]
     shortfalls: tuple[Shortfall, ...] = ()
+    found: tuple[tuple[float, float], ...] = ()  # spans on which a form was seen to be wrong before it was made

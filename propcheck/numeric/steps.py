@@ -91,6 +91,36 @@ class Choice(sp.Function):
         return {X}
 
 
+class Where(sp.Function):
+    """Where(op, u, a, b): a where u op 0 (`ge`, `gt`), else b."""
+
+    is_real = None
+
+    def __new__(cls, op: str, u: sp.Expr, a: sp.Expr, b: sp.Expr) -> Where:
+        return sp.Expr.__new__(cls, sp.Symbol(op), u, a, b)
+
+    @property
+    def free_symbols(self) -> set:
+        return {X}
+
+
+class Left(sp.Function):
+    """Of x less k periods, k whole: `high`, what is left; `count`, k; `beyond`, how far it is from a place.
+
+    k is the whole number next to x `rate` - `shift`. The period is the sum of words of which k-fold is exact, and the
+    place is given in two words.
+    """
+
+    is_real = None
+
+    def __new__(cls, what: str, shift: float, rate: float, words: Iterable[sp.Expr], *place: sp.Expr) -> Left:
+        return sp.Expr.__new__(cls, sp.Symbol(what), sp.Rational(shift), sp.Rational(rate), sp.Tuple(*words), *place)
+
+    @property
+    def free_symbols(self) -> set:
+        return {X}
+
+
 class At(sp.Function):
     """At(form, inside): the form at another input, as it is written; SymPy would rewrite it on putting that in."""
 
@@ -180,6 +210,11 @@ class Program:
         if isinstance(expr, Choice):
             mask = self.emit(expr.args[0].name, self.emit("x"), self.visit(expr.args[1]))
             return self.emit("where", mask, self.visit(expr.args[2]), self.visit(expr.args[3]))
+        if isinstance(expr, Where):
+            mask = self.emit(expr.args[0].name, self.visit(expr.args[1]), self.const(0))
+            return self.emit("where", mask, self.visit(expr.args[2]), self.visit(expr.args[3]))
+        if isinstance(expr, Left):
+            return self._left(*expr.args)
         if isinstance(expr, PassNaN):
             return self.emit("pass_nan", self.emit("x"), self.visit(expr.args[0]))
         if isinstance(expr, Horner):
@@ -309,6 +344,28 @@ class Program:
             if low != 0:
                 tail = self.emit("add", tail, self.const(low))
         return total, self.const(0) if tail is None else self.emit("bounded", tail)
+
+    # -- x less so many periods --
+
+    def _left(self, what: sp.Symbol, shift: sp.Expr, rate: sp.Expr, words: sp.Tuple, *place: sp.Expr) -> int:
+        turns = self.emit("mul", self.visit(X), self.const(rate))
+        count = self.emit("rint", self.emit("sub", turns, self.const(shift)))
+        if what.name == "count":
+            return count
+        total, tail = self.visit(X), None
+        for word in words:
+            part = self.emit("neg", self.emit("mul", count, self.const(word)))
+            lost = self.emit("add_tail", total, part)
+            total = self.emit("add", total, part)
+            tail = lost if tail is None else self.emit("add", tail, lost)
+        assert tail is not None
+        high = self.emit("add", total, tail)
+        if what.name == "high":
+            return high
+        low = self.emit("sub", tail, self.emit("sub", high, total))
+        if place[1] != 0:
+            low = self.emit("sub", low, self.const(place[1]))
+        return self.emit("add", self.emit("sub", high, self.const(place[0])), low)
 
     # -- functions that share an exponential --
 

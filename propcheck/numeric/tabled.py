@@ -24,7 +24,8 @@ from propcheck.calculus import Undecided
 from propcheck.calculus.form import constant_ball
 from propcheck.calculus.polynomial import polynomial
 from propcheck.language import X
-from propcheck.numeric.assembly import MOST_PIECES, at_breakpoint
+from propcheck.numeric.assembly import MOST_PIECES
+from propcheck.numeric.conventions import at_breakpoint
 from propcheck.numeric.expanded import BITS, Part, expansions, is_simple, two_words
 from propcheck.numeric.formats import DOUBLE
 from propcheck.numeric.rounding import sides

@@ -17,7 +17,7 @@ from propcheck.activation import Activation
 from propcheck.calculus import Undecided
 from propcheck.calculus.signs import same, within
 from propcheck.language import X
-from propcheck.numeric.assembly import at_breakpoint
+from propcheck.numeric.conventions import at_breakpoint
 from propcheck.numeric.dialects import Dialect
 from propcheck.numeric.formats import Format
 from propcheck.numeric.lines import argument, function

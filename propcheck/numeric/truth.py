@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -20,18 +20,21 @@ from propcheck.activation import Activation
 from propcheck.calculus import Undecided
 from propcheck.calculus.ball import above, below
 from propcheck.calculus.form import compile_form, constant_ball
-from propcheck.calculus.signs import same
+from propcheck.calculus.signs import precedes, same
 from propcheck.language import X
-from propcheck.numeric.assembly import at_breakpoint
+from propcheck.numeric.conventions import at_breakpoint
 from propcheck.numeric.formats import FORMATS, Format
+from propcheck.numeric.returning import far_out
 from propcheck.numeric.rounding import fixed
-from propcheck.pieces.piece import Piece
+from propcheck.pieces.piece import Piece, Point
+from propcheck.pieces.wave import Wave
 from propcheck.processes.precision import alone
 from propcheck.verdict import InaccurateWarning, InputError
 
 _NARROW = 14  # a ball is narrow when its radius is at most an ulp times this power of 1/2
 _SPARE_BITS = 30  # beyond those of the format, in the first attempt
 _MOST_BITS = 6000  # sin(1e308) takes some 1100
+_MARKED = 3  # periods on each side of 0 whose breakpoints are named
 _MARK_BITS = 200  # precision at which a breakpoint is placed among the floating-point numbers
 
 
@@ -82,9 +85,16 @@ class Truth:
 
 @alone
 def marks(activation: Activation) -> list[tuple[float, float]]:
-    """For each breakpoint the nearest doubles on both sides, which are one where the breakpoint is a double."""
+    """For each breakpoint the nearest doubles on both sides, which are one where the breakpoint is a double.
+
+    Of a function that comes back those of some periods about 0.
+    """
+    wave, places = activation.wave, [point.at for point in activation.points]
+    if wave is not None and activation.periods is not None:
+        named = [point.at for point in activation.periods.points if wave.chosen(point.at)]
+        places = [at + k * wave.length for k in range(-_MARKED, _MARKED + 1) for at in named]
     with ctx.workprec(_MARK_BITS):
-        return [(below(ball), above(ball)) for ball in (constant_ball(point.at) for point in activation.points)]
+        return [(below(ball), above(ball)) for ball in map(constant_ball, places)]
 
 
 @dataclass(frozen=True)
@@ -104,21 +114,34 @@ class Reference:
 
     @alone
     def __init__(self, activation: Activation, order: int, form: Format):
-        if not activation.pieces:
+        self.order, self.form, self.wave = order, form, activation.wave
+        seen = activation if self.wave is None else activation.periods
+        if seen is None or not seen.pieces:
             why = activation.trouble or "it has no pieces"
             raise InputError(f"the accuracy of {activation.name} cannot be measured: {why}")
-        self.order, self.form = order, form
-        self.points = activation.points
-        self.marks = marks(activation)
-        starts = {piece.lower: piece for piece in activation.pieces}
+        self.points = seen.points
+        self.marks = marks(seen)
+        starts = {piece.lower: piece for piece in seen.pieces}
         self.pieces = [starts.get(start) for start in (-sp.oo, *(point.at for point in self.points))]
         self._limits: dict[tuple[int, sp.Expr], sp.Expr | None] = {}
+        self._far = (None, None) if self.wave is None else far_out(activation, order)
+
+    def here(self, x: float) -> Reference:
+        """What tells of a number: of a function that comes back what is seen of it so many periods off, else itself."""
+        if self.wave is None or not math.isfinite(x):
+            return self
+        k = turns(self.wave, x)
+        return self if k == 0 else Moved(self, k)
 
     @alone
     def truth(self, x: float, loose: bool = False) -> Truth:
         """What is right at x; with `loose`, also at any number within half an ulp of x on the same side of a kink."""
         if math.isnan(x):
             return Truth(nothing=True)
+        if (here := self.here(x)) is not self:
+            return here.truth(x, loose)
+        if self.wave is not None and math.isinf(x):
+            return Truth(Right.of(self._exact(self._far[x > 0])))
         place = self._place(x)
         if place.at_start:
             return self._at_breakpoint(place.piece, x, loose)
@@ -133,13 +156,15 @@ class Reference:
     @alone
     def rounded(self, x: float, computed: float) -> float:
         """The correctly rounded value at x: of several right ones the nearest to what was computed; NaN for none."""
+        if (here := self.here(x)) is not self:
+            return here.rounded(x, computed)
         answers = self.truth(x).answers
         if not answers:
             return math.nan
         value = min(answers, key=lambda answer: answer.distance(computed, self.form)).value
         place = self._place(x)
-        piece = self.pieces[place.piece]
-        if piece is not None and math.isfinite(x) and not place.at_start:
+        piece = self.pieces[place.piece] if math.isfinite(x) else None
+        if piece is not None and not place.at_start:
             settled = self._value(piece, arb(x), self._settles)
             value = value if settled is None else settled
         return self.form.rounded(value)
@@ -155,6 +180,11 @@ class Reference:
         found = self._middle(lambda: constant_ball(value), self._settles)
         return fixed(value) if found is None else self.form.rounded(found)
 
+    def inside(self, x: float) -> Piece | None:
+        """The piece in which a number lies; None at a breakpoint, and where the function is not defined."""
+        place = self._place(x)
+        return None if place.at_start else self.pieces[place.piece]
+
     def _place(self, x: float) -> Place:
         for index, (low, high) in enumerate(self.marks):
             if x == low == high:
@@ -164,7 +194,7 @@ class Reference:
         return Place(len(self.marks))
 
     def _at_breakpoint(self, right: int, x: float, loose: bool) -> Truth:
-        point = self.points[right - 1]
+        point = self._point(right - 1)
         sides = [(k, side) for k, side in ((right - 1, -1), (right, 1)) if self.pieces[k] is not None]
         limits = [self._limit(k, point.at) for k, _ in sides]
         steps = [self._step(k, x, side) if loose else None for k, side in sides]
@@ -188,10 +218,10 @@ class Reference:
         piece = self.pieces[index]
         if piece is None:
             return None
-        with ctx.workprec(_MARK_BITS):
+        with ctx.workprec(_MARK_BITS + max(math.frexp(x)[1], 0)):
             point = arb(x) + side * arb((1, self.form.unit(arb(x)) - 1))
             end = piece.upper if side > 0 else piece.lower
-            inside = end.is_infinite or (constant_ball(end) - point) * side > 0
+            inside = end.is_infinite or (constant_ball(end) - self._at(point)) * side > 0
         return self._value(piece, point) if inside else self._exact(self._limit(index, end))
 
     def _limit(self, index: int, end: sp.Expr) -> sp.Expr | None:
@@ -204,12 +234,27 @@ class Reference:
                 self._limits[key] = None
         return self._limits.get(key)
 
+    def _at(self, x: arb) -> arb:
+        """Where a number lies among the pieces."""
+        return x
+
+    def _point(self, index: int) -> Point:
+        return self.points[index]
+
     def _exact(self, value: sp.Expr | None) -> arb | None:
         return None if value is None else self._middle(lambda: constant_ball(value), self._narrow)
 
+    def ball(self, piece: Piece, x: arb) -> arb:
+        """The value at a point inside a piece, as a ball at the working precision."""
+        return enclosed(piece, self.order, x)
+
+    def slope(self, piece: Piece, x: arb) -> arb:
+        """What the value changes by there, as a ball."""
+        return enclosed(piece, self.order + 1, self._at(x))
+
     def _value(self, piece: Piece, x: arb, good: Callable[[arb], bool] | None = None) -> arb | None:
         """The middle of a narrow ball around the value at a point inside a piece; None where none was found."""
-        return self._middle(lambda: enclosed(piece, self.order, x), good or self._narrow)
+        return self._middle(lambda: self.ball(piece, x), good or self._narrow)
 
     def _middle(self, ball: Callable[[], arb], good: Callable[[arb], bool]) -> arb | None:
         bits = self.form.bits + _SPARE_BITS
@@ -230,6 +275,63 @@ class Reference:
 
     def _settles(self, ball: arb) -> bool:
         return self.form.rounded(ball.lower()) == self.form.rounded(ball.upper())
+
+
+class Moved(Reference):
+    """What a reference tells of a function that comes back, so many periods off: the same pieces, moved and raised."""
+
+    def __init__(self, near: Reference, k: int):
+        assert near.wave is not None
+        vars(self).update(vars(near))
+        self.shift, self.rise = k * near.wave.length, k * near.wave.rise if near.order == 0 else sp.S.Zero
+
+    def here(self, x: float) -> Reference:
+        return self
+
+    def breakpoint(self, x: float) -> int | None:
+        place = self._place(x)
+        return place.piece - 1 if place.at_start else None
+
+    def _place(self, x: float) -> Place:
+        for index, point in enumerate(self.points):
+            side = _beyond(x, point.at + self.shift)
+            if side <= 0:
+                return Place(index + (side == 0), at_start=side == 0)
+        return Place(len(self.points))
+
+    def _at(self, x: arb) -> arb:
+        return x - constant_ball(self.shift)
+
+    def ball(self, piece: Piece, x: arb) -> arb:
+        return enclosed(piece, self.order, self._at(x)) + constant_ball(self.rise)
+
+    def _limit(self, index: int, end: sp.Expr) -> sp.Expr | None:
+        found = super()._limit(index, end)
+        return found if found is None or not found.is_finite else found + self.rise
+
+    def _point(self, index: int) -> Point:
+        point = super()._point(index)
+        return point if point.value is None else replace(point, value=point.value + self.rise)
+
+
+def turns(wave: Wave, x: float) -> int:
+    """How many periods off x lies from those about the start of one."""
+    size = math.frexp(x)[1]
+    with ctx.workprec(_MARK_BITS + max(size, 0)):
+        found = (arb(x) - constant_ball(wave.start)) / constant_ball(wave.length)
+        return int((found + arb(0.5)).mid().floor().fmpz())
+
+
+def _beyond(x: float, at: sp.Expr) -> int:
+    """1 where a double is beyond a breakpoint, -1 where it is not, 0 where it is one."""
+    bits = _MARK_BITS + max(math.frexp(x)[1], 0)
+    for more in (1, 4):
+        with ctx.workprec(bits * more):
+            gap = arb(x) - constant_ball(at)
+        if gap > 0 or gap < 0:
+            return 1 if gap > 0 else -1
+    exact = sp.Rational(*x.as_integer_ratio())
+    return 0 if same(exact, at) else -1 if precedes(exact, at) else 1
 
 
 def enclosed(piece: Piece, order: int, x: arb) -> arb:
@@ -258,7 +360,7 @@ class Oracle:
     order: int
     kink: str
     dtype: np.dtype
-    _reference: Reference = field(repr=False, compare=False)
+    reference: Reference = field(repr=False, compare=False)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """The values at the elements of x, some twenty thousand in a second; NaN where there is none."""
@@ -275,20 +377,21 @@ class Oracle:
         return found
 
     def _is_nothing(self, x: float) -> bool:
-        return self._reference.truth(x).nothing
+        return self.reference.truth(x).nothing
 
     def at(self, x: float) -> float:
         """The value at one number of the format."""
-        index = self._reference.breakpoint(x)
+        here = self.reference.here(x)
+        index = here.breakpoint(x)
         if index is None or self.order == 0:
-            return self._reference.rounded(x, math.nan)
-        before, after = (self._reference.pieces[k] for k in (index, index + 1))
+            return here.rounded(x, math.nan)
+        before, after = (here.pieces[k] for k in (index, index + 1))
         if before is None or after is None:
-            return self._reference.rounded(x, math.nan)
+            return here.rounded(x, math.nan)
         chosen = at_breakpoint(self.activation, before, after, self.order, self.kink)
         if isinstance(chosen, str):
-            chosen = (before if chosen == "left" else after).limit(self._reference.points[index].at, self.order)
-        return self._reference.constant(chosen)
+            chosen = (before if chosen == "left" else after).limit(here.points[index].at, self.order)
+        return here.constant(chosen)
 
 
 @lru_cache(maxsize=256)

@@ -192,7 +192,7 @@ Units = Plain | Random | Maxout
 @alone
 def units(activation: Activation, fast: bool | None = None) -> Units:
     """The units of an activation: of Maxout as many linear functions as its spec has, with weights of their own."""
-    if activation.trouble:
+    if activation.trouble and activation.wave is None:
         raise InputError(f"{activation.name} cannot be run in a network: {activation.trouble}")
     spec = activation.spec
     if spec is not None and spec.units is not None and spec.units.k > 1:

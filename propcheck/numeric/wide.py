@@ -81,7 +81,7 @@ class Wide:
 def careful(activation: Activation, order: int, kink: str, dtype: np.dtype, spans: Spans) -> Oracle | Wide:
     """What computes a derivative on some spans, right to the bound that every form promises."""
     exactly = oracle(activation, order, kink, dtype)
-    if EXTENDED is None or FORMATS[dtype.name].bits <= 16:
+    if EXTENDED is None or activation.wave is not None or FORMATS[dtype.name].bits <= 16:
         return exactly
     try:
         made = _extended(activation, order, kink, EXTENDED, FORMATS[dtype.name])

@@ -18,6 +18,7 @@ from scipy.special import ndtr
 
 from propcheck.activation import Activation
 from propcheck.analysis import gaussian
+from propcheck.analysis.window import pieces_near
 from propcheck.calculus import Undecided
 from propcheck.network.initialisation import largest_moments
 from propcheck.numeric.units import Maxout, Plain, Random, Units
@@ -26,6 +27,7 @@ from propcheck.pieces.piece import Piece
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(14)
 _STANDARD = np.array([0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.5, 8.0, 10.0, 12.0])  # panels in standard deviations
 _SCALES = np.array([0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0])  # and in the scale that formulas live on
+_NEAR = 16  # up to where endless pieces are told apart
 _LARGEST = 20  # the power of two up to which it is asked whether the integrals exist
 _KNOTS = 24  # in each factor of e of q, at which the integrals are taken
 
@@ -82,6 +84,8 @@ def _interpolated(knots: np.ndarray, values: np.ndarray, at: np.ndarray) -> np.n
 def _exist(activation: Activation, largest: float) -> bool:
     """Are both integrals finite up to the next power of two above the largest q?"""
     q = sp.Integer(2) ** min(max(int(np.ceil(np.log2(largest))), 0), _LARGEST)
+    if activation.wave is not None:  # what one period and its rise say of q = 1 they say of every q
+        return _are_finite(gaussian.enclosed(activation, sp.S.One))
     return all(_finite(pieces, q) for pieces in _families(activation))
 
 
@@ -91,6 +95,10 @@ def _finite(pieces: tuple[Piece, ...], q: sp.Integer) -> bool:
         found = gaussian.moments(pieces, q)
     except Undecided:
         return False
+    return _are_finite(found)
+
+
+def _are_finite(found: gaussian.Moments) -> bool:
     balls = [found.balls.get(name) for name in ("second_moment", "derivative_second_moment")]
     return all(ball is not None and ball.is_finite() for ball in balls)
 
@@ -118,13 +126,15 @@ def nodes(units: Plain | Random, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 def _breakpoints(activation: Activation) -> np.ndarray:
     pieces = [piece for family in _families(activation) for piece in family]
-    ends = {float(end) for piece in pieces for end in (piece.lower, piece.upper) if not end.is_infinite}
+    ends = {float(sp.N(end)) for piece in pieces for end in (piece.lower, piece.upper) if not end.is_infinite}
     return np.array(sorted(ends))
 
 
 def _families(activation: Activation) -> list[tuple[Piece, ...]]:
-    """The pieces of the function, and of the variance of its noise."""
-    return [activation.pieces] + ([activation.noise.variance_pieces] if activation.noise is not None else [])
+    """The pieces of the function, of one with endless pieces those near 0, and of the variance of its noise."""
+    return [pieces_near(activation, _NEAR)] + (
+        [activation.noise.variance_pieces] if activation.noise is not None else []
+    )
 
 
 def _zeros(units: Units) -> list[tuple[float, float]]:
@@ -132,7 +142,7 @@ def _zeros(units: Units) -> list[tuple[float, float]]:
     if isinstance(units, Maxout):
         return []
     activation = units.activation
-    found = _vanishing(activation.pieces)
+    found = _vanishing(pieces_near(activation, _NEAR))
     if activation.noise is None:
         return found
     still = _vanishing(activation.noise.variance_pieces)

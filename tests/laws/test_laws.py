@@ -111,7 +111,7 @@ def test_memory_does_not_grow_with_the_number_of_functions_asked():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
     before = ask_about(range(2, 8))
-    assert ask_about(range(8, 28)) - before < 60
+    assert ask_about(range(8, 18)) - before < 30
 
 
 # --- transformations -------------------------------------------------------------------------------------------------

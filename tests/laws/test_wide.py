@@ -102,11 +102,12 @@ def test_no_error_is_larger_than_the_sum_of_all(text: str) -> None:
     low = float(piece.lower) if piece.lower.is_finite else -8.0
     subject = Subject(piece, 0, DOUBLE, DOUBLE, low, 8.0)
     x = np.random.default_rng(4).uniform(low, 8, 400)
+    function = Function(text)
+    truths = [(truth(function, at, 0, ulp(mpf(at), "float64") / 2), subject.truth(at)) for at in x.tolist()]
     for expr in subject.candidates()[:2]:
         found = np.empty_like(x)
         Kernel(expanded(program([expr]), x.dtype, short=False), x.dtype, x.dtype).run(x, [found])
-        for at, value in zip(x.tolist(), found.tolist(), strict=True):
-            known, point = truth(Function(text), at, 0, ulp(mpf(at), "float64") / 2), subject.truth(at)
+        for (known, point), value in zip(truths, found.tolist(), strict=True):
             assert known is not None and point is not None
             likely, most = subject.error(expr, point), subject.error(expr, point, surely=True)
             assert likely <= most and excess(value, known, "float64") <= most + 0.01

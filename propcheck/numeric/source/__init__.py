@@ -8,7 +8,7 @@ from importlib import import_module
 from propcheck.activation import Activation
 from propcheck.backends import EXPORTS
 from propcheck.calculus import Undecided
-from propcheck.numeric.assembly import KINKS
+from propcheck.numeric.conventions import KINKS
 from propcheck.numeric.formats import DOUBLE, SINGLE
 from propcheck.numeric.source.heading import NAMES_OF_C, Export, Task, checked_name
 from propcheck.numeric.tabled import is_long
@@ -57,7 +57,7 @@ def exported(
         raise InputError(f"the orders of an export are some of 0, 1 and 2, not {orders}")
     if kink not in KINKS:
         raise InputError(f"there is no convention {kink!r} for the value at a kink; there are {', '.join(KINKS)}")
-    if not activation.pieces:
+    if not activation.pieces and activation.wave is None:
         raise InputError(f"{activation.name} cannot be exported: {activation.trouble or 'it has no pieces'}")
     if name and language != "latex":
         name = checked_name(name, "C" if language == "c" else "Python", NAMES_OF_C if language == "c" else frozenset())

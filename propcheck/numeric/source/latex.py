@@ -23,6 +23,10 @@ def source(task: Task) -> Export:
     """An equation for each order."""
     formulas = [(order, _formula(task.activation, order)) for order in task.orders]
     needs = ["Needs the package amsmath."]
+    if task.activation.wave is not None and any(task.orders):
+        needs += [
+            "The derivatives are meant where the function has them, as it does but at some points of each period."
+        ]
     needs += [r"\sigma is the logistic function, \sigma(x) = 1/(1 + e^{-x})."] * any(
         r"\sigma(" in formula for _, formula in formulas
     )
@@ -39,6 +43,8 @@ def _letter(name: str) -> str:
 
 
 def _formula(activation: Activation, order: int) -> str:
+    if activation.wave is not None:
+        return _again(activation, order)
     whole = _whole(activation, order)
     if whole is not None:
         return whole
@@ -61,6 +67,13 @@ def _whole(activation: Activation, order: int) -> str | None:
         return None  # the formula of both sides says nothing of the point between them
     made = printed(activation.symbolic, order) if activation.pieces else sp.Piecewise((sp.nan, True), evaluate=False)
     return None if isinstance(made, sp.Piecewise) else _set(made)
+
+
+def _again(activation: Activation, order: int) -> str:
+    """The formula of a function that comes back with endless pieces, in one: as it was written, or differentiated."""
+    if order == 0:
+        return (notation.latex(activation.formula) if activation.spec else "") or _set(activation.bound)
+    return _set(activation.derivative_expression(order).replace(sp.DiracDelta, lambda *_: sp.S.Zero))
 
 
 def _set(expr: sp.Expr) -> str:

@@ -25,7 +25,7 @@ _TYPES = {"float32": ("float", 1), "float64": ("double", _DOUBLE)}
 _OPERATORS = {
     "add": "Add", "sub": "Sub", "mul": "Mul", "div": "Div", "neg": "Neg", "abs": "Abs", "min": "Min", "max": "Max",
     "rint": "Round", "where": "Where", "ge": "GreaterOrEqual", "gt": "Greater", "eq": "Equal", "exp": "Exp",
-    "log": "Log", "sqrt": "Sqrt", "sin": "Sin", "cos": "Cos", "tan": "Tan", "asin": "Asin", "acos": "Acos",
+    "log": "Log", "sqrt": "Sqrt", "sin": "Sin", "cos": "Cos", "asin": "Asin", "acos": "Acos",
     "atan": "Atan",
 }  # fmt: skip
 _SPLIT = 2**27 + 1  # Veltkamp's: u less what remains of it has the leading half of its bits
@@ -34,7 +34,9 @@ ONNX = Dialect(
     calls={},
     heads={},
     number=repr,
-    poor=COMPOSITE | (frozenset(row.name for row in HEADS.values()) | {"expm1", "log1p"}) - _OPERATORS.keys(),
+    poor=COMPOSITE
+    | (frozenset(row.name for row in HEADS.values()) | {"expm1", "log1p"}) - _OPERATORS.keys()
+    | {"sin", "cos", "tan"},  # a runtime's are wrong near multiples of pi
 )
 
 
@@ -48,6 +50,8 @@ def source(task: Task) -> Export:
     kind, code = _TYPES[task.out.name]
     outputs = ", ".join(f"{kind}[n] {name}" for name in names)
     remarks = [f"Computed in double precision, opset {OPSET}; read it with onnx.parser.parse_model."]
+    if any(step.op in ("sin", "cos") for step in program.steps):
+        remarks.append("Of angles beyond 2^29 Sin and Cos are the runtime's own, which may be wrong near multiples of pi.")
     lines = [f"# {line}".rstrip() for line in comment(task, remarks, promised)]
     lines += [f'<ir_version: 8, opset_import: ["" : {OPSET}]>', f"{names[0]}_model ({kind}[n] x) => ({outputs})", "{"]
     lines += [f"    {line}" for line in _nodes(program, names, code)]

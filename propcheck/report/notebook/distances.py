@@ -52,6 +52,8 @@ def handover(record: Json) -> Sheet:
     columns = ("at x", "value by", "in ulp", "slope by", "in ulp of it")
     tables += tabled("Jumps", columns, jumps)
     notes = [f"open: {reason}" for reason in record["open"]]
+    if "period" in record:
+        notes.append(f"the jumps are those of one period; all are there again after {_place(record['period'])}")
     if not (tables or notes):
         notes.append("neither the value nor the slope becomes anything simpler")
     return Sheet(f"{record['activation']['title']} in {record['dtype']}", tables=tables, notes=tuple(notes))
