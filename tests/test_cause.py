@@ -18,8 +18,9 @@ PACKAGE = Path(propcheck.__file__).parent
 
 def stated() -> Iterator[tuple[str, str]]:
     """Each message with which a page gives a question up, U in place of what is put in, and where it stands."""
-    for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    texts_of = {path: path.read_text(encoding="utf-8") for path in sorted(PACKAGE.rglob("*.py"))}
+    for path in [path for path, text in texts_of.items() if "Undecided(" in text]:
+        for node in ast.walk(ast.parse(texts_of[path])):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Undecided" and node.args:
                 (message,) = node.args
                 parts = message.values if isinstance(message, ast.JoinedStr) else [message]

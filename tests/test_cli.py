@@ -486,7 +486,8 @@ def killed_at(step, *arguments):
 
 
 def test_a_report_that_is_killed_while_it_is_written_is_the_old_one_and_the_next_asks_nothing_twice(here, propcheck):
-    old, new = ("report", "relu", "-o", "out", "--no-probes"), ("report", "tanh", "mine", "-o", "out", "--no-probes")
+    old = ("report", "relu", "-o", "out", "--no-probes")
+    new = ("report", "leaky_relu", "mine", "-o", "out", "--no-probes")
     assert propcheck(*old)[0] == 0 and propcheck(*new[:3], "-o", "new", "--no-probes")[0] == 0
     (here / "out" / "notes.txt").write_text("mine")
     before = contents(here / "out")

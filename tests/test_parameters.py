@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 
+import click
 import pytest
 from click.testing import CliRunner
 
 import propcheck
 from propcheck import target
-from propcheck.cli import commands
+from propcheck.cli import Listed, commands
 from propcheck.verdict import InputError
 
 
@@ -136,3 +137,20 @@ def test_a_text_and_code_take_values_of_their_parameters_wherever_python_asks(na
     alone = ASKED[name]("x/(1 + 2*abs(x))")
     assert ASKED[name]("x/(1 + a*abs(x))", a=2) == alone
     assert ASKED[name](scaled, a=2) == alone
+
+
+def test_a_list_may_be_given_in_one_option_or_in_several():
+    for given in (("--only", "range,lipschitz"), ("--only", "range", "--only", "lipschitz")):
+        assert set(json.loads(ran("analyze", "relu", "--json", *given)[1])["facts"]) == {"range", "lipschitz"}
+
+
+def test_whatever_is_shown_as_a_list_takes_several_options():
+    context = click.Context(commands)
+    found = [
+        option
+        for name in commands.list_commands(context)
+        for option in commands.get_command(context, name).params
+        if (option.metavar or "").endswith(",...")
+    ]
+    assert len(found) > 10
+    assert all(isinstance(option, Listed) for option in found)

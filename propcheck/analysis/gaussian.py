@@ -150,7 +150,7 @@ def ends_of(form: Form, piece: Piece, q: sp.Rational) -> list[End]:
 
 
 def _more_bits(form: Form, end: End) -> int:
-    """What the working precision needs beside an end that is not 0, where places are differences, or that gives such."""
+    """What the working precision needs beside an end that is not 0, where places are differences, or gives such."""
     if end.place.is_infinite or (end.place.is_zero and series(form, end.stop, 2)[1].is_finite()):
         return 0
     return 2 * end.digits

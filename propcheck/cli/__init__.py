@@ -22,6 +22,7 @@ import click
 from propcheck import wording
 from propcheck.cli import code, completion, streams
 from propcheck.cli.options import (  # noqa: F401  pages take all options from here
+    Listed,
     block_option,
     depth_option,
     init_option,

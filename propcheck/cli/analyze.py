@@ -11,6 +11,7 @@ import click
 from propcheck.cli import (
     DONE,
     UNDECIDED,
+    Listed,
     Targets,
     bounded,
     code,
@@ -63,6 +64,7 @@ def _keys() -> list[str]:
     "--only",
     type=completion.Keys(_keys),
     default="",
+    cls=Listed,
     metavar="A,B,...",
     help="Facts and criteria to look at, by key; all unless given.",
 )
@@ -70,6 +72,7 @@ def _keys() -> list[str]:
     "--without",
     type=completion.Keys(_facts),
     default="",
+    cls=Listed,
     metavar="A,B,...",
     help="Facts to leave out, by key; edge_of_chaos and propagation take longer than all others.",
 )

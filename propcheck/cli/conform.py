@@ -13,6 +13,7 @@ from propcheck import files
 from propcheck.cli import (
     DONE,
     FAILED,
+    Listed,
     Targets,
     bounded,
     listed,
@@ -33,9 +34,13 @@ LIMIT = 600.0  # seconds for one function in all types, its right values include
 @click.command("conform", cls=Targets)
 @click.argument("what", metavar="torch|jax|keras|timm|onnx|all|known|CODE|FILE")
 @click.option("--against", metavar="TARGET", help="What it should be; of code the formula that is read from it.")
-@click.option("--function", "only", metavar="NAME,...", default="", help="Only these functions of a framework.")
-@click.option("--dtype", "dtypes", metavar="NAME,...", default="", help="float64, float32, bfloat16, float16; all.")
-@click.option("--order", "orders", metavar="N,...", default="0,1,2", show_default=True, help="Derivatives.")
+@click.option(
+    "--function", "only", cls=Listed, metavar="NAME,...", default="", help="Only these functions of a framework."
+)
+@click.option(
+    "--dtype", "dtypes", cls=Listed, metavar="NAME,...", default="", help="float64, float32, bfloat16, float16; all."
+)
+@click.option("--order", "orders", cls=Listed, metavar="N,...", default="0,1,2", show_default=True, help="Derivatives.")
 @click.option("--slope", "slopes", multiple=True, metavar="CODE", help="Code of the slope of NumPy's, then the second.")
 @params_option
 @click.option(

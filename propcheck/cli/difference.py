@@ -9,6 +9,7 @@ import click
 from propcheck.cli import (
     DONE,
     UNDECIDED,
+    Listed,
     Targets,
     listed,
     on_option,
@@ -27,7 +28,13 @@ from propcheck.verdict import InputError
 @params_option
 @on_option
 @click.option(
-    "--order", "orders", default="0,1", show_default=True, metavar="N,...", help="0 for the values, 1 for the slopes."
+    "--order",
+    "orders",
+    default="0,1",
+    show_default=True,
+    cls=Listed,
+    metavar="N,...",
+    help="0 for the values, 1 for the slopes.",
 )
 @click.option("--relative", is_flag=True, help="Also as a share of the second one, and what happens at its zeros.")
 @click.option("--norm", type=click.Choice(["sup", "gaussian"]), help="One of the norms alone; both unless given.")

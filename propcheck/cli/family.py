@@ -10,6 +10,7 @@ import click
 from propcheck.cli import (
     DONE,
     UNDECIDED,
+    Listed,
     Targets,
     listed,
     named,
@@ -31,7 +32,7 @@ from propcheck.cli import (
     help="The range over which a parameter runs, in place of the declared one. Repeatable; two may run.",
 )
 @params_option
-@click.option("--only", default="", metavar="A,B,...", help="Facts to look at, by key; all unless given.")
+@click.option("--only", default="", cls=Listed, metavar="A,B,...", help="Facts to look at, by key; all unless given.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @time_limit_option
 @strict_option("a fact is open somewhere")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from propcheck import files
-from propcheck.cli import DONE, Targets, confined, listed, parameters, params_option, time_limit_option
+from propcheck.cli import DONE, Listed, Targets, confined, listed, parameters, params_option, time_limit_option
 from propcheck.verdict import InputError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ FORMS = (".npy", ".csv", ".h")
 @click.option(
     "--dtype", default="bfloat16", show_default=True, metavar="NAME", help="bfloat16, float16; float32 at given inputs."
 )
-@click.option("--order", "orders", multiple=True, default=("0",), show_default=True, metavar="N,...", help="Orders.")
+@click.option("--order", "orders", default="0", show_default=True, cls=Listed, metavar="N,...", help="Orders.")
 @click.option("--inputs", default="", metavar="FILE", help="Inputs in place of all: NPY, or a text of a number a line.")
 @click.option(
     "--kink", default="catalogue", show_default=True, metavar="NAME", help="Slopes at kinks: left, right, mean, zero."
@@ -36,7 +36,7 @@ FORMS = (".npy", ".csv", ".h")
 def command(
     item: str,
     dtype: str,
-    orders: Sequence[str],
+    orders: str,
     inputs: str,
     kink: str,
     params: Sequence[str],
@@ -74,10 +74,10 @@ def command(
     return DONE
 
 
-def _orders(texts: Sequence[str]) -> tuple[int, ...]:
-    parts = [part for text in texts for part in listed(text)]
+def _orders(text: str) -> tuple[int, ...]:
+    parts = listed(text)
     if not parts or any(part not in ("0", "1", "2") for part in parts):
-        raise InputError(f"--order takes some of 0, 1 and 2 with commas, such as 0,1; not {','.join(texts)!r}")
+        raise InputError(f"--order takes some of 0, 1 and 2 with commas, such as 0,1; not {text!r}")
     return tuple(dict.fromkeys(map(int, parts)))
 
 

@@ -6,6 +6,18 @@ from typing import Any
 
 import click
 
+
+class Listed(click.Option):
+    """An option whose value is a list with commas; one that is given several times is their list."""
+
+    def __init__(self, *names: Any, default: str = "", **kept: Any) -> None:
+        super().__init__(*names, multiple=True, default=(default,) if default else (), **kept)
+
+    def process_value(self, ctx: click.Context, value: Any) -> str:
+        """The values as one text."""
+        return ",".join(super().process_value(ctx, value))
+
+
 block_option = click.option(
     "--block",
     default="plain",

@@ -13,6 +13,7 @@ from propcheck.cli import (
     DONE,
     INTERRUPTED,
     UNDECIDED,
+    Listed,
     Targets,
     block_option,
     depth_option,
@@ -50,7 +51,9 @@ if TYPE_CHECKING:
 )
 @click.option("--fast", is_flag=True, help="Loops compiled by numba, for the draws too: pays in large networks.")
 @block_option
-@click.option("--only", default="", metavar="A,B,...", help="Criteria to look at, by key; all unless given.")
+@click.option(
+    "--only", default="", cls=Listed, metavar="A,B,...", help="Criteria to look at, by key; all unless given."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object for one target, a list for several.")
 @click.option(
     "--time-limit",

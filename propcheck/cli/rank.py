@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from propcheck import wording
-from propcheck.cli import DONE, folded, listed, print_json, print_page, terminal_width
+from propcheck.cli import DONE, Listed, folded, listed, print_json, print_page, terminal_width
 from propcheck.cli.sweep import say, store_option
 from propcheck.verdict import InputError
 
@@ -26,8 +26,10 @@ from propcheck.verdict import InputError
 @click.option("--pareto", is_flag=True, help="Those first than which none is as good in all KEYs and better in one.")
 @click.option("--top", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="How many are shown.")
 @click.option("--all", "everything", is_flag=True, help="Show all.")
-@click.option("--columns", default="", metavar="A,B,...", help="What is shown beside what is asked, by path.")
-@click.option("--state", "states", default="kept", show_default=True, metavar="A,B,...",
+@click.option(
+    "--columns", default="", cls=Listed, metavar="A,B,...", help="What is shown beside what is asked, by path."
+)
+@click.option("--state", "states", default="kept", show_default=True, cls=Listed, metavar="A,B,...",
               help="Which designs: kept, rejected, undecided, duplicate, lost.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json", "markdown", "html"]), default="table",
               show_default=True, help="html is a page with a scatter of the first two KEYs.")  # fmt: skip

@@ -16,6 +16,7 @@ from propcheck.cli import (
     INTERRUPTED,
     TIME_LIMIT,
     UNDECIDED,
+    Listed,
     Targets,
     depth_option,
     init_option,
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
 @click.option(
     "--columns",
     default="",
+    cls=Listed,
     metavar="A,B,...",
     help="Columns of tables that have any of these, in this order, such as formula,range,parity.",
 )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import click
 
-from propcheck.cli import DONE, completion, listed, standards, threshold_option, thresholds_of, workers_option
+from propcheck.cli import DONE, Listed, completion, listed, standards, threshold_option, thresholds_of, workers_option
 from propcheck.verdict import InputError
 
 TIME_LIMIT = 10.0  # seconds of processor time of a candidate
@@ -26,10 +26,13 @@ def _facts() -> list[str]:
     "--facts",
     type=completion.Keys(_facts),
     default="",
+    cls=Listed,
     metavar="A,B,...",
     help="Facts to find beside those that COND names; the quick ones unless given.",
 )
-@click.option("--criteria", default="", metavar="A,B,...", help="Criteria to judge, by key; some 50 ms more each.")
+@click.option(
+    "--criteria", default="", cls=Listed, metavar="A,B,...", help="Criteria to judge, by key; some 50 ms more each."
+)
 @threshold_option
 @click.option(
     "--duplicates",

@@ -11,6 +11,7 @@ from propcheck.cli import (
     DONE,
     FAILED,
     UNDECIDED,
+    Listed,
     Targets,
     listed,
     named,
@@ -34,8 +35,8 @@ from propcheck.cli import (
 )
 @click.option("--recipe", default="", metavar="NAME", help="Ready conditions: self_normalizing, critical, unit_gain,"
               " zero_mean, dks, tat.")  # fmt: skip
-@click.option("--unknown", default="", metavar="A,B,...", help="What is solved for: parameters, and output_scale (c),"
-              " output_shift (d), input_scale (s), input_shift (t); the parameters unless given.")  # fmt: skip
+@click.option("--unknown", default="", cls=Listed, metavar="A,B,...", help="What is solved for: parameters, and"
+              " output_scale (c), output_shift (d), input_scale (s), input_shift (t), or the parameters")  # fmt: skip
 @click.option("--in", "within", multiple=True, metavar="NAME=LO:HI", help="Where an unknown is looked for. Repeatable.")
 @click.option("--slope", metavar="NUMBER", help="C'(1) of one layer, for the recipe dks; 3/2 unless given.")
 @click.option("--depth", type=click.IntRange(1), metavar="N", help="Layers, for the recipe tat.")
