@@ -65,8 +65,8 @@ TABLES: dict[str, dict[str, str | None]] = {
     "timm": {
         f"timm.layers.activations:{name}": known for name, known in {
             "Swish": "silu", "Mish": None, "HardSwish": "hard_swish", "HardSigmoid": "hard_sigmoid",
-            "HardMish": "hard_mish", "PReLU": "prelu", "GELU": "gelu", "GELUTanh": "gelu_tanh",
-            "QuickGELU": "quick_gelu"}.items()
+            "Sigmoid": "sigmoid", "Tanh": "tanh", "HardMish": "hard_mish", "PReLU": "prelu", "GELU": "gelu",
+            "GELUTanh": "gelu_tanh", "QuickGELU": "quick_gelu"}.items()
     },
     "transformers": {
         f"transformers.activations:{name}": known for name, known in {
@@ -98,6 +98,7 @@ REFUSED = {
     "torch.nn:GLU": ("torch", "it calls aten.glu, which takes elements from their places"),
     "torch.nn:Threshold": ("torch", "its class needs threshold, value; give threshold=VALUE"),
     "torch.nn:LayerNorm(normalized_shape=3)": ("torch", "which brings several elements together"),
+    "torch:xlogy": ("torch", "TypeError: xlogy() received an invalid combination of arguments"),
     "torch:rand_like": ("torch", "which is random"),
     "jax.nn:softmax": ("jax", "which brings several elements together"),
     "onnx:Softmax": ("onnx", "it calls ReduceMax, which brings several elements together"),

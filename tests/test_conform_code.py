@@ -106,6 +106,12 @@ RIGHT: dict[str, tuple[str, tuple[Callable[..., Any], ...], tuple[str, ...]]] = 
             lambda x: np.where(x <= -3, 0, np.where(x >= 3, x, x * ((x + 3) / 6))).astype(x.dtype),
             lambda x: np.where(x + 3 <= 0, 0, np.where(x + 3 >= 6, 1, (2 * x + 3) / 6)).astype(x.dtype)),
         ("float64", "float32", "float16")),
+    "a kink at 0 that is met by rounding": (
+        "hard_mish", (
+            lambda x: x / 2 * np.clip(x + 2, 0, 2),
+            lambda x: np.where(x + 2 <= 0, 0, np.where(x + 2 >= 2, 1, x + 1)).astype(x.dtype),
+            lambda x: np.where((x + 2 <= 0) | (x + 2 >= 2), 0, 1).astype(x.dtype)),
+        ("float64", "float32")),
     "NaN at an infinity at which the formula comes to it": (
         "silu", (lambda x: x * expit(x), lambda x: expit(x) * (1 + x * expit(-x))), ("float64", "float32")),
     "a quotient of infinities": ("softsign", (lambda x: x / (1 + abs(x)),), ("float64", "float32")),

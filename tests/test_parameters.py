@@ -140,8 +140,10 @@ def test_a_text_and_code_take_values_of_their_parameters_wherever_python_asks(na
 
 
 def test_a_list_may_be_given_in_one_option_or_in_several():
-    for given in (("--only", "range,lipschitz"), ("--only", "range", "--only", "lipschitz")):
-        assert set(json.loads(ran("analyze", "relu", "--json", *given)[1])["facts"]) == {"range", "lipschitz"}
+    one = ran("analyze", "relu", "--only", "range,lipschitz")
+    assert ran("analyze", "relu", "--only", "range", "--only", "lipschitz") == one
+    assert "range" in one[1]
+    assert "Lipschitz" in one[1]
 
 
 def test_whatever_is_shown_as_a_list_takes_several_options():

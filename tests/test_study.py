@@ -13,6 +13,7 @@ from propcheck import target
 from propcheck.numeric.units import Plain, units
 from propcheck.probes.outcome import critical
 from propcheck.probes.training import task
+from propcheck.report import prediction
 from propcheck.study import designs, layers, measures, networks, running, training
 from propcheck.verdict import InputError
 
@@ -239,3 +240,12 @@ def _here(make, orders, workers, limit=None):  # noqa: ANN001, ANN202 - as `crew
     work = make()
     for order in orders:
         yield order, work(order)
+
+
+def test_the_kept_tables_are_those_that_the_kept_records_draw() -> None:
+    folder = Path(__file__).parent.parent / "reports/prediction"
+    record, judged = (json.loads((folder / f"{name}.json").read_text("utf-8")) for name in ("outcomes", "judged"))
+    for name, content in prediction.drawn(record, judged).items():
+        if not name.endswith(".svg"):
+            text = content if isinstance(content, str) else content.decode()
+            assert (folder / name).read_text("utf-8") == text, name

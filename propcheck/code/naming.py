@@ -212,7 +212,8 @@ def _model(path: Path, name: str) -> Node:
 
 
 def said(error: BaseException) -> str:
-    """The last line of what an exception says, with its kind."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    text = f"{type(error).__name__}: {lines[-1]}" if lines else type(error).__name__
+    """The last line of what an exception says that is no item of a list, with its kind."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip().strip("*")]
+    told = [line for line in lines if not line.startswith("*")] or lines
+    text = f"{type(error).__name__}: {told[-1]}" if told else type(error).__name__
     return visible(cut(text, _LONGEST))

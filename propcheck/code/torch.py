@@ -175,6 +175,8 @@ def _computed(name: str, args: list[Any], kwargs: dict[str, Any], reader: Reader
         return _node(args[1], reader), args[0].dtype
     if name in _COPIES:
         return _cast(_node(args[0], reader), kwargs.get("dtype"), reader)
+    if name == "round" and not kwargs.get("decimals"):
+        kwargs = {}
     if unknown := [key for key in kwargs if key not in _KEYWORDS and kwargs[key] is not None]:
         raise refuse(f"aten.{name}", f"whose {unknown[0]} is not known here")
     numbers = [item for item in args if isinstance(item, torch.Tensor | int | float)]

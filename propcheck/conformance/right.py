@@ -177,7 +177,8 @@ def _kinks(
         exact = inputs == low if low == high else np.zeros(inputs.size, bool)
         kinks |= dict.fromkeys(np.flatnonzero(exact).tolist(), (left, right))
         if order:
-            spacing = np.ldexp(_CARRIED, patterns.units(np.array([high]), form))
+            size = np.array([high or 0.5])  # what is summed to 0 has a size
+            spacing = np.ldexp(_CARRIED, patterns.units(size, form))
             with np.errstate(invalid="ignore"):
                 near = (np.abs(inputs - low) <= spacing) & ~exact
             beside |= dict.fromkeys(np.flatnonzero(near).tolist(), (left, right))
