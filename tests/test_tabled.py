@@ -196,9 +196,23 @@ def test_jax_gives_the_same_to_the_bit(kind: str, count: int, outside: str, dtyp
             assert np.array_equal(np.asarray(got), values, equal_nan=True)
 
 
+@pytest.mark.parametrize(("kind", "count", "outside", "dtype"), CASES[1:3])
+def test_keras_gives_the_same_to_the_bit(kind: str, count: int, outside: str, dtype: str) -> None:
+    keras = pytest.importorskip("keras")
+    if keras.backend.backend() != "torch":
+        pytest.skip("the double precision of JAX is its user's choice")
+    made = from_spec(Spec("many", table=table(kind, count, outside)))
+    x = inputs(dtype)
+    space: dict = {"__name__": "written"}
+    exec(source(made, "keras", dtype=dtype), space)  # what was just written
+    want = propcheck.compile(made, order=(0, 1))(x)
+    for name, values in zip(("many", "many_derivative"), want, strict=True):
+        assert np.array_equal(keras.ops.convert_to_numpy(space[name](x)), values, equal_nan=True)
+
+
 def test_what_is_no_table_of_polynomials_says_so() -> None:
     made = from_spec(Spec("many", table=table("linear", 500, "constant")))
-    with pytest.raises(InputError, match=r"so many are exported to c, numpy, torch, jax, flax, not to onnx"):
+    with pytest.raises(InputError, match=r"so many are exported to c, numpy, torch, jax, flax, keras, not to onnx"):
         source(made, "onnx")
     many = tuple(map(str, range(450)))
     curved = from_spec(Spec("curved", table=Table("step", many, many, plus="x*sigmoid(x)")))

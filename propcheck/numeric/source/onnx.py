@@ -51,9 +51,7 @@ def source(task: Task) -> Export:
     outputs = ", ".join(f"{kind}[n] {name}" for name in names)
     remarks = [f"Computed in double precision, opset {OPSET}; read it with onnx.parser.parse_model."]
     if any(step.op in ("sin", "cos") for step in program.steps):
-        remarks.append(
-            "Of angles beyond 2^29 Sin and Cos are the runtime's own, which may be wrong near multiples of pi."
-        )
+        remarks.append("Beyond 2^29 Sin and Cos are the runtime's own, which may be wrong near multiples of pi.")
     lines = [f"# {line}".rstrip() for line in comment(task, remarks, promised)]
     lines += [f'<ir_version: 8, opset_import: ["" : {OPSET}]>', f"{names[0]}_model ({kind}[n] x) => ({outputs})", "{"]
     lines += [f"    {line}" for line in _nodes(program, names, code)]

@@ -14,7 +14,7 @@ import numpy as np
 
 from propcheck.numeric import tabled
 from propcheck.numeric.formats import DOUBLE
-from propcheck.numeric.source import arrays
+from propcheck.numeric.source import arrays, keras
 from propcheck.numeric.source.c import REMARKS, STRICT, guarded
 from propcheck.numeric.source.heading import NAMES_OF_C, Export, Promise, Task, comment
 from propcheck.numeric.span import Shortfall
@@ -217,6 +217,30 @@ def _jax(task: Task, order: int) -> list[str]:
     ]
 
 
+def _keras(task: Task, order: int) -> list[str]:
+    return [
+        f"def _plain_{task.name(order)}(x):",
+        *_moved(order, "ops.convert_to_tensor(getattr(_Table{order}, key), 'float64')"),
+        f"    return ops.cast(_values(table, ops.cast(x, 'float64'), _Searching, _kept), '{task.out.name}')",
+    ]
+
+
+_SEARCHING = """\
+class _Searching:
+    inf, abs, searchsorted = float("inf"), staticmethod(ops.abs), staticmethod(ops.searchsorted)
+
+    @staticmethod
+    def where(mask, a, b):
+        return ops.where(mask, ops.convert_to_tensor(a, "float64"), ops.convert_to_tensor(b, "float64"))
+
+
+def _barrier(x):""".splitlines()
+
+
+def _after_keras(task: Task) -> list[str]:
+    return [*keras._differentiable(task), *_layer(task, keras._layer)]
+
+
 def _moved(order: int, text: str) -> list[str]:
     """The table with its arrays as the library has them where x is."""
     keys = ", ".join(map(repr, tabled.ARRAYS))
@@ -251,10 +275,19 @@ _FLAX = replace(
     imports=(*_JAX.imports, "from flax import nnx"),
     after=lambda task: [*_JAX.after(task), *_layer(task, arrays._layer_flax)],
 )
+_KERAS = _Library(
+    ("import numpy as np", "import keras", "from keras import ops", "", "", *_SEARCHING, *keras._KEPT[1:]),
+    "np.array({})",
+    _keras,
+    kept="_barrier(x)",
+    after=_after_keras,
+    remarks=lambda task: [_SEARCHED.replace("the type of x", task.out.name), keras._REMARK, arrays.chain(task)],
+)
 _WRITERS = {
     "c": _in_c,
     "numpy": partial(_in_python, _NUMPY),
     "torch": partial(_in_python, _TORCH),
     "jax": partial(_in_python, _JAX),
     "flax": partial(_in_python, _FLAX),
+    "keras": partial(_in_python, _KERAS),
 }
