@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mpmath
 import pytest
 from mpmath import mp, mpf, quad
 from mpmath import tanh as mp_tanh
@@ -159,3 +160,11 @@ REFUSED = [
 def test_what_cannot_be_solved_has_its_sentence(item, conditions, options, said):
     with pytest.raises(InputError, match=said):
         solve(item, conditions, **options)
+
+
+def test_a_family_of_two_parameters_is_solved_for_one():
+    found = solve("x*tanh(b*exp(a*x))", ["mean = 1/4"], unknown=["a"], within={"a": "7/8:15/16"}, b="1")
+    ((one),) = found.solutions
+    a = mpmath.mpf(one["digits"]["a"])
+    mean = mpmath.quad(lambda z: z * mpmath.tanh(mpmath.exp(a * z)) * mpmath.npdf(z), [-12, -6, -3, 0, 3, 6, 12])
+    assert found.status == "solved" and abs(mean - 0.25) < 1e-12

@@ -40,7 +40,7 @@ from sympy import (
 from propcheck.calculus import Undecided
 from propcheck.calculus.exact import Constant, exact
 from propcheck.calculus.form import RealRoot
-from propcheck.calculus.germ import Germ
+from propcheck.calculus.germ import Germ, _rational_above
 from propcheck.calculus.local import one_sided
 from propcheck.calculus.monomial import ONE, Monomial
 from propcheck.calculus.phase import PHASES
@@ -435,3 +435,9 @@ def test_a_coefficient_that_grows_too_long_is_given_up() -> None:
     long = sum((exact(log(p)) for p in sp.primerange(300)), exact(pi))
     with pytest.raises(Undecided, match="too long"):
         long * long
+
+
+@pytest.mark.parametrize("value", [arb("inf"), arb("nan"), arb(0, "inf")], ids=str)
+def test_a_bound_that_is_not_finite_is_undecided_and_no_fault(value: arb) -> None:
+    with pytest.raises(Undecided, match="not finite"):
+        _rational_above(value)

@@ -270,7 +270,10 @@ def _without_qlog(monomial: Monomial, start: int) -> Monomial:
 
 def _rational_above(value: arb, bits: int = 40) -> fmpq:
     """A short rational that is at least `value`."""
-    mantissa, exponent = (int(part) for part in value.upper().man_exp())
+    most = value.upper()
+    if not most.is_finite():
+        raise Undecided("a bound that is not finite")
+    mantissa, exponent = (int(part) for part in most.man_exp())
     if exponent > LARGEST:
         raise Undecided("a bound that is too large to be written")
     spare = max(abs(mantissa).bit_length() - bits, 0)
@@ -496,8 +499,8 @@ def _exp_of_falling(f: Germ) -> Germ:
     rate = size_of(coefficient) - sup_of_sum(first, (*against, *f.remainder.items()), f.start)
     for slower in _SLOWER:
         ratio = sup_on(over(slower, first), f.start)  # f <= -rate * first <= -rate / ratio * slower
-        if ratio is not None and rate > 0:
-            scale = _rational_above(-rate / ratio)
+        if ratio is not None and rate > 0 and (most := -rate / ratio).is_finite():
+            scale = _rational_above(most)
             if not scale < 0:
                 continue
             if slower is LOG:
