@@ -21,7 +21,7 @@ from flint import arb, ctx
 from propcheck.activation import Activation
 from propcheck.analysis import closed_form
 from propcheck.analysis.growth import GOAL, POWERS, End, far_end, singular_end
-from propcheck.analysis.panels import on_panel, series
+from propcheck.analysis.panels import more_bits, on_panel, series
 from propcheck.analysis.shape import affine, symmetry
 from propcheck.analysis.window import beyond, padded, window, with_rest
 from propcheck.calculus import Undecided
@@ -125,7 +125,7 @@ def _integrals(pieces: tuple[Piece, ...], q: sp.Rational, halved: bool, most: in
     forms = [compile_form(piece.expr, X, piece.removable) for piece in pieces]
     with ctx.workprec(BITS):
         ends = [ends_of(form, piece, q) for form, piece in zip(forms, pieces, strict=True)]
-        more = max((_more_bits(form, end) for form, pair in zip(forms, ends, strict=True) for end in pair), default=0)
+        more = max((more_bits(form, end) for form, pair in zip(forms, ends, strict=True) for end in pair), default=0)
     rests = [end.rest for pair in ends for end in pair]
     outcome = [_combined([rest[k] for rest in rests]) for k in range(len(POWERS))]
     wanted = {k: ball for k, ball in enumerate(outcome) if ball is not None and ball.is_finite()}
@@ -147,13 +147,6 @@ def ends_of(form: Form, piece: Piece, q: sp.Rational) -> list[End]:
         elif not _regular(form, constant_ball(place)):
             out.append(singular_end(piece, place, side, q))
     return out
-
-
-def _more_bits(form: Form, end: End) -> int:
-    """What the working precision needs beside an end that is not 0, where places are differences, or gives such."""
-    if end.place.is_infinite or (end.place.is_zero and series(form, end.stop, 2)[1].is_finite()):
-        return 0
-    return 2 * end.digits
 
 
 def _combined(rests: Sequence[arb | None]) -> arb | None:

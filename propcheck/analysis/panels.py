@@ -7,6 +7,7 @@ from operator import mul
 
 from flint import arb, arb_poly, ctx
 
+from propcheck.analysis.growth import End
 from propcheck.calculus.form import Form
 
 ORDER = 28  # of the Taylor polynomials
@@ -88,6 +89,13 @@ class _Expansion:
 
 
 _EXPANSIONS: dict[tuple[Form, float, float, int], _Expansion] = {}
+
+
+def more_bits(form: Form, end: End) -> int:
+    """What the working precision needs beside an end that is not 0, where places are differences, or gives such."""
+    if end.place.is_infinite or (end.place.is_zero and series(form, end.stop, 2)[1].is_finite()):
+        return 0
+    return 2 * end.digits
 
 
 def _expansion(form: Form, lower: arb, upper: arb) -> _Expansion:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import product
@@ -32,13 +33,12 @@ from propcheck.wording import nearest
 
 SCHEMA = "propcheck.family/1"
 MOST_PARAMETERS = 2
-COST = "cost"  # a fact and a criterion
+COST, IN_USE = "cost", "in use"  # a fact and a criterion; the verdicts at the value in use
 ASKED_AT_VALUES = ("edge_of_chaos", "propagation")  # facts that are found at single values only
 _FINER = ("gaussian", "nonlinearity", "criticality")  # facts for which a range is divided more finely
 _FINE, _PLAIN, _OF_TWO = 9, 5, 4  # divisions in two
 _BUDGET = 2.0  # seconds of processor time for one fact, and a tenth of the time limit at most
 _HARDLY = 1e-9  # of a number that does not change along the parameter
-_VERDICTS = 0.25  # of the time limit, for the verdicts at the value in use
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,62 @@ def family(
     Parameters that are given a value stand there, and so do those that `over` leaves out. `only` names the facts that
     are wanted. With a `time_limit` in seconds of processor time, what is not decided by then is open.
     """
-    spec, places = read(item, over, params)
+    (found,) = family_all([item], over, only=only, time_limit=time_limit, **params)
+    return found
+
+
+def family_all(
+    items: Sequence[str | Path | Spec | sp.Expr | Activation],
+    over: Mapping[str, Any] | None = None,
+    *,
+    only: Sequence[str] = (),
+    time_limit: float | None = None,
+    workers: int | None = 1,
+    **params: Any,
+) -> Iterator[Family]:
+    """The families of several targets in turn; ranges and values go to those that have the parameter.
+
+    So many processes work at once, one a core where `workers` is None; no answer depends on their number.
+    """
+    over = dict(over or {})
+    worker.check_limit(time_limit)
+    own = [_names_of(item) if len(items) > 1 else None for item in items]
+    for name in (*over, *params):
+        if all(names is not None and name not in names for names in own):
+            raise InputError(f"none of the targets has a parameter {name!r}")
+    asked = []
+    for item, names in zip(items, own, strict=True):
+        mine, values = (
+            {name: value for name, value in given.items() if names is None or name in names} for given in (over, params)
+        )
+        asked.append(_asked(*read(item, mine, values), only, time_limit))
+    with closing(worker.shared([one.job for one in asked], time_limit, workers)) as outcomes:
+        for one, (answers, _) in zip(asked, outcomes, strict=True):
+            if isinstance(answers, InputError):
+                raise answers
+            yield _assembled(one, answers)
+
+
+def _names_of(item: Any) -> frozenset[str]:
+    """The names of the parameters of a target."""
+    if isinstance(item, str) and target.kind(item) == "expression":
+        return frozenset(names_in(item)) - {"x"}
+    return frozenset(parameter.name for parameter in target.read(item, {}).parameters)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked of a family, and where."""
+
+    spec: Spec
+    places: Mapping[str, Place]
+    keys: tuple[str, ...]
+    judged: tuple[str, ...]
+    only: bool
+    job: worker.Job
+
+
+def _asked(spec: Spec, places: dict[str, Place], only: Sequence[str], time_limit: float | None) -> _Asked:
     known = (*KEYS, "cost", *CRITERIA)
     wanted = tuple(dict.fromkeys(only)) or (*KEYS, *CRITERIA)
     for key in wanted:
@@ -120,7 +175,6 @@ def family(
             )
     keys = tuple(key for key in wanted if key in KEYS)
     judged = tuple(key for key in wanted if key in CRITERIA)
-    worker.check_limit(time_limit)
     budget = _BUDGET if time_limit is None else min(_BUDGET, time_limit / 10)
     job = worker.Job(
         subject=partial(_subject, spec, places),
@@ -129,10 +183,14 @@ def family(
             *((f"verdict {key}", partial(_judged, key, budget)) for key in judged if key != COST),
             *([(COST, partial(_cost, places))] if COST in wanted else []),
         ),
+        closing=((IN_USE, partial(_in_use, spec, places)),) if judged else (),
     )
-    answers = worker.one(job, time_limit)
-    if isinstance(answers, InputError):
-        raise answers
+    return _Asked(spec, places, keys, judged, bool(only), job)
+
+
+def _assembled(asked: _Asked, answers: Mapping[str, Any]) -> Family:
+    """The family from the answers to what was asked."""
+    spec, places, keys, judged = asked.spec, asked.places, asked.keys, asked.judged
     found, curves = {}, {}
     for key in keys:
         answer = answers[key]
@@ -141,16 +199,17 @@ def family(
         found[key] = [_part(part) for part in _whole(cells, places)]
         if key in (*_FINER, "lipschitz") and len(places) == 1:
             curves[key] = [_part(part) for part in cells if part.found is not None]
-    if not only:
+    if not asked.only:
         found |= {key: [_part(Part(places, None), "asked at single values")] for key in ASKED_AT_VALUES}
     counted = answers.get(COST)
     counted = counted if isinstance(counted, tuple) else None
-    if COST in wanted:
+    if COST in answers:
         found[COST] = [_part(Part(places, counted[0] if counted else None))]
     over_range = {key: answers[f"verdict {key}"] for key in judged if key != COST}
     if COST in judged:
         over_range[COST] = [Part(places, counted[1] if counted else None)]
-    at_use = _in_use(spec, places, time_limit) if any(_left_open(cells) for cells in over_range.values()) else None
+    at_use = answers.get(IN_USE)
+    at_use = at_use if isinstance(at_use, tuple) else None
     verdicts = {key: _verdict(over_range[key], key, places, at_use) for key in CRITERIA if key in over_range}
     about = {"name": spec.name, "title": spec.title, "expression": spec.formula}
     ranges = {name: spoken(place, name) for name, place in places.items()}
@@ -353,14 +412,17 @@ def _left_open(cells: Any) -> bool:
 InUse = tuple[str, sp.Expr, Mapping[str, Verdict]]
 
 
-def _in_use(spec: Spec, places: Mapping[str, Place], time_limit: float | None) -> InUse | None:
-    """The verdicts at the value in use, which networks compute."""
+def _in_use(
+    spec: Spec, places: Mapping[str, Place], subject: tuple[Subject, list[Box]], answers: Mapping[str, Any]
+) -> InUse | None:
+    """The verdicts at the value in use, which networks compute, where some are open over the range."""
+    if not any(_left_open(cells) for key, cells in answers.items() if key.startswith("verdict ")):
+        return None
     use = {p.name: p.value() for p in spec.parameters if p.name in places and p.default is not None}
     inside = len(use) == len(places) == 1 and all(places[name].holds(value) for name, value in use.items())
     if not inside or not all(value.is_Rational for value in use.values()):
         return None
-    limit = None if time_limit is None else max(1.0, time_limit * _VERDICTS)
-    made = analyze(replace(spec, claims=()), time_limit=limit)
+    made = analyze(replace(spec, claims=()), time_limit=None)
     ((name, value),) = use.items()
     return name, value, {verdict.key: verdict for verdict in made.criteria}
 

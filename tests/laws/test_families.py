@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 from families import check
 
-from propcheck.families.inquiry import Family, family
+from propcheck.families.inquiry import Family, family, family_all
 from propcheck.verdict import InputError
 
 _FACTS = ("smoothness", "monotonicity", "convexity", "range", "derivative_range", "lipschitz", "limits", "saturation")
@@ -78,6 +78,16 @@ def test_two_parameters_have_boxes():
     assert made.at("lipschitz", l="0.3", u="0.9")["value"]["exact"] == "1"
     assert made.at("monotonicity", l="0.3", u="0.9")["value"]["value"] == "increasing"
     assert made.at("monotonicity", l="0", u="0")["value"]["value"] == "non-decreasing"
+
+
+def test_several_families_have_the_ranges_that_are_theirs():
+    items = ["swish", "x if x >= 0 else m*x", "leaky_relu"]
+    made = list(family_all(items, {"beta": "1:2", "m": "0:1"}, only=["monotonicity", "zero_mean"], workers=2))
+    assert [one.parameters for one in made] == [{"beta": "1 <= beta <= 2"}, {"m": "0 <= m <= 1"}, {"a": "0 < a < 1"}]
+    alone = family("swish", {"beta": "1:2"}, only=["monotonicity", "zero_mean"])
+    assert made[0].to_json() == alone.to_json()
+    with pytest.raises(InputError, match="none of the targets has a parameter 'q'"):
+        list(family_all(items, {"q": "1:2"}))
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,7 @@ def draw(
         "standings": STANDINGS,
         "symbols": overview.SYMBOLS,
         "criteria": record["criteria"],
+        "tracked": any((graph or {}).get("tracks") for graph in shown),
         "script": script,
         "policy": _policy(script),
     }
