@@ -7,18 +7,21 @@ from collections.abc import Callable
 from typing import Any
 
 import mpmath
+import numpy as np
 import pytest
 import sympy as sp
 from mpmath import mp, mpf
 
 from propcheck.activation import Activation, from_spec
-from propcheck.analysis import QUESTIONS, facts
+from propcheck.analysis import QUESTIONS, facts, window
 from propcheck.analysis.gaussian import enclosed
 from propcheck.claims import derivative
 from propcheck.curves.graph import graph
 from propcheck.inquiries.distance import difference
 from propcheck.inquiries.equality import equality
+from propcheck.language import X
 from propcheck.meanfield.propagation import propagation
+from propcheck.pieces.unwinding import unwound
 from propcheck.report import phrases
 from propcheck.spec import from_text
 from propcheck.verdict import plain
@@ -40,6 +43,12 @@ PERIODS = {
     "abs(x - round(x))": ("1", "0"),
     "floor(pi*x)": ("1/pi", "1"),
     "floor(3*sin(x))": ("2*pi", "0"),
+}
+LINES = {
+    "max(0, -abs(sin(x)))": (0, 0),
+    "x + max(0, -abs(sin(x)))": (1, 0),
+    "floor(x) + ceil(-x) - 2": (0, -2),
+    "x/2 + max(abs(sin(x)), -abs(cos(x))) - abs(sin(x))": (sp.Rational(1, 2), 0),
 }
 NO_PERIOD = (
     "abs(sin(x))*exp(-x**2)",
@@ -315,3 +324,77 @@ def test_what_is_said_of_kinks_is_said_of_all_periods() -> None:
         "at 0, again every pi, the slope jumps from -1 to 1, whatever the formula says there"
     ]
     assert phrases.sides(found, "limits", "value") == "none / none"
+
+
+@pytest.mark.parametrize("text", LINES)
+def test_a_line_that_is_written_with_endless_pieces_is_one(text):
+    slope, intercept = LINES[text]
+    found = facts(from_spec(from_text(text)))
+    assert found["affine"]["value"] is True
+    for side in ("left", "right"):
+        line = found["asymptotes"][side]
+        assert (line["slope"].exact, line["intercept"].exact) == (str(slope), str(intercept))
+    assert bool(found["zeros"]["intervals"]) == (slope == intercept == 0)
+    assert bool(found["fixed_points"]["intervals"]) == ((slope, intercept) == (1, 0))
+
+
+def test_what_has_one_value_but_at_points_is_no_line():
+    found = facts(from_spec(from_text("sign(abs(sin(x)))")))
+    assert found["affine"]["value"] is False
+    assert [point.exact for point in found["zeros"]["points"]] == ["0"]
+    assert found["zeros"]["period"].exact == "pi"
+
+
+WOUND = [(sp.asin, sp.sin), (sp.acos, sp.cos), (sp.asin, sp.cos), (sp.acos, sp.sin), (sp.atan, sp.tan)]
+
+
+@pytest.mark.parametrize(("inverse", "wave"), WOUND, ids=lambda pair: str(pair))
+@pytest.mark.parametrize("u", [X, 2 * X + 1, 3 - X, -X / 3, sp.pi * X], ids=str)
+def test_an_inverse_of_a_wave_is_a_line_on_each_branch_and_left_alone_where_it_is_none(inverse, wave, u):
+    (zero,) = sp.solve(u, X)
+    step = abs(sp.pi / 2 / u.diff(X))
+    expr = inverse(wave(u), evaluate=False)
+    lines = 0
+    for k in range(-5, 6):
+        for width in (1, 2):
+            lower, upper = zero + k * step, zero + (k + width) * step
+            found = unwound(expr, lower, upper)
+            lines += not found.has(inverse)
+            for part in (sp.Rational(1, 7), sp.Rational(3, 5), sp.Rational(14, 15)):
+                at = lower + part * (upper - lower)
+                assert abs(sp.N(found.subs(X, at), 30) - sp.N(inverse(wave(u.subs(X, at))), 30)) < 1e-25
+    assert lines >= 15  # of 22: each of half a branch, and every other one of two halves
+
+
+BESIDE: dict[str, tuple[Callable, Callable]] = {
+    "abs(sin(x))": (lambda x: abs(np.sin(x)), np.cos),
+    "x + abs(sin(x))/2": (lambda x: x + abs(np.sin(x)) / 2, lambda x: 1 + np.cos(x) * np.sign(np.sin(x)) / 2),
+    "3 - 2*x + relu(sin(x + 1))": (
+        lambda x: 3 - 2 * x + np.maximum(0, np.sin(x + 1)),
+        lambda x: np.cos(x + 1) * (np.sin(x + 1) > 0) - 2,
+    ),
+    "floor(x)/3": (lambda x: np.floor(x) / 3, lambda x: 0 * x),
+}
+
+
+@pytest.mark.parametrize("q", ["1/4", "1", "5"])
+@pytest.mark.parametrize("text", BESIDE)
+def test_what_lies_beyond_a_window_is_bounded(text, q, monkeypatch):
+    monkeypatch.setattr(window, "DEVIATIONS", 2)
+    bounds = window.beyond(from_spec(from_text(text)), sp.Rational(q))
+    q = float(sp.Rational(q))
+    x, step = np.linspace(np.ceil(2 * q**0.5), 12 * q**0.5, 40_001, retstep=True)
+    x = np.concatenate([-x, x])
+    law = np.exp(-(x**2) / (2 * q)) / (2 * np.pi * q) ** 0.5 * step
+    g, slope = (part(x) for part in BESIDE[text])
+    sizes = {
+        "mean": g,
+        "second_moment": g**2,
+        "derivative_mean": slope,
+        "derivative_second_moment": slope**2,
+        "covariance": x * g,
+        "pull": x * g * slope,
+    }
+    for name, size in sizes.items():
+        total = float((abs(size) * law).sum())
+        assert 0.99 * total <= float(bounds[name]) <= 200 * total, name

@@ -76,6 +76,8 @@ def wave_of(expr: sp.Expr, beside: Sequence[sp.Expr], seen: Callable[[sp.Expr, s
             here = seen(*wave.around)
         if not here.pieces:
             return None
+        if _is_line(here):  # which comes back after any length
+            return wave
         for parts in _PARTS:
             while _divides(here, wave, parts):
                 wave = Wave(wave.length / parts, wave.rise / parts, start)
@@ -89,6 +91,16 @@ def _start(pieces: Sequence[Piece], length: sp.Expr) -> sp.Expr:
     ends = [end for piece in pieces for end in (piece.lower, piece.upper) if not rooted(end)]
     inside = _in_order(end for end in ends if not precedes(end, sp.S.Zero) and precedes(end, length))
     return inside[0] if inside else sp.S.Zero
+
+
+def _is_line(here: Seen) -> bool:
+    first = here.pieces[0].expr
+    if is_zero(first.diff(X, 2)) is not True:
+        return False
+    values = [(first.subs(X, point.at), here(point.at)) for point in here.points]
+    return all(is_zero(piece.expr - first) is True for piece in here.pieces[1:]) and all(
+        value is not None and is_zero(value - along) is True for along, value in values
+    )
 
 
 def _divides(here: Seen, wave: Wave, parts: int) -> bool:
