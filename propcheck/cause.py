@@ -36,7 +36,7 @@ class Cause(Enum):
         "a number is too large or too small for the machine",
         "scale the function, or x",
         "all doubles|floating point holds|too large (to be written|for a double)|cannot be written|no finite value at"
-        "|has no finite value",
+        "|has no finite value|a bound that is not finite",
     )
     SEARCH = (
         "the search ended at its limit",

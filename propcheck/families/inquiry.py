@@ -37,7 +37,8 @@ COST, IN_USE = "cost", "in use"  # a fact and a criterion; the verdicts at the v
 ASKED_AT_VALUES = ("edge_of_chaos", "propagation")  # facts that are found at single values only
 _FINER = ("gaussian", "nonlinearity", "criticality")  # facts for which a range is divided more finely
 _FINE, _PLAIN, _OF_TWO = 9, 5, 4  # divisions in two
-_BUDGET = 2.0  # seconds of processor time for one fact, and a tenth of the time limit at most
+# Seconds of processor time for one fact and for one verdict, and a tenth of the time limit at most.
+_BUDGET, _VERDICT_BUDGET = 2.0, 6.0
 _HARDLY = 1e-9  # of a number that does not change along the parameter
 
 
@@ -175,12 +176,13 @@ def _asked(spec: Spec, places: dict[str, Place], only: Sequence[str], time_limit
             )
     keys = tuple(key for key in wanted if key in KEYS)
     judged = tuple(key for key in wanted if key in CRITERIA)
-    budget = _BUDGET if time_limit is None else min(_BUDGET, time_limit / 10)
+    share = math.inf if time_limit is None else time_limit / 10
+    budget, judging = min(_BUDGET, share), min(_VERDICT_BUDGET, share)
     job = worker.Job(
         subject=partial(_subject, spec, places),
         questions=(
             *((key, partial(_parts, key, places, budget)) for key in keys),
-            *((f"verdict {key}", partial(_judged, key, budget)) for key in judged if key != COST),
+            *((f"verdict {key}", partial(_judged, key, judging)) for key in judged if key != COST),
             *([(COST, partial(_cost, places))] if COST in wanted else []),
         ),
         closing=((IN_USE, partial(_in_use, spec, places)),) if judged else (),
