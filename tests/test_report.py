@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+import propcheck
 from propcheck import files
 from propcheck.claims import Finding
 from propcheck.files import dump, folders
@@ -564,6 +565,13 @@ def test_the_plain_card_has_every_part_a_line_an_item():
     assert any(line.split()[:5] == ["+", "3", "dead", "units", "holds"] for line in lines)
     assert any("derivative_range" in line and "stopped after 15 s" in line for line in lines)
     assert page.isascii() and not any(line != line.rstrip() for line in lines)
+
+
+def test_facts_that_are_open_for_one_reason_are_one_row():
+    page = shown(propcheck.analyze("x*sigmoid(x) + 0.1*abs(sin(x))", only=["range", "lipschitz", "domain"]))
+    below = page[page.index("Not decided") :]
+    assert below.count("infinitely many breakpoints") == 1
+    assert "domain, range, lipschitz" in below
 
 
 def test_the_card_on_a_terminal_says_the_same_and_takes_no_markup_from_titles():

@@ -399,7 +399,9 @@ def parse(
         expr = _Walk(source, symbols, X).value(source.tree)
         if (left := stairs.endless(expr)) and not endless and comes_back(expr) is None:
             bounds = f"bound what it takes, as in {left}(clip(u, -128, 127)), or what it gives, or look at an interval"
-            source.fail(source.tree, f"'{left}' has endless steps here: {bounds}: --on -8:8")
+            calls = (node for node in ast.walk(source.tree) if isinstance(node, ast.Call))
+            named = (node for node in calls if isinstance(node.func, ast.Name) and node.func.id == left)
+            source.fail(next(named, source.tree), f"'{left}' has endless steps here: {bounds}: --on -8:8")
         if node_count(expr, MAX_SIZE) > MAX_SIZE:
             raise InputError(f"the expression has more than {MAX_SIZE} parts, which is the limit")
         if expr.has(S.ImaginaryUnit, S.ComplexInfinity, S.NaN, S.Infinity, S.NegativeInfinity):

@@ -36,8 +36,11 @@ def activation(record: Json) -> Sheet:
 def analysis(record: Json) -> Sheet:
     """The formula, the verdicts, the facts, what the claims come to, and why something is not decided."""
     about, found, claims = activation(record["activation"]), record["facts"], record["claims"]
-    notes = {key: fact["note"] for key, fact in found.items() if fact["standing"] == "open" and fact.get("note")}
-    open_ = [(key, note, Cause.of(note).remedy) for key, note in notes.items()]
+    alike: dict[str, list[str]] = {}  # the facts that are open for one reason
+    for key, fact in found.items():
+        if fact["standing"] == "open" and fact.get("note"):
+            alike.setdefault(fact["note"], []).append(key)
+    open_ = [(", ".join(keys), note, Cause.of(note).remedy) for note, keys in alike.items()]
     tables = (
         *_verdicts("Criteria", record["criteria"]),
         *facts(found, record.get("certified", ())).tables,
