@@ -173,7 +173,7 @@ class Kernels:
                 return (e + e.inverse()) * rational(half)
             return (e + e.inverse() * rational(-1)) * i * rational(-half)
         if kind in (sp.asinh, sp.atanh):
-            sign, u = self.turned(u)
+            sign, u, _ = self.turned(u)
             inside = u + sp.sqrt(u**2 + 1) if kind is sp.asinh else (1 + u) / (1 - u)
             return self.of(sp.log(inside)) * rational(sign if kind is sp.asinh else fmpq(sign, 2))
         if kind is sp.acosh:
@@ -188,14 +188,15 @@ class Kernels:
 
     def odd(self, kind: type, u: sp.Expr) -> Quotient:
         """An odd function of u as a kernel, the sign of its argument normalised."""
-        sign, u = self.turned(u)
-        inner = self.reduced(self.of(u)).cancelled()
+        sign, u, inner = self.turned(u)
         return rational(0) if inner.num.is_zero() else self.symbol((kind, _key(inner)), kind(u)) * rational(sign)
 
-    def turned(self, u: sp.Expr) -> tuple[int, sp.Expr]:
-        """The argument of an odd function, or its negative and -1: the one whose form begins with a positive term."""
+    def turned(self, u: sp.Expr) -> tuple[int, sp.Expr, Quotient]:
+        """The argument of an odd function with its form, or its negative and -1: the one that begins positively."""
         inner = self.reduced(self.of(u)).cancelled()
-        return (-1, -u) if not inner.num.is_zero() and inner.num.leading_coefficient() < 0 else (1, u)
+        if not inner.num.is_zero() and inner.num.leading_coefficient() < 0:
+            return -1, -u, Quotient(-inner.num, inner.den)
+        return 1, u, inner
 
     def exp(self, u: sp.Expr) -> Quotient:
         inner = self.reduced(self.of(u)).cancelled()

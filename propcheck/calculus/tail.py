@@ -84,6 +84,7 @@ def germ(expr: sympy.Expr, x: sympy.Symbol, start: int, terms: int = 8) -> Germ:
         return _expand(_turned_over(expr, x, start), x, start, terms)
 
 
+@lru_cache(maxsize=2**8)
 def _turned_over(expr: sympy.Expr, x: sympy.Symbol, start: int) -> sympy.Expr:
     """The expression over the reciprocals of the exponentials that outgrow all else: 1/(1 + e) is (1/e)/(1/e + 1)."""
     put: dict[sympy.Expr, sympy.Expr] = {}

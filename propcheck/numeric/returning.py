@@ -32,6 +32,7 @@ from propcheck.numeric.rounding import COUNTED, short_words
 from propcheck.numeric.span import Plan, Segment, Shortfall, Span
 from propcheck.numeric.steps import At, Choice, Left, PassNaN, Where
 from propcheck.pieces.piece import Piece
+from propcheck.pieces.wave import moved
 from propcheck.verdict import InputError
 
 MOST_PIECES = 60  # of a period
@@ -113,11 +114,7 @@ def _within(cut: sp.Expr, length: sp.Expr) -> bool:
 def _comes_back(expr: sp.Expr, length: sp.Expr, rise: sp.Expr) -> bool:
     if X not in expr.free_symbols:
         return rise == 0
-    moved = expr.xreplace({X: X + length})
-    moved = moved.replace(
-        lambda node: isinstance(node, sp.sin | sp.cos | sp.tan), lambda w: w.func(sp.expand(w.args[0]))
-    )
-    return sp.expand(moved - expr - rise) == 0
+    return sp.expand(moved(expr, length) - expr - rise) == 0
 
 
 # --- the plan --------------------------------------------------------------------------------------------------------
@@ -206,6 +203,7 @@ class _Tree:
         self.waves = _told_by_signs(activation, about)
         first = constant_ball(about.parts[0].lower) / constant_ball(about.length)
         self.shift = float((first + arb(0.5)).mid())
+        self.rate = float((1 / constant_ball(about.length)).mid())
 
     def reach(self) -> float:
         """Up to where it is known which piece holds, and what is left of x."""
@@ -231,14 +229,14 @@ class _Tree:
     # what is left of x after whole periods, and the number of these
 
     def _left(self, which: str) -> sp.Expr:
-        return Left(which, self.shift, float((1 / constant_ball(self.about.length)).mid()), self.words)
+        return Left(which, self.shift, self.rate, self.words)
 
     def _from(self, at: sp.Expr) -> sp.Expr:
         """How far what is left of x is from a place."""
         if at == 0:
             return self._left("high")
         high, low = _two(at, self.work)
-        return Left("beyond", self.shift, float((1 / constant_ball(self.about.length)).mid()), self.words, high, low)
+        return Left("beyond", self.shift, self.rate, self.words, high, low)
 
     def _value(self, part: Part, form: sp.Expr | None) -> sp.Expr:
         if part.piece is None or form is None:

@@ -126,8 +126,12 @@ def _alike(pieces: Sequence[Piece], low: sp.Expr, high: sp.Expr, shift: sp.Expr,
     near, far = piece_beside(pieces, low, 1), piece_beside(pieces, low + shift, 1)
     if near is None or far is None:
         return near is far
-    moved = far.expr.xreplace({X: X + shift}).replace(_is_wave, lambda wave: wave.func(sp.expand(wave.args[0])))
-    return is_zero(moved - near.expr - rise, low, high) is True
+    return is_zero(moved(far.expr, shift) - near.expr - rise, low, high) is True
+
+
+def moved(expr: sp.Expr, shift: sp.Expr) -> sp.Expr:
+    """The expression at X + shift, whole turns left out of its waves."""
+    return expr.xreplace({X: X + shift}).replace(_is_wave, lambda wave: wave.func(sp.expand(wave.args[0])))
 
 
 def _is_wave(node: sp.Basic) -> bool:
