@@ -341,7 +341,9 @@ class Source:
         except SyntaxError:  # the tokens are in a sensible order, so an 'if' or an 'else' stands alone
             first = next((token for token in self.tokens if token.text in ("if", "else")), self.tokens[0])
             self.fail(first, "this cannot be read: cases are written 'a if condition else b'")
-        except (ValueError, MemoryError, RecursionError):
+        except MemoryError:  # Python's parser says so of either
+            raise InputError("the expression is nested too deeply, or no memory is left") from None
+        except (ValueError, RecursionError):
             raise InputError("the expression is nested too deeply") from None
 
     def index(self, column: int) -> int:
