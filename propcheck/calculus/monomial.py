@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import cmp_to_key, lru_cache, wraps
@@ -121,6 +122,9 @@ class Monomial:
 
 _exponents: WeakValueDictionary[tuple, Exponent] = WeakValueDictionary()
 _monomials: WeakValueDictionary[tuple, Monomial] = WeakValueDictionary()
+# An entry that dies with the interpreter would hash its key, for which FLINT imports.
+atexit.register(_exponents.clear)
+atexit.register(_monomials.clear)
 
 
 def monomial_of(power: Power, r: int, exponent: Exponent) -> Monomial:
