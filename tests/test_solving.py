@@ -34,6 +34,8 @@ SOLVED = [  # target, conditions, options, the values to 12 digits
     ("gelu", ["mean = 0", "variance = 1"], {"unknown": ["scale", "shift"]},
      [{"output_scale": 1.7009262433633332, "output_shift": -0.4798224344443043}]),
     ("x**2 + k*x", ["second_moment = 4"], {"within": {"k": "-3:3"}}, [{"k": -1.0}, {"k": 1.0}]),
+    # Next to b = 0 no line bounds the slope by b, at any b.
+    ("x*sigmoid(b*x)", ["mean = 1/5"], {"within": {"b": "0:5"}}, [{"b": 0.95496413908304988}]),
 ]  # fmt: skip
 
 

@@ -170,7 +170,7 @@ def _found(system: System, places: Mapping[str, Place], seconds: float, _: Syste
                 if not strips:
                     raise
                 parts.insert(0, inside)
-                left += [strip.box for strip in strips]
+                left += [strip.box for strip in strips if not _excluded(system, strip)]
                 continue
             if idle := one.idle():
                 return idle
@@ -204,6 +204,17 @@ def _away_from_zero(part: _Part) -> tuple[_Part, list[_Part]]:
             inside[name] = (low, cut)
             strips.append(_Part({**part.places, name: (cut, high)}, part.held))
     return _Part(inside, part.held), strips
+
+
+def _excluded(system: System, strip: _Part) -> bool:
+    """Is there surely no solution in a strip?"""
+    one = system.held_at(strip.held)
+    try:
+        one.prepare(strip.places, sloped=False)
+        with ctx.workprec(BITS):
+            return one.excluded({name: _ball(*strip.places[name]) for name in one.unknowns})
+    except Undecided:
+        return False
 
 
 _STRIP = 1000  # the share of a range that is cut away next to 0

@@ -32,7 +32,7 @@ from propcheck.language import X, show
 from propcheck.language import names as names_in
 from propcheck.pieces.piece import Piece, as_piecewise
 from propcheck.solving.conditions import BASE
-from propcheck.solving.integrals import BITS, FINE, Bound, Part, Wanted, expectations
+from propcheck.solving.integrals import BITS, COARSE, FINE, Bound, Part, Wanted, expectations
 from propcheck.spec import Spec, from_text
 from propcheck.truth import Truth, all_of
 from propcheck.verdict import Number
@@ -92,8 +92,11 @@ class System:
 
     # -- closed forms --
 
-    def prepare(self, box: Mapping[str, tuple[sp.Rational, sp.Rational]]) -> None:
-        """Looks, once for the whole box, for closed forms of the moments, and for lines that bound the function."""
+    def prepare(self, box: Mapping[str, tuple[sp.Rational, sp.Rational]], sloped: bool = True) -> None:
+        """Looks, once for the whole box, for closed forms of the moments, and for lines that bound the function.
+
+        What is not `sloped` needs no lines that bound its slopes by the parameters, and has none.
+        """
         self.places = box
         made = {name: any_between(name, *box[name]) for name in self.parameters}
         values = {name: expr for name, (expr, _) in made.items()}
@@ -101,7 +104,7 @@ class System:
         if not self.moves:
             self._closed = self._forms(values, numbers)
         if self._closed is None:
-            self._divide(values, numbers)
+            self._divide(values, numbers, sloped)
         else:
             forms = {BASE[key]: expr for key, expr in self._closed.items()}
             self._whole = _without_powers([sp.expand(eq.xreplace(forms)) for eq in self.equations], self.unknowns)
@@ -129,7 +132,7 @@ class System:
             raise Undecided(made.trouble or f"{self.spec.name} is random, or not defined on the whole line")
         return made
 
-    def _divide(self, values: Mapping[str, sp.Expr], numbers: Mapping[str, AnyNumber]) -> None:
+    def _divide(self, values: Mapping[str, sp.Expr], numbers: Mapping[str, AnyNumber], sloped: bool) -> None:
         """The pieces with the parameters as symbols, and lines that bound f and its slopes by the parameters."""
         made = self._at(values)
         back = _back(values, numbers)
@@ -139,7 +142,7 @@ class System:
             expr = piece.expr.xreplace(back)
             exprs = {"g": expr} | {name: sp.diff(expr, sp.Symbol(name, real=True)) for name in values}
             self._pieces.append((piece.lower, piece.upper, exprs))
-        for name in ("g", *values):
+        for name in ("g", *values) if sloped else ("g",):
             whole = as_piecewise(tuple(Piece(low, high, exprs[name]) for low, high, exprs in self._pieces))
             self._bounds[name] = _line(whole, self.places)
 
@@ -161,6 +164,16 @@ class System:
                 ])  # fmt: skip
         return values, rows
 
+    def excluded(self, box: Mapping[str, arb]) -> bool:
+        """Is an equation nowhere true in a box?"""
+        if self._closed is not None:
+            values = self._of_forms(box)[0]
+        else:
+            moments = self._values(box, COARSE, False).moments
+            with ctx.workprec(BITS):
+                values = [_value(eq, moments) for eq in self.equations]
+        return any(value.is_finite() and not value.contains(0) for value in values)
+
     def _slope(self, number: int, key: str) -> sp.Expr:
         if (number, key) not in self._slopes:
             self._slopes[number, key] = sp.diff(self.equations[number], BASE[key])
@@ -179,7 +192,7 @@ class System:
             rows = [[self._over(self._slopes[number, name], box) for name in self.unknowns] for number in count]
         return values, rows
 
-    def _values(self, box: Mapping[str, arb], order: int) -> Values:
+    def _values(self, box: Mapping[str, arb], order: int, sloped: bool = True) -> Values:
         numbers = {name: self._number(name, ball) for name, ball in box.items()}
         s, t = numbers.get(INNER_SCALE, sp.S.One), numbers.get(INNER_SHIFT, sp.S.Zero)
         parameters = {name: numbers[name] for name in self.parameters}
@@ -187,7 +200,8 @@ class System:
         parts = []
         for lower, upper, exprs in self._pieces:
             low, high = ((end - t) / s if end.is_finite else end for end in (lower, upper))
-            parts.append(Part.of(low, high, {name: expr.xreplace(put) for name, expr in exprs.items()}))
+            known = {name: expr for name, expr in exprs.items() if sloped or name == "g"}
+            parts.append(Part.of(low, high, {name: expr.xreplace(put) for name, expr in known.items()}))
         with ctx.workprec(BITS):
             scale, shift = constant_ball(s), constant_ball(t)
             bounds = {
@@ -196,13 +210,15 @@ class System:
             }
         wanted = dict.fromkeys(_PRODUCTS.values())
         for power, factors in _PRODUCTS.values():
-            if self.moves:
+            if self.moves and sloped:
                 wanted |= dict.fromkeys((k, factors) for k in (power - 1, power + 1, power + 2, power) if k >= 0)
-            for name in self.parameters:
+            for name in self.parameters if sloped else ():
                 wanted |= dict.fromkeys((power, product) for product in _varied(factors, name))
         found = expectations(parts, tuple(wanted), bounds, order)
         moments = {key: found[item] for key, item in _PRODUCTS.items()}
         slopes: dict[tuple[str, str], arb] = {}
+        if not sloped:
+            return Values(moments, slopes)
         with ctx.workprec(BITS):
             for key, (power, factors) in _PRODUCTS.items():
                 primes = sum(name.endswith("'") for name in factors)
@@ -406,6 +422,8 @@ def _line(expr: sp.Expr, places: Mapping[str, tuple[sp.Rational, sp.Rational]]) 
             raise Undecided(f"{text} could not be evaluated at 0")
         with ctx.workprec(BITS):
             slope, at_zero = slope.max(arb(steepest.upper)), at_zero.max(abs(constant_ball(at)))
+    if not (slope.is_finite() and at_zero.is_finite()):
+        raise Undecided(f"no line bounds {text} at all these values")
     return Bound(at_zero, slope)
 
 
