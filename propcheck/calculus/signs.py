@@ -114,11 +114,11 @@ def within(ranges: Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]) -> Iterator[None
 def _spanning(symbol: sp.Symbol, lower: sp.Expr, upper: sp.Expr) -> sp.Expr:
     """The interval (lower, upper) as the values of an expression in one positive symbol."""
     t = sp.Symbol(f"{symbol.name}_free", positive=True)
-    if lower.is_finite and upper.is_finite:
+    if not (lower.is_infinite or upper.is_infinite):
         return (lower + upper * t) / (1 + t)
-    if lower.is_finite:
+    if not lower.is_infinite:
         return lower + t
-    return upper - t if upper.is_finite else symbol
+    return symbol if upper.is_infinite else upper - t
 
 
 @remembered
@@ -453,7 +453,7 @@ def _turns(place: sp.Expr, period: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> t
 
 def part(chart: Chart, lower: sp.Expr, upper: sp.Expr) -> Chart:
     """What a chart says on a part of its interval, of which waves come back a few times at most."""
-    if chart.period is not None and not (lower.is_finite and upper.is_finite):
+    if chart.period is not None and (lower.is_infinite or upper.is_infinite):
         raise Undecided("endlessly many zeros on a half-line")
     places, after = [zero.at for zero in chart.zeros], chart.signs[1:]
     zeros = list(chart.zeros)

@@ -54,10 +54,11 @@ def test_no_member_differs_from_its_family(known, seed):
         ("atan(a*x)/a", "1/10:5", ("1/2", "3")),
         ("atan(x)/(5 - a)", "0:4", ("1/2", "4")),
         ("x/(1 + abs(x))/(3 - a) if x > 0 else x", "0:2", ("1/2", "2")),
+        ("x if x >= 0 else 2*(exp(x/a) - 1)", "1/10:3", ("1/2", "5/2")),
     ],
 )
 def test_a_limit_with_the_parameter_in_a_quotient_is_finite(text, over, values):
-    keys = ("smoothness", "limits", "asymptotes", "saturation", "lipschitz")
+    keys = ("smoothness", "limits", "asymptotes", "saturation", "derivative_range", "lipschitz")
     made = family(text, {"a": over}, only=keys)
     for value in values:
         asked, wrong = check(made, text, {"a": sp.Rational(value)}, keys)
