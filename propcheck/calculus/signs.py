@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 
 import sympy as sp
@@ -135,6 +135,11 @@ def _signs(
         return Chart((), (rising if precedes(at, upper) else -rising,))
     if is_zero(expr):
         return Chart((), (0,))
+    if expr.has(AnyNumber) and expr.has(sp.sin, sp.cos, sp.tan):  # a factor near 0 hides the sign of the rest
+        constant, rest = sp.factor_terms(expr).as_independent(x, as_Add=False)
+        with suppress(Undecided):
+            if constant.has(AnyNumber) and (sign := constant_sign(constant)):
+                return flip(_signs(rest, x, lower, upper, removable, ranges), sign)
     period = period_of(expr, x)
     if period is not None:
         return _periodic(expr, x, lower, upper, period, removable)
@@ -424,8 +429,13 @@ def _signed(
     for left, right in zip(cuts, cuts[1:], strict=False):
         if form is None:
             pattern.append(constant_sign(expr.subs(x, inner_point(left, right))))
-        else:
+            continue
+        try:
             pattern.append(sample_sign(form, left, right))
+        except Undecided:  # a ball next to 0, of a number that is known by its ends
+            if not expr.has(AnyNumber):
+                raise
+            pattern.append(constant_sign(expr.subs(x, inner_point(left, right))))
     return Chart(tuple(zeros), tuple(pattern))
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import sympy as sp
 from flint import arb, ctx
+from sympy.functions.elementary.hyperbolic import HyperbolicFunction
+from sympy.functions.elementary.trigonometric import TrigonometricFunction
 
 from propcheck.activation import Activation, of_values
 from propcheck.analysis import QUESTIONS, ask, flat
@@ -86,6 +89,11 @@ class Subject:
         endless = [name for name, place in box.items() if not place.single]
         if len(box) == 1 and endless:
             yield from self._scaled(endless[0], box[endless[0]])
+        if not all(place.bounded for place in box.values()):
+            try:
+                yield Seen(self.at({name: place.value(name) for name, place in box.items()}))
+            except STUMBLES:
+                pass
 
     def _scaled(self, name: str, place: Place) -> Iterator[Seen]:
         """f(x) = c g(s x), c and s powers of the parameter, where g depends on it no more, or has a limit far out."""
@@ -265,12 +273,20 @@ def tidied(expr: sp.Expr, a: sp.Symbol, divisor: sp.Expr = sp.S.One) -> sp.Expr:
     made = expr / divisor
     if a not in made.free_symbols:
         return made
-    for way in (sp.expand_mul, sp.simplify):
+    for way in (sp.expand_mul, partial(_simplified, a=a)):
         short = way(made)
         if a not in short.free_symbols:
             return short
         made = min(made, short, key=lambda e: (len(e.atoms(sp.Pow)), e.count_ops()))
     return made
+
+
+def _simplified(expr: sp.Expr, a: sp.Symbol) -> sp.Expr:
+    """An expression simplified, and the arguments of waves in it, of which no identity is tried: that takes long."""
+    waves = expr.atoms(TrigonometricFunction, HyperbolicFunction)
+    names = {wave: sp.Dummy(real=True) for wave in waves}
+    made = sp.simplify(expr.xreplace(names))
+    return made.xreplace({names[wave]: wave.func(*[tidied(arg, a) for arg in wave.args]) for wave in waves})
 
 
 def _condition(when: Any, a: sp.Symbol) -> Any:

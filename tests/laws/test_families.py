@@ -65,6 +65,25 @@ def test_a_limit_with_the_parameter_in_a_quotient_is_finite(text, over, values):
         assert asked >= 4 and not wrong
 
 
+@pytest.mark.parametrize(
+    ("text", "over", "keys", "values"),
+    [
+        ("x + a*sin(x)", "0:1/2", "affine monotonicity convexity derivative_range lipschitz", ("1/1000000", "1/2")),
+        ("x - a if x > a else (0 if x > -a else x + a)", "0:2", "smoothness monotonicity range", ("1/1000000", "1")),
+        ("max(x - a, 0) - a*max(-x - a, 0)", "0:2", "smoothness monotonicity limits lipschitz", ("1/1000000", "3/2")),
+        ("a*tanh(x) + (1 - a)*x", "0:1", "affine smoothness monotonicity", ("1/1000000", "999999/1000000")),
+        ("max(a*x, x) - 1", "2:inf", "domain affine monotonicity range", ("2", "1000000")),
+    ],
+)
+def test_nothing_is_open_next_to_an_end_at_which_a_family_becomes_another(text, over, keys, values):
+    keys = keys.split()
+    made = family(text, {"a": over}, only=keys)
+    assert set(keys) == set(made.decided)
+    for value in values:
+        asked, wrong = check(made, text, {"a": sp.Rational(value)}, keys)
+        assert asked == len(keys) and not wrong
+
+
 def test_the_parts_leave_no_value_out(known):
     for made in known.values():
         for found in made.facts.values():
