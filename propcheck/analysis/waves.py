@@ -152,12 +152,12 @@ def limits(activation: Activation) -> Fact:
     wave = wave_of(activation)
     value: dict[str, Number | None] = {side: None for side in ("left", "right")}
     if wave.rise == 0:
-        constant = _constant(activation)
-        if constant is not None:
-            value = dict.fromkeys(value, exact_number(constant))
+        only = constant(activation)
+        if only is not None:
+            value = dict.fromkeys(value, exact_number(only))
     else:
         value = _climbing(activation)
-    slope = _one_slope(activation)
+    slope = one_slope(activation)
     told = None if slope is None else exact_number(slope)
     return Fact("limits", Standing.PROVED, {side: {"value": value[side], "slope": told} for side in value})
 
@@ -184,13 +184,13 @@ def _infinite(end: Candidate, sign: int) -> bool:
     raise Undecided("whether the values of one period are bounded")
 
 
-def _constant(activation: Activation) -> sp.Expr | None:
+def constant(activation: Activation) -> sp.Expr | None:
     """The one value of the function; None where it has several."""
     fact = shape.affine(two_periods(activation))
     return extent.only_value(two_periods(activation).pieces[0], 0) if fact["value"] else None
 
 
-def _one_slope(activation: Activation) -> sp.Expr | None:
+def one_slope(activation: Activation) -> sp.Expr | None:
     """The one slope of the function where it has one; None where it has several."""
     pieces = two_periods(activation).pieces
     if not all(shape.steady(piece, 1) for piece in pieces):
@@ -211,7 +211,7 @@ def asymptotes(activation: Activation) -> Fact:
 
 def saturation(activation: Activation) -> Fact:
     """Does the function settle to a constant on either side? Only a constant does."""
-    settled = wave_of(activation).rise == 0 and _constant(activation) is not None
+    settled = wave_of(activation).rise == 0 and constant(activation) is not None
     return Fact("saturation", Standing.PROVED, dict.fromkeys(("left", "right"), "hard" if settled else "none"))
 
 

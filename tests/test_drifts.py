@@ -1,0 +1,142 @@
+"""Functions with endless kinks and no period: what a stretch refutes, and the facts of waves that drift."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy as sp
+from mpmath import mp, mpf
+
+from propcheck.activation import from_spec
+from propcheck.analysis import QUESTIONS, ask, facts
+from propcheck.analysis.gaussian import enclosed
+from propcheck.report import phrases
+from propcheck.spec import from_text
+from propcheck.verdict import plain
+
+WAVY, GATE = "tanh(x) + 0.1*abs(sin(x))", "x*sigmoid(x) + 0.1*abs(sin(x))"
+TOOTH = "2*x + tanh(x) + asin(sin(x))/2"
+GREATER = "max(sin(x), tanh(x))"
+
+TOLD: dict[tuple[str, str], dict[str, Any] | str] = {
+    (WAVY, "smoothness"): {"class": "C^0", "period": "pi", "drifts": True},
+    (WAVY, "range"): {"inf": "-1", "sup": "11/10", "inf_attained": False, "sup_attained": False},
+    (WAVY, "derivative_range"): {"inf": "-1/10", "sup": "11/10", "inf_attained": False, "argmax": "0"},
+    (WAVY, "lipschitz"): "11/10",
+    (WAVY, "limits"): {"left": {"value": None, "slope": None}, "right": {"value": None, "slope": None}},
+    (WAVY, "zeros"): {"points": ["0"], "intervals": []},
+    (WAVY, "monotonicity"): {"value": "none"},
+    (WAVY, "asymptotes"): {"left": None, "right": None},
+    (WAVY, "saturation"): {"left": "none", "right": "none"},
+    (WAVY, "dead_region"): {"intervals": []},
+    (GATE, "limits"): {"left": {"value": None, "slope": None}, "right": {"value": "oo", "slope": None}},
+    (TOOTH, "monotonicity"): {"value": "increasing"},
+    (TOOTH, "parity"): {"value": "odd"},
+    (TOOTH, "derivative_range"): {"inf": "3/2", "sup": "7/2", "inf_attained": False, "sup_attained": True},
+    (TOOTH, "monotone_intervals"): {"intervals": [{"from": "-oo", "to": "oo", "value": "increasing"}]},
+    (TOOTH, "slope_of_output"): {"value": True, "formula": None},
+    ("relu(x) + 0.1*abs(sin(x))", "range"): {"inf": "0", "sup": "oo", "inf_attained": True},
+    ("relu(x) + 0.1*abs(sin(x))", "smoothness"): {"class": "C^0", "period": "pi"},
+    ("sigmoid(x) + 0.1*abs(sin(x))", "zeros"): {"points": [], "intervals": []},
+    ("softplus(x) + sign(sin(x))", "lipschitz"): "oo",
+    ("softplus(x) + sqrt(abs(sin(x)))", "derivative_range"): {"inf": "-oo", "sup": "oo"},
+    (GREATER, "domain"): {"undefined": []},
+    (GREATER, "affine"): {"value": False},
+    (GREATER, "parity"): {"value": "none"},
+    (GREATER, "monotonicity"): {"value": "none"},
+    ("abs(sin(x))*exp(-x**2)", "parity"): {"value": "even"},
+    ("x*abs(sin(x))", "parity"): {"value": "odd"},
+}
+OPEN = {
+    ("relu(x) + sign(sin(x))", "dead_region"): "flat again and again",
+    (WAVY, "monotone_intervals"): "endlessly many intervals",
+    (GATE, "zeros"): "whether there are endlessly many zeros far out",
+    ("max(-1, min(1, x)) + abs(sin(x))", "smoothness"): "one at -1 that does not",
+    (GREATER, "range"): "",
+    ("abs(sin(x))*exp(-x**2)", "smoothness"): "infinitely many breakpoints",
+    ("log(x) + abs(sin(x))", "domain"): "",
+}
+
+
+def told(item: Any) -> Any:
+    """A fact in plain words: exact numbers as they are written."""
+    if hasattr(item, "exact"):
+        return item.exact
+    if isinstance(item, dict):
+        return {name: told(value) for name, value in item.items()}
+    return [told(value) for value in item] if isinstance(item, list | tuple) else item
+
+
+def asked(text: str, key: str) -> Any:
+    return ask(dict(QUESTIONS)[key], key, from_spec(from_text(text)))
+
+
+@pytest.mark.parametrize(("text", "key"), TOLD, ids=" ".join)
+def test_what_is_told_of_a_wave_that_drifts(text: str, key: str) -> None:
+    found, wanted = asked(text, key), TOLD[text, key]
+    assert found.standing.value in ("proved", "enclosed"), found.note
+    if isinstance(wanted, str):
+        assert told(found) == wanted
+    else:
+        assert {name: told(found[name]) for name in wanted} == wanted
+
+
+@pytest.mark.parametrize(("text", "key"), OPEN, ids=" ".join)
+def test_what_is_not_decided_says_why(text: str, key: str) -> None:
+    found = asked(text, key)
+    assert found.standing.value == "open" and OPEN[text, key] in found.note
+
+
+@pytest.mark.parametrize(
+    ("text", "g", "cuts"),
+    [
+        (WAVY, lambda x: mp.tanh(x) + abs(mp.sin(x)) / 10, [mp.pi * k for k in range(-4, 5)]),
+        (GREATER, lambda x: max(mp.sin(x), mp.tanh(x)), None),
+        ("x*abs(sin(x))", lambda x: x * abs(mp.sin(x)), [mp.pi * k for k in range(-4, 5)]),
+        (
+            "exp(x/4)*abs(sin(x)) + abs(sin(sqrt(2)*x))",
+            lambda x: mp.exp(x / 4) * abs(mp.sin(x)) + abs(mp.sin(mp.sqrt(2) * x)),
+            sorted([mp.pi * k for k in range(-4, 5)] + [mp.pi * k / mp.sqrt(2) for k in range(-5, 6)]),
+        ),
+    ],
+    ids=["tanh + abs(sin)", "max(sin, tanh)", "x*abs(sin)", "two waves"],
+)
+def test_moments_are_those_of_mpmath(text: str, g: Any, cuts: list | None) -> None:
+    found = enclosed(from_spec(from_text(text)), sp.S.One)
+    with mp.workdps(25):
+        if cuts is None:  # where the sine meets the tangent hyperbolicus
+            grid = [mpf(k) / 40 for k in range(-520, 521)]
+            pairs = zip(grid, grid[1:], strict=False)
+            signs = [(a, b) for a, b in pairs if (mp.sin(a) - mp.tanh(a)) * (mp.sin(b) - mp.tanh(b)) < 0]
+            cuts = [mpf(0)] + [mp.findroot(lambda x: mp.sin(x) - mp.tanh(x), pair, solver="anderson") for pair in signs]
+        ends = sorted([*map(mpf, range(-13, 14)), *cuts])
+        density = lambda x: mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi)  # noqa: E731
+        for name, power in (("mean", 1), ("second_moment", 2)):
+            number = getattr(found, name)
+            seen = mp.quad(lambda x, power=power: g(x) ** power * density(x), ends)
+            assert number.standing.value in ("enclosed", "proved")
+            assert abs(seen - number.value) < 1e-13
+            assert number.upper - number.lower < 1e-12
+
+
+def test_the_card_says_that_slopes_beside_kinks_are_not_the_same_later() -> None:
+    found = json.loads(json.dumps(plain(dict(facts(from_spec(from_text(WAVY)))))))
+    assert phrases.smoothness(found) == "C^0, kink at 0, again every pi"
+    assert phrases.conventions(found) == ["at 0, again every pi, the slope jumps, whatever the formula says there"]
+
+
+@pytest.mark.parametrize("text", [WAVY, GATE, TOOTH, "exp(-x**2) + relu(sin(x))"])
+def test_extremes_are_those_of_samples_near_and_far(text: str) -> None:
+    low, high = (float(asked(text, "range")[end].value) for end in ("inf", "sup"))
+    functions = {
+        WAVY: lambda x: np.tanh(x) + 0.1 * np.abs(np.sin(x)),
+        GATE: lambda x: x / (1 + np.exp(-x)) + 0.1 * np.abs(np.sin(x)),
+        TOOTH: lambda x: 2 * x + np.tanh(x) + np.arcsin(np.sin(x)) / 2,
+    }
+    g = functions.get(text, lambda x: np.exp(-(x**2)) + np.maximum(np.sin(x), 0))
+    y = g(np.linspace(-60, 60, 400_001))
+    assert low - 1e-12 <= y.min() and y.max() <= high + 1e-12
+    assert all(not np.isfinite(end) or abs(end - near) < 1e-4 for end, near in ((low, y.min()), (high, y.max())))
