@@ -13,6 +13,8 @@ from mpmath import mp, mpf
 from propcheck.activation import from_spec
 from propcheck.analysis import QUESTIONS, ask, facts
 from propcheck.analysis.gaussian import enclosed
+from propcheck.meanfield.absence import bending_of
+from propcheck.meanfield.maps import maps
 from propcheck.report import phrases
 from propcheck.spec import from_text
 from propcheck.verdict import plain
@@ -120,6 +122,17 @@ def test_moments_are_those_of_mpmath(text: str, g: Any, cuts: list | None) -> No
             assert number.standing.value in ("enclosed", "proved")
             assert abs(seen - number.value) < 1e-13
             assert number.upper - number.lower < 1e-12
+
+
+def test_the_mean_field_of_what_drifts_is_that_of_its_sums() -> None:
+    made = from_spec(from_text(GATE))
+    here, found = maps(made), enclosed(made, sp.Integer(2))
+    for value, name in zip(here.moments(2.0)[:2], ("second_moment", "derivative_second_moment"), strict=True):
+        assert value == pytest.approx(getattr(found, name).value, rel=1e-12)
+    x = np.array([-3e3, -1.5, 0.0, 2.0, 500.0])
+    with np.errstate(over="ignore"):
+        assert here.values(x) == pytest.approx(x / (1 + np.exp(-x)) + 0.1 * np.abs(np.sin(x)), rel=1e-12)
+    assert bending_of(made).always is None
 
 
 def test_the_card_says_that_slopes_beside_kinks_are_not_the_same_later() -> None:

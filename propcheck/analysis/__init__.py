@@ -50,7 +50,7 @@ def ask(question: Question, key: str, activation: Activation) -> Fact | Number |
             return waves.ANSWERS[key](activation)
         if key in drifts.ANSWERS and activation.trouble and activation.period is None and activation.on is None:
             return drifts.ANSWERS[key](activation)
-        if activation.trouble and not BY_KEY[key].of_any and not (BY_KEY[key].slow and activation.wave is not None):
+        if activation.trouble and not BY_KEY[key].of_any and not BY_KEY[key].slow:
             raise Undecided(activation.trouble)
         return question(activation)
     except Undecided as reason:

@@ -132,8 +132,10 @@ def _kinks(near: Activation) -> list[tuple[sp.Expr, dict]]:
 def _moved(at: sp.Expr, wave: Wave) -> sp.Expr:
     """The place in the period that is named which is whole periods off."""
     with ctx.workprec(_BITS):
-        turns = int(constant_ball((at - wave.start) / wave.length).mid().floor().unique_fmpz())
-    moved = at - turns * wave.length
+        turns = constant_ball((at - wave.start) / wave.length).mid().floor().unique_fmpz()
+    if turns is None:
+        raise Undecided(f"how many periods {at} is off")
+    moved = at - int(turns) * wave.length
     steps = (moved + k * wave.length for k in (-1, 0, 1))
     return next(place for place in steps if not precedes(place, wave.start) and precedes(place, wave.ends[1]))
 
@@ -231,7 +233,8 @@ def _greatest(activation: Activation, order: int, sign: int, swing: Candidate) -
                         return TOP
                     bound = most.ball + swing.ball
                     if _comes_to(tail.pieces[0], side, order, sign, most):
-                        value = None if None in (most.value, swing.value) else most.value + swing.value
+                        both = most.value is not None and swing.value is not None
+                        value = most.value + swing.value if both else None
                         tops.append(Candidate(value, bound, None, _taken(tail.pieces[0], order, most, swing)))
                     elif not bound < inner.ball:
                         raise Undecided(f"the greatest value beyond {tail.on}, where only a bound of it is known")

@@ -77,12 +77,19 @@ def _far(activation: Activation, q: sp.Rational, deviations: int) -> sp.Integer:
 
 @remembered
 def pieces_near(activation: Activation, reach: int) -> tuple[Piece, ...]:
-    """The pieces; of a function that comes back those so far out on both sides."""
-    if activation.wave is None:
+    """The pieces; of a function with endless ones those so far out on both sides."""
+    if not activation.trouble:
         return activation.pieces
-    if float(2 * reach / sp.N(activation.wave.length)) * len(two_periods(activation).pieces) / 2 > MOST_PIECES:
+    wave = activation.wave
+    many = pieces_in_window(activation, sp.S.One, reach) if wave is None else _over(wave.length, activation, reach)
+    if many > MOST_PIECES:
         raise Undecided(f"more than {MOST_PIECES} pieces between {-reach} and {reach}")
     return activation.seen(sp.Integer(-reach), sp.Integer(reach)).pieces
+
+
+def _over(length: sp.Expr, activation: Activation, reach: int) -> float:
+    """About how many pieces there are up to so far out, by those of two periods."""
+    return float(2 * reach / sp.N(length)) * len(two_periods(activation).pieces) / 2
 
 
 def padded(near: Activation) -> tuple[Piece, ...]:
