@@ -92,6 +92,16 @@ def test_what_is_not_decided_says_why(text: str, key: str) -> None:
     assert found.standing.value == "open" and OPEN[text, key] in found.note
 
 
+def test_a_mean_slope_is_finite_where_slopes_are_not() -> None:
+    found = enclosed(from_spec(from_text("sqrt(abs(sin(x - 1)))")), sp.S.One).derivative_mean
+    with mp.workdps(25):  # by parts: E[g'(z)] = E[z g(z)]
+        ends = [1 + mp.pi * k for k in range(-5, 5)]
+        seen = mp.quad(lambda x: x * mp.sqrt(abs(mp.sin(x - 1))) * mp.npdf(x), ends)
+    assert found.standing.value == "enclosed" and found.upper - found.lower < 1e-12
+    assert abs(seen - found.value) < 1e-8
+    assert enclosed(from_spec(from_text("tanh(x) + sqrt(abs(sin(x)))")), sp.S.One).derivative_mean.known
+
+
 @pytest.mark.parametrize(
     ("text", "g", "cuts"),
     [
@@ -153,3 +163,38 @@ def test_extremes_are_those_of_samples_near_and_far(text: str) -> None:
     y = g(np.linspace(-60, 60, 400_001))
     assert low - 1e-12 <= y.min() and y.max() <= high + 1e-12
     assert all(not np.isfinite(end) or abs(end - near) < 1e-4 for end, near in ((low, y.min()), (high, y.max())))
+
+
+@pytest.mark.parametrize(
+    ("text", "twin"),
+    [
+        ("sqrt(1 - cos(x))", "sqrt(2)*abs(sin(x/2))"),
+        ("sqrt(2 + 2*cos(3*x))", "2*abs(cos(3*x/2))"),
+        ("sqrt(1 - sin(x))", "sqrt(2)*abs(sin(x/2 - pi/4))"),
+        ("1/(1 + sqrt(1 + sin(2*x)))", "1/(1 + abs(sin(x) + cos(x)))"),
+        ("max(-1/2, min(1/2, asin(sin(x))))", "max(-1/2, min(1/2, -asin(cos(x + pi/2))))"),
+        ("relu(acos(cos(x)) - 1)", "relu(abs(asin(sin(x/2)))*2 - 1)"),
+    ],
+)
+def test_what_is_a_wave_in_another_way_has_the_same_facts(text: str, twin: str) -> None:
+    one, two = (from_spec(from_text(formula)) for formula in (text, twin))
+    assert one.wave is not None and two.wave is not None and sp.simplify(one.wave.length - two.wave.length) == 0
+    for key in ("range", "derivative_range", "lipschitz", "parity", "monotonicity", "gaussian"):
+        first, second = (plain(ask(dict(QUESTIONS)[key], key, made)) for made in (one, two))
+        assert first["standing"] in ("proved", "enclosed")
+        for name in ("inf", "sup", "value", "mean", "derivative_second_moment"):
+            numbers = [item.get(name) for item in (first, second)]
+            values = [item["value"] if isinstance(item, dict) else item for item in numbers]
+            assert values[0] == (pytest.approx(values[1], abs=1e-12) if isinstance(values[1], float) else values[1])
+
+
+@pytest.mark.parametrize("text", ["sin(x) if x < 0 else x", "x if x > 0 else x*cos(x)", "tanh(x) + 0.1*sin(x)"])
+def test_a_stretch_refutes_that_the_slope_is_told_by_the_output(text: str) -> None:
+    found = asked(text, "slope_of_output")
+    assert found.standing.value == "proved" and found["value"] is False
+    g = from_spec(from_text(text))
+    places, slopes = ([float(item.value) for item in found["witness"][name]] for name in ("x", "slopes"))
+    values = g(np.array(places))
+    assert values == pytest.approx([found["witness"]["output"].value] * 2, abs=1e-12) and slopes[0] != slopes[1]
+    steps = (g(np.array(places) + 1e-6) - g(np.array(places) - 1e-6)) / 2e-6
+    assert steps == pytest.approx(slopes, abs=1e-6)

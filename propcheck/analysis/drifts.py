@@ -115,7 +115,7 @@ def smoothness(activation: Activation) -> Fact:
             )
         ]
         if orders[0] != orders[1]:
-            raise Undecided(f"kinks that come back after {length}, and one at {point.at} that does not")
+            raise Undecided(f"endlessly many kinks that come back after {length}, and one at {point.at} that does not")
     kinks = [kink for at, kink in _kinks(near) if wave.chosen(at)]
     again = {"period": exact_number(wave.length), "drifts": True} if kinks else {}
     return Fact("smoothness", Standing.PROVED, shape.smooth_fields(kinks) | again)
@@ -134,7 +134,7 @@ def _moved(at: sp.Expr, wave: Wave) -> sp.Expr:
     with ctx.workprec(_BITS):
         turns = constant_ball((at - wave.start) / wave.length).mid().floor().unique_fmpz()
     if turns is None:
-        raise Undecided(f"how many periods {at} is off")
+        raise Undecided(f"how many periods off {at} is cannot be written")
     moved = at - int(turns) * wave.length
     steps = (moved + k * wave.length for k in (-1, 0, 1))
     return next(place for place in steps if not precedes(place, wave.start) and precedes(place, wave.ends[1]))
@@ -237,7 +237,7 @@ def _greatest(activation: Activation, order: int, sign: int, swing: Candidate) -
                         value = most.value + swing.value if both else None
                         tops.append(Candidate(value, bound, None, _taken(tail.pieces[0], order, most, swing)))
                     elif not bound < inner.ball:
-                        raise Undecided(f"the greatest value beyond {tail.on}, where only a bound of it is known")
+                        raise Undecided(f"the greatest value on {tail.on}, of which only a bound is known at the ends")
                 return largest(tops)
         except Undecided as why:
             reason = why
@@ -317,11 +317,11 @@ def limits(activation: Activation) -> Fact:
 def _limit(swing: Activation, value: sp.Expr | None, order: int) -> Number | None:
     """The limit of p + w where w has this limit; Undecided where it has none."""
     if value is None:
-        raise Undecided("p + w, neither of which has a limit")
+        raise Undecided("two waves, neither of which has a limit")
     if value.is_infinite:
         low, high = waves.extremes(swing, order)
         if not (high if value is -sp.oo else low).ball.is_finite():
-            raise Undecided("whether what grows outweighs what is not bounded")
+            raise Undecided("a wave that is not bounded, beside what grows")
         return exact_number(value)
     steady = waves.constant(swing) if order == 0 else waves.one_slope(swing)
     return None if steady is None else exact_number(steady + value)
@@ -337,7 +337,7 @@ def asymptotes(activation: Activation) -> Fact:
         if ends.asymptote(piece, side) is None:
             slope = ends.end_limit(piece, side, 1)
             if slope is None or (slope.is_finite and not _runs_off(piece, side, slope)):
-                raise Undecided("whether the function comes near to a line far out")
+                raise Undecided("whether a wave beside what grows comes near to a line")
     return Fact("asymptotes", Standing.PROVED, {"left": None, "right": None})
 
 
@@ -349,7 +349,7 @@ def _runs_off(piece: Piece, side: str, slope: sp.Expr) -> bool:
 def _swings(swing: Activation) -> None:
     """Raises where p is a constant."""
     if waves.constant(swing) is not None:
-        raise Undecided("what comes back does so as a constant")
+        raise Undecided("a wave that is a constant")
 
 
 def saturation(activation: Activation) -> Fact:

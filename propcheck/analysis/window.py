@@ -15,6 +15,7 @@ from flint import arb, ctx
 
 from propcheck.activation import Activation, from_expression
 from propcheck.analysis.candidate import Candidate
+from propcheck.analysis.course import signed_runs
 from propcheck.analysis.extent import extremes
 from propcheck.analysis.growth import squares_beyond
 from propcheck.analysis.parts import parts_of
@@ -139,7 +140,7 @@ def beyond(activation: Activation, q: sp.Rational) -> Mapping[str, arb]:
         bounds = {
             "mean": found.value * mass,
             "second_moment": found.value**2,
-            "derivative_mean": found.slope * mass,
+            "derivative_mean": found.slope * mass if found.slope.is_finite() else _climb(activation, outside),
             "derivative_second_moment": found.slope**2,
             "covariance": found.value * second,
             "pull": found.pulled * found.slope,
@@ -172,7 +173,7 @@ def _of_pieces(activation: Activation, outside: _Outside) -> _Norms:
     """Those of a function of finitely many pieces, of which the outer two reach into the window."""
     least, most = activation.pieces[0], activation.pieces[-1]
     if activation.undefined or not (precedes(-outside.reach, least.upper) and precedes(most.lower, outside.reach)):
-        raise Undecided(f"breakpoints beyond {outside.reach}")
+        raise Undecided(f"no enclosure was found beyond {outside.reach}, where there are breakpoints")
     sides = [squares_beyond(piece, side, outside.q, int(outside.reach)) for piece, side in ((least, -1), (most, 1))]
     return _Norms(*((left + right).sqrt() for left, right in zip(*sides, strict=True)))
 
@@ -191,12 +192,33 @@ def _of_product(expr: sp.Mul, outside: _Outside) -> _Norms:
     own = [factor for factor in expr.args if chooses(factor)]
     rest = sp.Mul(*(factor for factor in expr.args if factor not in own))
     if not own:
-        raise Undecided(f"how {expr} grows")
+        raise Undecided(f"no enclosure was found of how {expr} grows")
     found = _norms(from_expression(rest), outside) if X in rest.free_symbols else _constant(rest, outside)
     for factor in own:
         size, steep = (_size(from_expression(factor), order) for order in (0, 1))
         found = _Norms(found.value * size, found.slope * size + found.value * steep, found.pulled * size)
     return found
+
+
+def _climb(activation: Activation, outside: _Outside) -> arb:
+    """A bound of the integral of |g'| where slopes are not bounded: by the ups and downs of a wave in one period."""
+    try:
+        parts = None if activation.wave is not None else parts_of(activation)
+        swing = activation if parts is None else parts.swing
+        wave = swing.wave
+        assert wave is not None
+        seen = two_periods(swing).seen(*wave.ends)
+        low, high = (end.ball for end in extremes(seen, 0))
+        way = sum(len(signed_runs(piece, 1)[0]) for piece in seen.pieces) * (high - low)
+        mass, second, _ = outside.even
+        top = second / (
+            constant_ball(outside.reach) * constant_ball(outside.q)
+        )  # twice the density at the end, and more
+        return way * (top + mass / constant_ball(wave.length)) + (
+            arb(0) if parts is None else _norms(parts.rest, outside).slope * mass.sqrt()
+        )
+    except Undecided:
+        return arb.pos_inf()
 
 
 def _constant(value: sp.Expr, outside: _Outside) -> _Norms:
