@@ -48,7 +48,8 @@ def ask(question: Question, key: str, activation: Activation) -> Fact | Number |
             return None
         if key in waves.ANSWERS and activation.wave is not None:
             return waves.ANSWERS[key](activation)
-        if key in drifts.ANSWERS and activation.trouble and activation.period is None and activation.on is None:
+        endless = activation.trouble and activation.period is None and activation.on is None
+        if key in drifts.ANSWERS and endless and all(item.role != "random" for item in activation.parameters):
             return drifts.ANSWERS[key](activation)
         if activation.trouble and not BY_KEY[key].of_any and not BY_KEY[key].slow:
             raise Undecided(activation.trouble)

@@ -16,7 +16,7 @@ import sympy as sp
 from flint import ctx
 
 from propcheck.activation import Activation, from_expression
-from propcheck.analysis import course, criticality, ends, extent, flat, gaussian, output, shape, waves
+from propcheck.analysis import course, criticality, ends, extent, flat, gaussian, normal, output, shape, waves
 from propcheck.analysis import zeros as roots
 from propcheck.analysis.candidate import TOP, Candidate, largest, negated
 from propcheck.analysis.parts import parts_of
@@ -89,7 +89,8 @@ def domain(activation: Activation) -> Fact:
     nodes = [node for node in sp.preorder_traversal(activation.bound) if X in node.free_symbols and node != X]
     if not all(isinstance(node, _WHOLE) for node in nodes):
         raise Undecided(activation.trouble)
-    for _, kind, u in local.conditions(activation.bound, X):
+    asked = local.conditions(activation.bound, X)
+    for _, kind, u in (item for item in asked if not (item[1] == "nonnegative" and item[2].is_nonnegative)):
         chart = None if chooses(u) else signs(u, X, -sp.oo, sp.oo)
         if chart is None or chart.zeros or (kind != "nonzero" and chart.all_signs != {1}):
             raise Undecided(activation.trouble)
@@ -97,36 +98,28 @@ def domain(activation: Activation) -> Fact:
 
 
 def smoothness(activation: Activation) -> Fact:
-    """How many derivatives are continuous? The kinks of one period, where w has none beside those of p.
+    """How many derivatives are continuous? The kinks of one period, where w has none that stand out.
 
-    They come back with as large a jump, and not with the same slopes.
+    They come back with as large a jump, and not with the same slopes. The class is told beside kinks of w too: where p
+    has kinks it has them again elsewhere, so that none of w makes up for all of them.
     """
     parts = parts_of(activation)
     wave, own = parts.wave, _kinks(parts.periods)
-    near = activation.seen(*wave.around)
-    for point in parts.rest.points:
-        length = wave.length
-        beside = activation.seen(point.at - length, point.at + length)
-        orders = [
-            {kink["order"] for at, kink in found if same(at, place)}
-            for found, place in (
-                (_kinks(beside), point.at),
-                (own, _moved(point.at, wave)),
-            )
-        ]
-        if orders[0] != orders[1]:
-            raise Undecided(f"endlessly many kinks that come back after {length}, and one at {point.at} that does not")
-    kinks = [kink for at, kink in _kinks(near) if wave.chosen(at)]
+    for at, kink in _kinks(parts.rest):
+        met = [other["order"] for place, other in own if same(place, _moved(at, wave))]
+        if not met or met[0] >= kink["order"]:
+            fields = shape.smooth_fields([item for _, item in (*own, *_kinks(parts.rest))])
+            reason = f"endlessly many kinks that come back after {wave.length}, and one at {at} that does not"
+            return Fact("smoothness", Standing.OPEN, {"class": fields["class"]}, reason)
+    kinks = [kink for at, kink in _kinks(activation.seen(*wave.around)) if wave.chosen(at)]
     again = {"period": exact_number(wave.length), "drifts": True} if kinks else {}
     return Fact("smoothness", Standing.PROVED, shape.smooth_fields(kinks) | again)
 
 
 def _kinks(near: Activation) -> list[tuple[sp.Expr, dict]]:
     """The kinks inside an interval, by their places."""
-    found = [
-        (place[0].at, shape.kink_at(*place)) for place in shape.breakpoints(near.pieces, near.points) if all(place)
-    ]
-    return [(at, kink) for at, kink in found if kink is not None]
+    inner = (place for place in shape.breakpoints(near.pieces, near.points) if all(place))
+    return [(place[0].at, kink) for place in inner if (kink := shape.kink_at(*place)) is not None]
 
 
 def _moved(at: sp.Expr, wave: Wave) -> sp.Expr:
@@ -234,7 +227,7 @@ def _greatest(activation: Activation, order: int, sign: int, swing: Candidate) -
                     bound = most.ball + swing.ball
                     if _comes_to(tail.pieces[0], side, order, sign, most):
                         both = most.value is not None and swing.value is not None
-                        value = most.value + swing.value if both else None
+                        value = sp.Add(most.value, swing.value) if both else None
                         tops.append(Candidate(value, bound, None, _taken(tail.pieces[0], order, most, swing)))
                     elif not bound < inner.ball:
                         raise Undecided(f"the greatest value on {tail.on}, of which only a bound is known at the ends")
@@ -456,6 +449,7 @@ ANSWERS: dict[str, Callable[[Activation], Fact | Number | None]] = {
     "dead_region": dead_region,
     "zero_region": zero_region,
     "gaussian": gaussian.find,
+    "gaussian_at": normal.moments,
     "nonlinearity": gaussian.nonlinearity,
     "criticality": criticality.criticality,
 }

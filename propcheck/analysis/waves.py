@@ -13,7 +13,7 @@ from dataclasses import replace
 import sympy as sp
 
 from propcheck.activation import Activation
-from propcheck.analysis import course, criticality, extent, flat, gaussian, output, shape
+from propcheck.analysis import course, criticality, extent, flat, gaussian, normal, output, shape
 from propcheck.analysis import zeros as roots
 from propcheck.analysis.candidate import BOTTOM, TOP, Candidate
 from propcheck.analysis.scale import at_scale, scale_of
@@ -275,6 +275,7 @@ ANSWERS: dict[str, Callable[[Activation], Fact | Number | None]] = {
     "dead_region": flat.dead_region,
     "zero_region": flat.zero_region,
     "gaussian": gaussian.find,
+    "gaussian_at": normal.moments,
     "nonlinearity": gaussian.nonlinearity,
     "criticality": criticality.criticality,
 }

@@ -180,6 +180,8 @@ def _of_pieces(activation: Activation, outside: _Outside) -> _Norms:
 
 def _of_wave(activation: Activation, wave: Wave, outside: _Outside) -> _Norms:
     """|g(x)| is at most A + B |x| for the A and B that its values in one period and its rise say."""
+    if any(precedes(*gap) for gap in two_periods(activation).gaps):
+        raise Undecided(f"{activation.name} is not defined on an interval")
     rise, length, start = (abs(constant_ball(part)) for part in (wave.rise, wave.length, wave.start))
     per = rise / length
     level = _size(activation, 0) + rise + per * (start + length)
@@ -211,12 +213,9 @@ def _climb(activation: Activation, outside: _Outside) -> arb:
         low, high = (end.ball for end in extremes(seen, 0))
         way = sum(len(signed_runs(piece, 1)[0]) for piece in seen.pieces) * (high - low)
         mass, second, _ = outside.even
-        top = second / (
-            constant_ball(outside.reach) * constant_ball(outside.q)
-        )  # twice the density at the end, and more
-        return way * (top + mass / constant_ball(wave.length)) + (
-            arb(0) if parts is None else _norms(parts.rest, outside).slope * mass.sqrt()
-        )
+        edge = second / (constant_ball(outside.reach) * constant_ball(outside.q))  # twice the density there, and more
+        rest = arb(0) if parts is None else _norms(parts.rest, outside).slope * mass.sqrt()
+        return way * (edge + mass / constant_ball(wave.length)) + rest
     except Undecided:
         return arb.pos_inf()
 
