@@ -35,7 +35,7 @@ from propcheck.pieces.wave import Wave
 from propcheck.verdict import Fact, Number, Standing
 
 _BITS = 200
-_NEAR = 8  # how far a stretch reaches on both sides that may refute
+_CLOSE, _NEAR = sp.Integer(3), sp.Integer(8)  # how far a stretch reaches on both sides that may refute
 _REACHES = (4, 12, 40)  # how far the pieces of the sum are looked at, beside the breakpoints of w
 _WHOLE = (sp.Add, sp.Mul, sp.Pow, sp.Abs, sp.Max, sp.Min, sp.sign, sp.Heaviside, Stair, *HEADS)  # of any argument
 
@@ -44,8 +44,8 @@ def _stretch(activation: Activation) -> Activation:
     """The function near 0, a period of what comes back in it."""
     reach = _NEAR
     with suppress(Undecided):
-        reach = max(_NEAR, int(sp.ceiling(parts_of(activation).length)))
-    return activation.seen(sp.Integer(-reach), sp.Integer(reach))
+        reach = sp.Max(reach, sp.ceiling(parts_of(activation).length))
+    return activation.seen(-reach, reach)
 
 
 @dataclass(frozen=True)
@@ -189,10 +189,11 @@ def convexity(activation: Activation) -> Fact:
 
 def slope_of_output(activation: Activation) -> Fact:
     """Is g' a function of g? It is not if a stretch shows it, and it is if no value comes twice."""
-    with suppress(Undecided):
-        found = output.slope_of_output(_stretch(activation))
-        if not found["value"]:
-            return found
+    for reach in (_CLOSE, _NEAR):
+        with suppress(Undecided):
+            found = output.slope_of_output(activation.seen(-reach, reach))
+            if not found["value"]:
+                return found
     if _trend(activation) in ("increasing", "decreasing"):
         return Fact("slope_of_output", Standing.PROVED, {"value": True, "formula": None, "witness": None})
     raise Undecided("whether the slope is told by the output: no two points that refute it were found")
