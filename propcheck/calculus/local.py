@@ -38,7 +38,7 @@ def conditions(expr: sp.Expr, x: sp.Symbol, inner: bool = True) -> Iterator[Cond
             if power.is_Integer:
                 if power < 0:
                     yield node, "nonzero", base
-            elif power.is_number and power > 0:
+            elif power.is_number and constant_sign(power) > 0:
                 yield node, "nonnegative", base
             elif x in base.free_symbols or not base.is_positive:
                 yield node, "positive", base

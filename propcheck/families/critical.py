@@ -22,6 +22,7 @@ from propcheck.pieces.piece import Piece
 from propcheck.verdict import InputError
 
 _ORDERS = range(3)
+_ORDERS_OF_POWERS = 9  # 0 to 8
 _LARGEST_DEGREE = 4
 _MOST = 12  # of them
 _MOST_PARTS = 4  # that are resolved one by one
@@ -31,6 +32,7 @@ def critical(expression: sp.Expr, symbol: sp.Symbol, place: Place) -> list[sp.Ex
     """The candidates strictly inside a place, from left to right; 0 is one wherever it lies inside."""
     found: set[sp.Expr] = {sp.S.Zero}
     found.update(root for node in expression.atoms(sp.Pow, sp.exp) for root in _roots(_inner(node), symbol))
+    found.update(root for gap in _exponents(expression) for root in _roots(gap, symbol))
     found.update(root for gap in _compared(expression) for root in _roots(gap, symbol))
     for pieces, far in _resolved(expression, symbol, place, _between(found, place)):
         for values in _meeting(pieces):
@@ -61,6 +63,13 @@ def _resolved(
         yield pieces, far
         if ends == whole:
             return
+
+
+def _exponents(expression: sp.Expr) -> Iterator[sp.Expr]:
+    """What is 0 where a power of x becomes a polynomial: below, above and there it is smooth to other orders."""
+    for node in expression.atoms(sp.Pow):
+        if X in node.base.free_symbols and node.exp.free_symbols:
+            yield from (node.exp - k for k in range(_ORDERS_OF_POWERS))
 
 
 def _compared(expression: sp.Expr) -> Iterator[sp.Expr]:

@@ -17,7 +17,9 @@ from propcheck.activation import Activation, of_values
 from propcheck.analysis import QUESTIONS, ask, flat
 from propcheck.calculus import Undecided
 from propcheck.calculus.any_number import AnyNumber
-from propcheck.calculus.form import compile_form
+from propcheck.calculus.ball import above, below
+from propcheck.calculus.form import compile_form, constant_ball
+from propcheck.calculus.signs import constant_sign
 from propcheck.families.carrying import Carrying
 from propcheck.families.places import Box, Place, rational_near
 from propcheck.language import X, parse
@@ -33,6 +35,7 @@ NUMBERS = ("gaussian", "nonlinearity", "criticality")  # they rest on a normal l
 ASK = dict(QUESTIONS) | {"zero_region": flat.identically_zero}
 _SURE = (Standing.PROVED, Standing.ENCLOSED)
 _FAR = (6, 8)  # powers of ten
+_FEW_POWERS = 4  # of which each is asked
 _WIDE = 1e-12  # of a number without a formula, relative to it
 
 
@@ -62,7 +65,9 @@ class Subject:
 
     def at(self, values: Mapping[str, sp.Expr]) -> Activation:
         """The function at these numbers."""
-        return of_values(self.spec, {**self.held, **values})
+        values = {**self.held, **values}
+        _whole_or_not(self.expression.xreplace({self.symbols[name]: value for name, value in values.items()}))
+        return of_values(self.spec, values)
 
     def seen(self, box: Box) -> Iterator[Seen]:
         """The ways in which the function may be seen at a box, the plain one first, each made when it is asked for."""
@@ -148,6 +153,7 @@ class Subject:
     def _of(self, expr: sp.Expr) -> Activation:
         from propcheck.activation import from_expression
 
+        _whole_or_not(expr)
         return replace(from_expression(expr, self.spec.name), name=self.spec.name)
 
     def find(self, key: str, box: Box) -> Fact | Number | None:
@@ -209,6 +215,19 @@ class Subject:
     def sharp(self, found: Any) -> bool:
         """Is an answer none of those that are taken where nothing better is found?"""
         return id(found) not in self._bands
+
+
+def _whole_or_not(expr: sp.Expr) -> None:
+    """Undecided where an exponent may be a whole number or not: of what is negative, only whole powers are real."""
+    for node in expr.atoms(sp.Pow):
+        exponent = node.exp
+        if exponent.has(AnyNumber) and X in node.base.free_symbols and not node.base.is_nonnegative:
+            with ctx.workprec(64):
+                ball = constant_ball(exponent)
+            if not ball.is_finite() or ball.rad() > _FEW_POWERS:
+                raise Undecided("a power whose exponent may be a whole number or not")
+            for whole in range(math.floor(below(ball)), math.ceil(above(ball)) + 1):
+                constant_sign(exponent - whole)
 
 
 def exactly(found: Any) -> bool:

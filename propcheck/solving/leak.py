@@ -40,7 +40,10 @@ def leak(item: Any, depth: int, wanted: Any, within: Mapping[str, Any], params: 
     with ctx.workprec(_LEAK_BITS):
         goal = constant_ball(aim)
         ends = [_after(constant_ball(end), depth) - goal for end in (low, high)]
-        places = {name: Place(low, high), OUTER_SCALE: Place(*map(sp.Rational, USUAL[OUTER_SCALE]), (False, True))}
+        places = {
+            name: Place(low, high),
+            OUTER_SCALE: Place(sp.S.Zero, sp.Rational(USUAL[OUTER_SCALE][1]), (False, True)),
+        }
         text = f"C(C(...C(0))) = {spelled(wanted)} in {depth} layers"
         conditions = (Condition(text, sp.S.One), Condition("Q(1) = 1", sp.S.One))
         if ends[0] < 0 or ends[1] > 0:
