@@ -96,7 +96,7 @@ REFUSED: dict[str, tuple[Callable[..., Any], str]] = {
     "chance": (lambda x: x * np.random.default_rng().random(), "where the formula that was read from it gives"),
     "many numbers": (lambda x: x * np.array([1.0, 2.0]), "not one real number for all elements"),
     "an unknown function": (lambda x: np.i0(x), "numpy.i0, which has no formula here"),
-    "NaN where it is not": (lambda x: np.nan_to_num(np.log(x)), "asks where log(x) is a number, which it is not every"),
+    "NaN where it is not": (lambda x: np.nan_to_num(np.log(x) / x), "asks where log(x)/x is a number"),
     "an infinity": (lambda x: x + np.inf, "it calculates with an infinity"),
     "infinities on the way": (lambda x: np.exp(np.log(np.maximum(x, 0))), "the code gives 0 at x ="),
     "whole numbers": (np.vectorize(lambda x: x if x > 0 else 0), "the code gives 0 at x = "),

@@ -323,7 +323,15 @@ TORCH_REFUSED = {
     "lambda x: x*torch.rand(1)": "where the formula that was read from it gives",
     "lambda x: x + x.T.reshape(2, 3)": "which takes elements from their places",
     "lambda x: x + x[:1]": "which takes elements from their places",
-    "lambda x: torch.nan_to_num(torch.log(x))": "asks where log(x) is a number, which it is not everywhere",
+    "lambda x: torch.nan_to_num(torch.log(x)/x)": "asks where log(x)/x is a number, which it is not everywhere",
+    "lambda x: x*torch.tensor([1., 2., 3.])": "it uses a tensor of different numbers",
+    "lambda x: torch.stack([x, 2*x]).sum(1)": "aten.sum, which brings several elements together",
+    "lambda x: (x.unsqueeze(-1)*torch.ones(3)).sum(-2)": "aten.sum, which brings several elements together",
+    "lambda x: torch.stack([x, -x]).max(0).indices*x": "puts elements of different places together",
+    "lambda x: torch.stack([x, -x], 0).transpose(0, 1).sum(1)": "aten.transpose, of what is stacked",
+    "lambda x: x/x.shape[-1]": "where the formula that was read from it gives",
+    "lambda x: torch.tensor([0., 1.])[x.long()]": "at a place that may be beyond its ends: clip it first",
+    "lambda x: x.view(torch.int64)": "aten.view, which takes the bits of numbers for other numbers",
     "lambda x: x*x[0, 0].item()": "which takes elements from their places",
 }
 
@@ -334,3 +342,80 @@ def test_what_mixes_elements_or_is_not_known_is_refused(text: str) -> None:
     with pytest.raises(InputError) as error:
         target.read(eval(text, {"torch": torch}))
     assert TORCH_REFUSED[text] in str(error.value) and "\n" not in str(error.value)
+
+
+TORCH_READ = {  # what the tensors of one element along an axis come to, tables, and where a function is no number
+    "torch.stack([x, 0.1*x, x - 1]).amax(dim=0)": "max(max(x, x*0.1), x - 1)",
+    "torch.max(torch.stack((x, -x), -1), dim=-1).values": "max(x, -x)",
+    "torch.logsumexp(torch.stack([x, torch.zeros_like(x)]), 0)": "logaddexp(x, 0)",
+    "torch.relu(x.unsqueeze(-1) - torch.tensor([-1., 0., 2.])).sum(-1)": "max(x - -1, 0) + max(x, 0) + max(x - 2, 0)",
+    "torch.relu(x[None] - torch.tensor([0., 1.])[:, None, None]).mean(0)": "(max(x, 0) + max(x - 1, 0))/2",
+    "(x.unsqueeze(-1)*torch.ones(2)).prod(-1)": "x*x",
+    "torch.tensor([0., .25, 1.])[x.clamp(0, 2).long()]":
+        "0 if trunc(min(max(x, 0), 2)) <= 0 else 0.25 if trunc(min(max(x, 0), 2)) <= 1 else 1",
+    "torch.bucketize(x, torch.tensor([-1., 1.])).to(x.dtype)": "2 if x > 1 else 1 if x > -1 else 0",
+    "torch.bucketize(x, torch.tensor([-1., 1.]), right=True).to(x.dtype)": "2 if x >= 1 else 1 if x >= -1 else 0",
+    "torch.fake_quantize_per_tensor_affine(x, 0.125, 3, 0, 255)": "(min(max(round(x/0.125) + 3, 0), 255) - 3)*0.125",
+    "torch.where(torch.isnan(torch.sqrt(x)), 0., torch.sqrt(x))": "0 if x < 0 else sqrt(x)",
+    "torch.nan_to_num(torch.asin(x))": "0 if x < -1 or x > 1 else asin(x)",
+    "torch.where(torch.signbit(x), 0.5*x, x)": "x*0.5 if x < 0 else x",
+    "torch.relu(x) if not torch.isnan(x).any() else x": "max(x, 0)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TORCH_READ)
+def test_stacks_tables_and_masks_of_what_is_no_number_are_read(text: str) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    assert target.read(eval(f"lambda x: {text}", {"torch": torch})).formula == TORCH_READ[text]
+
+
+MODULES = """
+import torch
+from torch import nn
+
+class Chosen(nn.Module):
+    def __init__(self, alpha=0.5):
+        super().__init__()
+        self.alpha = nn.Parameter(torch.tensor(float(alpha)))
+    def forward(self, x):
+        return torch.expm1(self.alpha*x)/self.alpha if self.alpha > 0 else x
+
+class Quotient(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.above = nn.Parameter(torch.tensor([0.5, 1.0, 2.0]))
+        self.register_buffer("power", torch.arange(3).view(3, 1, 1) + 1)
+    def forward(self, x):
+        return (self.above.view(3, 1, 1)*x.pow(self.power)).sum(0)/(1 + self.above[0]*x**2)
+
+class Channels(nn.Module):
+    def __init__(self, channels=4):
+        super().__init__()
+        self.slope = nn.Parameter(torch.ones(1, channels, 1, 1)*0.25)
+    def forward(self, x):
+        return torch.where(x > 0, x, self.slope*x)
+
+class Apart(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.slope = nn.Parameter(torch.tensor([0.25, 0.5, 1.0]))
+    def forward(self, x):
+        return torch.where(x > 0, x, self.slope*x)
+
+scripted = torch.jit.script(Chosen())
+"""
+
+
+def test_parameters_are_symbols_where_they_can_be_and_numbers_where_not(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    (tmp_path / "modules.py").write_text(MODULES)
+
+    def read(name: str) -> str:
+        return target.read(f"{tmp_path}/modules.py:{name}").formula
+
+    assert read("Channels") == "x if x > 0 else slope*x"
+    assert read("Chosen") == read("scripted") == "expm1(0.5*x)/0.5"
+    assert read("Chosen(alpha=-1)") == "x"
+    assert read("Quotient") == "(0.5*x + x**2 + 2*x**3)/(0.5*x**2 + 1)"
+    with pytest.raises(InputError, match="its parameter slope has different numbers: the function is not the same"):
+        read("Apart")

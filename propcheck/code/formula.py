@@ -10,8 +10,8 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, reduce
 
 from propcheck.verdict import InputError
 
@@ -47,6 +47,9 @@ COMMON: Mapping[str, str] = {
     **dict.fromkeys(("logical_not", "not"), "not a"),
     **dict.fromkeys(("logical_xor", "xor"), "(a and not b) or (b and not a)"),
     "where": "b if a else c",
+    "signbit": "a < 0", "entr": "0 if a == 0 else -a*log(a)", "erfcx": "exp(a**2)*erfc(a)",
+    **dict.fromkeys(("deg2rad", "radians"), "a*pi/180"), **dict.fromkeys(("rad2deg", "degrees"), "a*180/pi"),
+    "huber": "b**2/2 if abs(b) <= a else a*(abs(b) - a/2)", "pseudo_huber": "a**2*(sqrt(1 + (b/a)**2) - 1)",
     "softplus": "log(1 + exp(a))", "silu": "a*sigmoid(a)", "mish": "a*tanh(log(1 + exp(a)))",
 }  # fmt: skip
 # What asks whether a number is one: of a real number it is known.
@@ -61,10 +64,35 @@ _PARTS = ("slice", "split", "chunk", "select", "gather", "index", "narrow", "cat
 _RANDOM = ("rand", "bernoulli", "dropout", "normal", "uniform", "exponential", "threefry", "philox", "poisson", "key")
 _TIGHT = re.compile(r" (\*\*|\*|/) ")
 LONGEST = 20_000  # nodes of a formula
+UNEVEN = "it uses a tensor of different numbers: the function is not the same for each element"
+MIXED = "puts elements of different places together: the function is not elementwise"
+# What brings together the formulas that stand beside each other along an axis, two at a time.
+FOLDS: Mapping[str, str] = {
+    **dict.fromkeys(("sum", "mean"), "a + b"), "prod": "a*b", **dict.fromkeys(("max", "amax"), "max(a, b)"),
+    **dict.fromkeys(("min", "amin"), "min(a, b)"), "logsumexp": "logaddexp(a, b)", "any": "a or b", "all": "a and b",
+}  # fmt: skip
+_LONGEST_TABLE = 512  # entries
 
 
 class Untraceable(InputError):
     """Why code has no formula; whoever knows the place adds it."""
+
+
+class Stacked(ast.Tuple):
+    """Formulas of one element of the input that stand beside each other along an axis of an array."""
+
+    axis: int
+
+    @staticmethod
+    def of(nodes: Sequence[ast.expr], axis: int) -> Stacked:
+        made = Stacked(list(nodes), ast.Load())
+        made.axis = axis
+        return made
+
+    def folded(self, name: str) -> ast.expr:
+        """The formulas brought together by a reduction of FOLDS along their axis."""
+        made = reduce(lambda one, other: apply(FOLDS[name], one, other), self.elts)
+        return apply("a/b", made, ast.Constant(len(self.elts))) if name == "mean" else made
 
 
 def refusal(operation: str) -> str:
@@ -99,6 +127,8 @@ def text_of(node: ast.expr) -> str:
 
 def is_condition(node: ast.expr) -> bool:
     """Whether a tree is true or false, and no number."""
+    if isinstance(node, Stacked):
+        return is_condition(node.elts[0])
     if isinstance(node, ast.UnaryOp):
         return isinstance(node.op, ast.Not)
     return isinstance(node, ast.Compare | ast.BoolOp) or isinstance(node, ast.Constant) and isinstance(node.value, bool)
@@ -113,6 +143,12 @@ def apply(row: str, *operands: ast.expr) -> ast.expr:
     """What a row makes of its operands; Untraceable where there are more or fewer of them than it knows."""
     if len(operands) != arity(row):
         raise Untraceable(f"an operation has {len(operands)} operands, where it is known with {arity(row)}")
+    if stacks := [node for node in operands if isinstance(node, Stacked)]:
+        if len({(node.axis, len(node.elts)) for node in stacks}) > 1:
+            raise Untraceable(f"it {MIXED}")
+        ways = (([node.elts[k] if isinstance(node, Stacked) else node for node in operands]) for k in range(
+            len(stacks[0].elts)))  # fmt: skip
+        return Stacked.of([apply(row, *nodes) for nodes in ways], stacks[0].axis)
     return _filled(_spelled_once(row), dict(zip("abcd", operands, strict=False)))
 
 
@@ -123,16 +159,93 @@ def arity(row: str) -> int:
     return max(("abcd".index(name) + 1 for name in used), default=0)
 
 
+def looked_up(place: ast.expr, values: Sequence[ast.expr]) -> ast.expr:
+    """The value of a table at a place, a formula of whole numbers; from the end where it is negative, as in Python."""
+    low, high = ends(place)
+    if not (-len(values) <= low and high < len(values)):
+        raise Untraceable("it takes a number out of a table at a place that may be beyond its ends: clip it first")
+    if high - low >= _LONGEST_TABLE:
+        raise Untraceable(f"it looks up a table of more than {_LONGEST_TABLE} numbers")
+    made = values[int(high)]
+    for k in range(int(high) - 1, int(low) - 1, -1):
+        made = apply("b if a <= c else d", place, values[k], ast.Constant(k), made)
+    return made
+
+
+def counted(x: ast.expr, edges: Sequence[ast.expr], inclusive: bool) -> ast.expr:
+    """How many of the edges, which rise, lie below x, or are x where asked for."""
+    row = "c if a >= b else d" if inclusive else "c if a > b else d"
+    made: ast.expr = ast.Constant(0)
+    for count, edge in enumerate(edges, 1):
+        made = apply(row, x, edge, ast.Constant(count), made)
+    return made
+
+
+def interpolated(x: ast.expr, knots: Sequence[ast.expr], values: Sequence[ast.expr]) -> ast.expr:
+    """The line through the values at knots, which rise, and the first and the last value beyond."""
+    made = values[-1]
+    for k in range(len(knots) - 2, -1, -1):
+        slope = apply("(a - b)/(c - d)", values[k + 1], values[k], knots[k + 1], knots[k])
+        made = apply("b if a <= c else d", x, apply("a + b*(c - d)", values[k], slope, x, knots[k]), knots[k + 1], made)
+    return apply("b if a <= c else d", x, values[0], knots[0], made)
+
+
+def ends(node: ast.expr) -> tuple[float, float]:
+    """Bounds of a formula, as far as its form shows them."""
+    match node:
+        case ast.Constant(value=int(value) | float(value)):
+            return float(value), float(value)
+        case ast.UnaryOp(op=ast.USub()):
+            low, high = ends(node.operand)
+            return -high, -low
+        case ast.IfExp():
+            low, high = zip(ends(node.body), ends(node.orelse), strict=True)
+            return min(low), max(high)
+        case ast.Call(func=ast.Name(id="max" | "min" as name)):
+            low, high = zip(*map(ends, node.args), strict=True)
+            return (max(low), max(high)) if name == "max" else (min(low), min(high))
+        case ast.Call(func=ast.Name(id="trunc" | "floor" | "ceil" | "round" as name)):
+            step = {"floor": math.floor, "ceil": math.ceil, "trunc": math.trunc, "round": round}[name]
+            low, high = (end if math.isinf(end) else float(step(end)) for end in ends(node.args[0]))
+            return low, high
+        case ast.Call(func=ast.Name(id="tanh" | "sigmoid" | "ndtr" as name)):
+            return (-1.0 if name == "tanh" else 0.0), 1.0
+        case ast.BinOp(op=ast.Add() | ast.Sub()):
+            (low, high), (less, more) = ends(node.left), ends(node.right)
+            return (low + less, high + more) if isinstance(node.op, ast.Add) else (low - more, high - less)
+        case ast.BinOp(op=ast.Mult() | ast.Div(), right=ast.Constant(value=int(by) | float(by))) if by:
+            low, high = (end * by if isinstance(node.op, ast.Mult) else end / by for end in ends(node.left))
+            return min(low, high), max(low, high)
+    return (0.0, 1.0) if is_condition(node) else (-math.inf, math.inf)
+
+
 def guarded(operation: str, operand: ast.expr, *others: ast.expr) -> ast.expr:
     """What an operation of GUARDS comes to, whose operands are real numbers everywhere; Untraceable where they are not.
 
     A mask that catches what is not a number turns into nothing where there is nothing to catch.
     """
+    if isinstance(operand, Stacked) and not others:
+        return Stacked.of([guarded(operation, node) for node in operand.elts], operand.axis)
+    if operation in ("isnan", "nan_to_num") and not others and (missing := _missing(operand)) is not None:
+        return missing if operation == "isnan" else apply("0 if a else b", missing, operand)
     for node in (operand, *others):
         if not is_total(node):
             raise Untraceable(f"{operation} asks where {_short(node)} is a number, which it is not everywhere")
     kept = GUARDS[operation]
     return operand if kept is None else apply(kept, operand, *others) if isinstance(kept, str) else ast.Constant(kept)
+
+
+# Where a function that is no number everywhere is none, of its operand a.
+_MISSING = {"sqrt": "a < 0", "log": "a < 0", "log1p": "a < -1", "acosh": "a < 1", "arccosh": "a < 1",
+            **dict.fromkeys(("asin", "acos", "arcsin", "arccos", "atanh", "arctanh"), "a < -1 or a > 1")}  # fmt: skip
+
+
+def _missing(node: ast.expr) -> ast.expr | None:
+    """Where a function is no number, of an operand that is one everywhere; None for what has another form."""
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=[operand]) if name in _MISSING and is_total(operand):
+            return apply(_MISSING[name], operand)
+    return None
 
 
 def infinite(node: ast.expr) -> float | None:
