@@ -11,7 +11,9 @@ import ast
 import math
 import re
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from functools import lru_cache, reduce
+from types import MappingProxyType
 
 from propcheck.verdict import InputError
 
@@ -185,36 +187,47 @@ def interpolated(x: ast.expr, knots: Sequence[ast.expr], values: Sequence[ast.ex
     """The line through the values at knots, which rise, and the first and the last value beyond."""
     made = values[-1]
     for k in range(len(knots) - 2, -1, -1):
-        slope = apply("(a - b)/(c - d)", values[k + 1], values[k], knots[k + 1], knots[k])
+        slope = _quotient(values[k + 1], values[k], knots[k + 1], knots[k])
         made = apply("b if a <= c else d", x, apply("a + b*(c - d)", values[k], slope, x, knots[k]), knots[k + 1], made)
     return apply("b if a <= c else d", x, values[0], knots[0], made)
 
 
-def ends(node: ast.expr) -> tuple[float, float]:
-    """Bounds of a formula, as far as its form shows them."""
+def _quotient(*numbers: ast.expr) -> ast.expr:
+    """(a - b)/(c - d), as one number where all are decimals."""
+    try:
+        a, b, c, d = (Fraction(ast.unparse(node)) for node in numbers)
+    except ValueError:
+        return apply("(a - b)/(c - d)", *numbers)
+    return spelled(str((a - b) / (c - d)))
+
+
+def ends(node: ast.expr, known: Mapping[str, tuple[float, float]] = MappingProxyType({})) -> tuple[float, float]:
+    """Bounds of a formula, as far as its form shows them, with those `known` of its parts, by their dump."""
+    if known and (found := known.get(ast.dump(node))):
+        return found
     match node:
         case ast.Constant(value=int(value) | float(value)):
             return float(value), float(value)
         case ast.UnaryOp(op=ast.USub()):
-            low, high = ends(node.operand)
+            low, high = ends(node.operand, known)
             return -high, -low
         case ast.IfExp():
-            low, high = zip(ends(node.body), ends(node.orelse), strict=True)
+            low, high = zip(ends(node.body, known), ends(node.orelse, known), strict=True)
             return min(low), max(high)
         case ast.Call(func=ast.Name(id="max" | "min" as name)):
-            low, high = zip(*map(ends, node.args), strict=True)
+            low, high = zip(*(ends(part, known) for part in node.args), strict=True)
             return (max(low), max(high)) if name == "max" else (min(low), min(high))
         case ast.Call(func=ast.Name(id="trunc" | "floor" | "ceil" | "round" as name)):
             step = {"floor": math.floor, "ceil": math.ceil, "trunc": math.trunc, "round": round}[name]
-            low, high = (end if math.isinf(end) else float(step(end)) for end in ends(node.args[0]))
+            low, high = (end if math.isinf(end) else float(step(end)) for end in ends(node.args[0], known))
             return low, high
         case ast.Call(func=ast.Name(id="tanh" | "sigmoid" | "ndtr" as name)):
             return (-1.0 if name == "tanh" else 0.0), 1.0
         case ast.BinOp(op=ast.Add() | ast.Sub()):
-            (low, high), (less, more) = ends(node.left), ends(node.right)
+            (low, high), (less, more) = ends(node.left, known), ends(node.right, known)
             return (low + less, high + more) if isinstance(node.op, ast.Add) else (low - more, high - less)
         case ast.BinOp(op=ast.Mult() | ast.Div(), right=ast.Constant(value=int(by) | float(by))) if by:
-            low, high = (end * by if isinstance(node.op, ast.Mult) else end / by for end in ends(node.left))
+            low, high = (end * by if isinstance(node.op, ast.Mult) else end / by for end in ends(node.left, known))
             return min(low, high), max(low, high)
     return (0.0, 1.0) if is_condition(node) else (-math.inf, math.inf)
 

@@ -243,7 +243,7 @@ def _taken(args: list[Any], reader: Reader) -> Any:
             made = looked_up(_node(places[0], reader), [_node(value, reader) for value in args[0]])
         except Untraceable as error:
             raise unreadable(str(error)) from None
-        return _Recorded(_Cell(made), places[0].shape, reader, args[0].dtype)
+        return _Recorded(_Cell(made), place.shape, reader, table.dtype)
     mask = _masked("index", *args)
     return _Recorded(_Cell(_node(args[0], reader)), (args[0].numel(),), reader, args[0].dtype, mask)
 
