@@ -315,6 +315,58 @@ def test_attributes_of_a_node_count_or_are_told(tmp_path: Path, case: str) -> No
             target.read(f"{tmp_path}/a.onnx:node")
 
 
+def _graph(tmp_path: Path, nodes: list[Any], constants: dict[str, tuple[str, Any]], version: int, kind: str) -> str:
+    onnx = pytest.importorskip("onnx", reason="ONNX is not installed")
+    helper, types = onnx.helper, onnx.TensorProto
+    ends = [helper.make_tensor_value_info(name, getattr(types, kind), ["n"]) for name in ("x", "z")]
+    held = [helper.make_tensor(name, getattr(types, of), [len(v)] if isinstance(v, list) else [], v if
+            isinstance(v, list) else [v]) for name, (of, v) in constants.items()]  # fmt: skip
+    made = [helper.make_node(op, takes.split(), [gives], domain=home, **more) for op, takes, gives, home, more in nodes]
+    graph = helper.make_graph(made, "act", ends[:1], ends[1:], held)
+    imports = [helper.make_opsetid("", version), helper.make_opsetid("com.microsoft", 1)]
+    onnx.save(helper.make_model(graph, opset_imports=imports, ir_version=10), tmp_path / "a.onnx")
+    return f"{tmp_path}/a.onnx"
+
+
+GRAPHS: dict[str, tuple[Any, ...]] = {  # nodes, constants, version of the standard, type, formula
+    "celu": ([("Celu", "x", "z", "", {"alpha": 2.0})], {}, 13, "FLOAT", "2*(exp(x/2) - 1 if x/2 < 0 else x/2)"),
+    "in double precision": ([("Mul", "x k", "z", "", {})], {"k": ("DOUBLE", 0.1)}, 17, "DOUBLE", "x*0.1"),
+    "in half precision": ([("Mul", "x k", "z", "", {})], {"k": ("FLOAT16", 0.5)}, 17, "FLOAT16", "x*0.5"),
+    "another shape": (
+        [("Unsqueeze", "x axes", "u", "", {}), ("Relu", "u", "r", "", {}), ("Squeeze", "r axes", "z", "", {})],
+        {"axes": ("INT64", [0])}, 17, "FLOAT", "max(x, 0)"),
+    "a shape of two numbers": (
+        [("Reshape", "x shape", "u", "", {}), ("Tanh", "u", "z", "", {})], {"shape": ("INT64", [-1, 3])}, 17, "FLOAT",
+        "tanh(x)"),
+    "the constant of a shape": (
+        [("Shape", "x", "s", "", {}), ("ConstantOfShape", "s", "k", "", {}), ("Max", "x k", "z", "", {})],
+        {}, 17, "FLOAT", "max(x, 0)"),
+    "quantized and back": (
+        [("QuantizeLinear", "x s p", "q", "", {}), ("DequantizeLinear", "q s p", "z", "", {})],
+        {"s": ("FLOAT", 0.25), "p": ("INT8", -5)}, 17, "FLOAT",
+        "(min(max(round(x/0.25) + -5, -128), 127) - -5)*0.25"),
+    "of another domain": (
+        [("BiasGelu", "x b", "z", "com.microsoft", {})], {"b": ("FLOAT", [0.5])}, 17, "FLOAT",
+        "(x + 0.5)/2*(1 + erf((x + 0.5)/sqrt(2)))"),
+    "elements put together": (
+        [("Unsqueeze", "x axes", "u", "", {}), ("Add", "x u", "z", "", {})], {"axes": ("INT64", [1])}, 17, "FLOAT",
+        "it gives another number of elements than it takes"),
+    "a shape that is calculated with": (
+        [("Mul", "x k", "z", "", {})], {"k": ("INT64", [2, 3])}, 17, "FLOAT", "it uses a tensor of different numbers"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", GRAPHS)
+def test_graphs_are_read_in_their_types_and_shapes(tmp_path: Path, case: str) -> None:
+    nodes, constants, version, kind, told = GRAPHS[case]
+    path = _graph(tmp_path, nodes, constants, version, kind)
+    if told.startswith("it "):
+        with pytest.raises(InputError, match=told):
+            target.read(path)
+    else:
+        assert target.read(path).formula == told
+
+
 TORCH_REFUSED = {
     "lambda x: torch.round(x, decimals=1)": "aten.round, whose decimals is not known here",
     "lambda x: x.max()": "aten.max, which brings several elements together",

@@ -232,15 +232,10 @@ def _masked(name: str, source: Any, places: Any) -> ast.expr:
 
 def _taken(args: list[Any], reader: Reader) -> Any:
     """x[mask], or a table at the places that x says."""
-    places = args[1]
-    if (
-        not isinstance(args[0], _Recorded)
-        and args[0].ndim == 1
-        and len(places) == 1
-        and isinstance(places[0], _Recorded)
-    ):
+    table, (place, *more) = args[:2]
+    if not isinstance(table, _Recorded) and table.ndim == 1 and isinstance(place, _Recorded) and not more:
         try:
-            made = looked_up(_node(places[0], reader), [_node(value, reader) for value in args[0]])
+            made = looked_up(_node(place, reader), [_node(value, reader) for value in table])
         except Untraceable as error:
             raise unreadable(str(error)) from None
         return _Recorded(_Cell(made), place.shape, reader, table.dtype)
