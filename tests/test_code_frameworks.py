@@ -471,3 +471,41 @@ def test_parameters_are_symbols_where_they_can_be_and_numbers_where_not(tmp_path
     assert read("Quotient") == "(0.5*x + x**2 + 2*x**3)/(0.5*x**2 + 1)"
     with pytest.raises(InputError, match="its parameter slope has different numbers: the function is not the same"):
         read("Apart")
+
+
+JAX_READ = {
+    "jnp.max(jnp.stack([x, 0.1*x]), axis=0)": "max(x, 0.1*x)",
+    "jax.nn.relu(x[..., None] - jnp.array([-1., 0., 2.])).sum(-1)": "max(x - -1, 0) + max(x, 0) + max(x - 2, 0)",
+    "jnp.mean(x[None]*jnp.array([1., 3.])[:, None, None], axis=0)": "(x + x*3)/2",
+    "jnp.polyval(jnp.array([0.5, 0., 1.]), x)": "(0*x + 0.5)*x*x + 1",
+    "jax.lax.fori_loop(0, 2, lambda k, v: jnp.tanh(v), x)": "tanh(tanh(x))",
+    "jnp.interp(x, jnp.array([-1., 1.]), jnp.array([0., 4.]))":
+        "0 if x <= -1 else 4/(1 - -1)*(x - -1) if x <= 1 else 4",
+    "jnp.digitize(x, jnp.array([0., 2.])).astype(x.dtype)": "2 if x >= 2 else 1 if x >= 0 else 0",
+    "jnp.searchsorted(jnp.array([0., 2.]), x).astype(x.dtype)": "2 if x > 2 else 1 if x > 0 else 0",
+    "jax.lax.select_n(jnp.int32(x > 0), -x, x)": "x if x > 0 else -x",
+    "jnp.where(jnp.signbit(x), 0.5*x, x)": "0.5*x if x < 0 else x",
+}  # fmt: skip
+JAX_REFUSED = {
+    "x/x.shape[-1]": "where the formula that was read from it gives",
+    "x*jnp.array([1., 2., 3.])": "it uses a tensor of different numbers",
+    "jnp.stack([x, 2*x]).sum(1)": "reduce_sum, which brings several elements together",
+    "jnp.exp(x)/jnp.exp(x).sum(-1, keepdims=True)": "reduce_sum, which brings several elements together",
+    "jax.lax.scan(lambda c, row: (c + row, None), jnp.zeros(3), x)[0]": "another number of elements than it takes",
+    "jnp.swapaxes(jnp.stack([x, -x]), 0, 1).max(1)": "transpose, which takes elements from their places",
+    "jnp.array([0., 1.])[x.astype(int)]": "at a place that may be beyond its ends: clip it first",
+    "x.at[x < 0].set(0.)": "it takes or sets elements by a mask, which jnp.where does for each element",
+    "jax.lax.while_loop(lambda v: jnp.any(v > 1), lambda v: v/2, x)": "a loop is run",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [*JAX_READ, *JAX_REFUSED])
+def test_stacks_tables_and_loops_of_jax_are_read_or_told(text: str) -> None:
+    jax = pytest.importorskip("jax", reason="JAX is not installed")
+    code = eval(f"lambda x: {text}", {"jax": jax, "jnp": jax.numpy})
+    if text in JAX_READ:
+        assert target.read(code).formula == JAX_READ[text]
+    else:
+        with pytest.raises(InputError, match="is not read as a formula: ") as error:
+            target.read(code)
+        assert JAX_REFUSED[text] in str(error.value) and "\n" not in str(error.value)

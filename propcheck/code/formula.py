@@ -161,6 +161,20 @@ def arity(row: str) -> int:
     return max(("abcd".index(name) + 1 for name in used), default=0)
 
 
+def along(node: ast.expr, operand: ast.expr, own: Sequence[int], shape: Sequence[int]) -> ast.expr | None:
+    """A result of a shape beside its operand of the shape `own`, which depends on the input and may lack one axis.
+
+    None where elements of different places meet.
+    """
+    own = (*(1 for _ in range(len(shape) - len(own))), *own)
+    new = [axis for axis, (size, whole) in enumerate(zip(own, shape, strict=True)) if size != whole]
+    if not new:  # formulas that stand beside each other are none of an operand that has their axis
+        return None if isinstance(node, Stacked) and not isinstance(operand, Stacked) else node
+    if len(new) != 1 or isinstance(operand, Stacked) or isinstance(node, Stacked) and node.axis != new[0]:
+        return None
+    return node if isinstance(node, Stacked) else Stacked.of([node] * shape[new[0]], new[0])
+
+
 def looked_up(place: ast.expr, values: Sequence[ast.expr]) -> ast.expr:
     """The value of a table at a place, a formula of whole numbers; from the end where it is negative, as in Python."""
     low, high = ends(place)
@@ -211,6 +225,10 @@ def ends(node: ast.expr, known: Mapping[str, tuple[float, float]] = MappingProxy
         case ast.UnaryOp(op=ast.USub()):
             low, high = ends(node.operand, known)
             return -high, -low
+        case ast.IfExp(test=ast.Compare(left=left, ops=[ast.Lt()], comparators=[ast.Constant(value=0)])) if (
+            ends(left, known)[0] >= 0
+        ):
+            return ends(node.orelse, known)
         case ast.IfExp():
             low, high = zip(ends(node.body, known), ends(node.orelse, known), strict=True)
             return min(low), max(high)

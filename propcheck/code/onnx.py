@@ -23,7 +23,8 @@ from propcheck.code.tracing import Traced, traced
 ROWS: Mapping[str, str] = {
     "Identity": "a", "Dropout": "a", "CastLike": "a + 0", "Mod": COMMON["remainder"], "IsNaN": "", "IsInf": "",
     "com.microsoft.Gelu": "a/2*(1 + erf(a/sqrt(2)))", "com.microsoft.QuickGelu": "a*sigmoid(b*a)",
-    "com.microsoft.BiasGelu": "(a + b)/2*(1 + erf((a + b)/sqrt(2)))", "com.microsoft.FastGelu": "a/2*(1 + tanh(sqrt(2/pi)*(a + 0.044715*a**3)))",
+    "com.microsoft.BiasGelu": "(a + b)/2*(1 + erf((a + b)/sqrt(2)))",
+    "com.microsoft.FastGelu": "a/2*(1 + tanh(sqrt(2/pi)*(a + 0.044715*a**3)))",
     **{name: COMMON[known] for name, known in {
         "Abs": "abs", "Acos": "acos", "Acosh": "acosh", "Add": "add", "And": "and", "Asin": "asin", "Asinh": "asinh",
         "Atan": "atan", "Atanh": "atanh", "Ceil": "ceil", "Cos": "cos", "Cosh": "cosh", "Div": "div", "Equal": "equal",

@@ -26,6 +26,7 @@ from propcheck.code.formula import (
     UNEVEN,
     Stacked,
     Untraceable,
+    along,
     apply,
     arity,
     counted,
@@ -144,10 +145,11 @@ def _dispatched(func: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     for item in recorded:
         if depends(item.cell.node) and not same(item.mask, mask):
             raise refuse(f"aten.{name}", "whose operands are taken from different places")
-        if depends(item.cell.node) and item.shape.numel() != shape.numel():
-            node = _along(f"aten.{name}", node, item, shape)
-        elif isinstance(node, Stacked) and depends(item.cell.node) and not isinstance(item.cell.node, Stacked):
-            raise unreadable(UNEVEN)
+        if depends(item.cell.node):
+            own = tuple(item.shape)
+            if (found := along(node, item.cell.node, own, shape)) is None:
+                raise unreadable(UNEVEN if own == tuple(shape) else f"aten.{name} {MIXED}")
+            node = found
     if in_place:
         if shape != args[0].shape:
             raise unreadable(f"aten.{name} {MIXED}")
@@ -155,15 +157,6 @@ def _dispatched(func: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         return args[0]
     made = _Recorded(_Cell(node), shape, reader, dtype or (torch.bool if is_condition(node) else torch.float64), mask)
     return (made, made) if name in ("log_sigmoid_forward", "fake_quantize_per_tensor_affine_cachemask") else made
-
-
-def _along(name: str, node: ast.expr, item: _Recorded, shape: torch.Size) -> ast.expr:
-    """The formulas along the one axis which an operand that depends on the input has not."""
-    own = (1,) * (len(shape) - item.ndim) + tuple(item.shape)
-    new = [axis for axis, (size, whole) in enumerate(zip(own, shape, strict=True)) if size != whole]
-    if len(new) != 1 or isinstance(item.cell.node, Stacked) or isinstance(node, Stacked) and node.axis != new[0]:
-        raise unreadable(f"{name} {MIXED}")
-    return node if isinstance(node, Stacked) else Stacked.of([node] * shape[new[0]], new[0])
 
 
 def _number(node: ast.expr) -> Any:
