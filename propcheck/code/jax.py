@@ -29,10 +29,10 @@ from propcheck.code.formula import (
     depends,
     guarded,
     is_condition,
-    looked_up,
     refusal,
 )
 from propcheck.code.numbers import Reader
+from propcheck.code.tables import looked_up
 from propcheck.code.tracing import Traced, nearest_of, placed, traced
 from propcheck.code.values import check_multiple
 

@@ -25,15 +25,12 @@ from propcheck.code.formula import (
     Untraceable,
     apply,
     arity,
-    counted,
     depends,
-    ends,
     guarded,
-    interpolated,
     is_condition,
-    looked_up,
 )
 from propcheck.code.numbers import Reader
+from propcheck.code.tables import counted, ends, interpolated, is_whole, looked_up
 from propcheck.code.tracing import Traced, placed, refuse, same, traced, unreadable
 
 _MATH = ("sqrt", "exp", "expm1", "exp2", "log", "log1p", "log2", "log10", "sin", "cos", "tan", "sinh", "cosh", "tanh",
@@ -139,7 +136,7 @@ class _Recorded(NDArrayOperatorsMixin):
 
     def __index__(self) -> int:
         low, high = ends(self.node, self.ways.bounds())
-        if not _is_whole(self.node) or not math.isfinite(low + high):
+        if not is_whole(self.node) or not math.isfinite(low + high):
             raise unreadable("it takes a whole number out of its input that has no bounds: clip it first")
         return next((k for k in range(int(low), int(high)) if self <= k), int(high))
 
@@ -219,24 +216,6 @@ def _held(item: Any) -> Any:
 
 def _is_varied(item: np.ndarray) -> bool:
     return item.size > 1 and (item.dtype == object or not (item == item.flat[0]).all())
-
-
-def _is_whole(node: ast.expr) -> bool:
-    """Whether a formula has whole numbers for values, as far as its form shows it."""
-    match node:
-        case ast.Constant(value=value):
-            return isinstance(value, int)
-        case ast.Call(func=ast.Name(id="trunc" | "floor" | "ceil" | "round")):
-            return True
-        case ast.Call(func=ast.Name(id="max" | "min"), args=parts):
-            return all(map(_is_whole, parts))
-        case (
-            ast.IfExp(body=one, orelse=other) | ast.BinOp(left=one, op=ast.Add() | ast.Sub() | ast.Mult(), right=other)
-        ):
-            return _is_whole(one) and _is_whole(other)
-        case ast.UnaryOp(op=ast.USub()):
-            return _is_whole(node.operand)
-    return is_condition(node)
 
 
 def _table(name: str, args: Sequence[Any], kwargs: Mapping[str, Any], like: _Recorded) -> ast.expr:

@@ -45,7 +45,7 @@ _DEEPEST = 16  # function bodies inside each other
 Scope = dict[str, ast.expr]
 
 
-class Shape(ast.Tuple):
+class Shape(ast.Constant):
     """Numbers that say a shape or axes, which no element of the result depends on."""
 
 
@@ -118,7 +118,7 @@ class _Graph:
             return [operands[0]]
         if kind == "Shape" or kind == "ConstantOfShape" and isinstance(present[0], Shape):
             value = attributes.get("value", np.zeros(1, np.float32))
-            return [Shape()] if kind == "Shape" else [self.constant(value)]
+            return [Shape(None) if kind == "Shape" else self.constant(value)]
         if kind == "Expand" and (not depends(present[0]) or len(present) > 1 and isinstance(present[1], Shape)):
             return [present[0]]
         if kind in ("QuantizeLinear", "DequantizeLinear"):
@@ -166,7 +166,8 @@ class _Graph:
 
     def quantized(self, kind: str, node: Any, operands: Sequence[Any]) -> ast.expr:
         """To whole numbers by a scale and a zero point, whose type says where they end, or back."""
-        x, scale, zero = (*operands, None)[:3]
+        x, scale = operands[:2]
+        zero = operands[2] if len(operands) > 2 else None
         if kind == "DequantizeLinear":
             return apply("a*b", x if zero is None else apply("a - b", x, zero), scale)
         dtype = self.types.get(node.input[2], "") if zero is not None else "uint8"
@@ -277,7 +278,7 @@ def _held(graph: _Graph, model: Any) -> Scope:
             held[item.name] = graph.constant(numpy_helper.to_array(item))
         except Untraceable:
             if item.data_type == onnx.TensorProto.INT64:  # a shape, or axes
-                held[item.name] = Shape()
+                held[item.name] = Shape(None)
             else:
                 graph.uneven.add(item.name)
     return held

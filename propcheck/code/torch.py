@@ -12,11 +12,11 @@ import ast
 import keyword
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from typing import Any
 
 import torch
 
+from propcheck.code.aten import CONSTANT, COPIES, EMPTY, GELU, GELU_SLOPE, KEYWORDS, ORDERED, ROWS, VIEWS
 from propcheck.code.formula import (
     COMMON,
     FOLDS,
@@ -29,56 +29,16 @@ from propcheck.code.formula import (
     along,
     apply,
     arity,
-    counted,
     depends,
     guarded,
     is_condition,
-    looked_up,
 )
 from propcheck.code.numbers import Reader
+from propcheck.code.tables import counted, looked_up
 from propcheck.code.tracing import Traced, placed, refuse, same, traced, unreadable
 from propcheck.code.values import check_multiple
 from propcheck.language import RESERVED
 
-_GELU = {"none": "a/2*(1 + erf(a/sqrt(2)))", "tanh": "a/2*(1 + tanh(sqrt(2/pi)*(a + 0.044715*a**3)))"}
-_GELU_SLOPE = {
-    "none": "(1 + erf(a/sqrt(2)))/2 + a*exp(-a**2/2)/sqrt(2*pi)",
-    "tanh": "(1 + tanh(sqrt(2/pi)*(a + 0.044715*a**3)))/2"
-    " + a/2*(1 - tanh(sqrt(2/pi)*(a + 0.044715*a**3))**2)*sqrt(2/pi)*(1 + 3*0.044715*a**2)",
-}
-# Operators by what ATen calls them, with their operands in its order and its defaults for those left out.
-ROWS: Mapping[str, tuple[str, tuple[Any, ...]]] = {
-    "rsub": ("b - c*a", (1,)), "special_ndtr": ("ndtr(a)", ()), "special_log_ndtr": (COMMON["log_ndtr"], ()),
-    "add": ("a + c*b", (1,)), "sub": ("a - c*b", (1,)), "special_xlog1py": (COMMON["xlog1py"], ()),
-    "addcmul": ("a + d*b*c", ()), "addcdiv": ("a + d*b/c", ()), "special_logit": ("logit(a)", ()),
-    "masked_fill": ("c if b else a", ()), "threshold": ("c if a <= b else a", ()),
-    "hardtanh": ("min(max(a, b), c)", (-1, 1)), "hardsigmoid": ("min(max(a + 3, 0), 6)/6", ()),
-    "hardswish": ("a*min(max(a + 3, 0), 6)/6", ()), "_prelu_kernel": ("a if a > 0 else b*a", ()),
-    "leaky_relu": ("a if a > 0 else b*a", (0.01,)), "hardshrink": ("0 if -b <= a and a <= b else a", (0.5,)),
-    "softshrink": ("a - b if a > b else a + b if a < -b else 0", (0.5,)),
-    "softplus": ("a if a*b > c else log(1 + exp(a*b))/b", (1, 20)),
-    "elu": ("c*a if a > 0 else c*b*(exp(a*d) - 1)", (1, 1, 1)),
-    "celu": ("a if a > 0 else b*(exp(a/b) - 1)", (1,)),
-    "log_sigmoid_forward": ("min(a, 0) - log(1 + exp(-abs(a)))", ()), "logit": ("logit(a)", ()),
-    "sgn": ("sign(a)", ()), "special_erfcx": (COMMON["erfcx"], ()), "special_entr": (COMMON["entr"], ()),
-    # What autograd computes: the gradient of the output first, unless said otherwise.
-    "sigmoid_backward": ("a*b*(1 - b)", ()), "tanh_backward": ("a*(1 - b**2)", ()),
-    "threshold_backward": ("0 if b <= c else a", ()), "leaky_relu_backward": ("a if b > 0 else c*a", (0.01, False)),
-    "silu_backward": ("a*sigmoid(b)*(1 + b*(1 - sigmoid(b)))", ()),
-    "hardtanh_backward": ("0 if b <= c or b >= d else a", ()),
-    "hardsigmoid_backward": ("a/6 if -3 < b and b < 3 else 0", ()),
-    "hardswish_backward": ("0 if b <= -3 else a*(b/3 + 0.5) if b < 3 else a", ()),
-    "softplus_backward": ("a if b*c > d else a*sigmoid(b*c)", ()),
-}  # fmt: skip
-_VIEWS = ("view", "_unsafe_view", "reshape", "unsqueeze", "squeeze", "expand", "alias", "detach", "lift_fresh", "slice",
-          "t", "transpose", "permute", "view_as", "_reshape_alias", "contiguous", "select")  # fmt: skip
-_COPIES = ("clone", "_to_copy", "to", "lift_fresh_copy")
-_CONSTANT = {"zeros_like": 0, "ones_like": 1, "new_zeros": 0, "new_ones": 1, "zeros": 0, "ones": 1, "scalar_tensor": 0}
-_EMPTY = ("empty_like", "new_empty", "empty")
-_ORDERED = ("view", "_unsafe_view", "reshape", "unsqueeze", "squeeze", "alias", "detach", "lift_fresh", "contiguous",
-            "_reshape_alias", "view_as", "expand")  # fmt: skip
-_KEYWORDS = ("dtype", "layout", "device", "pin_memory", "memory_format", "non_blocking", "copy", "approximate", "alpha",
-             "value", "rounding_mode", "min", "max", "implicit")  # fmt: skip
 _SHAPE = (2, 3)
 
 
@@ -121,7 +81,7 @@ def _dispatched(func: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     name = func._schema.name.partition("::")[2]
     if "out" in kwargs or name.startswith(("_foreach", "set_")):
         raise refuse(f"aten.{name}")
-    if name in _VIEWS:
+    if name in VIEWS:
         return _viewed(func, name, args, kwargs, reader)
     if name == "stack":
         return _stacked(args, reader)
@@ -208,7 +168,7 @@ def _viewed(func: Any, name: str, args: list[Any], kwargs: dict[str, Any], reade
             return _Recorded(_Cell(node.elts[args[2]]), shape, reader, source.dtype, source.mask)
         if name not in ("alias", "detach", "contiguous", "lift_fresh"):
             raise refuse(f"aten.{name}", "of what is stacked")
-    whole = shape.numel() == source.shape.numel() and (name in _ORDERED or name == "slice")
+    whole = shape.numel() == source.shape.numel() and (name in ORDERED or name == "slice")
     if depends(source.cell.node) and not whole:
         raise refuse(f"aten.{name}", "which takes elements from their places: the function is not elementwise")
     return _Recorded(source.cell, shape, reader, source.dtype, source.mask)
@@ -254,12 +214,12 @@ def _put(args: list[Any], reader: Reader) -> Any:
 
 def _computed(name: str, args: list[Any], kwargs: dict[str, Any], reader: Reader) -> tuple[ast.expr, Any]:
     """The formula of an operator's result, and its type where that is asked for."""
-    if name in _CONSTANT or name in _EMPTY or name in ("full_like", "new_full", "fill"):
-        filled = args[-1] if name in ("full_like", "new_full", "fill") else _CONSTANT.get(name, 0)
+    if name in CONSTANT or name in EMPTY or name in ("full_like", "new_full", "fill"):
+        filled = args[-1] if name in ("full_like", "new_full", "fill") else CONSTANT.get(name, 0)
         return _node(filled, reader), kwargs.get("dtype")
     if name == "copy":
         return _node(args[1], reader), args[0].dtype
-    if name in _COPIES:
+    if name in COPIES:
         return _cast(_node(args[0], reader), kwargs.get("dtype"), reader)
     if name == "round" and not kwargs.get("decimals"):
         kwargs = {}
@@ -267,7 +227,7 @@ def _computed(name: str, args: list[Any], kwargs: dict[str, Any], reader: Reader
         x, edges = args[:2] if name == "bucketize" else args[1::-1]
         inclusive = kwargs.get("right") or kwargs.get("side") == "right"
         return counted(_node(x, reader), [_node(edge, reader) for edge in edges], bool(inclusive)), torch.int64
-    if unknown := [key for key in kwargs if key not in _KEYWORDS and kwargs[key] is not None]:
+    if unknown := [key for key in kwargs if key not in KEYWORDS and kwargs[key] is not None]:
         raise refuse(f"aten.{name}", f"whose {unknown[0]} is not known here")
     if name == "fake_quantize_per_tensor_affine_cachemask":
         scale, zero, low, high = (_node(item, reader) for item in args[1:5])
@@ -284,8 +244,8 @@ def _computed(name: str, args: list[Any], kwargs: dict[str, Any], reader: Reader
     if name in ("gelu", "gelu_backward"):
         way = str(kwargs.get("approximate", "none"))
         if name == "gelu":
-            return apply(_GELU[way], operands[0]), None
-        return apply("a*b", operands[0], apply(_GELU_SLOPE[way], operands[1])), None
+            return apply(GELU[way], operands[0]), None
+        return apply("a*b", operands[0], apply(GELU_SLOPE[way], operands[1])), None
     if name == "rrelu_with_noise":
         if len(args) > 4 and args[4]:
             raise refuse("aten.rrelu", "which is random while training; `.eval()` gives its mean slope")
@@ -389,17 +349,16 @@ def trace(code: Any, count: int = 1) -> Traced:
     try:
         return _trace(code, count, symbols=True)
     except Untraceable:
-        if not isinstance(code, torch.nn.Module) or not any(True for _ in code.parameters()):
-            raise
-        with suppress(Untraceable):
-            return _trace(code, count, symbols=False)
+        if isinstance(code, torch.nn.Module) and list(code.parameters()):
+            with suppress(Untraceable):
+                return _trace(code, count, symbols=False)
         raise
 
 
 def _trace(code: Any, count: int, symbols: bool) -> Traced:
     reader = Reader()
     if isinstance(code, type) and issubclass(code, torch.autograd.Function):
-        code = partial(_applied, code)
+        code = code.apply
     inputs = INPUTS[:count]
     parameters: dict[str, ast.expr] = {}
     put: dict[str, torch.Tensor] = {}
@@ -432,10 +391,6 @@ def _shape_for(code: Any, width: tuple[int, ...] = _SHAPE[1:]) -> tuple[int, ...
     shapes = [item.shape for item in code.parameters() if item.numel() > 1] if hasattr(code, "parameters") else []
     longest = max(shapes, key=len, default=width)
     return (2, *longest[1:]) if len(longest) > 1 else (2, *longest)
-
-
-def _applied(function: Any, *inputs: Any) -> Any:
-    return function.apply(*inputs)
 
 
 def _translated(error: Exception) -> Untraceable:
@@ -530,7 +485,7 @@ def _symbol(name: str, taken: Mapping[str, Any]) -> str:
 def evaluate(code: Any, columns: list[list[float]]) -> list[float]:
     """The code's own values at points, the coordinates of one input a column, in double precision where it takes it."""
     if isinstance(code, type) and issubclass(code, torch.autograd.Function):
-        code = partial(_applied, code)
+        code = code.apply
     shape = _shape_for(code, (1,))[1:]  # another than when it was read: what depends on it shows itself
     last: Exception | None = None
     for dtype in (torch.float64, torch.float32):
