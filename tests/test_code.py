@@ -77,6 +77,8 @@ READ: dict[str, tuple[Callable[..., Any], str]] = {
         "0.5 if trunc(min(max(round(x), 0), 1)) <= 0 else 2.5"),
     "steps": (lambda x: np.digitize(x, KNOTS), "3 if x >= 2 else 2 if x >= 0 else 1 if x >= -1 else 0"),
     "steps from above": (lambda x: np.searchsorted(KNOTS, x), "3 if x > 2 else 2 if x > 0 else 1 if x > -1 else 0"),
+    "an entry by a sign": (lambda x: [0.5, 1.0, 0.25][np.sign(x).astype(int)],
+        "0.25 if trunc(sign(x)) <= -1 else 0.5 if trunc(sign(x)) <= 0 else 1"),
     "an entry of a list": (lambda x: [0.5, 2.0][int(min(max(x, 0), 1))],
         "0.5 if x < 0 else 2 if x > 1 else 0.5 if trunc(x) <= 0 else 2"),
     "a sum over knots": (lambda x: np.maximum(x[:, None] - KNOTS, 0).sum(axis=1),

@@ -77,8 +77,8 @@ def ends(node: ast.expr, known: Mapping[str, tuple[float, float]] = MappingProxy
             step = {"floor": math.floor, "ceil": math.ceil, "trunc": math.trunc, "round": round}[name]
             low, high = (end if math.isinf(end) else float(step(end)) for end in ends(node.args[0], known))
             return low, high
-        case ast.Call(func=ast.Name(id="tanh" | "sigmoid" | "ndtr" as name)):
-            return (-1.0 if name == "tanh" else 0.0), 1.0
+        case ast.Call(func=ast.Name(id="tanh" | "sign" | "sigmoid" | "ndtr" as name)):
+            return (-1.0 if name in ("tanh", "sign") else 0.0), 1.0
         case ast.BinOp(op=ast.Add() | ast.Sub()):
             (low, high), (less, more) = ends(node.left, known), ends(node.right, known)
             return (low + less, high + more) if isinstance(node.op, ast.Add) else (low - more, high - less)
@@ -93,7 +93,7 @@ def is_whole(node: ast.expr) -> bool:
     match node:
         case ast.Constant(value=value):
             return isinstance(value, int)
-        case ast.Call(func=ast.Name(id="trunc" | "floor" | "ceil" | "round")):
+        case ast.Call(func=ast.Name(id="trunc" | "floor" | "ceil" | "round" | "sign")):
             return True
         case ast.Call(func=ast.Name(id="max" | "min"), args=parts):
             return all(map(is_whole, parts))
