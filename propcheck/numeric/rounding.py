@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -29,8 +30,9 @@ COUNTED = {24: 12, 53: 30, 64: 30}  # bits of the whole numbers by which a const
 _WORDS, _BITS_OF_WORDS = 6, 300
 _SHARE = 0.75  # of the sum of all errors, which they come near to where one is behind several
 _MOST_ALLOWED = 2.0**20  # beyond it the input's rounding is no excuse: the function turns within half an ulp
+BOUNDED = 2.0**-10  # what a tail is less than where it is kept
 _KNOWN = 1.5  # an error that is no matter of rounding weighs more
-_MOST_SHARE = 1e150  # of one step's error: its square is finite
+MOST_SHARE = 1e150  # of one step's error: its square is finite
 _SPREAD = 1.5  # the largest error seen is about this many times the root of the sum of squares
 
 
@@ -43,6 +45,16 @@ _WORST = {**_OWN, **{name: max(row.error, row.worst) for name, row in OPERATIONS
 _FUNCTION = 0.8
 _HALVINGS = 60
 _BITS_OF_INPUTS = 53  # at most
+
+
+def worst(op: str, own: float) -> float:
+    """The largest error of an operation whose usual one is given."""
+    return _WORST.get(op, own) if op in OPERATIONS else own
+
+
+def combined(root: Any, total: Any) -> Any:
+    """What some errors are likely to come to, from the root of the sum of their squares and from their sum."""
+    return np.minimum(total, np.maximum(_SPREAD * root, _SHARE * total))
 
 
 def magnitude(value: arb) -> int | None:
@@ -129,9 +141,9 @@ class Estimator:
             self.mended = {tail: k for k, tail in self.tails.items() if tail is not None}
             self.doubling = {k for k, ball in self.constants.items() if self._power_of_two(ball)}
         self._rules = [_rule(k, step.op, step.args, self.constants) for k, step in enumerate(program.steps)]
-        self._owned = [self._own(k, step.op, step.args) for k, step in enumerate(program.steps)]
-        self._moving = [step.op != "x" for step in program.steps]
-        self._leaves = bool(tails) or any(step.op == "bounded" for step in program.steps)
+        self.owned = [self._own(k, step.op, step.args) for k, step in enumerate(program.steps)]
+        self.moving = [step.op != "x" for step in program.steps]
+        self.leaves = bool(tails) or any(step.op == "bounded" for step in program.steps)
 
     def _needed(self, wanted: Sequence[int]) -> list[int]:
         """The steps that some steps rest on, these among them, in order."""
@@ -155,6 +167,14 @@ class Estimator:
     def _power_of_two(ball: arb) -> bool:
         return bool(ball.is_exact() and ball.is_finite() and not ball.is_zero() and abs(int(ball.man_exp()[0])) == 1)
 
+    def know(self, found: Mapping[float, tuple[float, float]]) -> None:
+        """Takes estimates at some points for known."""
+        self._excess |= found
+
+    def knows(self, truth: Truth) -> bool:
+        """Is the estimate at a point known?"""
+        return truth.point in self._excess
+
     def excess(self, truth: Truth) -> tuple[float, float]:
         """The estimate at a point, and the same if every error is at its worst and none makes up for another.
 
@@ -174,11 +194,15 @@ class Estimator:
         if not result.is_finite():
             return math.inf, math.inf
         likely, most = self._backward(values, truth.unit)
-        wrong = _float(abs(result - truth.value) * power(-truth.unit))
-        if math.isnan(most) or math.isnan(wrong):
+        beside = self.beside(truth, result)
+        if math.isnan(most) or math.isnan(beside):
             return math.inf, math.inf
-        beside = _KNOWN * wrong - truth.allowed
         return max(0.0, likely + beside), max(0.0, most + beside)
+
+    @staticmethod
+    def beside(truth: Truth, result: arb) -> float:
+        """What an error that is no matter of rounding comes to, less what the input's rounding explains."""
+        return _KNOWN * _float(abs(result - truth.value) * power(-truth.unit)) - truth.allowed
 
     def values(self, point: float) -> list[arb]:
         """The exact value of every step, as below, computed once."""
@@ -228,8 +252,8 @@ class Estimator:
 
         Errors are likely to add up like independent ones.
         """
-        output, work = self.program.outputs[0], self.work
-        dropped = self._dropped(values) if self._leaves else ()
+        output = self.program.outputs[0]
+        dropped = self._dropped(values) if self.leaves else ()
         weight: list[arb | None] = [None] * len(values)
         weight[output] = power(-unit)
         squares = total = most = 0.0
@@ -238,18 +262,18 @@ class Estimator:
             if w is None:
                 continue
             step, value = self.program.steps[k], values[k]
-            own = self._owned[k]
+            own = self.owned[k]
             if own and (size := magnitude(value)) is not None:
                 share = self._share(own, size, value, self._unmended(k, w, weight))
                 squares, total = squares + share**2, total + share
-                most += share * _WORST.get(step.op, own) / own if step.op in OPERATIONS else share
+                most += share * (worst(step.op, own) / own)
             if not step.args or k in dropped or not value.is_finite():
                 continue
             for a, part in zip(step.args, _shares(step.op, [values[a] for a in step.args], value, w), strict=True):
-                if part is not None and self._moving[a]:
+                if part is not None and self.moving[a]:
                     before = weight[a]
                     weight[a] = part if before is None else before + part
-        return min(total, max(_SPREAD * math.sqrt(squares), _SHARE * total)), most
+        return float(combined(math.sqrt(squares), total)), most
 
     def _dropped(self, values: list[arb]) -> set[int]:
         """The tails that may be too large to be kept: what rounding left is 0 in exact arithmetic, and told by size."""
@@ -257,12 +281,13 @@ class Estimator:
         dropped: set[int] = set()
         for k, step in enumerate(self.program.steps):
             if step.op in ("mul_tail", "add_tail"):
-                left[k] = _float(power(self.work.ulp(magnitude(values[self.mended[k]]) or self.work.least) - 1))
+                size = magnitude(values[self.mended[k]])
+                left[k] = _float(power(self.work.ulp(self.work.least if size is None else size) - 1))
             elif step.op == "mul" and (tail := next((a for a in step.args if a in left), None)) is not None:
                 left[k] = left[tail] * _float(abs(values[step.args[step.args[0] == tail]]))
             elif step.op == "add" and any(a in left for a in step.args):
                 left[k] = sum(left[a] if a in left else _float(abs(values[a])) for a in step.args)
-            elif step.op == "bounded" and not left.get(step.args[0], 0.0) < 2.0**-10:
+            elif step.op == "bounded" and not left.get(step.args[0], 0.0) < BOUNDED:
                 dropped.add(k)
         return dropped
 
@@ -271,10 +296,10 @@ class Estimator:
         unit, weight = self.work.ulp(size), float(w)
         if size > self.work.least + self.work.bits and abs(math.frexp(weight)[1] + unit) < -_NORMAL:
             if 2.0**_NORMAL < abs(weight) < 2.0**-_NORMAL:
-                return min(math.ldexp(abs(weight) * own, unit), _MOST_SHARE)
+                return min(math.ldexp(abs(weight) * own, unit), MOST_SHARE)
         # What is far below the least number becomes 0: the error is then the value itself.
         error, whole = own * power(unit), abs(value)
-        return min(_float(abs(w) * (error if error < whole else whole)), _MOST_SHARE)
+        return min(_float(abs(w) * (error if error < whole else whole)), MOST_SHARE)
 
     def _unmended(self, k: int, w: arb, weight: list[arb | None]) -> arb:
         """The weight of a step, less that of the step that holds its rounding error."""
@@ -317,7 +342,7 @@ def _rule(k: int, op: str, args: tuple[int, ...], constants: Mapping[int, arb]) 
     if op == "abs":
         return lambda values, at: abs(values[first])
     if op == "bounded":
-        return lambda values, at: values[first] if abs(values[first]) < power(-10) else arb(0)
+        return lambda values, at: values[first] if abs(values[first]) < BOUNDED else arb(0)
     if op == "min":
         return lambda values, at: values[first] if values[first] < values[last] else values[last]
     if op == "max":

@@ -31,7 +31,7 @@ _FINE = 3.0  # an estimate below it says no more than that the form is good
 _GOOD_ENOUGH = 5.0  # for a candidate that takes over a whole run
 _MOST_SPANS = 16  # local spans of one piece
 _MANY_GOOD = 6  # places that do not end a run of those that are doubtful
-_STRIDE = 8  # a candidate is tried at each such point first, and left where its errors count for too much already
+_STRIDE = 4  # a candidate is tried at each such point first, and left where its errors count for too much already
 _FEWEST = 4  # points that a candidate must be good at, one after the other, to take over
 
 
@@ -91,8 +91,8 @@ def _segment(piece: Piece, order: int, work: Format, out: Format) -> tuple[Segme
     if work.bits > DOUBLE.bits:  # where waves turn, how much is left of a sum is told as it is computed
         turning = subject.turning()
         left_out = [truth.point in turning for truth in points]
-    errors = _but(left_out, [subject.error(main, truth) for truth in points])
-    most = [subject.error(main, truth, surely=True) for truth in points]
+    errors = _but(left_out, subject.errors(main, points))
+    most = subject.errors(main, points, surely=True)
     doubtful = tuple(_doubtful(subject, points, errors, _but(left_out, most)))
     if all(e <= PATCHED for e in errors):
         return Segment(lower, upper, main, doubtful=doubtful), endless
@@ -114,7 +114,7 @@ def _cheapest(subject: Subject, candidates: Sequence[sp.Expr], points: Sequence[
             if total > best[0]:
                 break
             some += points[start::_STRIDE]
-            errors += [subject.error(expr, truth) for truth in points[start::_STRIDE]]
+            errors += subject.errors(expr, points[start::_STRIDE])
             total = cost + _burden(some, errors)
         best = min(best, (total, k))
     return candidates[best[1]]
@@ -135,6 +135,7 @@ class _Errors(Sequence[float]):
     def __getitem__(self, k: slice) -> list[float]: ...
     def __getitem__(self, k: int | slice) -> float | list[float]:
         if isinstance(k, slice):
+            self.subject.errors(self.expr, self.points[k])
             return [self[each] for each in range(*k.indices(len(self)))]
         return 0.0 if self.left_out[k] else self.subject.error(self.expr, self.points[k])
 

@@ -6,7 +6,7 @@ It is one page, since all of it works on one derivative of one piece, its grid a
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
@@ -40,6 +40,7 @@ from propcheck.numeric.functions import OPERATIONS
 from propcheck.numeric.landmarks import landmarks
 from propcheck.numeric.rewriting import forms
 from propcheck.numeric.rounding import BITS, Estimator, Truth, magnitude, power
+from propcheck.numeric.screening import screened
 from propcheck.numeric.span import Shortfall, Span
 from propcheck.numeric.steps import (
     Compensated,
@@ -257,6 +258,13 @@ class Subject:
         """The estimate at a point; with `surely` that of the worst case."""
         estimator = self.estimator(expr)
         return math.inf if estimator is None else estimator.excess(truth)[surely]
+
+    def errors(self, expr: sp.Expr, truths: Sequence[Truth], surely: bool = False) -> list[float]:
+        """The estimates at some points: where they are small they are found for all of them at once."""
+        estimator = self.estimator(expr)
+        if estimator is not None:
+            estimator.know(screened(estimator, [truth for truth in truths if not estimator.knows(truth)]))
+        return [self.error(expr, truth, surely) for truth in truths]
 
     def endless(self, main: sp.Expr) -> tuple[Shortfall, ...]:
         """Where the waves of a form cancel again and again: too often for local forms.
