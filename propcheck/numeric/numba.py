@@ -295,7 +295,7 @@ def _operations(work: Format) -> dict[str, Any]:
 
 
 Stretches = tuple[float, float, float, float]  # from where to where, on each side of 0; of NaN, where there is none
-_NOWHERE: Stretches = (math.nan,) * 4
+_NOWHERE: Stretches = (math.nan, math.nan, math.nan, math.nan)
 
 
 @numba.njit(error_model="numpy", inline="always")

@@ -20,7 +20,8 @@ _LIMITS = (3.0, 4.0, 4.3, 4.8, 5.0)  # that estimates are held against
 _FEWEST = 6  # points that are worth an array
 _ROUNDED = 2.0**-50  # what a weight may lose in one step, for its size
 _NOTHING, _SURELY_SMALL = 1e-6, 0.05  # of the distance from the nearest limit; from the least one
-_INSIDE = 2.0**1000  # doubles beyond it, or below its reciprocal, are left to balls
+_INSIDE = 2.0**1000  # doubles beyond it, or below its reciprocal, are not taken as they are
+_WIDEST = np.finfo(np.longdouble).maxexp - 200  # the exponent of what is taken for a float at most
 
 
 def screened(estimator: Estimator, truths: Sequence[Truth]) -> dict[float, tuple[float, float]]:
@@ -30,7 +31,7 @@ def screened(estimator: Estimator, truths: Sequence[Truth]) -> dict[float, tuple
         return {}
     with ctx.workprec(BITS), np.errstate(all="ignore"):
         rows = [estimator.values(truth.point) for truth in known]
-        values = np.array([[_float(value) for value in row] for row in rows], np.longdouble).T
+        values = _table(rows)
         likely, most, doubt = _swept(estimator, rows, values, [truth.unit for truth in known])
         result = estimator.program.outputs[0]
         beside = np.array([estimator.beside(truth, row[result]) for truth, row in zip(known, rows, strict=True)])
@@ -45,10 +46,24 @@ def _distance(estimates: np.ndarray) -> np.ndarray:
     return np.min([np.abs(estimates - limit) for limit in _LIMITS], axis=0)
 
 
-def _float(value: arb) -> float:
-    """The value as a double; NaN for what is too large or too small for one."""
-    found = float(value)
-    return found if 1 / _INSIDE < abs(found) < _INSIDE or value.is_zero() else math.nan
+def _table(rows: list[list[arb]]) -> np.ndarray:
+    """The values of each step, NaN for what no float is near to."""
+    found = np.array([[float(value) for value in row] for row in rows]).T.astype(np.longdouble)
+    sizes = np.abs(found)
+    for k, at in np.argwhere((sizes <= 1 / _INSIDE) | (sizes >= _INSIDE)).tolist():
+        found[k, at] = _wide(rows[at][k])
+    return found
+
+
+def _wide(value: arb) -> np.longdouble:
+    """A value beyond the doubles; 0 for what is as good as nothing, NaN for what is too large or none."""
+    if value.is_zero() or not value.is_finite():
+        return np.longdouble(0 if value.is_zero() else math.nan)
+    mantissa, exponent = (int(part) for part in value.mid().man_exp())
+    size = abs(mantissa).bit_length() + exponent
+    if abs(size) >= _WIDEST:
+        return np.longdouble(0 if size < 0 else math.nan)
+    return np.ldexp(np.longdouble(float(mantissa)), exponent)
 
 
 def _power(exponents: np.ndarray) -> np.ndarray:
@@ -70,7 +85,7 @@ def _swept(
             continue
         step, weight, lost = steps[k], weights[k], off[k]
         if own := estimator.owned[k]:
-            error = np.minimum(own * _units(estimator, k, rows), np.abs(values[k]))
+            error = np.minimum(own * _units(estimator, k, rows, values), np.abs(values[k]))
             tail = estimator.tails[k]
             if tail in weights:  # the step that holds its rounding error
                 unmended, doubtful = weight - weights[tail], lost + off[tail]
@@ -88,11 +103,13 @@ def _swept(
     return combined(np.sqrt(squares), total), most, doubt
 
 
-def _units(estimator: Estimator, k: int, rows: list[list[arb]]) -> np.ndarray:
+def _units(estimator: Estimator, k: int, rows: list[list[arb]], values: np.ndarray) -> np.ndarray:
     """The unit in the last place of a step at each point."""
-    least, bits = estimator.work.least, estimator.work.bits
-    sizes = [least if (found := magnitude(row[k])) is None else found for row in rows]
-    return _power(np.maximum(np.array(sizes) - bits, least))
+    mantissas, sizes = np.frexp(values[k])
+    for at in np.flatnonzero(np.abs(mantissas) == 0.5).tolist():  # a power of two may have come by rounding
+        sizes[at] = magnitude(rows[at][k])
+    least = estimator.work.least
+    return _power(np.maximum(np.where(values[k] == 0, least, sizes) - estimator.work.bits, least))
 
 
 def _kept(estimator: Estimator, rows: list[list[arb]], values: np.ndarray) -> dict[int, np.ndarray]:
@@ -101,11 +118,12 @@ def _kept(estimator: Estimator, rows: list[list[arb]], values: np.ndarray) -> di
     kept: dict[int, np.ndarray] = {}
     for k, step in enumerate(estimator.program.steps):
         if step.op in ("mul_tail", "add_tail"):
-            left[k] = _units(estimator, estimator.mended[k], rows) / 2
+            left[k] = _units(estimator, estimator.mended[k], rows, values) / 2
         elif step.op == "mul" and (tail := next((a for a in step.args if a in left), None)) is not None:
             left[k] = left[tail] * np.abs(values[step.args[step.args[0] == tail]])
         elif step.op == "add" and any(a in left for a in step.args):
-            left[k] = sum((left[a] if a in left else np.abs(values[a]) for a in step.args), start=np.longdouble(0))
+            first, last = (left[a] if a in left else np.abs(values[a]) for a in step.args)
+            left[k] = first + last
         elif step.op == "bounded":
             kept[k] = np.where(left.get(step.args[0], np.longdouble(0)) < BOUNDED, 1.0, 0.0)
     return kept
@@ -133,7 +151,7 @@ def _slopes(
     if op in ("min", "max"):
         taken = first < last if op == "min" else first > last
         return np.where(taken, 1.0, 0.0), np.where(taken, 0.0, 1.0)
-    return (np.array([_float(FACTOR[op](row[args[0]], row[k])) for row in rows], np.longdouble),)
+    return (_table([[FACTOR[op](row[args[0]], row[k])] for row in rows])[0],)
 
 
 __all__ = ["screened"]
