@@ -147,7 +147,10 @@ class Activation(Shown, Plotted, Computed):
 
     def seen(self, lower: sp.Expr, upper: sp.Expr) -> Activation:
         """The function on a closed interval; Undecided where it has no pieces there that are known."""
-        made = self.within(lower, upper)
+        try:
+            made = self.within(lower, upper)
+        except InputError as reason:
+            raise Undecided(str(reason)) from None
         if made.trouble:
             raise Undecided(made.trouble)
         return made

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from propcheck.activation import Activation
-from propcheck.analysis import cost, shape, waves
+from propcheck.analysis import cost, drifts, shape, waves
 from propcheck.calculus import Undecided
 from propcheck.facts import BY_KEY, ROWS
 from propcheck.processes.precision import alone
@@ -21,7 +21,8 @@ Question = Callable[[Activation], Fact | Number | None]
 def operations(activation: Activation) -> Fact:
     """What it costs, where a slope's sign may save what backward keeps."""
     try:
-        trend = waves.monotonicity(activation) if activation.trouble else shape.monotonicity(activation)
+        page = shape if not activation.trouble else drifts if activation.wave is None else waves
+        trend = page.monotonicity(activation)
     except Undecided as reason:
         trend = Fact("monotonicity", Standing.OPEN, {}, str(reason))
     return cost.find(activation, trend)
@@ -47,7 +48,10 @@ def ask(question: Question, key: str, activation: Activation) -> Fact | Number |
             return None
         if key in waves.ANSWERS and activation.wave is not None:
             return waves.ANSWERS[key](activation)
-        if activation.trouble and not BY_KEY[key].of_any and not (BY_KEY[key].slow and activation.wave is not None):
+        endless = activation.trouble and activation.period is None and activation.on is None
+        if key in drifts.ANSWERS and endless and all(item.role != "random" for item in activation.parameters):
+            return drifts.ANSWERS[key](activation)
+        if activation.trouble and not BY_KEY[key].of_any and not BY_KEY[key].slow:
             raise Undecided(activation.trouble)
         return question(activation)
     except Undecided as reason:

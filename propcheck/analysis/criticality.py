@@ -43,8 +43,8 @@ def criticality(activation: Activation) -> Fact:
     w = 1/E[g'^2] and b = q - E[g^2]/E[g'^2] >= 0, that is q E[g'^2] >= E[g^2]. In the limit q -> 0 the slopes l and r
     on the two sides of 0 decide, where g(0) = 0: w = 2/(l^2 + r^2), b = 0.
     """
-    if activation.wave is not None:
-        return _of_wave(activation)
+    if activation.trouble:
+        return _of_endless(activation)
     scale = scale_of(activation)
     if not scale.plain:
         fact = criticality(at_scale(activation, scale))
@@ -76,18 +76,20 @@ def criticality(activation: Activation) -> Fact:
     return Fact("criticality", Standing.OPEN, {"exists": None, **absent}, tried)
 
 
-def _of_wave(activation: Activation) -> Fact:
-    """The same of a function that comes back, which is not homogeneous unless it is a line."""
+def _of_endless(activation: Activation) -> Fact:
+    """The same of a function with endless pieces, which is not homogeneous unless it is a line."""
     wave, seen = activation.wave, activation.periods
-    assert wave is not None and seen is not None
-    if gap_in(padded(seen)):
+    if seen is not None and gap_in(padded(seen)):
         return _absent("g is not defined on an interval")
-    if all(piece.is_zero(piece.derivative()) for piece in seen.pieces):
+    if seen is not None and all(piece.is_zero(piece.derivative()) for piece in seen.pieces):
         return _absent("the slope is zero almost everywhere")
     moments = enclosed(activation, SCALES[0]).balls
-    if any(name in moments and moments[name] == arb.pos_inf() for name in SQUARES):  # because of a place in each period
+    if any(name in moments and moments[name] == arb.pos_inf() for name in SQUARES):  # because of a place in the window
         return _absent("E[g^2] or E[g'^2] is infinite at every q")
-    found = _at_scale(activation, SCALES[0]) or _at_zero(activation.seen(-wave.length, wave.length))
+    found = _at_scale(activation, SCALES[0])
+    if not found and (wave is not None or squares_finite(activation)):
+        reach = sp.S.One if wave is None else wave.length
+        found = _at_zero(activation.seen(-reach, reach))
     steep = not beyond(activation, SCALES[0])["derivative_second_moment"].is_finite()
     scales = [q for q in SCALES if q == SCALES[0] or (not steep and pieces_in_window(activation, q) <= _FEW_PIECES)]
     for q in scales:
@@ -118,7 +120,7 @@ def squares_finite(activation: Activation) -> bool | None:
         found = enclosed(activation, q)
         if all(name in found.balls and found.balls[name].is_finite() for name in SQUARES):
             return True
-        if activation.wave is not None:  # what is singular is so in each period
+        if activation.trouble:  # infinite is the integral over a window, because of a place in it
             return False if any(found.balls.get(name) == arb.pos_inf() for name in SQUARES) else None
         if q == SCALES[0] and (_singular(activation) or _outgrows(activation)):
             return False

@@ -67,7 +67,7 @@ def asymptotes(activation: Activation) -> Fact:
     for side in SIDES:
         piece = unbounded_piece(activation, side)
         try:
-            line = None if piece is None else _asymptote(piece, side)
+            line = None if piece is None else asymptote(piece, side)
             names = ("slope", "intercept")
             fields[side] = line and {name: exact_number(value) for name, value in zip(names, line, strict=True)}
         except Undecided as reason:
@@ -77,7 +77,7 @@ def asymptotes(activation: Activation) -> Fact:
     return Fact("asymptotes", Standing.OPEN if notes else Standing.PROVED, fields, "; ".join(notes))
 
 
-def _asymptote(piece: Piece, side: str) -> tuple[sp.Expr, sp.Expr] | None:
+def asymptote(piece: Piece, side: str) -> tuple[sp.Expr, sp.Expr] | None:
     """Slope and intercept of the line that g less it goes to 0; None where it is proved that there is none."""
     value = end_limit(piece, side, 0)
     if value is not None and finite(value):

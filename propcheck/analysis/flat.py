@@ -41,7 +41,11 @@ def dead_region(activation: Activation) -> Fact:
 
 def zero_region(activation: Activation) -> Fact:
     """The intervals on which the function is identically 0, and the mass on which it is near 0."""
-    fact = identically_zero(activation)
+    return with_near(identically_zero(activation), activation)
+
+
+def with_near(fact: Fact, activation: Activation) -> Fact:
+    """Where a function is identically 0, with the mass on which it is near 0."""
     near = _near(activation)
     return Fact(fact.key, fact.standing, {**fact.fields, "near": near}, fact.note)
 

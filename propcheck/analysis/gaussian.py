@@ -388,6 +388,8 @@ def _variance(
 def enclosed(activation: Activation, q: sp.Rational) -> Moments:
     """The moments at q in ball arithmetic."""
     if activation.trouble:
+        if activation.periods is not None and (gap := gap_in(padded(activation.periods))):
+            return _all_missing(Number.missing(gap, Standing.PROVED))
         near = window(activation, q)
         return moments(padded(near), q, known_parity(activation), beyond(activation, q))
     return moments(activation.pieces, q, known_parity(activation))

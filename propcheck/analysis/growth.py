@@ -298,3 +298,21 @@ def square_beyond(expr: sp.Expr, start: int, near: arb) -> arb:
         return _rest(_product(growth, growth), near)
     except Undecided:
         return arb.pos_inf()
+
+
+def squares_beyond(piece: Piece, side: int, q: sp.Rational, near: int) -> tuple[arb, arb, arb]:
+    """Bounds of the integrals of g^2, g'^2 and (x g)^2 against N(0, q) from `near` on, on this side.
+
+    They are infinite where none is shown.
+    """
+    density = Rate(Fraction(0), 0, ((Fraction(2), -1 / (2 * fmpq(int(q.p), int(q.q)))),))
+    height = 1 / (2 * arb.pi() * constant_ball(q)).sqrt()
+    found = []
+    for order, power in ((0, 0), (1, 0), (0, 1)):
+        try:
+            bound = _growth(outward(piece.derivative(order), X, side * sp.oo, 0), near, True)
+            whole = _product([(arb(1), density)], bound, bound, [(arb(1), Rate(Fraction(2 * power), 0))])
+            found.append(_rest(whole, arb(near)) * height)
+        except Undecided:
+            found.append(arb.pos_inf())
+    return found[0], found[1], found[2]

@@ -37,8 +37,8 @@ def moments(activation: Activation) -> Fact | None:
 
 
 def _moved(activation: Activation, mean: sp.Expr, deviation: sp.Expr) -> Activation:
-    """g(m + s z) of a function that comes back."""
-    if activation.wave is None or activation.conditions:
+    """g(m + s z) of a function with endless pieces."""
+    if activation.noise is not None or activation.conditions or activation.bound.free_symbols != {X}:
         raise Undecided(activation.trouble)
     return from_expression(activation.bound.xreplace({X: mean + deviation * X}), activation.name)
 

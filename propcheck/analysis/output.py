@@ -7,6 +7,7 @@ stretches on which it rises, falls or stands still are compared in pairs, as far
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cmp_to_key
 from itertools import combinations, islice
@@ -30,10 +31,11 @@ from propcheck.language import OUTPUT as Y
 from propcheck.language import X, show
 from propcheck.pieces.piece import Piece
 from propcheck.pieces.values import limit
-from propcheck.verdict import Fact, Standing
+from propcheck.verdict import Fact, InputError, Standing
 
 MOST = 24  # stretches that are compared
 _BITS = 200
+_STRETCHES = (2, 8)  # how far one reaches on both sides of 0
 _TRIED = 5  # outputs of two stretches at which slopes are compared
 _STEPS = 60  # towards an end of a stretch, in search of an output
 # What a slope may be made of, besides numbers: the formula is a sum of these, times numbers that are found.
@@ -63,15 +65,28 @@ def slope_of_output(activation: Activation) -> Fact:
     """Is g' a function of g; which one, where that is known; and if it is none, two points that show it."""
     scale = replace(scale_of(activation), outer=sp.S.One)
     moved = at_scale(activation, scale)
+    try:
+        return _found(moved, scale.inner)
+    except Undecided:
+        for reach in _STRETCHES if activation.on is None else ():  # two points of a stretch may refute it
+            with suppress(Undecided, InputError):
+                found = _found(moved.within(-reach, reach), scale.inner)
+                if not found["value"]:
+                    return found
+        raise
+
+
+def _found(moved: Activation, rate: sp.Rational) -> Fact:
+    """The same of a function of x times the rate."""
     with ctx.workprec(_BITS):
         found = _stretches(moved)
         for one, other in combinations(found, 2):
             witness = _apart(one, other)
             if witness is not None:
-                fields = {"value": False, "formula": None, "witness": _told(witness, scale.inner)}
+                fields = {"value": False, "formula": None, "witness": _told(witness, rate)}
                 return Fact("slope_of_output", Standing.PROVED, fields)
         _check_points(moved, found)
-        formula = _formula(found, scale.inner)
+        formula = _formula(found, rate)
     return Fact("slope_of_output", Standing.PROVED, {"value": True, "formula": formula, "witness": None})
 
 

@@ -228,7 +228,7 @@ def symmetry(activation: Activation) -> str:
     """
     if activation.trouble:
         if activation.wave is None:
-            raise Undecided(activation.trouble)
+            return _as_written(activation)
         activation = activation.seen(-activation.wave.length, activation.wave.length)
     open_kinds = {"even": -1, "odd": 1}
     samples = map(sample, activation.pieces)
@@ -247,6 +247,15 @@ def symmetry(activation: Activation) -> str:
         if _mirrors(activation, sign):
             return kind
     raise Undecided("whether the function is odd or even: no point refutes it and no identity proves it")
+
+
+def _as_written(activation: Activation) -> str:
+    """The same of one whose pieces are not known, where its formula is one with its mirror image."""
+    mirrored = activation.bound.xreplace({X: -X})
+    for word, image in (("even", mirrored), ("odd", -mirrored)):
+        if not activation.conditions and activation.bound == image:
+            return word
+    raise Undecided(activation.trouble)
 
 
 def _mirrors(activation: Activation, sign: int) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import replace
 import sympy as sp
 
 from propcheck.activation import Activation
-from propcheck.analysis import course, criticality, extent, flat, gaussian, output, shape
+from propcheck.analysis import course, criticality, extent, flat, gaussian, normal, output, shape
 from propcheck.analysis import zeros as roots
 from propcheck.analysis.candidate import BOTTOM, TOP, Candidate
 from propcheck.analysis.scale import at_scale, scale_of
@@ -152,12 +152,12 @@ def limits(activation: Activation) -> Fact:
     wave = wave_of(activation)
     value: dict[str, Number | None] = {side: None for side in ("left", "right")}
     if wave.rise == 0:
-        constant = _constant(activation)
-        if constant is not None:
-            value = dict.fromkeys(value, exact_number(constant))
+        only = constant(activation)
+        if only is not None:
+            value = dict.fromkeys(value, exact_number(only))
     else:
         value = _climbing(activation)
-    slope = _one_slope(activation)
+    slope = one_slope(activation)
     told = None if slope is None else exact_number(slope)
     return Fact("limits", Standing.PROVED, {side: {"value": value[side], "slope": told} for side in value})
 
@@ -184,13 +184,13 @@ def _infinite(end: Candidate, sign: int) -> bool:
     raise Undecided("whether the values of one period are bounded")
 
 
-def _constant(activation: Activation) -> sp.Expr | None:
+def constant(activation: Activation) -> sp.Expr | None:
     """The one value of the function; None where it has several."""
     fact = shape.affine(two_periods(activation))
     return extent.only_value(two_periods(activation).pieces[0], 0) if fact["value"] else None
 
 
-def _one_slope(activation: Activation) -> sp.Expr | None:
+def one_slope(activation: Activation) -> sp.Expr | None:
     """The one slope of the function where it has one; None where it has several."""
     pieces = two_periods(activation).pieces
     if not all(shape.steady(piece, 1) for piece in pieces):
@@ -211,7 +211,7 @@ def asymptotes(activation: Activation) -> Fact:
 
 def saturation(activation: Activation) -> Fact:
     """Does the function settle to a constant on either side? Only a constant does."""
-    settled = wave_of(activation).rise == 0 and _constant(activation) is not None
+    settled = wave_of(activation).rise == 0 and constant(activation) is not None
     return Fact("saturation", Standing.PROVED, dict.fromkeys(("left", "right"), "hard" if settled else "none"))
 
 
@@ -275,6 +275,7 @@ ANSWERS: dict[str, Callable[[Activation], Fact | Number | None]] = {
     "dead_region": flat.dead_region,
     "zero_region": flat.zero_region,
     "gaussian": gaussian.find,
+    "gaussian_at": normal.moments,
     "nonlinearity": gaussian.nonlinearity,
     "criticality": criticality.criticality,
 }

@@ -36,16 +36,10 @@ if TYPE_CHECKING:
     from propcheck.inquiries.analysis import Analysis
 
 
-def _facts() -> list[str]:
-    from propcheck.facts import ROWS
-
-    return [row.key for row in ROWS]
-
-
 def _keys() -> list[str]:
     from propcheck.criteria import NUMBERS
 
-    return [*NUMBERS, *(key for key in _facts() if key not in NUMBERS)]
+    return [*NUMBERS, *(key for key in completion.facts() if key not in NUMBERS)]
 
 
 @click.command("analyze", cls=Targets)
@@ -70,7 +64,7 @@ def _keys() -> list[str]:
 )
 @click.option(
     "--without",
-    type=completion.Keys(_facts),
+    type=completion.Keys(completion.facts),
     default="",
     cls=Listed,
     metavar="A,B,...",

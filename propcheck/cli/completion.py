@@ -85,6 +85,13 @@ class Keys(click.ParamType):
         ]
 
 
+def facts() -> list[str]:
+    """The keys of facts."""
+    from propcheck.facts import ROWS
+
+    return [row.key for row in ROWS]
+
+
 def asked() -> str:
     """What a shell asks for; nothing where it is a person who calls."""
     return os.environ.get(VARIABLE, "")

@@ -14,17 +14,11 @@ from propcheck.verdict import InputError
 TIME_LIMIT = 10.0  # seconds of processor time of a candidate
 
 
-def _facts() -> list[str]:
-    from propcheck.facts import ROWS
-
-    return [row.key for row in ROWS]
-
-
 @click.command("screen")
 @click.option("--reject", default="", metavar="COND", help='What is not wanted, such as "affine or lipschitz > 10".')
 @click.option(
     "--facts",
-    type=completion.Keys(_facts),
+    type=completion.Keys(completion.facts),
     default="",
     cls=Listed,
     metavar="A,B,...",

@@ -130,7 +130,9 @@ def interval(ends: Iterable[Number]) -> str:
 
 def again(fact: Fact | None) -> str:
     """After what places come back for ever, in a sentence; nothing where they do not."""
-    return f", again every {told(fact['period'])}" if fact is not None and "period" in fact else ""
+    if fact is None or "period" not in fact:
+        return ""
+    return f", {'such a jump ' if fact.get('drifts') else ''}again every {told(fact['period'])}"
 
 
 def listed(items: Iterable[str]) -> str:

@@ -74,7 +74,7 @@ def bending_of(activation: Activation) -> Bending:
     Of a function that comes back without a rise one period tells them all.
     """
     wave = activation.wave
-    if activation.undefined or maps(activation).broken or (wave is not None and wave.rise != 0):
+    if activation.undefined or maps(activation).broken or (activation.trouble and (wave is None or wave.rise != 0)):
         return Bending(None)
     pieces = activation.pieces if activation.periods is None else activation.periods.pieces
     ways = (False,) if wave is not None else (False, True) if len(pieces) > 1 else (True,)

@@ -115,7 +115,7 @@ def edge(activation: Activation) -> Edge:
     if not scale.plain:
         return edge(at_scale(activation, scale)).carried(scale)
     fact = _known(activation)
-    if fact["exists"] is False and (activation.pieces or activation.wave) and not activation.undefined:
+    if fact["exists"] is False and (activation.pieces or activation.trouble) and not activation.undefined:
         return Edge((), (), fact.note, fact.note, fact.standing, fact.standing, (0.0, math.inf))
     here = maps(activation)
     qs, moments = here.table

@@ -23,6 +23,7 @@ from flint import arb, ctx
 
 from propcheck.activation import Activation
 from propcheck.analysis.gaussian import enclosed, known_parity, roughly
+from propcheck.analysis.parts import parts_of
 from propcheck.analysis.window import pieces_near
 from propcheck.calculus import Undecided, remembered
 from propcheck.calculus.form import Form, compile_form, constant_ball
@@ -152,7 +153,7 @@ def line(activation: Activation, reach: float, order: int, fine: bool) -> Line:
 @alone
 def reaches(activation: Activation) -> tuple[float, ...]:
     """How far the lines of an activation go, one after the other; those of one with endless pieces not far."""
-    if activation.wave is not None:
+    if activation.trouble:
         return REACHES[:1]
     made = line(activation, REACHES[0], ORDER, False)
     swings = _grown(made, REACHES[1]) > SWINGING and float(np.abs(made.rows).max()) < QUIET
@@ -171,7 +172,9 @@ def _too_many(most: int, reach: float) -> str:
 
 def _infinite(activation: Activation) -> tuple[int, ...]:
     """The integrals that are infinite or not known at q = 1; `InputError` where that of g^2 is."""
-    if not activation.pieces and activation.wave is None:
+    if activation.trouble and activation.wave is None:
+        parts_of(activation)
+    elif not activation.pieces and activation.wave is None:
         raise InputError(f"{activation.name} has no mean field: {activation.trouble or 'it has no pieces'}")
     found = enclosed(activation, sp.S.One)
     out = []

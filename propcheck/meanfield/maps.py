@@ -21,6 +21,7 @@ import sympy as sp
 
 from propcheck.activation import Activation
 from propcheck.analysis.criticality import is_homogeneous, squares_finite
+from propcheck.analysis.parts import parts_of
 from propcheck.analysis.window import pieces_near
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import constant_ball
@@ -245,7 +246,7 @@ class Maps:
 
     @cached_property
     def values(self) -> Callable[[np.ndarray], np.ndarray]:
-        """g on arrays; of what comes back, from one period between the nodes."""
+        """g on arrays; of what comes back, from one period between the nodes, and of what drifts by its parts."""
         if (wave := self.activation.wave) is not None:
             length, rise, begin = (float(constant_ball(part).mid()) for part in (wave.length, wave.rise, wave.start))
             nodes = self._reaching(REACHES[0], ORDER)
@@ -257,6 +258,10 @@ class Maps:
             return recurring
         from propcheck.numeric import compile
 
+        if self.activation.trouble:
+            parts = parts_of(self.activation)
+            swing, rest = (compile(part, fast=False) for part in (parts.swing, parts.rest))
+            return lambda x: swing(x) + rest(x)
         return compile(self.activation, fast=False)
 
 

@@ -98,9 +98,17 @@ def unsquared(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> sp.Expr:
     """Square roots of squares replaced by what is squared, with the sign that it has on (lower, upper)."""
     roots = [n for n in expr.atoms(sp.Pow) if n.exp.is_Rational and n.exp.q == 2 and X in n.base.free_symbols]
     for node in sorted(roots, key=sp.count_ops):
+        if (half := _half_turn(node.base)) is not None:
+            factor, wave = half
+            chart = signs(wave, X, lower, upper)
+            if len(chart.all_signs) == 1 and not chart.zeros:
+                expr = expr.xreplace({node: (chart.signs[0] * wave) ** node.exp.p * sp.sqrt(factor) ** node.exp.p})
+            continue
         try:
             kernels, (base,) = normal_form(node.base)
         except Undecided:
+            continue
+        if any(kernel.has(sp.I) for kernel in kernels.exprs):  # waves, as exponentials
             continue
         outside: sp.Expr = sp.S.One
         inside: sp.Expr = sp.S.One
@@ -119,6 +127,16 @@ def unsquared(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> sp.Expr:
         if outside is not sp.S.One:
             expr = expr.xreplace({node: outside**node.exp.p * inside**node.exp})
     return expr
+
+
+def _half_turn(base: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
+    """(2 a, sin(u/2)) of a - a cos(u), (2 a, cos(u/2)) of a + a cos(u); None of others. sin(u) is cos(u - pi/2)."""
+    level, rest = base.as_independent(X, as_Add=True)
+    factor, wave = rest.as_independent(X, as_Add=False)
+    if not isinstance(wave, sp.cos | sp.sin) or not level.is_positive or is_zero(level**2 - factor**2) is not True:
+        return None
+    kind = sp.cos if is_zero(level - factor) is True else sp.sin
+    return 2 * level, kind((wave.args[0] - (sp.pi / 2 if isinstance(wave, sp.sin) else 0)) / 2)
 
 
 def fills(expr: sp.Expr, point: sp.Expr) -> bool:

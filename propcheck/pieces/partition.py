@@ -30,7 +30,7 @@ from propcheck.pieces.domain import (
     unsquared,
 )
 from propcheck.pieces.piece import Piece, Point, sample
-from propcheck.pieces.unwinding import unwound
+from propcheck.pieces.unwinding import branch_ends, unwound
 from propcheck.pieces.values import LINE_BITS, SPLITTING, branches_of, chooses, constant_choice, finite, limit, value_at
 from propcheck.verdict import InputError
 
@@ -66,6 +66,11 @@ def partition(
         lower, upper, current = todo.pop()
         if len(raw) + len(todo) > MAX_PIECES:
             raise Undecided(f"more than {MAX_PIECES} pieces")
+        ends = branch_ends(current, lower, upper) if chooses(current) else []
+        if ends:  # a line has zeros with short forms
+            pairs = list(pairwise([lower, *ends, upper]))
+            todo += [(*pair, unwound(current, *pair)) for pair in reversed(pairs)]
+            continue
         steps = _steps(current, lower, upper)
         if len(steps) > 1:
             cuts = [lower, *sorted({step.at for step in steps if step.inside}), upper]

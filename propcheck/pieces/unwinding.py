@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cmp_to_key
 
 import sympy as sp
 
@@ -10,7 +11,7 @@ from propcheck.calculus import Undecided
 from propcheck.calculus.chart import inner_point
 from propcheck.calculus.form import constant_ball
 from propcheck.calculus.identity import is_zero
-from propcheck.calculus.signs import by_sines, precedes
+from propcheck.calculus.signs import MOST_ZEROS, by_sines, precedes
 from propcheck.language import X
 
 # Each pair of an inverse and a wave: where its first branch begins, in units of pi, and that line there as a function
@@ -42,6 +43,28 @@ def unwound(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> sp.Expr:
     expr = expr.xreplace(found) if found else expr
     poles = any(is_zero(sp.cos(u.args[0]).subs(X, end)) for u in expr.atoms(sp.tan) for end in (lower, upper))
     return by_sines(expr) if poles else expr
+
+
+def branch_ends(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> list[sp.Expr]:
+    """Where, between two numbers, an inverse of a wave goes from one line to the next, from left to right."""
+    if not expr.has(*_KINDS) or not (lower.is_finite and upper.is_finite):
+        return []
+    found: dict[sp.Expr, None] = {}
+    for node in expr.atoms(*_KINDS):
+        wave, u = _wave(node.args[0])
+        row, slope = _BRANCHES.get((node.func, wave)), u.diff(X)
+        if row is None or u.free_symbols != {X} or slope.free_symbols or not slope.is_real or not slope.is_nonzero:
+            continue
+        turns = [constant_ball(u.subs(X, end) / sp.pi - row[0]) for end in (lower, upper)]
+        least, most = (ball.mid().floor().unique_fmpz() for ball in turns)
+        if least is None or most is None or abs(int(most) - int(least)) > MOST_ZEROS:
+            return []
+        first, last = sorted((int(least), int(most)))
+        for k in range(first - 1, last + 2):
+            at = sp.expand(X + ((row[0] + k) * sp.pi - u) / slope)
+            if X not in at.free_symbols and precedes(lower, at) and precedes(at, upper):
+                found[at] = None
+    return sorted(found, key=cmp_to_key(lambda one, two: -1 if precedes(one, two) else 1))
 
 
 def _wave(inner: sp.Expr) -> tuple[type, sp.Expr]:

@@ -17,6 +17,7 @@ from propcheck.calculus.signs import precedes, same
 from propcheck.language import X
 from propcheck.language.periods import comes_back
 from propcheck.pieces.piece import Piece, Point, piece_beside
+from propcheck.pieces.values import chooses
 
 _PARTS = (2, 3, 5, 7)  # into which a period is tried to be divided
 
@@ -84,6 +85,19 @@ def wave_of(expr: sp.Expr, beside: Sequence[sp.Expr], seen: Callable[[sp.Expr, s
         return wave
     except Undecided:
         return None
+
+
+def parted(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
+    """What comes back without a rise in a sum in X, and the rest of it; None where no such two are found."""
+    terms = sp.Add.make_args(sp.expand_mul(expr, deep=False))
+    waving = [term for term in terms if comes_back(term) is not None]
+    for chosen in (waving, [term for term in waving if chooses(term)]):
+        found = comes_back(sp.Add(*chosen))
+        if found is not None:
+            length, rise = found
+            line = rise / length * X
+            return sp.Add(*chosen) - line, sp.Add(*(term for term in terms if term not in chosen)) + line
+    return None
 
 
 def _start(pieces: Sequence[Piece], length: sp.Expr) -> sp.Expr:

@@ -253,16 +253,17 @@ def conventions(facts: Json) -> list[str]:
     gaps = [number(low) for low, high in domain.get("undefined") or () if low == high]
     kinks = [kink for kink in fact.get("kinks") or () if kink["order"] <= 1]
     later = again(facts, "smoothness")
-    told = [_convention(kink, later) for kink in kinks if number(kink["at"]) not in gaps]
+    told = [_convention(kink, later, fact.get("drifts", False)) for kink in kinks if number(kink["at"]) not in gaps]
     told = [f"at {at}{again(facts, 'domain')} g is not defined, and has no slope" for at in gaps] + told
     more = len(told) - MOST_KINKS
     return told[:MOST_KINKS] + ([f"and so at {more} more"] if more > 0 else [])
 
 
-def _convention(kink: Json, later: str) -> str:
+def _convention(kink: Json, later: str, drifts: bool) -> str:
     at, left, right = (number(kink[name]) for name in ("at", "left", "right"))
     if later:
-        what = f"the slope jumps from {left} to {right}" if kink["order"] else "g jumps, and has no slope"
+        ends = "" if drifts else f" from {left} to {right}"
+        what = f"the slope jumps{ends}" if kink["order"] else "g jumps, and has no slope"
         return f"at {at}{later}, {what}, whatever the formula says there"
     if kink["order"] == 0:
         return f"at {at} g jumps, and has no slope, whatever the formula says there"

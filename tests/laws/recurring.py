@@ -59,7 +59,8 @@ def _extent(g: Function, facts: Json, period: float) -> Iterator[str]:
         if np.nanmin(y) < low - EPS or np.nanmax(y) > high + EPS:
             yield f"range [{low}, {high}] and values from {np.nanmin(y)} to {np.nanmax(y)}"
         for end, near in ((low, np.nanmin(y)), (high, np.nanmax(y))):
-            if math.isfinite(end) and not _jumps(facts) and abs(near - end) > 0.02 * (1 + abs(end)):
+            far = facts["smoothness"].get("drifts") and found["argmin" if end == low else "argmax"] is None
+            if math.isfinite(end) and not far and not _jumps(facts) and abs(near - end) > 0.02 * (1 + abs(end)):
                 yield f"an extreme {end} that samples do not come near to: {near}"
         for place, end in (("argmin", low), ("argmax", high)):
             if found[place] is not None and not _jumps(facts):
@@ -199,8 +200,9 @@ def _kinks(g: Function, facts: Json, period: float) -> Iterator[str]:
     length = number(found["period"]) if "period" in found else 0.0
     places = [number(kink["at"]) for kink in found["kinks"]]
     step = 1e-5 * period
+    shifts = (0,) if found.get("drifts") else SHIFTS  # the slopes of what drifts are not those one period on
     for kink, at in zip(found["kinks"], places, strict=True):
-        for shift in SHIFTS:
+        for shift in shifts:
             here = at + shift * length
             for side, sign in (("left", -1), ("right", 1)):
                 told = kink[side]
