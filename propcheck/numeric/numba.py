@@ -294,6 +294,9 @@ def _operations(work: Format) -> dict[str, Any]:
     return {**kernels(work.name), **{function.__name__: _inlined(function) for function in made}}
 
 
+# Written into the loop as they are, without the calls that a value alone needs.
+_LANES = {"absolute": magnitude, "square_root": root, "chosen": select, "fused": fma}
+
 Stretches = tuple[float, float, float, float]  # from where to where, on each side of 0; of NaN, where there is none
 _NOWHERE: Stretches = (math.nan, math.nan, math.nan, math.nan)
 
@@ -361,7 +364,8 @@ def _mended(program: Program, work: Format) -> Callable[..., Any]:
 
 
 def _element(program: Program, work: Format) -> Callable[..., Any]:
-    return numba.njit(error_model="numpy", inline="always")(_written(program, work, _operations(work)))
+    operations = {**_operations(work), **_LANES}
+    return numba.njit(error_model="numpy", inline="always")(_written(program, work, operations))
 
 
 def _written(program: Program, work: Format, operations: Mapping[str, Any]) -> Callable[..., Any]:
