@@ -196,6 +196,20 @@ def test_the_command_writes_and_refuses(tmp_path) -> None:
     assert propcheck.approximate is approximate
 
 
+LINEAR = [
+    ("relu", "-1:1", 2),
+    ("hard_tanh", "-3:3", 3),
+    ("max(x, -0.3*x) + abs(x - 0.7)", "-2:2", 3),
+    ("relu6", "-4:9", 5),
+]
+
+
+@pytest.mark.parametrize(("item", "on", "pieces"), LINEAR)
+def test_what_has_linear_pieces_is_found_with_the_knots_at_its_kinks(item: str, on: str, pieces: int) -> None:
+    found = approximate(item, on=on, kind="pwl", pieces=pieces, criteria=False)
+    assert found.error.upper is not None and found.error.upper < 1e-15
+
+
 def test_what_a_stand_in_loses_is_told_verdict_by_verdict() -> None:
     found = approximate("gelu", on="-4:4", kind="pwl", pieces=3)
     told = {row["key"]: row for row in json.loads(json.dumps(found.to_json()))["criteria"]}

@@ -50,6 +50,7 @@ def half(x: float) -> float:
     return x / 2
 
 
+KNOTS = np.array([-1.0, 0.0, 2.0])
 READ: dict[str, tuple[Callable[..., Any], str]] = {
     "a choice": (lambda x: x if x > 0 else 0.01 * x, "x if x > 0 else 0.01*x"),
     "several ways": (by_ways, "0 if x < -2 else x*x if x < 0 else x if x <= 3 else 3"),
@@ -70,6 +71,23 @@ READ: dict[str, tuple[Callable[..., Any], str]] = {
     "single precision": (lambda x: x * np.float32(0.044715), "x*0.044715"),
     "a universal function": (np.tanh, "tanh(x)"),
     "a function of numbers": (np.vectorize(lambda x: x if x > 0 else 0.0), "x if x > 0 else 0"),
+    "a line through knots": (lambda x: np.interp(x, [-1, 1, 2], [0, 1, 4]),
+        "0 if x <= -1 else 1/2*(x - -1) if x <= 1 else 1 + 3*(x - 1) if x <= 2 else 4"),
+    "a table": (lambda x: np.array([0.5, 2.5])[np.clip(np.round(x), 0, 1).astype(int)],
+        "0.5 if trunc(min(max(round(x), 0), 1)) <= 0 else 2.5"),
+    "steps": (lambda x: np.digitize(x, KNOTS), "3 if x >= 2 else 2 if x >= 0 else 1 if x >= -1 else 0"),
+    "steps from above": (lambda x: np.searchsorted(KNOTS, x), "3 if x > 2 else 2 if x > 0 else 1 if x > -1 else 0"),
+    "an entry by a sign": (lambda x: [0.5, 1.0, 0.25][np.sign(x).astype(int)],
+        "0.25 if trunc(sign(x)) <= -1 else 0.5 if trunc(sign(x)) <= 0 else 1"),
+    "an entry of a list": (lambda x: [0.5, 2.0][int(min(max(x, 0), 1))],
+        "0.5 if x < 0 else 2 if x > 1 else 0.5 if trunc(x) <= 0 else 2"),
+    "a sum over knots": (lambda x: np.maximum(x[:, None] - KNOTS, 0).sum(axis=1),
+        "max(x - -1, 0) + max(x, 0) + max(x - 2, 0)"),
+    "a stack": (lambda x: np.stack([x, abs(x)]).mean(axis=0), "(x + abs(x))/2"),
+    "a function of numbers inside": (lambda x: np.vectorize(half)(x), "x/2"),
+    "written where a mask holds": (lambda x: np.log(x, out=np.zeros_like(x), where=x > 0), "log(x) if x > 0 else 0"),
+    "decimals": (lambda x: np.round(x, 1), "round(x*10)/10"),
+    "both of a division": (lambda x: divmod(x, 2)[1], "x - 2*floor(x/2)"),
     "two inputs": (lambda x, y: x * np.maximum(y, 0), "x*max(y, 0)"),
 }  # fmt: skip
 
@@ -93,10 +111,14 @@ REFUSED: dict[str, tuple[Callable[..., Any], str]] = {
     "a part": (lambda x: x[1:], "which takes elements from their places"),
     "another place": (lambda x: x + x[x > 0], "operands are taken from different places"),
     "a number taken out": (lambda x: float(x) * 2, "it takes a number out of its input"),
+    "a place without bounds": (lambda x: [0.0, 1.0][int(x)], "that has no bounds: clip it first"),
+    "a place beyond a table": (lambda x: np.take([0.0, 1.0], np.clip(np.round(x), 0, 2)), "may be beyond its ends"),
+    "a sum of other places": (lambda x: (x[:, None] * KNOTS).sum(axis=0), "not one real number for all elements"),
+    "bits": (lambda x: x.astype(int) & 1, "bitwise_and, which works on bits of numbers"),
     "chance": (lambda x: x * np.random.default_rng().random(), "where the formula that was read from it gives"),
     "many numbers": (lambda x: x * np.array([1.0, 2.0]), "not one real number for all elements"),
     "an unknown function": (lambda x: np.i0(x), "numpy.i0, which has no formula here"),
-    "NaN where it is not": (lambda x: np.nan_to_num(np.log(x)), "asks where log(x) is a number, which it is not every"),
+    "NaN where it is not": (lambda x: np.nan_to_num(np.log(x) / x), "asks where log(x)/x is a number"),
     "an infinity": (lambda x: x + np.inf, "it calculates with an infinity"),
     "infinities on the way": (lambda x: np.exp(np.log(np.maximum(x, 0))), "the code gives 0 at x ="),
     "whole numbers": (np.vectorize(lambda x: x if x > 0 else 0), "the code gives 0 at x = "),

@@ -315,6 +315,58 @@ def test_attributes_of_a_node_count_or_are_told(tmp_path: Path, case: str) -> No
             target.read(f"{tmp_path}/a.onnx:node")
 
 
+def _graph(tmp_path: Path, nodes: list[Any], constants: dict[str, tuple[str, Any]], version: int, kind: str) -> str:
+    onnx = pytest.importorskip("onnx", reason="ONNX is not installed")
+    helper, types = onnx.helper, onnx.TensorProto
+    ends = [helper.make_tensor_value_info(name, getattr(types, kind), ["n"]) for name in ("x", "z")]
+    held = [helper.make_tensor(name, getattr(types, of), [len(v)] if isinstance(v, list) else [], v if
+            isinstance(v, list) else [v]) for name, (of, v) in constants.items()]  # fmt: skip
+    made = [helper.make_node(op, takes.split(), [gives], domain=home, **more) for op, takes, gives, home, more in nodes]
+    graph = helper.make_graph(made, "act", ends[:1], ends[1:], held)
+    imports = [helper.make_opsetid("", version), helper.make_opsetid("com.microsoft", 1)]
+    onnx.save(helper.make_model(graph, opset_imports=imports, ir_version=10), tmp_path / "a.onnx")
+    return f"{tmp_path}/a.onnx"
+
+
+GRAPHS: dict[str, tuple[Any, ...]] = {  # nodes, constants, version of the standard, type, formula
+    "celu": ([("Celu", "x", "z", "", {"alpha": 2.0})], {}, 13, "FLOAT", "2*(exp(x/2) - 1 if x/2 < 0 else x/2)"),
+    "in double precision": ([("Mul", "x k", "z", "", {})], {"k": ("DOUBLE", 0.1)}, 17, "DOUBLE", "x*0.1"),
+    "in half precision": ([("Mul", "x k", "z", "", {})], {"k": ("FLOAT16", 0.5)}, 17, "FLOAT16", "x*0.5"),
+    "another shape": (
+        [("Unsqueeze", "x axes", "u", "", {}), ("Relu", "u", "r", "", {}), ("Squeeze", "r axes", "z", "", {})],
+        {"axes": ("INT64", [0])}, 17, "FLOAT", "max(x, 0)"),
+    "a shape of two numbers": (
+        [("Reshape", "x shape", "u", "", {}), ("Tanh", "u", "z", "", {})], {"shape": ("INT64", [-1, 3])}, 17, "FLOAT",
+        "tanh(x)"),
+    "the constant of a shape": (
+        [("Shape", "x", "s", "", {}), ("ConstantOfShape", "s", "k", "", {}), ("Max", "x k", "z", "", {})],
+        {}, 17, "FLOAT", "max(x, 0)"),
+    "quantized and back": (
+        [("QuantizeLinear", "x s p", "q", "", {}), ("DequantizeLinear", "q s p", "z", "", {})],
+        {"s": ("FLOAT", 0.25), "p": ("INT8", -5)}, 17, "FLOAT",
+        "(min(max(round(x/0.25) + -5, -128), 127) - -5)*0.25"),
+    "of another domain": (
+        [("BiasGelu", "x b", "z", "com.microsoft", {})], {"b": ("FLOAT", [0.5])}, 17, "FLOAT",
+        "(x + 0.5)/2*(1 + erf((x + 0.5)/sqrt(2)))"),
+    "elements put together": (
+        [("Unsqueeze", "x axes", "u", "", {}), ("Add", "x u", "z", "", {})], {"axes": ("INT64", [1])}, 17, "FLOAT",
+        "it gives another number of elements than it takes"),
+    "a shape that is calculated with": (
+        [("Mul", "x k", "z", "", {})], {"k": ("INT64", [2, 3])}, 17, "FLOAT", "it uses a tensor of different numbers"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", GRAPHS)
+def test_graphs_are_read_in_their_types_and_shapes(tmp_path: Path, case: str) -> None:
+    nodes, constants, version, kind, told = GRAPHS[case]
+    path = _graph(tmp_path, nodes, constants, version, kind)
+    if told.startswith("it "):
+        with pytest.raises(InputError, match=told):
+            target.read(path)
+    else:
+        assert target.read(path).formula == told
+
+
 TORCH_REFUSED = {
     "lambda x: torch.round(x, decimals=1)": "aten.round, whose decimals is not known here",
     "lambda x: x.max()": "aten.max, which brings several elements together",
@@ -323,7 +375,15 @@ TORCH_REFUSED = {
     "lambda x: x*torch.rand(1)": "where the formula that was read from it gives",
     "lambda x: x + x.T.reshape(2, 3)": "which takes elements from their places",
     "lambda x: x + x[:1]": "which takes elements from their places",
-    "lambda x: torch.nan_to_num(torch.log(x))": "asks where log(x) is a number, which it is not everywhere",
+    "lambda x: torch.nan_to_num(torch.log(x)/x)": "asks where log(x)/x is a number, which it is not everywhere",
+    "lambda x: x*torch.tensor([1., 2., 3.])": "it uses a tensor of different numbers",
+    "lambda x: torch.stack([x, 2*x]).sum(1)": "aten.sum, which brings several elements together",
+    "lambda x: (x.unsqueeze(-1)*torch.ones(3)).sum(-2)": "aten.sum, which brings several elements together",
+    "lambda x: torch.stack([x, -x]).max(0).indices*x": "puts elements of different places together",
+    "lambda x: torch.stack([x, -x], 0).transpose(0, 1).sum(1)": "aten.transpose, of what is stacked",
+    "lambda x: x/x.shape[-1]": "where the formula that was read from it gives",
+    "lambda x: torch.tensor([0., 1.])[x.long()]": "at a place that may be beyond its ends: clip it first",
+    "lambda x: x.view(torch.int64)": "aten.view, which takes the bits of numbers for other numbers",
     "lambda x: x*x[0, 0].item()": "which takes elements from their places",
 }
 
@@ -334,3 +394,118 @@ def test_what_mixes_elements_or_is_not_known_is_refused(text: str) -> None:
     with pytest.raises(InputError) as error:
         target.read(eval(text, {"torch": torch}))
     assert TORCH_REFUSED[text] in str(error.value) and "\n" not in str(error.value)
+
+
+TORCH_READ = {  # what the tensors of one element along an axis come to, tables, and where a function is no number
+    "torch.stack([x, 0.1*x, x - 1]).amax(dim=0)": "max(max(x, x*0.1), x - 1)",
+    "torch.max(torch.stack((x, -x), -1), dim=-1).values": "max(x, -x)",
+    "torch.logsumexp(torch.stack([x, torch.zeros_like(x)]), 0)": "logaddexp(x, 0)",
+    "torch.relu(x.unsqueeze(-1) - torch.tensor([-1., 0., 2.])).sum(-1)": "max(x - -1, 0) + max(x, 0) + max(x - 2, 0)",
+    "torch.relu(x[None] - torch.tensor([0., 1.])[:, None, None]).mean(0)": "(max(x, 0) + max(x - 1, 0))/2",
+    "(x.unsqueeze(-1)*torch.ones(2)).prod(-1)": "x*x",
+    "torch.tensor([0., .25, 1.])[x.clamp(0, 2).long()]":
+        "0 if trunc(min(max(x, 0), 2)) <= 0 else 0.25 if trunc(min(max(x, 0), 2)) <= 1 else 1",
+    "torch.bucketize(x, torch.tensor([-1., 1.])).to(x.dtype)": "2 if x > 1 else 1 if x > -1 else 0",
+    "torch.bucketize(x, torch.tensor([-1., 1.]), right=True).to(x.dtype)": "2 if x >= 1 else 1 if x >= -1 else 0",
+    "torch.fake_quantize_per_tensor_affine(x, 0.125, 3, 0, 255)": "(min(max(round(x/0.125) + 3, 0), 255) - 3)*0.125",
+    "torch.where(torch.isnan(torch.sqrt(x)), 0., torch.sqrt(x))": "0 if x < 0 else sqrt(x)",
+    "torch.nan_to_num(torch.asin(x))": "0 if x < -1 or x > 1 else asin(x)",
+    "torch.where(torch.signbit(x), 0.5*x, x)": "x*0.5 if x < 0 else x",
+    "torch.relu(x) if not torch.isnan(x).any() else x": "max(x, 0)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TORCH_READ)
+def test_stacks_tables_and_masks_of_what_is_no_number_are_read(text: str) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    assert target.read(eval(f"lambda x: {text}", {"torch": torch})).formula == TORCH_READ[text]
+
+
+MODULES = """
+import torch
+from torch import nn
+
+class Chosen(nn.Module):
+    def __init__(self, alpha=0.5):
+        super().__init__()
+        self.alpha = nn.Parameter(torch.tensor(float(alpha)))
+    def forward(self, x):
+        return torch.expm1(self.alpha*x)/self.alpha if self.alpha > 0 else x
+
+class Quotient(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.above = nn.Parameter(torch.tensor([0.5, 1.0, 2.0]))
+        self.register_buffer("power", torch.arange(3).view(3, 1, 1) + 1)
+    def forward(self, x):
+        return (self.above.view(3, 1, 1)*x.pow(self.power)).sum(0)/(1 + self.above[0]*x**2)
+
+class Channels(nn.Module):
+    def __init__(self, channels=4):
+        super().__init__()
+        self.slope = nn.Parameter(torch.ones(1, channels, 1, 1)*0.25)
+    def forward(self, x):
+        return torch.where(x > 0, x, self.slope*x)
+
+class Apart(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.slope = nn.Parameter(torch.tensor([0.25, 0.5, 1.0]))
+    def forward(self, x):
+        return torch.where(x > 0, x, self.slope*x)
+
+scripted = torch.jit.script(Chosen())
+"""
+
+
+def test_parameters_are_symbols_where_they_can_be_and_numbers_where_not(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    (tmp_path / "modules.py").write_text(MODULES)
+
+    def read(name: str) -> str:
+        return target.read(f"{tmp_path}/modules.py:{name}").formula
+
+    assert read("Channels") == "x if x > 0 else slope*x"
+    assert read("Chosen") == read("scripted") == "expm1(0.5*x)/0.5"
+    assert read("Chosen(alpha=-1)") == "x"
+    assert read("Quotient") == "(0.5*x + x**2 + 2*x**3)/(0.5*x**2 + 1)"
+    with pytest.raises(InputError, match="its parameter slope has different numbers: the function is not the same"):
+        read("Apart")
+
+
+JAX_READ = {
+    "jnp.max(jnp.stack([x, 0.1*x]), axis=0)": "max(x, 0.1*x)",
+    "jax.nn.relu(x[..., None] - jnp.array([-1., 0., 2.])).sum(-1)": "max(x - -1, 0) + max(x, 0) + max(x - 2, 0)",
+    "jnp.mean(x[None]*jnp.array([1., 3.])[:, None, None], axis=0)": "(x + x*3)/2",
+    "jnp.polyval(jnp.array([0.5, 0., 1.]), x)": "(0*x + 0.5)*x*x + 1",
+    "jax.lax.fori_loop(0, 2, lambda k, v: jnp.tanh(v), x)": "tanh(tanh(x))",
+    "jnp.interp(x, jnp.array([-1., 1.]), jnp.array([0., 4.]))":
+        "0 if x <= -1 else 4/(1 - -1)*(x - -1) if x <= 1 else 4",
+    "jnp.digitize(x, jnp.array([0., 2.])).astype(x.dtype)": "2 if x >= 2 else 1 if x >= 0 else 0",
+    "jnp.searchsorted(jnp.array([0., 2.]), x).astype(x.dtype)": "2 if x > 2 else 1 if x > 0 else 0",
+    "jax.lax.select_n(jnp.int32(x > 0), -x, x)": "x if x > 0 else -x",
+    "jnp.where(jnp.signbit(x), 0.5*x, x)": "0.5*x if x < 0 else x",
+}  # fmt: skip
+JAX_REFUSED = {
+    "x/x.shape[-1]": "where the formula that was read from it gives",
+    "x*jnp.array([1., 2., 3.])": "it uses a tensor of different numbers",
+    "jnp.stack([x, 2*x]).sum(1)": "reduce_sum, which brings several elements together",
+    "jnp.exp(x)/jnp.exp(x).sum(-1, keepdims=True)": "reduce_sum, which brings several elements together",
+    "jax.lax.scan(lambda c, row: (c + row, None), jnp.zeros(3), x)[0]": "another number of elements than it takes",
+    "jnp.swapaxes(jnp.stack([x, -x]), 0, 1).max(1)": "transpose, which takes elements from their places",
+    "jnp.array([0., 1.])[x.astype(int)]": "at a place that may be beyond its ends: clip it first",
+    "x.at[x < 0].set(0.)": "it takes or sets elements by a mask, which jnp.where does for each element",
+    "jax.lax.while_loop(lambda v: jnp.any(v > 1), lambda v: v/2, x)": "a loop is run",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [*JAX_READ, *JAX_REFUSED])
+def test_stacks_tables_and_loops_of_jax_are_read_or_told(text: str) -> None:
+    jax = pytest.importorskip("jax", reason="JAX is not installed")
+    code = eval(f"lambda x: {text}", {"jax": jax, "jnp": jax.numpy})
+    if text in JAX_READ:
+        assert target.read(code).formula == JAX_READ[text]
+    else:
+        with pytest.raises(InputError, match="is not read as a formula: ") as error:
+            target.read(code)
+        assert JAX_REFUSED[text] in str(error.value) and "\n" not in str(error.value)

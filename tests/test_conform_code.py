@@ -70,6 +70,13 @@ WRONG: dict[str, Case] = {  # target, type, value and slopes, class, order
         "relu", "float32", (lambda x: np.where(x < 0, 1e-9, np.maximum(x, 0)),), "inaccuracy", 0),
     "NaN at an infinity to which the formula goes": (
         "relu", "float32", (lambda x: np.maximum(x, 0) + 0 * x,), "nan_created", 0),
+    "digits are cancelled in float16, far from its subnormal numbers": (
+        "squareplus", "float16",
+        (lambda x: (x + np.sqrt(x * x + 4)) / 2, lambda x: (np.float16(1) + x / np.sqrt(x * x + np.float16(4))) / 2),
+        "inaccuracy", 1),
+    "a slope at subnormal inputs is that at 0, which is wrong": (
+        "sigmoid", "float32", (expit, lambda x: np.where(abs(x) < 1e-38, -0.25, expit(x) * expit(-x))),
+        "inaccuracy", 1),
     "wrong at one input": ("tanh", "float32", (lambda x: np.where(x == 1, 2, np.tanh(x)),), "inaccuracy", 0),
     "another type comes out": ("tanh", "float32", (lambda x: np.tanh(x.astype(float)),), "dtype", 0),
     "a slope is wrong on one side": (
@@ -129,6 +136,44 @@ def test_what_is_right_is_not_accused(name: str) -> None:
     orders = tuple(range(len(slopes) + 1))
     made = propcheck.conform(value, target, dtypes=dtypes, orders=orders, slopes=slopes)
     assert made.tried[0].dtypes and not made.breaches, made.breaches
+
+
+def test_what_another_function_is_in_small_numbers_is_no_matter() -> None:
+    made = propcheck.conform(
+        lambda x: np.tanh(x) if x.size < 16 else np.tanh(x) * x.dtype.type(1.001), "tanh", dtypes=("float32",),
+        orders=(0,),
+    )  # fmt: skip
+    assert {each.kind for each in made.findings} == {"formula"}, made.findings
+
+
+LINES = """
+import math
+import torch
+
+def of_one_number(x):
+    return math.log(1 + math.exp(x))
+
+def strided(x):
+    return torch.tanh(x if x.is_contiguous() else x.as_strided(x.shape, (1,), x.storage_offset()))
+"""
+
+
+def test_three_lines_show_it_for_functions_of_one_number_and_in_arrays_with_gaps(tmp_path) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    (tmp_path / "kernels.py").write_text(LINES)
+
+    def shown(name: str, against: str, kind: str) -> Any:
+        made = propcheck.conform(f"{tmp_path}/kernels.py:{name}", against, dtypes=("float32", "float64"), orders=(0,))
+        finding = next(each for each in made.findings if each.kind == kind and each.breach)
+        *lines, last = finding.example.splitlines()
+        space: dict[str, Any] = {}
+        exec("\n".join(lines), space)
+        return eval(last.removeprefix("print"), space), finding
+
+    value, finding = shown("of_one_number", "softplus", "vanished")
+    assert value == finding.got == 0
+    values, _ = shown("strided", "tanh", "vanished")
+    assert len(set(values.tolist())) == 2 and isinstance(values, torch.Tensor)
 
 
 def test_nan_where_the_formula_has_a_limit_alone_is_told() -> None:

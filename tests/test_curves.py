@@ -131,6 +131,7 @@ def test_several_graphs_share_a_span():
 
 WRONG = {
     "no pieces": ("tan(x)*exp(-x**2)", None, "no curve of tan.*no finite pieces"),
+    "none near 0": ("sqrt(x - 100)*abs(sin(x))", None, "no curve of sqrt.*infinitely many breakpoints"),
     "nothing there": ("log(x)", (-5, -1), "from -5 to -1.*give another range"),
     "an empty range": ("relu", (1, 1), "from a number to a larger one"),
     "a range backwards": ("relu", (1, -1), "from a number to a larger one"),
@@ -201,3 +202,15 @@ def test_a_probe_puts_measured_shares_into_figure_6():
     probe = {"activation": {"name": "relu", "title": "ReLU"}, "criteria": {"sparsity": page}}
     (row,) = paper.connections([probe])["shares"]
     assert (row["share"], row["layers"], row["standing"]) == (0.47, [0.5, 0.44], "measured")
+
+
+@pytest.mark.parametrize("text", ["tanh(x) + 0.1*abs(sin(x))", "max(sin(x), tanh(x))", "x*abs(sin(x))"])
+def test_endless_kinks_without_a_period_are_drawn(text: str) -> None:
+    made = graph(target.activation(text))
+    g = {"max": lambda x: max(math.sin(x), math.tanh(x)), "x*a": lambda x: x * abs(math.sin(x))}.get(
+        text[:3], lambda x: math.tanh(x) + 0.1 * abs(math.sin(x))
+    )
+    (value, _), (lower, upper) = made["curves"][:2], made["span"]
+    drawn = [point for stretch in value["stretches"] for point in zip(stretch["x"], stretch["y"], strict=True)]
+    assert lower < -2 * math.pi / 3 and upper > 2 * math.pi / 3 and len(drawn) > 50
+    assert all(y == pytest.approx(g(x), abs=1e-4) for x, y in drawn)

@@ -114,11 +114,10 @@ def test_orders_come_in_the_order_asked_for(orders):
 )
 @pytest.mark.parametrize("work", [SINGLE, DOUBLE])
 def test_a_form_alone_has_the_value_that_the_loop_gives(expr, at, work):
-    nowhere = (math.nan, math.nan)
-    run = fast._compiled(fast._laid([fast.Assembly(expr, ())], False), work, (nowhere, nowhere))
+    run = fast._compiled(fast._laid([fast.Assembly(expr, ())], False), work)
     x = np.full(100, at, work.name)
     out = np.empty_like(x)
-    run(x, (out,), np.empty(1, bool))
+    run(x, (out,), np.empty(1, bool), (np.dtype(work.name).type(math.nan),) * 4)
     assert set(out.tolist()) == {fast.evaluate(expr, at, work)}
 
 
@@ -174,3 +173,15 @@ def test_an_element_far_out_has_the_value_that_it_has_alone(name):
     for at in [*places, 1, fast.BLOCK - 1, fast.BLOCK, x.size - 2]:
         alone = [part.item() for part in function(x[at : at + 1])]
         np.testing.assert_array_equal([value[at], slope[at]], alone, err_msg=str(x[at]))
+
+
+def test_a_long_form_is_compiled_by_numba_only_where_that_is_asked_for():
+    target, dtype = " + ".join(f"tanh(x + {k}/8)*x" for k in range(16)), np.dtype("float64")
+    usual, asked = (numeric.compile(target, dtype=dtype, order=(0, 1), fast=wanted) for wanted in (None, True))
+    runs = [made.prepare(dtype) for made in (usual, asked)]
+    kinds = [type(getattr(run, "run", run)) for run in runs]
+    assert kinds[1] is fast.Compiled and kinds[0] is not fast.Compiled
+    assert usual.bound == asked.bound
+    x = np.linspace(-30, 30, 999)
+    for found, expected in zip(usual(x), asked(x), strict=True):
+        assert np.allclose(found, expected, 2e-15, 1e-18)

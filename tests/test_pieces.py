@@ -19,6 +19,7 @@ from sympy import exp, log, oo, pi, sqrt
 
 import propcheck
 from propcheck.activation import Activation, from_expression, from_spec
+from propcheck.analysis import shape
 from propcheck.calculus import Undecided
 from propcheck.calculus.identity import is_zero
 from propcheck.calculus.signs import same
@@ -473,3 +474,32 @@ def test_what_is_not_real_is_refused(expr):
 @pytest.mark.parametrize("name", ["asinh", "atan", "erf", "tanh"])
 def test_the_greater_of_two_is_continuous_where_they_cross_at_a_number_without_a_formula(name):
     assert str(propcheck.analyze(f"max({name}(1 - 3*x), x)", only=["smoothness"]).facts["smoothness"]["class"]) == "C^0"
+
+
+ROOTS = [
+    ("sqrt(1 - exp(-x**2))*sign(x)", lambda x: mp.sign(x) * mp.sqrt(-mp.expm1(-(x**2))), "C^inf", None),
+    ("sqrt(2*(exp(x) - 1 - x))*sign(x)", lambda x: mp.sign(x) * mp.sqrt(2 * (mp.expm1(x) - x)), "C^inf", None),
+    (
+        "(x - sin(x))**(1/3) if x > 0 else -(sin(x) - x)**(1/3)",
+        lambda x: mp.sign(x) * mp.cbrt(abs(x - mp.sin(x))),
+        "C^inf",
+        None,
+    ),
+    ("sqrt(1 - exp(-x**2))", lambda x: mp.sqrt(-mp.expm1(-(x**2))), "C^0", (1, -1, 1)),
+    ("sqrt(x**2 + x**3) if x > 0 else x", lambda x: mp.sqrt(x**2 + x**3) if x > 0 else x, "C^1", (2, 0, 1)),
+    ("(1 - exp(-abs(x)**3))**(2/3)", lambda x: (-mp.expm1(-(abs(x) ** 3))) ** (mpf(2) / 3), "C^4", (5, 40, -40)),
+]
+
+
+@pytest.mark.parametrize(("text", "g", "word", "jump"), ROOTS, ids=[row[0] for row in ROOTS])
+def test_a_root_of_what_vanishes_is_a_power_of_the_distance_times_what_does_not(text, g, word, jump):
+    found = shape.smoothness(activation(text))
+    assert found.standing == "proved" and found["class"] == word
+    assert [(kink["order"], kink["left"].value, kink["right"].value) for kink in found["kinks"]] == [jump][: bool(jump)]
+    with mp.workdps(60):  # differences on either side tend to the same numbers below the order of the jump
+        for order in range(1, jump[0] + 1 if jump else 6):
+            left, right = (mp.diff(g, 0, order, h=mpf(10) ** -8, direction=side) for side in (-1, 1))
+            if jump and order == jump[0]:
+                assert [left, right] == pytest.approx(jump[1:], abs=1e-5)
+            else:
+                assert abs(right - left) < 1e-5

@@ -8,7 +8,7 @@ What a grid says is optimal but for its width. Fewer links come out where one mo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,8 +38,13 @@ class _Tube:
     most: float
 
 
-def fit(values: Values, low: float, high: float, pieces: int) -> tuple[list[float], list[float], float]:
-    """Knots with both ends, the values there, and the error on the grid."""
+def fit(
+    values: Values, low: float, high: float, pieces: int, corners: Sequence[float] = ()
+) -> tuple[list[float], list[float], float]:
+    """Knots with both ends, the values there, and the error on the grid.
+
+    A knot beside one of the `corners`, at which the function has another formula, is put there where that is better.
+    """
     found: tuple[float, list[_Line]] | None = None
     for count, turns in ((COARSE, FIRST), (FINE, THEN)):
         grid = np.linspace(low, high, count)
@@ -58,9 +63,25 @@ def fit(values: Values, low: float, high: float, pieces: int) -> tuple[list[floa
         found = few, lines
     assert found is not None
     knots, _ = _joined(found[1], low, high)
-    grid = np.unique(np.concatenate([np.linspace(low, high, FINE), knots]))
-    ends, error = _levelled(grid, values(grid), np.array(knots))
-    return knots, ends, error
+    beside = _snapped(knots, corners, 2 * (high - low) / COARSE)
+    grid = np.unique(np.concatenate([np.linspace(low, high, FINE), knots, beside]))
+    target = values(grid)
+    made = [(knots, *_levelled(grid, target, np.array(knots)))]
+    if beside != knots:
+        through = values(np.array(beside))
+        far = float(np.max(np.abs(np.interp(grid, beside, through) - target)))
+        made += [(beside, through.tolist(), far), (beside, *_levelled(grid, target, np.array(beside)))]
+    return min(made, key=lambda each: each[2])
+
+
+def _snapped(knots: list[float], corners: Sequence[float], reach: float) -> list[float]:
+    """The knots with those inside moved to the nearest corner within reach, each once."""
+    made = knots[:1]
+    for knot in knots[1:-1]:
+        nearest = min(corners, key=lambda corner: abs(corner - knot), default=knot)
+        moved = nearest if abs(nearest - knot) <= reach and knots[0] < nearest < knots[-1] else knot
+        made += [moved] if moved > made[-1] else []
+    return [*made, knots[-1]]
 
 
 def _levelled(grid: np.ndarray, target: np.ndarray, knots: np.ndarray) -> tuple[list[float], float]:

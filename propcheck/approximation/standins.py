@@ -105,9 +105,11 @@ def _monomials(chebyshev: Sequence[Fraction], low: Fraction, high: Fraction) -> 
     return total
 
 
-def linear_pieces(values: Values, low: float, high: float, pieces: int, to: Rounding) -> StandIn:
+def linear_pieces(
+    values: Values, low: float, high: float, pieces: int, to: Rounding, corners: Sequence[float] = ()
+) -> StandIn:
     """The best joined linear pieces, knots and values rounded; beyond the last knots the value is held."""
-    found, ends, _ = links.fit(values, low, high, pieces)
+    found, ends, _ = links.fit(values, low, high, pieces, corners)
     points: list[tuple[Fraction, Fraction]] = []
     for knot, end in zip(found, ends, strict=True):
         at = to(knot)

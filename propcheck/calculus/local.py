@@ -187,10 +187,29 @@ def _but_for_flat(expr: sp.Expr, x: sp.Symbol, at: sp.Expr, side: int) -> sp.Exp
     if not isinstance(expr, (sp.Pow, *HEADS)) or isinstance(expr, _WITH_POLES):
         return None
     inner = [analytic_part(arg, x, at, side) for arg in expr.args]
+    if isinstance(expr, sp.Pow) and expr.exp.is_Rational and inner[0] is not None and _vanishes_at(inner[0], x, at):
+        return _root(inner[0], expr.exp, x, at, side)
     needed = [u for _, _, u in conditions(expr, x, inner=False)]
     if None in inner or any(constant_sign(one_sided(u, x, at, side)) <= 0 for u in needed):
         return None
     return expr.func(*inner)
+
+
+def _vanishes_at(expr: sp.Expr, x: sp.Symbol, at: sp.Expr) -> bool:
+    return at.is_finite is True and constant_sign(one_sided(expr, x, at, 1)) == 0
+
+
+def _root(base: sp.Expr, power: sp.Rational, x: sp.Symbol, at: sp.Expr, side: int) -> sp.Expr | None:
+    """A broken power of what is analytic and vanishes at a point, where that takes out a whole power of the distance.
+
+    On the one side sqrt(1 - exp(-x**2)) is x*sqrt((1 - exp(-x**2))/x**2).
+    """
+    order = order_at(base, x, at)
+    distance = side * (x - at)
+    if not (order * power).is_Integer:
+        return None
+    rest = sp.Add(*(term / distance**order for term in sp.Add.make_args(base)))  # a product would lose it to |x|
+    return distance ** (order * power) * rest**power
 
 
 def _tame(expr: sp.Expr, x: sp.Symbol, at: sp.Expr, side: int) -> bool:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, reduce
 
 from propcheck.verdict import InputError
 
@@ -47,6 +47,9 @@ COMMON: Mapping[str, str] = {
     **dict.fromkeys(("logical_not", "not"), "not a"),
     **dict.fromkeys(("logical_xor", "xor"), "(a and not b) or (b and not a)"),
     "where": "b if a else c",
+    "signbit": "a < 0", "entr": "0 if a == 0 else -a*log(a)", "erfcx": "exp(a**2)*erfc(a)",
+    **dict.fromkeys(("deg2rad", "radians"), "a*pi/180"), **dict.fromkeys(("rad2deg", "degrees"), "a*180/pi"),
+    "huber": "b**2/2 if abs(b) <= a else a*(abs(b) - a/2)", "pseudo_huber": "a**2*(sqrt(1 + (b/a)**2) - 1)",
     "softplus": "log(1 + exp(a))", "silu": "a*sigmoid(a)", "mish": "a*tanh(log(1 + exp(a)))",
 }  # fmt: skip
 # What asks whether a number is one: of a real number it is known.
@@ -61,10 +64,34 @@ _PARTS = ("slice", "split", "chunk", "select", "gather", "index", "narrow", "cat
 _RANDOM = ("rand", "bernoulli", "dropout", "normal", "uniform", "exponential", "threefry", "philox", "poisson", "key")
 _TIGHT = re.compile(r" (\*\*|\*|/) ")
 LONGEST = 20_000  # nodes of a formula
+UNEVEN = "it uses a tensor of different numbers: the function is not the same for each element"
+MIXED = "puts elements of different places together: the function is not elementwise"
+# What brings together the formulas that stand beside each other along an axis, two at a time.
+FOLDS: Mapping[str, str] = {
+    **dict.fromkeys(("sum", "mean"), "a + b"), "prod": "a*b", **dict.fromkeys(("max", "amax"), "max(a, b)"),
+    **dict.fromkeys(("min", "amin"), "min(a, b)"), "logsumexp": "logaddexp(a, b)", "any": "a or b", "all": "a and b",
+}  # fmt: skip
 
 
 class Untraceable(InputError):
     """Why code has no formula; whoever knows the place adds it."""
+
+
+class Stacked(ast.Tuple):
+    """Formulas of one element of the input that stand beside each other along an axis of an array."""
+
+    axis: int
+
+    @staticmethod
+    def of(nodes: Sequence[ast.expr], axis: int) -> Stacked:
+        made = Stacked(list(nodes), ast.Load())
+        made.axis = axis
+        return made
+
+    def folded(self, name: str) -> ast.expr:
+        """The formulas brought together by a reduction of FOLDS along their axis."""
+        made = reduce(lambda one, other: apply(FOLDS[name], one, other), self.elts)
+        return apply("a/b", made, ast.Constant(len(self.elts))) if name == "mean" else made
 
 
 def refusal(operation: str) -> str:
@@ -99,6 +126,8 @@ def text_of(node: ast.expr) -> str:
 
 def is_condition(node: ast.expr) -> bool:
     """Whether a tree is true or false, and no number."""
+    if isinstance(node, Stacked):
+        return is_condition(node.elts[0])
     if isinstance(node, ast.UnaryOp):
         return isinstance(node.op, ast.Not)
     return isinstance(node, ast.Compare | ast.BoolOp) or isinstance(node, ast.Constant) and isinstance(node.value, bool)
@@ -113,6 +142,12 @@ def apply(row: str, *operands: ast.expr) -> ast.expr:
     """What a row makes of its operands; Untraceable where there are more or fewer of them than it knows."""
     if len(operands) != arity(row):
         raise Untraceable(f"an operation has {len(operands)} operands, where it is known with {arity(row)}")
+    if stacks := [node for node in operands if isinstance(node, Stacked)]:
+        if len({(node.axis, len(node.elts)) for node in stacks}) > 1:
+            raise Untraceable(f"it {MIXED}")
+        ways = (([node.elts[k] if isinstance(node, Stacked) else node for node in operands]) for k in range(
+            len(stacks[0].elts)))  # fmt: skip
+        return Stacked.of([apply(row, *nodes) for nodes in ways], stacks[0].axis)
     return _filled(_spelled_once(row), dict(zip("abcd", operands, strict=False)))
 
 
@@ -123,16 +158,47 @@ def arity(row: str) -> int:
     return max(("abcd".index(name) + 1 for name in used), default=0)
 
 
+def along(node: ast.expr, operand: ast.expr, own: Sequence[int], shape: Sequence[int]) -> ast.expr | None:
+    """A result of a shape beside its operand of the shape `own`, which depends on the input and may lack one axis.
+
+    None where elements of different places meet.
+    """
+    own = (*(1 for _ in range(len(shape) - len(own))), *own)
+    new = [axis for axis, (size, whole) in enumerate(zip(own, shape, strict=True)) if size != whole]
+    if not new:  # formulas that stand beside each other are none of an operand that has their axis
+        return None if isinstance(node, Stacked) and not isinstance(operand, Stacked) else node
+    if len(new) != 1 or isinstance(operand, Stacked) or isinstance(node, Stacked) and node.axis != new[0]:
+        return None
+    return node if isinstance(node, Stacked) else Stacked.of([node] * shape[new[0]], new[0])
+
+
 def guarded(operation: str, operand: ast.expr, *others: ast.expr) -> ast.expr:
     """What an operation of GUARDS comes to, whose operands are real numbers everywhere; Untraceable where they are not.
 
     A mask that catches what is not a number turns into nothing where there is nothing to catch.
     """
+    if isinstance(operand, Stacked) and not others:
+        return Stacked.of([guarded(operation, node) for node in operand.elts], operand.axis)
+    if operation in ("isnan", "nan_to_num") and not others and (missing := _missing(operand)) is not None:
+        return missing if operation == "isnan" else apply("0 if a else b", missing, operand)
     for node in (operand, *others):
         if not is_total(node):
             raise Untraceable(f"{operation} asks where {_short(node)} is a number, which it is not everywhere")
     kept = GUARDS[operation]
     return operand if kept is None else apply(kept, operand, *others) if isinstance(kept, str) else ast.Constant(kept)
+
+
+# Where a function that is no number everywhere is none, of its operand a.
+_MISSING = {"sqrt": "a < 0", "log": "a < 0", "log1p": "a < -1", "acosh": "a < 1", "arccosh": "a < 1",
+            **dict.fromkeys(("asin", "acos", "arcsin", "arccos", "atanh", "arctanh"), "a < -1 or a > 1")}  # fmt: skip
+
+
+def _missing(node: ast.expr) -> ast.expr | None:
+    """Where a function is no number, of an operand that is one everywhere; None for what has another form."""
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=[operand]) if name in _MISSING and is_total(operand):
+            return apply(_MISSING[name], operand)
+    return None
 
 
 def infinite(node: ast.expr) -> float | None:

@@ -9,15 +9,30 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from propcheck.code.formula import COMMON, GUARDS, INPUTS, Untraceable, apply, depends, guarded, is_condition, refusal
+from propcheck.code.formula import (
+    COMMON,
+    FOLDS,
+    GUARDS,
+    INPUTS,
+    UNEVEN,
+    Stacked,
+    Untraceable,
+    along,
+    apply,
+    depends,
+    guarded,
+    is_condition,
+    refusal,
+)
 from propcheck.code.numbers import Reader
+from propcheck.code.tables import looked_up
 from propcheck.code.tracing import Traced, nearest_of, placed, traced
 from propcheck.code.values import check_multiple
 
@@ -29,7 +44,9 @@ ROWS: Mapping[str, str] = {
 _CALLS = ("jit", "pjit", "closed_call", "core_call", "custom_jvp_call", "custom_vjp_call", "remat", "remat2",
           "checkpoint", "custom_vjp_call_jaxpr", "custom_lin", "run_state")  # fmt: skip
 _ORDERED = ("reshape", "squeeze", "expand_dims", "broadcast_in_dim")
+_EACH = ("integer_pow", "select_n", "convert_element_type", "round", "and", "or", "not", "xor")
 _LOOPS = ("while", "scan", "cond")
+_LONGEST = 64  # steps of a loop
 _SHAPE = (2, 3)
 
 
@@ -46,6 +63,8 @@ def trace(code: Any, count: int = 1) -> Traced:
                 raise Untraceable("it gives another number of elements than it takes: the function is not elementwise")
             names: list[ast.expr] = [ast.Name(name) for name in inputs]
             (node,) = _walked(whole.jaxpr, whole.consts, names, reader)
+            if isinstance(node, Stacked):
+                raise Untraceable(UNEVEN)
             slopes = _slopes(code, inputs, reader, whole.jaxpr.outvars[0].aval.dtype) if _custom(whole.jaxpr) else {}
     except Untraceable:
         raise
@@ -72,7 +91,7 @@ def _point() -> Any:
 
 @contextmanager
 def _by_where() -> Iterator[None]:
-    """`jnp.select` and `jnp.piecewise` as the `jnp.where` that they mean: theirs gather all cases in one array."""
+    """Functions of cases and of knots as the `jnp.where` that they mean: theirs gather all cases in one array."""
 
     def select(conditions: Sequence[Any], values: Sequence[Any], default: Any = 0) -> Any:
         for condition, value in reversed(list(zip(conditions, values, strict=True))):
@@ -85,18 +104,40 @@ def _by_where() -> Iterator[None]:
         default = values.pop() if len(values) > len(conditions) else 0
         return select(list(conditions)[::-1], values[::-1], default)
 
-    known = jnp.select, jnp.piecewise
-    jnp.select, jnp.piecewise = select, piecewise
+    def interp(x: Any, xp: Any, fp: Any, **others: Any) -> Any:
+        if others:
+            raise Untraceable(f"it calls jnp.interp with {', '.join(others)}")
+        xp, fp = list(jnp.asarray(xp)), list(jnp.asarray(fp))
+        lines = [f + (g - f) / (b - a) * (x - a) for a, b, f, g in zip(xp, xp[1:], fp, fp[1:], strict=False)]
+        return select([x <= end for end in xp], [jnp.full_like(x, fp[0]), *lines], fp[-1])
+
+    def searchsorted(a: Any, v: Any, side: str = "left", **_: Any) -> Any:
+        edges = list(jnp.asarray(a))[::-1]
+        return select([v > end if side == "left" else v >= end for end in edges], list(range(len(edges), 0, -1)), 0)
+
+    def digitize(x: Any, bins: Any, right: bool = False, **_: Any) -> Any:
+        return searchsorted(bins, x, "left" if right else "right")
+
+    ours = {
+        "select": select, "piecewise": piecewise, "interp": interp, "searchsorted": searchsorted, "digitize": digitize,
+    }  # fmt: skip
+    known = {name: getattr(jnp, name) for name in ours}
+    for name, function in ours.items():
+        setattr(jnp, name, function)
     try:
         yield
     finally:
-        jnp.select, jnp.piecewise = known
+        for name, function in known.items():
+            setattr(jnp, name, function)
 
 
 def _translated(error: Exception) -> Untraceable:
     from propcheck.code.naming import said
 
     concrete = jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError
+    if isinstance(error, jax.errors.NonConcreteBooleanIndexError):
+        why = "it takes or sets elements by a mask, which jnp.where does for each element"
+        return Untraceable(f"{why}{placed(error.__traceback__)}")
     if isinstance(error, concrete) or "truth value of an array" in str(error):
         why = "it chooses its way by the values of its input, or takes them out, which jnp.where does for each element"
         return Untraceable(f"{why}{placed(error.__traceback__)}")
@@ -140,26 +181,93 @@ def _equation(equation: Any, operands: list[ast.expr], reader: Reader) -> list[a
     name, params = equation.primitive.name, equation.params
     if not equation.outvars:  # it prints, or checks
         return []
+    if name in _CALLS and params.get("name") == "signbit":  # of its bits
+        return [apply(COMMON["signbit"], *operands)]
     if name in _CALLS:
         key = next(key for key in ("jaxpr", "call_jaxpr", "fun_jaxpr") if key in params)
         inner = params[key]
         consts = getattr(inner, "consts", ())
         return _walked(getattr(inner, "jaxpr", inner), consts, operands, reader)
     try:
+        if name == "scan" and params["length"] <= _LONGEST and len(equation.outvars) == params["num_carry"]:
+            return _looped(params, operands, reader)
         return [_made(name, params, operands, equation, reader)]
     except Untraceable as error:
         raise Untraceable(f"{error}{_line(equation)}") from None
 
 
+def _looped(params: Mapping[str, Any], operands: list[ast.expr], reader: Reader) -> list[ast.expr]:
+    """A loop of a number of steps that is known, which gives what it carries along."""
+    body, held, carried = params["jaxpr"], params["num_consts"], params["num_carry"]
+    consts, made, rows = operands[:held], operands[held : held + carried], operands[held + carried :]
+    for step in range(params["length"])[:: -1 if params["reverse"] else 1]:
+        taken = [row.elts[step] if isinstance(row, Stacked) else row for row in rows]
+        if any(depends(row) for row in rows) or any(isinstance(row, Stacked) and row.axis for row in rows):
+            raise Untraceable("it runs jax.lax.scan along its input: the function is not elementwise")
+        made = _walked(body.jaxpr, body.consts, [*consts, *made, *taken], reader)
+    return made
+
+
+def _laid(name: str, params: Mapping[str, Any], node: ast.expr, before: Sequence[int], after: Sequence[int]) -> Any:
+    """An operand in another shape, the order of its elements kept; None where it is not."""
+    if not isinstance(node, Stacked):
+        if not depends(node) or _size(before) == _size(after):
+            return node
+        own = [1 for _ in after]
+        for axis, size in zip(params.get("broadcast_dimensions", ()), before, strict=False):
+            own[axis] = size
+        return along(node, node, own, after) if name == "broadcast_in_dim" else None
+    if name == "broadcast_in_dim":
+        axis = params["broadcast_dimensions"][node.axis]
+        return Stacked.of(node.elts, axis) if not depends(node) or _size(before) == _size(after) else None
+    long, now = ([axis for axis, size in enumerate(shape) if size != 1] for shape in (before, after))
+    if [before[axis] for axis in long] != [after[axis] for axis in now] or node.axis not in long:
+        return None
+    return Stacked.of(node.elts, now[long.index(node.axis)])
+
+
 def _made(name: str, params: Mapping[str, Any], operands: list[ast.expr], equation: Any, reader: Reader) -> ast.expr:
-    sizes = [_size(item.aval.shape) for item in equation.invars]
-    full = _size(equation.outvars[0].aval.shape)
     if name not in COMMON and name not in ROWS and name not in _ORDERED and name in _LOOPS:
         raise Untraceable(f"it runs jax.lax.{name}: a way through the code is chosen by values, or a loop is run")
-    if any(depends(node) and size != full for node, size in zip(operands, sizes, strict=True)):
-        raise Untraceable(f"it calls {refusal(name if name not in _ORDERED else f'pad_{name}')}")
+    shapes, after = [item.aval.shape for item in equation.invars], equation.outvars[0].aval.shape
     if name in _ORDERED:
-        return operands[0]
+        found = _laid(name, params, operands[0], shapes[0], after)
+        return found if found is not None else _refused(f"pad_{name}")
+    match name:
+        case "stack" | "concatenate" if not any(isinstance(node, Stacked) for node in operands):
+            axis = params["axis" if name == "stack" else "dimension"]
+            if name == "stack" or all(shape[axis] == 1 for shape in shapes):
+                return Stacked.of(operands, axis)
+        case "gather" if isinstance(operands[0], Stacked) and len(shapes[0]) == 1 and params["slice_sizes"] == (1,):
+            return looked_up(operands[1], operands[0].elts)
+        case "slice" if isinstance(row := operands[0], Stacked) and set(params["strides"] or (1,)) == {1}:
+            taken = row.elts[params["start_indices"][row.axis] : params["limit_indices"][row.axis]]
+            if not depends(row) and taken:
+                return Stacked.of(taken, row.axis) if len(taken) > 1 else taken[0]
+        case "select_n" if len(operands) > 3:
+            return looked_up(operands[0], operands[1:])
+    fold = name.removeprefix("reduce_")
+    if fold != name and fold in FOLDS and shapes[0] != after and _size(shapes[0]) == _size(after):
+        return operands[0]  # over axes of one element
+    if fold != name and isinstance(operands[0], Stacked):
+        fold = {"and": "all", "or": "any"}.get(fold, fold)
+        return operands[0].folded(fold) if params["axes"] == (operands[0].axis,) and fold in FOLDS else _refused(name)
+    if name not in COMMON and name not in ROWS and name not in _EACH and name not in GUARDS:
+        return _refused(name)
+    made = _operated(name, params, operands, equation, reader)
+    for node, shape in zip(operands, shapes, strict=True):
+        if depends(node):
+            found = along(made, node, shape, after)
+            if found is None:
+                raise Untraceable(UNEVEN) if shape == after else Untraceable(f"it calls {refusal(name)}")
+            made = found
+    return made
+
+
+def _operated(
+    name: str, params: Mapping[str, Any], operands: list[ast.expr], equation: Any, reader: Reader
+) -> ast.expr:
+    """What an operation on each element comes to."""
     match name:
         case "integer_pow":
             return apply("a**b", operands[0], apply(str(params["y"])))
@@ -194,7 +302,10 @@ def _constant(value: Any, reader: Reader) -> ast.expr:
     if values.size == 0 or not (values == values.flat[0]).all():
         if values.size == 1:
             raise Untraceable("it calculates with a number that is not real")
-        raise Untraceable("it uses an array of different numbers: the function is not the same for each element")
+        long = [axis for axis, size in enumerate(values.shape) if size != 1]
+        if len(long) != 1:
+            raise Untraceable(UNEVEN)
+        return Stacked.of([_constant(one, reader) for one in values.reshape(-1)], long[0])
     dtype, one = str(values.dtype), values.flat[0]
     return reader.number(one.item() if values.dtype.kind in "bi" else float(one), dtype)
 
@@ -212,5 +323,8 @@ def _line(equation: Any) -> str:
 def evaluate(code: Callable[..., Any], columns: list[list[float]]) -> list[float]:
     """The code's own values at points, the coordinates of one input a column, in double precision."""
     with jax.enable_x64(True):
-        made = code(*(jnp.array(column, dtype=jnp.float64).reshape(-1, _SHAPE[1]) for column in columns))
-        return np.asarray(made, dtype=np.float64).reshape(-1).tolist()
+        for width in (9, _SHAPE[1]):  # another than when it was read: what depends on it shows itself
+            arrays = [jnp.array(column, dtype=jnp.float64).reshape(-1, width) for column in columns]
+            with suppress(*() if width == _SHAPE[1] else (Exception,)):  # it has a number for each of three channels
+                return np.asarray(code(*arrays), dtype=np.float64).reshape(-1).tolist()
+    raise AssertionError

@@ -49,7 +49,12 @@ class Reading:
 
 
 class Reader:
-    """Reads the numbers of one piece of code, and keeps what was read as something else."""
+    """Reads the numbers of one piece of code, and keeps what was read as something else.
+
+    `shape` is that of the result of the operation whose numbers are read, for a tracer that follows shapes.
+    """
+
+    shape: tuple[int, ...] = ()
 
     def __init__(self) -> None:
         self.readings: dict[str, Reading] = {}

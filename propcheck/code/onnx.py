@@ -23,6 +23,7 @@ from propcheck.code.tracing import Traced, traced
 ROWS: Mapping[str, str] = {
     "Identity": "a", "Dropout": "a", "CastLike": "a + 0", "Mod": COMMON["remainder"], "IsNaN": "", "IsInf": "",
     "com.microsoft.Gelu": "a/2*(1 + erf(a/sqrt(2)))", "com.microsoft.QuickGelu": "a*sigmoid(b*a)",
+    "com.microsoft.BiasGelu": "(a + b)/2*(1 + erf((a + b)/sqrt(2)))",
     "com.microsoft.FastGelu": "a/2*(1 + tanh(sqrt(2/pi)*(a + 0.044715*a**3)))",
     **{name: COMMON[known] for name, known in {
         "Abs": "abs", "Acos": "acos", "Acosh": "acosh", "Add": "add", "And": "and", "Asin": "asin", "Asinh": "asinh",
@@ -33,6 +34,8 @@ ROWS: Mapping[str, str] = {
         "Sinh": "sinh", "Sqrt": "sqrt", "Sub": "sub", "Tan": "tan", "Tanh": "tanh", "Where": "where",
         "Xor": "xor"}.items()},
 }  # fmt: skip
+_SHAPED = ("Reshape", "Flatten", "Squeeze", "Unsqueeze")  # the elements stay in their order
+_BEYOND = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767), "uint16": (0, 65535)}
 _VARIADIC = {"Max": "max(a, b)", "Min": "min(a, b)", "Sum": "a + b"}
 _GUARDED = {"IsNaN": "isnan", "IsInf": "isinf"}
 _UNEVEN = "it uses a tensor of different numbers: the function is not the same for each element"
@@ -40,6 +43,10 @@ _LISTED = 8  # nodes that a sentence lists
 _DEEPEST = 16  # function bodies inside each other
 
 Scope = dict[str, ast.expr]
+
+
+class Shape(ast.Constant):
+    """Numbers that say a shape or axes, which no element of the result depends on."""
 
 
 class _Graph:
@@ -51,6 +58,7 @@ class _Graph:
         self.opset = next((item.version for item in opsets if item.domain in ("", "ai.onnx")), 0)
         self.deep = 0
         self.uneven: set[str] = set()
+        self.types: dict[str, str] = {}
 
     def nodes(self, nodes: Iterable[Any], scope: Scope, given: Mapping[str, Any]) -> None:
         for node in nodes:
@@ -79,6 +87,8 @@ class _Graph:
     def made(self, node: Any, operands: list[Any], attributes: Mapping[str, Any]) -> list[ast.expr]:
         kind = node.op_type if node.domain in ("", "ai.onnx") else f"{node.domain}.{node.op_type}"
         present = [item for item in operands if item is not None]
+        if any(isinstance(item, Shape) for item in present) and kind not in (*_SHAPED, "ConstantOfShape", "Expand"):
+            raise Untraceable(_UNEVEN)
         if kind == "Constant":
             return [self.constant(next(iter(attributes.values())))]
         if kind == "Cast":
@@ -104,8 +114,15 @@ class _Graph:
             return [apply(COMMON["fmod"], *present)]
         if kind in ROWS:
             return [apply(ROWS[kind], *present)]
-        if kind in ("Shape", "ConstantOfShape", "Expand"):
-            return [present[0]] if kind == "Expand" and not depends(present[0]) else self.refused(kind)
+        if kind in _SHAPED:
+            return [operands[0]]
+        if kind == "Shape" or kind == "ConstantOfShape" and isinstance(present[0], Shape):
+            value = attributes.get("value", np.zeros(1, np.float32))
+            return [Shape(None) if kind == "Shape" else self.constant(value)]
+        if kind == "Expand" and (not depends(present[0]) or len(present) > 1 and isinstance(present[1], Shape)):
+            return [present[0]]
+        if kind in ("QuantizeLinear", "DequantizeLinear"):
+            return [self.quantized(kind, node, operands)]
         return self.function(node, operands, attributes, kind)
 
     def function(self, node: Any, operands: list[Any], attributes: Mapping[str, Any], kind: str) -> list[ast.expr]:
@@ -147,6 +164,19 @@ class _Graph:
         kind = helper.tensor_dtype_to_np_dtype(to).kind
         return apply("trunc(a)" if kind in "iu" and not is_condition(node) else "a + 0", node)
 
+    def quantized(self, kind: str, node: Any, operands: Sequence[Any]) -> ast.expr:
+        """To whole numbers by a scale and a zero point, whose type says where they end, or back."""
+        x, scale = operands[:2]
+        zero = operands[2] if len(operands) > 2 else None
+        if kind == "DequantizeLinear":
+            return apply("a*b", x if zero is None else apply("a - b", x, zero), scale)
+        dtype = self.types.get(node.input[2], "") if zero is not None else "uint8"
+        if dtype not in _BEYOND:
+            raise Untraceable(f"it calls QuantizeLinear with a zero point of {dtype or 'a type that is not known'}")
+        low, high = (self.reader.number(end) for end in _BEYOND[dtype])
+        whole = apply("round(a/b)", x, scale)
+        return self.clip([whole if zero is None else apply("a + b", whole, zero), low, high])
+
     def clip(self, operands: Sequence[Any]) -> ast.expr:
         made = operands[0]
         for end, row in zip(operands[1:], ("max(a, b)", "min(a, b)"), strict=False):
@@ -178,7 +208,8 @@ def _standard(node: Any, opset: int) -> tuple[Any, dict[str, Any]]:
             return schema.function_body, known
         if schema.has_context_dependent_function:
             kind = helper.make_tensor_type_proto(onnx.TensorProto.FLOAT, [2, 3]).SerializeToString()
-            version = max(schema.since_version, 18)
+            known_in = schema.context_dependent_function_opset_versions
+            version = max((since for since in known_in if since <= (opset or since)), default=min(known_in))
             types = [kind for _ in node.input]
             body = schema.get_context_dependent_function_with_opset_version(version, node.SerializeToString(), types)
             made = onnx.FunctionProto()
@@ -242,10 +273,14 @@ def _held(graph: _Graph, model: Any) -> Scope:
     """The constants that the graph has as numbers for all elements; the others are noted as uneven."""
     held = {}
     for item in model.graph.initializer:
+        graph.types[item.name] = str(numpy_helper.to_array(item).dtype)
         try:
             held[item.name] = graph.constant(numpy_helper.to_array(item))
         except Untraceable:
-            graph.uneven.add(item.name)
+            if item.data_type == onnx.TensorProto.INT64:  # a shape, or axes
+                held[item.name] = Shape(None)
+            else:
+                graph.uneven.add(item.name)
     return held
 
 
@@ -273,11 +308,24 @@ def evaluate(code: Node | Operator, columns: list[list[float]]) -> list[float]:
     """The values at points of a model that was read, by the reference implementation; none of a part of it."""
     from onnx.reference import ReferenceEvaluator
 
-    arrays = [np.array(column, dtype=np.float32) for column in columns]
     if isinstance(code, Operator) or code.name:
         return [float("inf")] * len(columns[0])  # what is no number is not held against the formula
-    names = [item.name for item in code.model.graph.input]
     held = {item.name for item in code.model.graph.initializer}
-    free = [name for name in names if name not in held]
-    (made,) = ReferenceEvaluator(code.model).run(None, dict(zip(free, arrays, strict=True)))
+    free = [item for item in code.model.graph.input if item.name not in held]
+    given = {item.name: _laid(column, item.type.tensor_type) for item, column in zip(free, columns, strict=True)}
+    try:
+        (made,) = ReferenceEvaluator(code.model).run(None, given)
+    except (NotImplementedError, RuntimeError) as error:  # an operator of another domain or of an old standard
+        known = "is unknown" in str(error) or "No implementation" in str(error)
+        if not known or any(node.op_type in _SHAPED for node in code.model.graph.node):  # which may mix elements
+            raise
+        return [float("inf")] * len(columns[0])
+    if np.size(made) != len(columns[0]):
+        raise Untraceable("it gives another number of elements than it takes: the function is not elementwise")
     return np.asarray(made, dtype=float).reshape(-1).tolist()
+
+
+def _laid(column: list[float], kind: Any) -> np.ndarray:
+    """Numbers as an array of the type and the rank of an input."""
+    made = np.array(column).astype(helper.tensor_dtype_to_np_dtype(kind.elem_type))
+    return made.reshape(-1, *(1 for _ in kind.shape.dim[1:])) if kind.HasField("shape") else made

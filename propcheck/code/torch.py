@@ -11,58 +11,34 @@ from __future__ import annotations
 import ast
 import keyword
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import partial
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import torch
 
-from propcheck.code.formula import COMMON, GUARDS, INPUTS, Untraceable, apply, arity, depends, guarded, is_condition
+from propcheck.code.aten import CONSTANT, COPIES, EMPTY, GELU, GELU_SLOPE, KEYWORDS, ORDERED, ROWS, VIEWS
+from propcheck.code.formula import (
+    COMMON,
+    FOLDS,
+    GUARDS,
+    INPUTS,
+    MIXED,
+    UNEVEN,
+    Stacked,
+    Untraceable,
+    along,
+    apply,
+    arity,
+    depends,
+    guarded,
+    is_condition,
+)
 from propcheck.code.numbers import Reader
+from propcheck.code.tables import counted, looked_up
 from propcheck.code.tracing import Traced, placed, refuse, same, traced, unreadable
 from propcheck.code.values import check_multiple
 from propcheck.language import RESERVED
 
-_GELU = {"none": "a/2*(1 + erf(a/sqrt(2)))", "tanh": "a/2*(1 + tanh(sqrt(2/pi)*(a + 0.044715*a**3)))"}
-_GELU_SLOPE = {
-    "none": "(1 + erf(a/sqrt(2)))/2 + a*exp(-a**2/2)/sqrt(2*pi)",
-    "tanh": "(1 + tanh(sqrt(2/pi)*(a + 0.044715*a**3)))/2"
-    " + a/2*(1 - tanh(sqrt(2/pi)*(a + 0.044715*a**3))**2)*sqrt(2/pi)*(1 + 3*0.044715*a**2)",
-}
-# Operators by what ATen calls them, with their operands in its order and its defaults for those left out.
-ROWS: Mapping[str, tuple[str, tuple[Any, ...]]] = {
-    "rsub": ("b - c*a", (1,)), "special_ndtr": ("ndtr(a)", ()), "special_log_ndtr": (COMMON["log_ndtr"], ()),
-    "add": ("a + c*b", (1,)), "sub": ("a - c*b", (1,)), "special_xlog1py": (COMMON["xlog1py"], ()),
-    "addcmul": ("a + d*b*c", ()), "addcdiv": ("a + d*b/c", ()), "special_logit": ("logit(a)", ()),
-    "masked_fill": ("c if b else a", ()), "threshold": ("c if a <= b else a", ()),
-    "hardtanh": ("min(max(a, b), c)", (-1, 1)), "hardsigmoid": ("min(max(a + 3, 0), 6)/6", ()),
-    "hardswish": ("a*min(max(a + 3, 0), 6)/6", ()), "_prelu_kernel": ("a if a > 0 else b*a", ()),
-    "leaky_relu": ("a if a > 0 else b*a", (0.01,)), "hardshrink": ("0 if -b <= a and a <= b else a", (0.5,)),
-    "softshrink": ("a - b if a > b else a + b if a < -b else 0", (0.5,)),
-    "softplus": ("a if a*b > c else log(1 + exp(a*b))/b", (1, 20)),
-    "elu": ("c*a if a > 0 else c*b*(exp(a*d) - 1)", (1, 1, 1)),
-    "celu": ("a if a > 0 else b*(exp(a/b) - 1)", (1,)),
-    "log_sigmoid_forward": ("min(a, 0) - log(1 + exp(-abs(a)))", ()), "logit": ("logit(a)", ()),
-    "deg2rad": ("a*pi/180", ()), "rad2deg": ("a*180/pi", ()), "sgn": ("sign(a)", ()),
-    "special_erfcx": ("exp(a**2)*erfc(a)", ()),
-    # What autograd computes: the gradient of the output first, unless said otherwise.
-    "sigmoid_backward": ("a*b*(1 - b)", ()), "tanh_backward": ("a*(1 - b**2)", ()),
-    "threshold_backward": ("0 if b <= c else a", ()), "leaky_relu_backward": ("a if b > 0 else c*a", (0.01, False)),
-    "silu_backward": ("a*sigmoid(b)*(1 + b*(1 - sigmoid(b)))", ()),
-    "hardtanh_backward": ("0 if b <= c or b >= d else a", ()),
-    "hardsigmoid_backward": ("a/6 if -3 < b and b < 3 else 0", ()),
-    "hardswish_backward": ("0 if b <= -3 else a*(b/3 + 0.5) if b < 3 else a", ()),
-    "softplus_backward": ("a if b*c > d else a*sigmoid(b*c)", ()),
-}  # fmt: skip
-_VIEWS = ("view", "_unsafe_view", "reshape", "unsqueeze", "squeeze", "expand", "alias", "detach", "lift_fresh", "slice",
-          "t", "transpose", "permute", "view_as", "_reshape_alias", "contiguous", "select")  # fmt: skip
-_COPIES = ("clone", "_to_copy", "to", "lift_fresh_copy")
-_CONSTANT = {"zeros_like": 0, "ones_like": 1, "new_zeros": 0, "new_ones": 1, "zeros": 0, "ones": 1, "scalar_tensor": 0}
-_EMPTY = ("empty_like", "new_empty", "empty")
-_ORDERED = ("view", "_unsafe_view", "reshape", "unsqueeze", "squeeze", "alias", "detach", "lift_fresh", "contiguous",
-            "_reshape_alias", "view_as", "expand")  # fmt: skip
-_KEYWORDS = ("dtype", "layout", "device", "pin_memory", "memory_format", "non_blocking", "copy", "approximate", "alpha",
-             "value", "rounding_mode", "min", "max", "implicit")  # fmt: skip
 _SHAPE = (2, 3)
 
 
@@ -105,37 +81,94 @@ def _dispatched(func: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     name = func._schema.name.partition("::")[2]
     if "out" in kwargs or name.startswith(("_foreach", "set_")):
         raise refuse(f"aten.{name}")
-    if name in _VIEWS:
+    if name in VIEWS:
         return _viewed(func, name, args, kwargs, reader)
+    if name == "stack":
+        return _stacked(args, reader)
+    if name in FOLDS and (found := _folded(name, args, kwargs, reader)) is not None:
+        return found
+    if name in ("_local_scalar_dense", "is_nonzero"):
+        return _number(args[0].cell.node)
     if name == "index":
         return _taken(args, reader)
     if name == "index_put_":
         return _put(args, reader)
     in_place = name.endswith("_") and not name.endswith("__")
     name = name.removesuffix("_") if in_place else name.strip("_") if name.endswith("__") else name
-    node, dtype = _computed(name, args, kwargs, reader)
     tensors = [item for item in _flat((args, kwargs)) if isinstance(item, torch.Tensor)]
+    if name in ("bucketize", "searchsorted"):
+        tensors = [item for item in tensors if isinstance(item, _Recorded)]
     shape = torch.broadcast_shapes(*(item.shape for item in tensors))
+    reader.shape = shape
+    node, dtype = _computed(name, args, kwargs, reader)
     mask = next((item.mask for item in recorded if item.mask is not None), None)
     for item in recorded:
         if depends(item.cell.node) and not same(item.mask, mask):
             raise refuse(f"aten.{name}", "whose operands are taken from different places")
-        if depends(item.cell.node) and item.shape.numel() != shape.numel():
-            raise unreadable(f"aten.{name} puts elements of different places together: the function is not elementwise")
+        if depends(item.cell.node):
+            own = tuple(item.shape)
+            if (found := along(node, item.cell.node, own, shape)) is None:
+                raise unreadable(UNEVEN if own == tuple(shape) else f"aten.{name} {MIXED}")
+            node = found
     if in_place:
+        if shape != args[0].shape:
+            raise unreadable(f"aten.{name} {MIXED}")
         args[0].cell.node = node
         return args[0]
     made = _Recorded(_Cell(node), shape, reader, dtype or (torch.bool if is_condition(node) else torch.float64), mask)
-    return (made, made) if name == "log_sigmoid_forward" else made
+    return (made, made) if name in ("log_sigmoid_forward", "fake_quantize_per_tensor_affine_cachemask") else made
+
+
+def _number(node: ast.expr) -> Any:
+    """The number that is taken out of a tensor, where it is one whatever the input."""
+    if not isinstance(node, ast.Constant):
+        raise unreadable("it takes a number out of its input, as for a choice between ways through the code")
+    return node.value
+
+
+def _stacked(args: list[Any], reader: Reader) -> _Recorded:
+    """`torch.stack`: the formulas of several tensors along a new axis."""
+    items, axis = args[0], args[1] if len(args) > 1 else 0
+    nodes = [_node(item, reader) for item in items]
+    if any(isinstance(node, Stacked) for node in nodes):
+        raise refuse("aten.stack", "of what is stacked already")
+    shape = list(items[0].shape)
+    axis %= len(shape) + 1
+    shape.insert(axis, len(nodes))
+    return _Recorded(_Cell(Stacked.of(nodes, axis)), shape, reader)
+
+
+def _folded(name: str, args: list[Any], kwargs: dict[str, Any], reader: Reader) -> Any:
+    """What a reduction along the axis of what is stacked comes to; None where it is another one."""
+    node, axes = args[0].cell.node if isinstance(args[0], _Recorded) else None, args[1] if len(args) > 1 else None
+    if isinstance(node, ast.Constant) and name not in ("sum", "prod", "mean") and axes is None:
+        return _Recorded(args[0].cell, (), reader, args[0].dtype)  # one number for all elements
+    if not isinstance(node, Stacked) or axes is None or isinstance(axes, torch.Tensor):
+        return None
+    axes = [axis % args[0].ndim for axis in (axes if isinstance(axes, list | tuple) else [axes])]
+    if axes != [node.axis] or set(kwargs) - {"keepdim", "dtype"}:
+        return None
+    keep = kwargs.get("keepdim", args[2] if len(args) > 2 else False)
+    shape = list(args[0].shape)
+    shape[node.axis : node.axis + 1] = [1] if keep else []
+    made = _Recorded(_Cell(node.folded(name)), shape, reader)
+    return (made, _Recorded(_Cell(ast.Name("x")), (), reader)) if name in ("max", "min") else made  # no place has one
 
 
 def _viewed(func: Any, name: str, args: list[Any], kwargs: dict[str, Any], reader: Reader) -> Any:
     source = args[0]
     if not isinstance(source, _Recorded):
         raise refuse(f"aten.{name}")
+    if any(isinstance(item, torch.dtype) for item in args):
+        raise refuse(f"aten.{name}", "which takes the bits of numbers for other numbers")
     bare = [torch.empty(item.shape, device="meta") if isinstance(item, torch.Tensor) else item for item in args]
     shape = func(*bare, **kwargs).shape
-    whole = shape.numel() == source.shape.numel() and (name in _ORDERED or name == "slice")
+    if isinstance(node := source.cell.node, Stacked):
+        if name == "select" and args[1] % source.ndim == node.axis:
+            return _Recorded(_Cell(node.elts[args[2]]), shape, reader, source.dtype, source.mask)
+        if name not in ("alias", "detach", "contiguous", "lift_fresh"):
+            raise refuse(f"aten.{name}", "of what is stacked")
+    whole = shape.numel() == source.shape.numel() and (name in ORDERED or name == "slice")
     if depends(source.cell.node) and not whole:
         raise refuse(f"aten.{name}", "which takes elements from their places: the function is not elementwise")
     return _Recorded(source.cell, shape, reader, source.dtype, source.mask)
@@ -151,7 +184,14 @@ def _masked(name: str, source: Any, places: Any) -> ast.expr:
 
 
 def _taken(args: list[Any], reader: Reader) -> Any:
-    """x[mask]."""
+    """x[mask], or a table at the places that x says."""
+    table, (place, *more) = args[:2]
+    if not isinstance(table, _Recorded) and table.ndim == 1 and isinstance(place, _Recorded) and not more:
+        try:
+            made = looked_up(_node(place, reader), [_node(value, reader) for value in table])
+        except Untraceable as error:
+            raise unreadable(str(error)) from None
+        return _Recorded(_Cell(made), place.shape, reader, table.dtype)
     mask = _masked("index", *args)
     return _Recorded(_Cell(_node(args[0], reader)), (args[0].numel(),), reader, args[0].dtype, mask)
 
@@ -160,7 +200,13 @@ def _put(args: list[Any], reader: Reader) -> Any:
     """x[mask] = a number, or what was made of the elements at the same mask."""
     target, places, value = args[:3]
     mask, new = _masked("index_put_", target, places), _node(value, reader)
-    if len(args) > 3 and args[3] or depends(new) and not same(mask, getattr(value, "mask", None)):
+    if (
+        len(args) > 3
+        and args[3]
+        or isinstance(new, Stacked)
+        or depends(new)
+        and not same(mask, getattr(value, "mask", None))
+    ):
         raise refuse("aten.index_put_", "which moves elements: write torch.where(mask, values, x)")
     target.cell.node = apply("b if a else c", mask, new, target.cell.node)
     return target
@@ -168,17 +214,25 @@ def _put(args: list[Any], reader: Reader) -> Any:
 
 def _computed(name: str, args: list[Any], kwargs: dict[str, Any], reader: Reader) -> tuple[ast.expr, Any]:
     """The formula of an operator's result, and its type where that is asked for."""
-    if name in _CONSTANT or name in _EMPTY or name in ("full_like", "new_full", "fill"):
-        filled = args[-1] if name in ("full_like", "new_full", "fill") else _CONSTANT.get(name, 0)
+    if name in CONSTANT or name in EMPTY or name in ("full_like", "new_full", "fill"):
+        filled = args[-1] if name in ("full_like", "new_full", "fill") else CONSTANT.get(name, 0)
         return _node(filled, reader), kwargs.get("dtype")
     if name == "copy":
         return _node(args[1], reader), args[0].dtype
-    if name in _COPIES:
+    if name in COPIES:
         return _cast(_node(args[0], reader), kwargs.get("dtype"), reader)
     if name == "round" and not kwargs.get("decimals"):
         kwargs = {}
-    if unknown := [key for key in kwargs if key not in _KEYWORDS and kwargs[key] is not None]:
+    if name in ("bucketize", "searchsorted"):
+        x, edges = args[:2] if name == "bucketize" else args[1::-1]
+        inclusive = kwargs.get("right") or kwargs.get("side") == "right"
+        return counted(_node(x, reader), [_node(edge, reader) for edge in edges], bool(inclusive)), torch.int64
+    if unknown := [key for key in kwargs if key not in KEYWORDS and kwargs[key] is not None]:
         raise refuse(f"aten.{name}", f"whose {unknown[0]} is not known here")
+    if name == "fake_quantize_per_tensor_affine_cachemask":
+        scale, zero, low, high = (_node(item, reader) for item in args[1:5])
+        whole = apply("max(round(a/b) + c, d)", _node(args[0], reader), scale, zero, low)
+        return apply("(min(a, b) - c)*d", whole, high, zero, scale), None
     numbers = [item for item in args if isinstance(item, torch.Tensor | int | float)]
     if name == "leaky_relu_backward":  # whether it is given the result: the sign is the same
         numbers = numbers[:3]
@@ -190,8 +244,8 @@ def _computed(name: str, args: list[Any], kwargs: dict[str, Any], reader: Reader
     if name in ("gelu", "gelu_backward"):
         way = str(kwargs.get("approximate", "none"))
         if name == "gelu":
-            return apply(_GELU[way], operands[0]), None
-        return apply("a*b", operands[0], apply(_GELU_SLOPE[way], operands[1])), None
+            return apply(GELU[way], operands[0]), None
+        return apply("a*b", operands[0], apply(GELU_SLOPE[way], operands[1])), None
     if name == "rrelu_with_noise":
         if len(args) > 4 and args[4]:
             raise refuse("aten.rrelu", "which is random while training; `.eval()` gives its mean slope")
@@ -220,8 +274,6 @@ def _computed(name: str, args: list[Any], kwargs: dict[str, Any], reader: Reader
         return apply("max(a, 0)", *operands), None
     if name in COMMON:
         return apply(COMMON[name], *_counted(name, COMMON[name], operands)), None
-    if name == "_local_scalar_dense":
-        raise unreadable("it takes a number out of its input, as for a choice between ways through the code")
     raise refuse(f"aten.{name}")
 
 
@@ -255,15 +307,27 @@ def _cast(node: ast.expr, dtype: Any, reader: Reader) -> tuple[ast.expr, Any]:
 def _node(item: Any, reader: Reader) -> ast.expr:
     """An operand as a tree: what is recorded, a number, or a tensor all of whose elements are one number."""
     if isinstance(item, _Recorded):
-        return item.cell.node
+        node, wider = item.cell.node, len(reader.shape) - item.ndim
+        return Stacked.of(node.elts, node.axis + wider) if isinstance(node, Stacked) and wider > 0 else node
     dtype = "float64"
     if isinstance(item, torch.Tensor):
-        if item.is_complex() or item.numel() == 0 or not bool((item == item.reshape(-1)[0]).all()):
-            raise unreadable("it uses a tensor of different numbers: the function is not the same for each element")
+        if item.is_complex() or item.numel() == 0:
+            raise unreadable(UNEVEN)
+        if not bool((item == item.reshape(-1)[0]).all()):
+            return _varied(item, reader)
         dtype, item = str(item.dtype).removeprefix("torch."), item.reshape(-1)[0].item()
     if isinstance(item, complex) or item != item:
         raise unreadable("it calculates with a number that is not real")
     return reader.number(item, dtype)
+
+
+def _varied(item: torch.Tensor, reader: Reader) -> ast.expr:
+    """Numbers that differ along one axis of the result."""
+    own = (1,) * (len(reader.shape) - item.ndim) + tuple(item.shape)
+    long = [axis for axis, size in enumerate(own) if size != 1]
+    if len(long) != 1:
+        raise unreadable(UNEVEN)
+    return Stacked.of([_node(number, reader) for number in item.reshape(-1)], long[0])
 
 
 def _flat(value: Any) -> list[Any]:
@@ -278,34 +342,55 @@ def _flat(value: Any) -> list[Any]:
 
 
 def trace(code: Any, count: int = 1) -> Traced:
-    """The formula of a function or a module in evaluation mode, elementwise in each of its inputs."""
+    """The formula of a function or a module in evaluation mode, elementwise in each of its inputs.
+
+    Its parameters are symbols, and where it cannot be read so, as where it chooses its way by them, their numbers.
+    """
+    try:
+        return _trace(code, count, symbols=True)
+    except Untraceable:
+        if isinstance(code, torch.nn.Module) and list(code.parameters()):
+            with suppress(Untraceable):
+                return _trace(code, count, symbols=False)
+        raise
+
+
+def _trace(code: Any, count: int, symbols: bool) -> Traced:
     reader = Reader()
     if isinstance(code, type) and issubclass(code, torch.autograd.Function):
-        code = partial(_applied, code)
+        code = code.apply
     inputs = INPUTS[:count]
     parameters: dict[str, ast.expr] = {}
     put: dict[str, torch.Tensor] = {}
-    shape: tuple[int, ...] = _SHAPE
-    if isinstance(code, torch.nn.Module):
-        for name, value in code.named_parameters():
-            symbol = _symbol(name, parameters)
-            parameters[symbol] = _node(value.detach(), reader)
-            put[name] = _Recorded(_Cell(ast.Name(symbol)), value.shape, reader)
-            shape = (2, value.numel()) if value.numel() > 1 else shape
+    shape = _shape_for(code)
+    uneven = []
+    for name, value in code.named_parameters() if isinstance(code, torch.nn.Module) and symbols else ():
+        if value.numel() == 0 or not bool((value == value.reshape(-1)[0]).all()):
+            uneven.append(name)
+            continue
+        symbol = _symbol(name, parameters)
+        parameters[symbol] = _node(value.detach(), reader)
+        put[name] = _Recorded(_Cell(ast.Name(symbol)), value.shape, reader)
     try:
         with _evaluated(code):
             made = _result(code, _inputs(inputs, shape, reader), put)
             node = made.cell.node
             slopes = _slopes(code, inputs, put, shape, reader) if _custom(made) else {}
-    except Untraceable:
+    except Untraceable as error:
+        if uneven and UNEVEN in str(error):
+            told = f"its parameter {uneven[0]} has different numbers: the function is not the same for each element"
+            raise Untraceable(told) from None
         raise
     except Exception as error:
         raise _translated(error) from None
     return traced(node, inputs, reader, f"torch {torch.__version__}", parameters, slopes)
 
 
-def _applied(function: Any, *inputs: Any) -> Any:
-    return function.apply(*inputs)
+def _shape_for(code: Any, width: tuple[int, ...] = _SHAPE[1:]) -> tuple[int, ...]:
+    """The shape of an input with which the parameters of a module go: one for each channel, say; else of a width."""
+    shapes = [item.shape for item in code.parameters() if item.numel() > 1] if hasattr(code, "parameters") else []
+    longest = max(shapes, key=len, default=width)
+    return (2, *longest[1:]) if len(longest) > 1 else (2, *longest)
 
 
 def _translated(error: Exception) -> Untraceable:
@@ -364,6 +449,8 @@ def _result(code: Any, tensors: list[_Recorded], put: Mapping[str, torch.Tensor]
         raise Untraceable("it gives a part of its elements alone: the function is not elementwise")
     if made.shape.numel() != tensors[0].shape.numel():
         raise Untraceable("it gives another number of elements than it takes: the function is not elementwise")
+    if isinstance(made.cell.node, Stacked):
+        raise Untraceable(UNEVEN)
     return made
 
 
@@ -398,16 +485,15 @@ def _symbol(name: str, taken: Mapping[str, Any]) -> str:
 def evaluate(code: Any, columns: list[list[float]]) -> list[float]:
     """The code's own values at points, the coordinates of one input a column, in double precision where it takes it."""
     if isinstance(code, type) and issubclass(code, torch.autograd.Function):
-        code = partial(_applied, code)
-    module = code if isinstance(code, torch.nn.Module) else None
-    sizes = [item.numel() for item in module.parameters()] if module is not None else []
-    width = max([1, *sizes])
+        code = code.apply
+    shape = _shape_for(code, (1,))[1:]  # another than when it was read: what depends on it shows itself
     last: Exception | None = None
     for dtype in (torch.float64, torch.float32):
-        tensors = [torch.tensor(column, dtype=dtype).repeat_interleave(width).reshape(-1, width) for column in columns]
+        bare = [torch.tensor(column, dtype=dtype).reshape(-1, *(1 for _ in shape)) for column in columns]
+        tensors = [column.expand(-1, *shape).clone() for column in bare]
         try:
             with torch.no_grad(), _evaluated(code):
-                return code(*tensors).reshape(len(columns[0]), width)[:, 0].to(torch.float64).tolist()
+                return code(*tensors).reshape(len(columns[0]), -1)[:, 0].to(torch.float64).tolist()
         except Exception as error:
             last = last or error
     assert last is not None

@@ -97,6 +97,15 @@ def _numpy(
         return found.astype(np.float64), found.dtype.name
 
 
+def takes_arrays(call: Callable[..., Any]) -> bool:
+    """Whether a function of NumPy or of numbers takes an array."""
+    try:
+        with np.errstate(all="ignore"):
+            return np.shape(call(np.array([0.5, 1.0]))) == (2,)
+    except Exception:  # somebody's code raises what it likes
+        return False
+
+
 def _one_by_one(call: Callable[..., Any], x: np.ndarray) -> np.ndarray:
     """The values of a function of one number; NaN where it raises, which is told as a warning."""
     made: list[Any] = []

@@ -118,11 +118,18 @@ def _shown(finding: Finding, row: Row, page: Any) -> Finding:
         call = f"{row.call}(x, torch.tensor([{row.args['weight']}], dtype=x.dtype))"
     if finding.note == frameworks.IN_PLACE:
         call = f"{row.call}(x.clone(), inplace=True)"
-    size = least_size(finding)
-    return replace(finding, example=page.example(call, finding.order, finding.dtype, [finding.x] * size))
+    xs, gaps = shown_in(finding)
+    told = (call, finding.order, finding.dtype, xs)
+    return replace(finding, example=page.example(*told, gaps=True) if gaps else page.example(*told))
 
 
-def least_size(finding: Finding) -> int:
+def shown_in(finding: Finding) -> tuple[list[float], bool]:
+    """The inputs that show it, and whether they have to stand in an array with gaps."""
+    gaps = finding.note == f"in {frameworks.STRIDED} arrays"
+    return [finding.x] * (17 if gaps else _least_size(finding)), gaps
+
+
+def _least_size(finding: Finding) -> int:
     """The length of the least array that shows it."""
     for name, value in finding.layouts.items():
         if name.startswith("size ") and "last" not in name and repr(value) == repr(finding.got):

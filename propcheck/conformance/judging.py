@@ -88,12 +88,16 @@ def errors(
         limit = at_end & judged & ~np.isnan(got) & ~np.isnan(want) & ~(units <= tolerance) & ~missed
         number = np.isfinite(got) & finite & judged & ~at_end
         bad = number & (units > tolerance)
-        # A subnormal number that is taken for 0 is worth less than the least normal one; on the way, more by what it is
-        # multiplied with, the input and a factor. In float16 such numbers are common, and none is taken.
-        most = _MULTIPLIED if form.lowest < _COMMON else 1.0
-        tiny = gap <= least * np.clip(np.nan_to_num(right.inputs) ** 2, 1.0, most)
         small = (np.abs(right.inputs) < least) & (right.inputs != 0)
-        tiny |= small & ((gap <= 8 * least) | np.isin(got, got[right.inputs == 0]))
+        tiny = small & np.isin(got, got[(right.inputs == 0) & ~bad])
+        size = np.nan_to_num(right.inputs)
+        if form.lowest < _COMMON:
+            # A subnormal number that is taken for 0 is worth less than the least normal one; on the way, more by what
+            # it is multiplied with, the input and a factor.
+            tiny |= (gap <= least * np.clip(size**2, 1.0, _MULTIPLIED)) | small & (gap <= 8 * least)
+        else:  # in float16 such numbers are common: on the way they are not taken for 0, but have few digits
+            tiny |= gap <= tolerance * np.ldexp(1.0, form.least) * np.maximum(np.abs(size), 1.0)
+            tiny |= (got == 0) & (np.abs(want) < least)
         flushed = bad & tiny
         vanished = bad & ~flushed & (got == 0)
         inaccurate = bad & ~flushed & ~vanished

@@ -24,6 +24,7 @@ from propcheck.verdict import InputError
 SIZES = (1, 7, 16, 17, 81)  # kernels have a vector path and a scalar one for what is left over
 _HARD = 486  # inputs that are tried in all of them
 _EDGES = 6  # where wrong values begin or end, that are looked at for a jump
+_APART = ("inaccuracy", "vanished", "limit")
 _LEAP = 16.0  # how much larger the error is beyond a jump
 
 
@@ -90,7 +91,7 @@ def _tried(subject: Subject, dtype: str, order: int) -> Iterator[Finding]:
     found += _jumps(about, subject, truth, got, value)
     told_of = {(finding.kind, fault) for finding in found for fault in {finding.breach, False}}
     if ("formula", True) in told_of:  # how wrong another function is in other arrays is no matter
-        told_of |= {(kind, fault) for kind in ("inaccuracy", "vanished", "limit") for fault in (True, False)}
+        told_of |= {(kind, fault) for kind in (*_APART, "flush_to_zero") for fault in (True, False)}
     for finding in found:
         yield replace(finding, layouts=_layouts(subject, finding, dtype, order))
     for finding in _elsewhere(about, subject, truth, got, value):

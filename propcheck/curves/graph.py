@@ -17,6 +17,7 @@ import sympy as sp
 from flint import ctx
 
 from propcheck.activation import Activation, from_expression
+from propcheck.analysis.parts import parts_of
 from propcheck.analysis.shape import breakpoints
 from propcheck.calculus import Undecided
 from propcheck.calculus.form import constant_ball
@@ -143,8 +144,8 @@ def _graph(activation: Activation, lower: float, upper: float, orders: Sequence[
 
 
 def _within(activation: Activation, lower: float, upper: float) -> Activation:
-    """The function on a span, where it comes back after a period with endless pieces; else as it is."""
-    if activation.wave is None:
+    """The function on a span, where it has endless pieces, and comes back if there are poles; else as it is."""
+    if not activation.trouble or (activation.wave is None and activation.undefined):
         return activation
     try:
         made = activation.seen(sp.Rational(lower), sp.Rational(upper))
@@ -205,10 +206,15 @@ def _right(values: Array, x: Array, exact: Any) -> bool:
 def reach(activation: Activation) -> tuple[float, float]:
     """As far to each side as the slope varies and breakpoints lie, and not much less than to the other side.
 
-    Of a function that comes back with endless pieces, two periods or more.
+    Of a function with endless pieces that comes back, or of which a part does so, two periods or more.
     """
-    if activation.wave is not None:
-        length = float(sp.N(activation.wave.length))
+    if activation.trouble:
+        try:
+            wave = activation.wave or parts_of(activation).wave
+        except Undecided:
+            _check_pieces(_within(activation, -2 * LEAST, 2 * LEAST))
+            return -2 * LEAST, 2 * LEAST
+        length = float(sp.N(wave.length))
         far = min(_next(max(2 * length, LEAST)), 8 * length)
         return -far, far
     _check_pieces(activation)

@@ -235,7 +235,8 @@ def _fitter(kind: str, inside: Activation, ends: tuple[sp.Expr, sp.Expr], to: Ro
     if kind == "poly":
         return lambda size: polynomial(values, low, high, size, to)
     if kind == "pwl":
-        return lambda size: linear_pieces(values, low, high, size, to)
+        corners = [float(constant_ball(piece.lower).mid()) for piece in inside.pieces[1:]]
+        return lambda size: linear_pieces(values, low, high, size, to, corners)
     exact = [
         Fraction(int(e.p), int(e.q)) if e.is_Rational else Fraction(f) for e, f in zip(ends, (low, high), strict=True)
     ]

@@ -221,16 +221,20 @@ def _by_hand(finding: Finding, name: str, item: Any, values: Mapping[str, Any], 
     found = f"from {module} import {first}; "
     if module.endswith(".py"):
         found = f"import runpy; {first} = runpy.run_path({module!r})[{first!r}]; "
-    xs = [finding.x] * conforming.least_size(finding)
+    xs, gaps = conforming.shown_in(finding)
     if library != "numpy":
-        return replace(
-            finding, example=found + frameworks.page(library).example(call, finding.order, finding.dtype, xs)
-        )
+        told = (call, finding.order, finding.dtype, xs)
+        page = frameworks.page(library)
+        return replace(finding, example=found + (page.example(*told, gaps=True) if gaps else page.example(*told)))
     if finding.order:  # its slope is code of another name
         return finding
     x = repr(finding.x) if math.isfinite(finding.x) else f"float('{finding.x}')"
-    lines = f"import numpy as np\nx = np.full({len(xs)}, {x}, '{finding.dtype}')\nprint({call})"
-    return replace(finding, example=found + lines)
+    made = f"np.full({len(xs)}, {x}, '{finding.dtype}')"
+    if gaps:
+        made = f"np.tile(np.array([{x}, 1.0], '{finding.dtype}'), {len(xs)})[::2]"
+    elif not code.takes_arrays(reading.ready(item, values)):
+        made = x
+    return replace(finding, example=f"{found}import numpy as np\nx = {made}\nprint({call})")
 
 
 def _runs(run: Any, dtype: str) -> bool:

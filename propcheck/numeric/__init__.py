@@ -58,7 +58,8 @@ def compile(
     `catalogue` (what the spec's stated derivative takes there, else the right one), `left`, `right`, `mean` or `zero`.
 
     A random function is its mean, Maxout the slice that its spec gives; networks draw and choose by themselves.
-    `fast` asks for vectorised kernels by numba: None takes them where numba is installed.
+    `fast` asks for vectorised kernels by numba: None takes them where numba is installed and the form is no long one,
+    which takes seconds to compile.
 
     Every value is right to `bound[order]` units in the last place, the input's own rounding allowed for. Where no form
     of the working type reaches 4, `strict` takes extended precision or balls; without it the best form is taken and an
@@ -90,7 +91,7 @@ def compile(
             "the fast form needs numba and a processor with fused multiply-add: pip install 'propcheck[fast]'"
         )
     kind = None if dtype is None else dtype_of(dtype)
-    made = Compiled(subject, orders, single, kink, fast is not False, strict, kind)
+    made = Compiled(subject, orders, single, kink, fast, strict, kind)
     if kind is not None:
         made.prepare(kind)
     return made
@@ -150,7 +151,7 @@ class Compiled:
     orders: tuple[int, ...]
     single: bool
     kink: str
-    fast: bool = True
+    fast: bool | None = None
     strict: bool = True
     dtype: np.dtype | None = None
     _made: dict[np.dtype, _Form] = field(default_factory=dict, repr=False, compare=False)
@@ -241,7 +242,7 @@ class Compiled:
         about, far, rest = (self.activation, self.orders, self.kink), beyond(self.activation), None
         if far is not None:
             rest = Compiled(far.activation, self.orders, False, self.kink, self.fast, self.strict, dtype)
-        made = tabled_run(*about, rest, _loop() if self.fast else None)
+        made = tabled_run(*about, rest, None if self.fast is False else _loop())
         return _Form(made, tabled_bounds(*about, {} if rest is None else rest.bound))
 
     def _guarded(self, run: Any, assemblies: Sequence[Assembly], dtype: np.dtype) -> _Form:
@@ -258,8 +259,8 @@ class Compiled:
     def _compiled(self, dtype: np.dtype, found: tuple[Found, ...]) -> Any:
         from propcheck.numeric import numpy as backend
 
-        if self.fast and (fast := _fast()) is not None:
-            made = fast.compiled(self.activation, self.orders, self.kink, dtype, found)
+        if self.fast is not False and (fast := _fast()) is not None:
+            made = fast.compiled(self.activation, self.orders, self.kink, dtype, found, bool(self.fast))
             if made is not None:
                 return made
         made = self._of(DOUBLE, dtype, found)

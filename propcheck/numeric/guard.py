@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -200,7 +201,7 @@ class _Tried:
         self.assembly, self.form = assembly, FORMATS[dtype.name]
         self.dtype, self.seen = dtype, _SEEN if self.form.bits > 16 else _SEEN_16
         self.reference = _reference(activation, order, dtype.name)
-        self.known = _known(activation, order, dtype.name)
+        self.known, self.zeros = _known(activation, order, dtype.name)
         self.errors: dict[float, float] = {}
         self.asked_of: list[float] = []  # inputs that a form gives nothing for: has the oracle something?
         # What the plan's estimate holds for little too much may turn out well.
@@ -287,7 +288,13 @@ class _Tried:
         return made[np.isfinite(made)]
 
     def zero(self, low: float, high: float) -> float | None:
-        """Where the exact values change their sign."""
+        """Where the exact values change their sign; one that was found before, if it lies there."""
+        place = bisect_left(self.zeros, low)
+        if place == len(self.zeros) or self.zeros[place] >= high:
+            self.zeros.insert(place, self._bisected(low, high))
+        return self.zeros[place]
+
+    def _bisected(self, low: float, high: float) -> float:
         below = self._sign(low)
         for _ in range(70):
             middle = low / 2 + high / 2
@@ -331,9 +338,9 @@ def _reference(activation: Activation, order: int, dtype: str) -> Reference:
 
 
 @lru_cache(maxsize=64)
-def _known(activation: Activation, order: int, dtype: str) -> dict[float, Truth]:
-    """The exact values that were computed for one function, kept for the next form of it."""
-    return {}
+def _known(activation: Activation, order: int, dtype: str) -> tuple[dict[float, Truth], list[float]]:
+    """The exact values and zeros that were computed for one function, kept for the next form of it."""
+    return {}, []
 
 
 def joined(spans: Sequence[tuple[float, float]], most: int | None = None) -> list[tuple[float, float]]:

@@ -33,12 +33,14 @@ from propcheck.numeric.lowering import bounds
 from propcheck.numeric.plan import Found, plan
 from propcheck.numeric.rounding import fixed
 from propcheck.numeric.span import Plan, Span
-from propcheck.numeric.steps import Compensated, CompensatedTail, Program, Scaled
+from propcheck.numeric.steps import Compensated, CompensatedTail, Program, Scaled, Step
 from propcheck.processes.lazy import cached_property
 
 BLOCK = 4096  # elements: the loop starts up once for each block
 _CONVERTED = 32768  # elements of a type of 16 bits that are widened at once
 _NEAR = 12.0  # spans beyond it are far out
+# Steps of the main forms, and with those of all spans: each takes some two milliseconds to compile, up to four times.
+_LONG, _LONGEST = 100, 1000
 _MOST_NEAR = 3  # spans that single precision may have near 0: with more, double precision without them is quicker
 _LARGE = 40.0  # exp(2 u) beyond it adds nothing to 1, and its square is finite
 _SMALL = 2.0**-10  # a low word is far below it wherever it matters
@@ -207,8 +209,12 @@ def _contracted(source: Program, start: int) -> Program:
 
 def lacking(exprs: Iterable[sp.Expr]) -> tuple[str, ...]:
     """The operations of some forms for which there is no kernel."""
-    source = _laid([Assembly(expr, ()) for expr in exprs], False)
-    return tuple(sorted({step.op for step in _NUMBA.lowered(source, DOUBLE).steps} - _OPS))
+    return tuple(sorted({step.op for step in _steps(exprs)} - _OPS))
+
+
+def _steps(exprs: Iterable[sp.Expr]) -> list[Step]:
+    """The steps of some forms in the operations that there are."""
+    return _NUMBA.lowered(_laid([Assembly(expr, ()) for expr in exprs], False), DOUBLE).steps
 
 
 def natively(plans: Sequence[Plan]) -> bool:
@@ -288,31 +294,29 @@ def _operations(work: Format) -> dict[str, Any]:
     return {**kernels(work.name), **{function.__name__: _inlined(function) for function in made}}
 
 
-Stretches = tuple[tuple[float, float], tuple[float, float]]  # one on each side of 0; of NaN, where there is none
+# Written into the loop as they are, without the calls that a value alone needs.
+_LANES = {"absolute": magnitude, "square_root": root, "chosen": select, "fused": fma}
+
+Stretches = tuple[float, float, float, float]  # from where to where, on each side of 0; of NaN, where there is none
+_NOWHERE: Stretches = (math.nan, math.nan, math.nan, math.nan)
 
 
-def _is_on(stretches: Stretches, work: Format) -> Callable[..., Any]:
-    """Does a number lie on one of these?"""
-    real = np.dtype(work.name).type
-    (a, b), (c, d) = (tuple(map(real, stretch)) for stretch in stretches)
-
-    @numba.njit(error_model="numpy", inline="always")
-    def on(u: Any) -> Any:
-        return ((u >= a) & (u <= b)) | ((u >= c) & (u <= d))
-
-    return on
+@numba.njit(error_model="numpy", inline="always")
+def _is_on(u: Any, stretches: Any) -> Any:
+    """Does a number lie on a stretch?"""
+    return ((u >= stretches[0]) & (u <= stretches[1])) | ((u >= stretches[2]) & (u <= stretches[3]))
 
 
-def _compiled(program: Program, work: Format, stretches: Stretches) -> Callable[..., Any]:
-    """`run(x, outs, marks)`: the program over an array, block by block.
+def _compiled(program: Program, work: Format) -> Callable[..., Any]:
+    """`run(x, outs, marks, stretches)`: the program over an array, block by block.
 
     It marks the blocks that have an element on a stretch, and says whether there is one.
     """
     real = np.dtype(work.name).type
-    element, on = _element(program, work), _is_on(stretches, work)
+    element = _element(program, work)
 
     @numba.njit(error_model="numpy", nogil=True)
-    def run(x: Any, outs: Any, marks: Any) -> Any:
+    def run(x: Any, outs: Any, marks: Any, stretches: Any) -> Any:
         some = False
         for place in range(marks.size):
             # Unsigned: a negative place would count from the end, and to look for that costs the vector loop.
@@ -321,7 +325,7 @@ def _compiled(program: Program, work: Format, stretches: Stretches) -> Callable[
             far = False
             for k in range(start, stop):
                 u = real(x[k])
-                far |= on(u)
+                far |= _is_on(u, stretches)
                 values = element(u)
                 for order in range(len(outs)):
                     outs[order][k] = values[order]
@@ -332,13 +336,13 @@ def _compiled(program: Program, work: Format, stretches: Stretches) -> Callable[
     return run
 
 
-def _mended(program: Program, work: Format, stretches: Stretches) -> Callable[..., Any]:
-    """`run(x, outs, marks)`: the program at the elements on the stretches, in the blocks that are marked."""
+def _mended(program: Program, work: Format) -> Callable[..., Any]:
+    """`run(x, outs, marks, stretches)`: the program at the elements on a stretch, in the blocks that are marked."""
     real = np.dtype(work.name).type
-    element, on = _element(program, work), _is_on(stretches, work)
+    element = _element(program, work)
 
     @numba.njit(error_model="numpy", nogil=True)
-    def run(x: Any, outs: Any, marks: Any) -> None:
+    def run(x: Any, outs: Any, marks: Any, stretches: Any) -> None:
         at, inputs = np.empty(BLOCK, np.uintp), np.empty(BLOCK, real)
         found = np.empty((len(outs), BLOCK), real)
         for place in range(marks.size):
@@ -347,7 +351,7 @@ def _mended(program: Program, work: Format, stretches: Stretches) -> Callable[..
                 for k in range(np.uintp(place * BLOCK), np.uintp(min(place * BLOCK + BLOCK, x.size))):
                     at[count] = k
                     inputs[count] = real(x[k])
-                    count += np.uintp(on(real(x[k])))
+                    count += np.uintp(_is_on(real(x[k]), stretches))
                 for i in range(count):
                     values = element(inputs[i])
                     for order in range(len(outs)):
@@ -360,7 +364,8 @@ def _mended(program: Program, work: Format, stretches: Stretches) -> Callable[..
 
 
 def _element(program: Program, work: Format) -> Callable[..., Any]:
-    return numba.njit(error_model="numpy", inline="always")(_written(program, work, _operations(work)))
+    operations = {**_operations(work), **_LANES}
+    return numba.njit(error_model="numpy", inline="always")(_written(program, work, operations))
 
 
 def _written(program: Program, work: Format, operations: Mapping[str, Any]) -> Callable[..., Any]:
@@ -389,11 +394,17 @@ def evaluate(expr: sp.Expr, at: float, work: Format) -> float:
 
 
 def compiled(
-    activation: Activation, orders: tuple[int, ...], kink: str, out: np.dtype, found: Sequence[Found] | None = None
+    activation: Activation,
+    orders: tuple[int, ...],
+    kink: str,
+    out: np.dtype,
+    found: Sequence[Found] | None = None,
+    however_long: bool = False,
 ) -> Compiled | None:
     """The derivatives of these orders for arrays of a dtype; None where this backend does not have them.
 
-    `found` are for each order the spans on which a form was seen to be wrong.
+    `found` are for each order the spans on which a form was seen to be wrong. A long program takes seconds to compile,
+    and is taken only if it may be `however_long`.
     """
     if not available() or activation.wave is not None:
         return None
@@ -403,7 +414,10 @@ def compiled(
     kind = DOUBLE if out.itemsize == 8 else SINGLE
     asked = zip(orders, found or ((),) * len(orders), strict=True)
     plans = [plan(activation, k, work, kind, spans) for k, spans in asked]
-    if lacking(span.expr for made in plans for segment in made.segments for span in (segment, *segment.local)):
+    segments = [segment for made in plans for segment in made.segments]
+    steps = _steps(span.expr for segment in segments for span in (segment, *segment.local))
+    long = len(steps) > _LONGEST or len(_steps(segment.expr for segment in segments)) > _LONG
+    if {step.op for step in steps} - _OPS or long and not however_long:
         return None
     assemblies = [assembled(activation, made, kink, lambda expr, at: evaluate(expr, at, work)) for made in plans]
     return Compiled(assemblies, work, out)
@@ -415,25 +429,32 @@ class Compiled:
     def __init__(self, assemblies: Sequence[Assembly], work: Format, out: np.dtype):
         self.assemblies, self.work = tuple(assemblies), work
         self.wide = np.dtype(np.float32) if out.itemsize == 2 else out
+        self._near = _compiled(_laid(self.assemblies, False), work)
         self.stretches: Stretches = self._far_out()
-        self._near = _compiled(_laid(self.assemblies, False), work, self.stretches)
 
     def _far_out(self) -> Stretches:
         """From where to where, on each side of 0, there are spans far out, or a limit that the near form lacks."""
         spans = [span for assembly in self.assemblies for span in assembly.local if _is_far(span)]
         below = [end for span in spans if span.upper < 0 for end in (span.lower, span.upper)]
         above = [end for span in spans if span.lower > 0 for end in (span.lower, span.upper)]
-        for at, side, ends in ((-math.inf, 0, below), (math.inf, 1, above)):
-            for assembly in self.assemblies:
+        ends = np.array([-math.inf, math.inf], self.wide)
+        found = [np.empty_like(ends) for _ in self.assemblies]
+        self._near(ends, tuple(found), np.empty(1, bool), self._typed(_NOWHERE))
+        for at, side, reached in ((-math.inf, 0, below), (math.inf, 1, above)):
+            for assembly, values in zip(self.assemblies, found, strict=True):
                 wanted = _limit(assembly.ends[side], self.wide)
-                found = self.wide.type(evaluate(assembly.main, at, self.work))
-                if found != wanted and not (np.isnan(found) and np.isnan(wanted)):
-                    ends.append(at)
-        return tuple((min(ends), max(ends)) if ends else (math.nan, math.nan) for ends in (below, above))  # type: ignore[return-value]
+                if values[side] != wanted and not (np.isnan(values[side]) and np.isnan(wanted)):
+                    reached.append(at)
+        return self._typed((*_hull(below), *_hull(above)))
+
+    def _typed(self, stretches: Stretches) -> Stretches:
+        """The ends as numbers of the working format."""
+        a, b, c, d = map(np.dtype(self.work.name).type, stretches)
+        return a, b, c, d
 
     @cached_property
     def _full(self) -> Callable[..., Any]:
-        return _mended(_laid(self.assemblies, True), self.work, self.stretches)
+        return _mended(_laid(self.assemblies, True), self.work)
 
     def __call__(self, x: np.ndarray, outputs: Sequence[np.ndarray]) -> None:
         """Fills the outputs from x, all of one dimension and contiguous."""
@@ -451,11 +472,15 @@ class Compiled:
 
     def _run(self, x: np.ndarray, outputs: Sequence[np.ndarray]) -> None:
         marks = np.empty(-(-x.size // BLOCK), bool)
-        if self._near(x, tuple(outputs), marks):
-            self._full(x, tuple(outputs), marks)
+        if self._near(x, tuple(outputs), marks, self.stretches):
+            self._full(x, tuple(outputs), marks, self.stretches)
 
     def __getstate__(self) -> dict[str, Any]:
         raise TypeError("a compiled function is not pickled: compile it again where it is needed")
+
+
+def _hull(ends: Sequence[float]) -> tuple[float, float]:
+    return (min(ends), max(ends)) if ends else (math.nan, math.nan)
 
 
 def _limit(limit: sp.Expr, out: np.dtype) -> Any:

@@ -8,9 +8,11 @@ ball arithmetic, so the estimate sees cancellation, overflow, underflow and inex
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -28,7 +30,9 @@ COUNTED = {24: 12, 53: 30, 64: 30}  # bits of the whole numbers by which a const
 _WORDS, _BITS_OF_WORDS = 6, 300
 _SHARE = 0.75  # of the sum of all errors, which they come near to where one is behind several
 _MOST_ALLOWED = 2.0**20  # beyond it the input's rounding is no excuse: the function turns within half an ulp
+BOUNDED = 2.0**-10  # what a tail is less than where it is kept
 _KNOWN = 1.5  # an error that is no matter of rounding weighs more
+MOST_SHARE = 1e150  # of one step's error: its square is finite
 _SPREAD = 1.5  # the largest error seen is about this many times the root of the sum of squares
 
 
@@ -43,8 +47,21 @@ _HALVINGS = 60
 _BITS_OF_INPUTS = 53  # at most
 
 
+def worst(op: str, own: float) -> float:
+    """The largest error of an operation whose usual one is given."""
+    return _WORST.get(op, own) if op in OPERATIONS else own
+
+
+def combined(root: Any, total: Any) -> Any:
+    """What some errors are likely to come to, from the root of the sum of their squares and from their sum."""
+    return np.minimum(total, np.maximum(_SPREAD * root, _SHARE * total))
+
+
 def magnitude(value: arb) -> int | None:
     """The e with 2**(e - 1) <= abs value < 2**e; None for 0."""
+    mantissa, exponent = math.frexp(float(value))  # of the middle; a power of two may have come by rounding
+    if 0.5 < abs(mantissa) < 1 and exponent > _NORMAL:
+        return exponent
     middle = value.mid()
     if not middle.is_finite() or middle.is_zero():
         return None
@@ -52,10 +69,12 @@ def magnitude(value: arb) -> int | None:
     return int(abs(mantissa)).bit_length() + int(exponent)
 
 
+@lru_cache(maxsize=1 << 13)
 def power(exponent: int) -> arb:
     return arb(2) ** exponent
 
 
+_NORMAL = -1000  # exponents above it are those of normal doubles
 _HUGE = 10**9  # the exponential of more than this is out of every range
 
 
@@ -96,7 +115,7 @@ class Truth:
 
 
 def _float(value: arb) -> float:
-    return float(value.mid()) if value.is_finite() else math.inf
+    return float(value) if value.is_finite() else math.inf  # of the middle
 
 
 class Estimator:
@@ -105,6 +124,8 @@ class Estimator:
     def __init__(self, program: Program, work: Format, out: Format):
         self.program, self.work, self.out = program, work, out
         self.divisors = [s.args[1] for s in program.steps if s.op == "div" and program.steps[s.args[1]].op != "const"]
+        self._under = self._needed(self.divisors)
+        self._whole = range(len(program.steps))
         self._values: dict[float, list[arb]] = {}
         self._excess: dict[float, tuple[float, float]] = {}
         with ctx.workprec(BITS):
@@ -119,6 +140,19 @@ class Estimator:
             self.tails = {k: tails.get((f"{s.op}_tail", s.args)) for k, s in enumerate(program.steps)}
             self.mended = {tail: k for k, tail in self.tails.items() if tail is not None}
             self.doubling = {k for k, ball in self.constants.items() if self._power_of_two(ball)}
+        self._rules = [_rule(k, step.op, step.args, self.constants) for k, step in enumerate(program.steps)]
+        self.owned = [self._own(k, step.op, step.args) for k, step in enumerate(program.steps)]
+        self.moving = [step.op != "x" for step in program.steps]
+        self.leaves = bool(tails) or any(step.op == "bounded" for step in program.steps)
+
+    def _needed(self, wanted: Sequence[int]) -> list[int]:
+        """The steps that some steps rest on, these among them, in order."""
+        found, todo = set(wanted), list(wanted)
+        while todo:
+            new = [a for a in self.program.steps[todo.pop()].args if a not in found]
+            found.update(new)
+            todo += new
+        return sorted(found)
 
     def _fits(self, ball: arb) -> bool:
         """Is a constant a number of the working format?"""
@@ -132,6 +166,14 @@ class Estimator:
     @staticmethod
     def _power_of_two(ball: arb) -> bool:
         return bool(ball.is_exact() and ball.is_finite() and not ball.is_zero() and abs(int(ball.man_exp()[0])) == 1)
+
+    def know(self, found: Mapping[float, tuple[float, float]]) -> None:
+        """Takes estimates at some points for known."""
+        self._excess |= found
+
+    def knows(self, truth: Truth) -> bool:
+        """Is the estimate at a point known?"""
+        return truth.point in self._excess
 
     def excess(self, truth: Truth) -> tuple[float, float]:
         """The estimate at a point, and the same if every error is at its worst and none makes up for another.
@@ -152,11 +194,15 @@ class Estimator:
         if not result.is_finite():
             return math.inf, math.inf
         likely, most = self._backward(values, truth.unit)
-        wrong = _float(abs(result - truth.value) * power(-truth.unit))
-        if math.isnan(most) or math.isnan(wrong):
+        beside = self.beside(truth, result)
+        if math.isnan(most) or math.isnan(beside):
             return math.inf, math.inf
-        beside = _KNOWN * wrong - truth.allowed
         return max(0.0, likely + beside), max(0.0, most + beside)
+
+    @staticmethod
+    def beside(truth: Truth, result: arb) -> float:
+        """What an error that is no matter of rounding comes to, less what the input's rounding explains."""
+        return _KNOWN * _float(abs(result - truth.value) * power(-truth.unit)) - truth.allowed
 
     def values(self, point: float) -> list[arb]:
         """The exact value of every step, as below, computed once."""
@@ -166,67 +212,40 @@ class Estimator:
 
     def poles(self, points: Sequence[float]) -> Iterator[float]:
         """Where a divisor changes its sign between two of these points, which are in order."""
+        if not self.divisors:
+            return
         with ctx.workprec(BITS):
-            for low, high in pairwise(points):
+            found = [self._forward(point, self._under) for point in points]
+            for (low, high), (first, last) in zip(pairwise(points), pairwise(found), strict=True):
                 for k in self.divisors:
-                    first, last = self.values(low)[k], self.values(high)[k]
-                    if first > 0 > last or first < 0 < last:
-                        yield self._pole(k, low, high, bool(first > 0))
+                    if first[k] > 0 > last[k] or first[k] < 0 < last[k]:
+                        yield self._pole(k, low, high, bool(first[k] > 0))
 
     def _pole(self, k: int, low: float, high: float, falling: bool) -> float:
+        needed = self._needed([k])
         for _ in range(_HALVINGS):
             middle = low / 2 + high / 2
-            value = self._forward(middle)[k]
+            value = self._forward(middle, needed)[k]
             if middle in (low, high) or not (value > 0 or value < 0):
                 return middle
             low, high = (middle, high) if bool(value > 0) == falling else (low, middle)
         return low
 
-    def _forward(self, point: float) -> list[arb]:
-        """The exact value of every step, infinite where it leaves the range of the working format."""
-        values: list[arb] = []
-        top = power(self.work.most)
-        for k, step in enumerate(self.program.steps):
-            args = [values[a] for a in step.args]
-            value = self._value(k, step.op, args, point)
+    def _forward(self, point: float, needed: Collection[int] | None = None) -> list[arb]:
+        """The exact value of every step, infinite where it leaves the range of the working format.
+
+        Of some steps only where some are `needed`: the others are NaN.
+        """
+        at, values, rules = arb(point), [NAN] * len(self._rules), self._rules
+        top, inside = power(self.work.most), 2.0 ** (min(self.work.most, 1023) - 1)
+        for k in self._whole if needed is None else needed:
+            value = rules[k](values, at)
             if value.is_finite():
                 value = value.mid()
-                if not abs(value) < top:
+                if not -inside < float(value) < inside and not abs(value) < top:
                     value = arb("inf") if value > 0 else arb("-inf")
-            values.append(value)
+            values[k] = value
         return values
-
-    def _value(self, k: int, op: str, args: list[arb], point: float) -> arb:
-        if op == "x":
-            return arb(point)
-        if op == "const":
-            return self.constants[k]
-        if op == "add":
-            return args[0] + args[1]
-        if op == "sub":
-            return args[0] - args[1]
-        if op == "mul":
-            return args[0] * args[1]
-        if op == "div":
-            if args[1].is_zero():
-                return NAN
-            return arb(0) if not args[1].is_finite() and args[0].is_finite() else args[0] / args[1]
-        if op in ("mul_tail", "add_tail"):
-            return arb(0)
-        if op == "bounded":
-            return args[0] if abs(args[0]) < power(-10) else arb(0)
-        if op == "neg":
-            return -args[0]
-        if op == "abs":
-            return abs(args[0])
-        if op == "min":
-            return args[0] if args[0] < args[1] else args[1]
-        if op == "max":
-            return args[0] if args[0] > args[1] else args[1]
-        u = args[0]
-        if not u.is_finite() and not u.is_nan() or OPERATIONS[op].steep and abs(u) > _HUGE:
-            return _at_infinity(op, bool(u > 0))
-        return BALL[op](u)
 
     def _backward(self, values: list[arb], unit: int) -> tuple[float, float]:
         """What the steps' own errors make of the result, in units of the result: what is likely, and their sum.
@@ -234,7 +253,7 @@ class Estimator:
         Errors are likely to add up like independent ones.
         """
         output = self.program.outputs[0]
-        dropped = self._dropped(values)
+        dropped = self._dropped(values) if self.leaves else ()
         weight: list[arb | None] = [None] * len(values)
         weight[output] = power(-unit)
         squares = total = most = 0.0
@@ -242,24 +261,19 @@ class Estimator:
             w = weight[k]
             if w is None:
                 continue
-            step = self.program.steps[k]
-            own, size = self._own(k, step.op, step.args), magnitude(values[k])
-            if own and size is not None:
-                # What is far below the least number becomes 0: the error is then the value itself.
-                error, whole = own * power(self.work.ulp(size)), abs(values[k])
-                error = error if error < whole else whole
-                share = min(_float(abs(w - self._mended(k, weight)) * error), 1e150)
+            step, value = self.program.steps[k], values[k]
+            own = self.owned[k]
+            if own and (size := magnitude(value)) is not None:
+                share = self._share(own, size, value, self._unmended(k, w, weight))
                 squares, total = squares + share**2, total + share
-                most += share * _WORST.get(step.op, own) / own if step.op in OPERATIONS else share
-            if k in dropped or not values[k].is_finite():
+                most += share * (worst(step.op, own) / own)
+            if not step.args or k in dropped or not value.is_finite():
                 continue
-            for a, slope in zip(
-                step.args, self._slopes(step.op, [values[a] for a in step.args], values[k]), strict=True
-            ):
-                if slope is not None and slope.is_finite() and self.program.steps[a].op != "x":
+            for a, part in zip(step.args, _shares(step.op, [values[a] for a in step.args], value, w), strict=True):
+                if part is not None and self.moving[a]:
                     before = weight[a]
-                    weight[a] = slope * w if before is None else before + slope * w
-        return min(total, max(_SPREAD * math.sqrt(squares), _SHARE * total)), most
+                    weight[a] = part if before is None else before + part
+        return float(combined(math.sqrt(squares), total)), most
 
     def _dropped(self, values: list[arb]) -> set[int]:
         """The tails that may be too large to be kept: what rounding left is 0 in exact arithmetic, and told by size."""
@@ -267,20 +281,31 @@ class Estimator:
         dropped: set[int] = set()
         for k, step in enumerate(self.program.steps):
             if step.op in ("mul_tail", "add_tail"):
-                left[k] = _float(power(self.work.ulp(magnitude(values[self.mended[k]]) or self.work.least) - 1))
+                size = magnitude(values[self.mended[k]])
+                left[k] = _float(power(self.work.ulp(self.work.least if size is None else size) - 1))
             elif step.op == "mul" and (tail := next((a for a in step.args if a in left), None)) is not None:
                 left[k] = left[tail] * _float(abs(values[step.args[step.args[0] == tail]]))
             elif step.op == "add" and any(a in left for a in step.args):
                 left[k] = sum(left[a] if a in left else _float(abs(values[a])) for a in step.args)
-            elif step.op == "bounded" and not left.get(step.args[0], 0.0) < 2.0**-10:
+            elif step.op == "bounded" and not left.get(step.args[0], 0.0) < BOUNDED:
                 dropped.add(k)
         return dropped
 
-    def _mended(self, k: int, weight: list[arb | None]) -> arb:
-        """The weight of the step that holds the rounding error of step k."""
+    def _share(self, own: float, size: int, value: arb, w: arb) -> float:
+        """What an error of so many units in the last place of a step makes of the result."""
+        unit, weight = self.work.ulp(size), float(w)
+        if size > self.work.least + self.work.bits and abs(math.frexp(weight)[1] + unit) < -_NORMAL:
+            if 2.0**_NORMAL < abs(weight) < 2.0**-_NORMAL:
+                return min(math.ldexp(abs(weight) * own, unit), MOST_SHARE)
+        # What is far below the least number becomes 0: the error is then the value itself.
+        error, whole = own * power(unit), abs(value)
+        return min(_float(abs(w) * (error if error < whole else whole)), MOST_SHARE)
+
+    def _unmended(self, k: int, w: arb, weight: list[arb | None]) -> arb:
+        """The weight of a step, less that of the step that holds its rounding error."""
         tail = self.tails[k]
         found = None if tail is None else weight[tail]
-        return arb(0) if found is None else found
+        return w if found is None else w - found
 
     def _own(self, k: int, op: str, args: tuple[int, ...]) -> float:
         if op == "const":
@@ -291,29 +316,79 @@ class Estimator:
             return 0.0
         return _OWN.get(op, _FUNCTION)
 
-    @staticmethod
-    def _slopes(op: str, args: list[arb], value: arb) -> list[arb | None]:
-        if op == "add":
-            return [arb(1), arb(1)]
-        if op == "sub":
-            return [arb(1), arb(-1)]
-        if op == "mul":
-            return [args[1], args[0]]
-        if op == "div":
-            return [1 / args[1], -value / args[1]]
-        if op in ("mul_tail", "add_tail"):
-            return [None, None]
-        if op == "bounded":
-            return [arb(1)]
-        if op == "neg":
-            return [arb(-1)]
-        if op == "abs":
-            return [arb(1) if args[0] >= 0 else arb(-1)]
-        if op == "min":
-            return [arb(1), None] if args[0] < args[1] else [None, arb(1)]
-        if op == "max":
-            return [arb(1), None] if args[0] > args[1] else [None, arb(1)]
-        return [FACTOR[op](args[0], value)] if args else []
+
+Rule = Callable[[list[arb], arb], arb]
+
+
+def _rule(k: int, op: str, args: tuple[int, ...], constants: Mapping[int, arb]) -> Rule:
+    """One step as a function of the values so far and of the input; which one it is, is settled once for a program."""
+    if op == "x":
+        return lambda values, at: at
+    if op == "const":
+        return lambda values, at: constants[k]
+    if op in ("mul_tail", "add_tail"):
+        return lambda values, at: arb(0)
+    first, last = args[0], args[-1]
+    if op == "add":
+        return lambda values, at: values[first] + values[last]
+    if op == "sub":
+        return lambda values, at: values[first] - values[last]
+    if op == "mul":
+        return lambda values, at: values[first] * values[last]
+    if op == "div":
+        return lambda values, at: _quotient(values[first], values[last])
+    if op == "neg":
+        return lambda values, at: -values[first]
+    if op == "abs":
+        return lambda values, at: abs(values[first])
+    if op == "bounded":
+        return lambda values, at: values[first] if abs(values[first]) < BOUNDED else arb(0)
+    if op == "min":
+        return lambda values, at: values[first] if values[first] < values[last] else values[last]
+    if op == "max":
+        return lambda values, at: values[first] if values[first] > values[last] else values[last]
+    return lambda values, at: _applied(op, values[first])
+
+
+def _quotient(top: arb, bottom: arb) -> arb:
+    if bottom.is_zero():
+        return NAN
+    return arb(0) if not bottom.is_finite() and top.is_finite() else top / bottom
+
+
+def _applied(op: str, u: arb) -> arb:
+    if not u.is_finite() and not u.is_nan() or OPERATIONS[op].steep and abs(u) > _HUGE:
+        return _at_infinity(op, bool(u > 0))
+    return BALL[op](u)
+
+
+def _shares(op: str, args: list[arb], value: arb, w: arb) -> Sequence[arb | None]:
+    """What of the weight of a step comes to its arguments: the slope by each times the weight, where it is finite."""
+    if op == "add":
+        return w, w
+    if op == "sub":
+        return w, -w
+    if op == "mul":
+        return _times(args[1], w), _times(args[0], w)
+    if op == "div":
+        return _times(1 / args[1], w), _times(-value / args[1], w)
+    if op in ("mul_tail", "add_tail"):
+        return None, None
+    if op == "bounded":
+        return (w,)
+    if op == "neg":
+        return (-w,)
+    if op == "abs":
+        return (w if args[0] >= 0 else -w,)
+    if op == "min":
+        return (w, None) if args[0] < args[1] else (None, w)
+    if op == "max":
+        return (w, None) if args[0] > args[1] else (None, w)
+    return (_times(FACTOR[op](args[0], value), w),)
+
+
+def _times(slope: arb, w: arb) -> arb | None:
+    return slope * w if slope.is_finite() else None
 
 
 def sides(value: sp.Expr, work: Format) -> tuple[float, float]:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import overload
 
 import sympy as sp
 
@@ -30,6 +31,7 @@ _FINE = 3.0  # an estimate below it says no more than that the form is good
 _GOOD_ENOUGH = 5.0  # for a candidate that takes over a whole run
 _MOST_SPANS = 16  # local spans of one piece
 _MANY_GOOD = 6  # places that do not end a run of those that are doubtful
+_STRIDE = 4  # a candidate is tried at each such point first, and left where its errors count for too much already
 _FEWEST = 4  # points that a candidate must be good at, one after the other, to take over
 
 
@@ -81,27 +83,61 @@ def _segment(piece: Piece, order: int, work: Format, out: Format) -> tuple[Segme
     points = subject.grid()
     if not points:
         return Segment(lower, upper, next(iter(forms(piece.expr, order)))), ()
-    scored: list[tuple[float, sp.Expr, list[float]]] = []
     candidates = subject.candidates()
     points = subject.with_poles(candidates, points)
-    for expr in candidates:
-        errors = [subject.error(expr, truth) for truth in points]
-        scored.append((subject.cost(expr) + _burden(points, errors), expr, errors))
-    _, main, errors = min(scored, key=lambda item: item[0])
+    main = _cheapest(subject, candidates, points)
     endless = subject.endless(main)
     left_out = [any(span.lower <= truth.point <= span.upper for span in endless) for truth in points]
     if work.bits > DOUBLE.bits:  # where waves turn, how much is left of a sum is told as it is computed
         turning = subject.turning()
         left_out = [truth.point in turning for truth in points]
-    scored = [(cost, expr, _but(left_out, errors)) for cost, expr, errors in scored]
-    errors = _but(left_out, errors)
-    most = [subject.error(main, truth, surely=True) for truth in points]
+    errors = _but(left_out, subject.errors(main, points))
+    most = subject.errors(main, points, surely=True)
     doubtful = tuple(_doubtful(subject, points, errors, _but(left_out, most)))
     if all(e <= PATCHED for e in errors):
         return Segment(lower, upper, main, doubtful=doubtful), endless
-    others = [(expr, errors) for _, expr, errors in scored if expr is not main]
+    others = [(expr, _Errors(subject, expr, points, left_out)) for expr in candidates if expr is not main]
     segment, short = _patched(subject, main, errors, points, others)
     return replace(segment, doubtful=(*doubtful, *_doubtful_spans(subject, segment.local))), (*short, *endless)
+
+
+def _cheapest(subject: Subject, candidates: Sequence[sp.Expr], points: Sequence[Truth]) -> sp.Expr:
+    """The candidate that costs least with what its errors count for, the first of several.
+
+    Those that are dear by themselves come last, and are left as soon as they come to more than the best one.
+    """
+    best = (math.inf, 0)
+    for k in sorted(range(len(candidates)), key=lambda k: subject.cost(candidates[k])):
+        expr, some, errors = candidates[k], list[Truth](), list[float]()
+        total = cost = subject.cost(expr)
+        for start in range(_STRIDE):
+            if total > best[0]:
+                break
+            some += points[start::_STRIDE]
+            errors += subject.errors(expr, points[start::_STRIDE])
+            total = cost + _burden(some, errors)
+        best = min(best, (total, k))
+    return candidates[best[1]]
+
+
+class _Errors(Sequence[float]):
+    """The errors of a candidate at the points of the grid, computed when they are asked for."""
+
+    def __init__(self, subject: Subject, expr: sp.Expr, points: Sequence[Truth], left_out: Sequence[bool]):
+        self.subject, self.expr, self.points, self.left_out = subject, expr, points, left_out
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    @overload
+    def __getitem__(self, k: int) -> float: ...
+    @overload
+    def __getitem__(self, k: slice) -> list[float]: ...
+    def __getitem__(self, k: int | slice) -> float | list[float]:
+        if isinstance(k, slice):
+            self.subject.errors(self.expr, self.points[k])
+            return [self[each] for each in range(*k.indices(len(self)))]
+        return 0.0 if self.left_out[k] else self.subject.error(self.expr, self.points[k])
 
 
 def _but(left_out: Sequence[bool], errors: Sequence[float]) -> list[float]:
@@ -149,7 +185,7 @@ def _patched(
     main: sp.Expr,
     errors: list[float],
     points: list[Truth],
-    others: list[tuple[sp.Expr, list[float]]],
+    others: Sequence[tuple[sp.Expr, Sequence[float]]],
 ) -> tuple[Segment, tuple[Shortfall, ...]]:
     local: list[Span] = []
     short: list[Shortfall] = []
@@ -183,7 +219,7 @@ def _patched(
 
 
 def _shared_out(
-    others: list[tuple[sp.Expr, list[float]]], first: int, last: int
+    others: Sequence[tuple[sp.Expr, Sequence[float]]], first: int, last: int
 ) -> Iterator[tuple[int, int, sp.Expr | None]]:
     """The parts of a run, each with a candidate that is good on all of it, or None; as few as can be."""
     start = first

@@ -6,8 +6,9 @@ It is one page, since all of it works on one derivative of one piece, its grid a
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 
 import sympy as sp
@@ -39,6 +40,7 @@ from propcheck.numeric.functions import OPERATIONS
 from propcheck.numeric.landmarks import landmarks
 from propcheck.numeric.rewriting import forms
 from propcheck.numeric.rounding import BITS, Estimator, Truth, magnitude, power
+from propcheck.numeric.screening import screened
 from propcheck.numeric.span import Shortfall, Span
 from propcheck.numeric.steps import (
     Compensated,
@@ -95,6 +97,7 @@ class Subject:
         self._rates = [compile_form(sp.diff(node.args[0], X), X) for node in self.waves]
         # The coefficients of local forms are doubles, which a wider format gains nothing by.
         self.fits = 0 if work.bits <= DOUBLE.bits else MOST_FITS + 1
+        self._exactly = _exact_values(piece, order, out)
         self._truths: dict[float, Truth | None] = {}
         self._estimators: dict[sp.Expr, Estimator | None] = {}
         self._far: dict[float, list[Truth]] = {}
@@ -107,7 +110,9 @@ class Subject:
 
     def truth(self, point: float) -> Truth | None:
         if point not in self._truths:
-            found = Truth.at(self.form, point, self.out)
+            if point not in self._exactly:
+                self._exactly[point] = Truth.at(self.form, point, self.out)
+            found = self._exactly[point]
             beside = any(abs(point - end) <= abs(end) * 2.0 ** (_BESIDE - self.out.bits) for end in self.inexact)
             for_itself = beside or abs(point) > _WELL_MET and self._fastest(point) * abs(point) > 2.0**self.out.bits / 8
             self._truths[point] = replace(found, allowed=0.0) if found is not None and for_itself else found
@@ -253,6 +258,13 @@ class Subject:
         """The estimate at a point; with `surely` that of the worst case."""
         estimator = self.estimator(expr)
         return math.inf if estimator is None else estimator.excess(truth)[surely]
+
+    def errors(self, expr: sp.Expr, truths: Sequence[Truth], surely: bool = False) -> list[float]:
+        """The estimates at some points: where they are small they are found for all of them at once."""
+        estimator = self.estimator(expr)
+        if estimator is not None:
+            estimator.know(screened(estimator, [truth for truth in truths if not estimator.knows(truth)]))
+        return [self.error(expr, truth, surely) for truth in truths]
 
     def endless(self, main: sp.Expr) -> tuple[Shortfall, ...]:
         """Where the waves of a form cancel again and again: too often for local forms.
@@ -637,6 +649,12 @@ class Subject:
                 if rate.is_finite() and rate.rad() < 1e-3 * (1 + abs(rate)):
                     return float(rate.mid())
         return None
+
+
+@lru_cache(maxsize=64)
+def _exact_values(piece: Piece, order: int, out: Format) -> dict[float, Truth | None]:
+    """The exact values that were computed of one derivative, kept for the plan in the next working format."""
+    return {}
 
 
 def _size(value: arb) -> float:

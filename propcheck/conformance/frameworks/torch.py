@@ -79,12 +79,13 @@ def _slope(y: torch.Tensor, x: torch.Tensor, more: bool) -> torch.Tensor:
     return torch.zeros_like(x) if slope is None else slope
 
 
-def example(call: str, order: int, dtype: str, xs: list[float]) -> str:
-    """Three lines that show a value."""
+def example(call: str, order: int, dtype: str, xs: list[float], gaps: bool = False) -> str:
+    """Three lines that show a value, in an array with gaps where asked for."""
     told = ", ".join("float('nan')" if x != x else f"float('{x}')" if abs(x) == float("inf") else repr(x) for x in xs)
     many = len(set(map(repr, xs))) == 1 and len(xs) > 1
     told = f"[{told.split(', ')[0]}] * {len(xs)}" if many else f"[{told}]"
-    asked = f"x = torch.tensor({told}, dtype=torch.{dtype}, requires_grad={order > 0})"
+    told = f"[{told[1:].split(', ')[0].split(']')[0]}, 1.0] * {len(xs)}" if gaps else told
+    asked = f"x = torch.tensor({told}, dtype=torch.{dtype}, requires_grad={order > 0})" + "[::2]" * gaps
     shown = f"{call}"
     for _ in range(order):
         shown = f"torch.autograd.grad({shown}.sum(), x, create_graph=True)[0]"
