@@ -67,9 +67,9 @@ def _resolved(
 
 def _exponents(expression: sp.Expr) -> Iterator[sp.Expr]:
     """What is 0 where a power of x becomes a polynomial: below, above and there it is smooth to other orders."""
-    for node in expression.atoms(sp.Pow):
-        if X in node.base.free_symbols and node.exp.free_symbols:
-            yield from (node.exp - k for k in range(_ORDERS_OF_POWERS))
+    powers = [node for node in expression.atoms(sp.Pow) if node.exp.free_symbols]
+    if len(powers) == 1 and X in powers[0].base.free_symbols:  # of roots of sums of powers such a value tells little
+        yield from (powers[0].exp - k for k in range(_ORDERS_OF_POWERS))
 
 
 def _compared(expression: sp.Expr) -> Iterator[sp.Expr]:
