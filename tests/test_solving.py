@@ -34,6 +34,8 @@ SOLVED = [  # target, conditions, options, the values to 12 digits
     ("gelu", ["mean = 0", "variance = 1"], {"unknown": ["scale", "shift"]},
      [{"output_scale": 1.7009262433633332, "output_shift": -0.4798224344443043}]),
     ("x**2 + k*x", ["second_moment = 4"], {"within": {"k": "-3:3"}}, [{"k": -1.0}, {"k": 1.0}]),
+    # Next to b = 0 no line bounds the slope by b, at any b.
+    ("x*sigmoid(b*x)", ["mean = 1/5"], {"within": {"b": "0:5"}}, [{"b": 0.95496413908304988}]),
 ]  # fmt: skip
 
 
@@ -45,6 +47,39 @@ def test_all_solutions_are_found_and_proved(item, conditions, options, values):
     assert [pytest.approx(one, rel=1e-12) for one in sorted(values, key=str)] == told
     for one in found.solutions:
         assert all(number.upper - number.lower < 1e-12 for number in one["values"].values())
+
+
+AT_ENDS = [  # target, conditions, options, status, the values
+    ("x + k", ["mean = 1"], {"within": {"k": "0:1"}}, "solved", [{"k": 1}]),
+    ("x + k", ["mean = 1 + 1/10**10"], {"within": {"k": "0:1"}}, "none", []),
+    ("x + k", ["mean = 1 - 1/10**10"], {"within": {"k": "0:1"}}, "solved", [{"k": 1 - 1e-10}]),
+    ("x + k", ["mean = sqrt(2)"], {"within": {"k": "0:sqrt(2)"}}, "solved", [{"k": 2**0.5}]),
+    ("x + k", ["mean = 1", "second_moment = 2"], {"within": {"k": "0:3"}}, "solved", [{"k": 1}]),
+    ("x + k", ["mean = 1", "second_moment = 3"], {"within": {"k": "0:3"}}, "none", []),
+    ("leaky_relu", ["second_moment = 1"], {}, "none", []),  # a = 1 is not in 0 < a < 1
+    ("leaky_relu", ["second_moment = 1/2"], {}, "none", []),
+    ("leaky_relu", ["second_moment = 1"], {"within": {"a": "1/2:1"}}, "none", []),
+    ("elu", ["mean = sqrt(1/(2*pi))"], {"within": {"a": "0:5"}}, "solved", [{"a": 0}]),
+    ("x if x >= 0 else k*x", ["second_moment = 1/2"], {"within": {"k": "-2:2"}}, "solved", [{"k": 0}]),  # touched
+    ("x**3 - k*x", ["second_moment = 6"], {"within": {"k": "-5:5"}}, "solved", [{"k": 3}]),  # touched
+    ("relu", ["Q(1) = 1"], {"unknown": "scale", "within": {"scale": "0:1"}}, "none", []),
+    ("relu", ["Q(1) = 1/2"], {"unknown": "scale", "within": {"scale": "0:1"}}, "solved", [{"output_scale": 1}]),
+    ("relu", ["mean = 5"], {"unknown": "shift", "within": {"shift": "0:1"}}, "none", []),
+    ("relu", ["second_moment = -1"], {"unknown": "scale"}, "none", []),
+    ("tanh", ["Q'(1) = 1/5"], {"unknown": "shift"}, "partly", []),  # E[z g'] = 0, by which the shift is divided
+    ("k*x", ["C'(1) = 2"], {"within": {"k": "-2:2"}}, "none", []),  # 0/0 at k = 0
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("item", "conditions", "options", "status", "values"), AT_ENDS, ids=[" ".join(map(str, one[:3])) for one in AT_ENDS]
+)
+def test_solutions_lie_in_the_ranges_whose_ends_are_told_exactly(item, conditions, options, status, values):
+    found = solve(item, conditions, **options)
+    assert found.status == status
+    told = [{name: n.value for name, n in one["values"].items()} for one in found.solutions]
+    assert [pytest.approx(one, rel=1e-14, abs=1e-14) for one in values] == told
+    assert bool(found.left) is (status == "partly")
 
 
 def test_a_solution_is_a_spec_whose_facts_are_what_was_asked():

@@ -132,7 +132,7 @@ def _singular(activation: Activation) -> bool:
     with ctx.workprec(BITS):
         ends = [end for p in activation.pieces for end in ends_of(compile_form(p.expr, X, p.removable), p, SCALES[0])]
     squares = [FIELDS.index(name) for name in SQUARES]
-    return any(end.place.is_finite and any(end.rest[k] == arb.pos_inf() for k in squares) for end in ends)
+    return any(not end.place.is_infinite and any(end.rest[k] == arb.pos_inf() for k in squares) for end in ends)
 
 
 def _outgrows(activation: Activation) -> bool:

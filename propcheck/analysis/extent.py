@@ -306,6 +306,6 @@ def _ends(activation: Activation, piece: Piece, order: int) -> list[Candidate]:
         if end.is_infinite and period_of(piece.derivative(order), X) is not None:
             continue  # all values are taken within one period
         value = piece.limit(end, order)
-        attained = end.is_finite and value.is_finite and (order > 0 or _attained(activation, piece, end))
+        attained = not end.is_infinite and finite(value) and (order > 0 or _attained(activation, piece, end))
         out.append(Candidate(value, constant_ball(value), end if attained else None, bool(attained)))
     return out

@@ -98,7 +98,7 @@ def _cuts(form: Form, piece: Piece, ends: Sequence[End], deviation: float) -> li
         return []
     cuts = _grid(lower, upper, deviation)
     for end in ends:
-        if end.place.is_finite:
+        if not end.place.is_infinite:
             gap = 2.0**-end.digits
             while gap < deviation / 2:
                 gap *= STEP

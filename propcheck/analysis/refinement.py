@@ -25,7 +25,7 @@ def cuts(*activations: Activation) -> list[sp.Expr]:
     ends = {end for item in activations for piece in item.pieces for end in (piece.lower, piece.upper)}
     ends |= {point.at for item in activations for point in item.points}
     found: list[sp.Expr] = []
-    for end in sorted((end for end in ends if end.is_finite), key=cmp_to_key(_order)):
+    for end in sorted((end for end in ends if not end.is_infinite), key=cmp_to_key(_order)):
         if not found or not same(found[-1], end):
             found.append(end)
     return found
@@ -79,7 +79,7 @@ def alone(left: Activation, right: Activation) -> list[tuple[sp.Expr, sp.Expr, i
     ends = cuts(left, right)
     found: list[tuple[sp.Expr, sp.Expr, int]] = []
     for lower, upper in pairwise([-sp.oo, *ends, sp.oo]):
-        if lower.is_finite:
+        if not lower.is_infinite:
             found += _one_of(lower, lower, [value(item, lower) for item in (left, right)])
         found += _one_of(lower, upper, [piece_beside(item.pieces, lower, 1) for item in (left, right)])
     joined: list[tuple[sp.Expr, sp.Expr, int]] = []

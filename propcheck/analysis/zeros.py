@@ -132,7 +132,7 @@ def _closed(
             joined[-1] = (joined[-1][0], span[1])
         else:
             joined.append(span)
-    return joined, [tuple(end.is_finite and is_hit(end) for end in span) for span in joined]  # type: ignore[misc]
+    return joined, [tuple(not end.is_infinite and is_hit(end) for end in span) for span in joined]  # type: ignore[misc]
 
 
 def _in_order(points: Iterable[sp.Expr]) -> tuple[sp.Expr, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import sympy as sp
@@ -10,6 +11,7 @@ from flint import arb, ctx
 
 from propcheck.calculus.ball import LARGEST
 from propcheck.calculus.form import constant_ball
+from propcheck.calculus.recursion import precedes
 from propcheck.calculus.undecided import Undecided
 
 BITS = 160  # working precision of a chart
@@ -65,6 +67,10 @@ def inner_point(lower: sp.Expr, upper: sp.Expr) -> sp.Expr:
             low, high = constant_ball(lower).upper(), constant_ball(upper).lower()
             if low < high:
                 return between(low, high)
+    for guess in (sp.S.Zero, (lower + upper) / 2):  # numbers that are known by their ends alone: -a and a, of a near 0
+        with suppress(Undecided):
+            if guess.is_Rational and precedes(lower, guess) and precedes(guess, upper):
+                return guess
     raise Undecided(f"{lower} and {upper} cannot be told apart")
 
 

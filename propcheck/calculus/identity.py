@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
-from math import lcm
+from math import lcm, prod
 
 import sympy as sp
 from flint import arb, ctx, fmpq, fmpq_mpoly
@@ -23,7 +23,7 @@ from propcheck.calculus.chart import inner_point
 from propcheck.calculus.form import compile_form, constant_ball
 from propcheck.calculus.kernels import ONE, RING, Kernels, Quotient, Restart, Span, rational
 from propcheck.calculus.polynomial import polynomial
-from propcheck.calculus.recursion import analytic_on, answers, precedes, within
+from propcheck.calculus.recursion import analytic_on, answers, constant_sign, precedes, signs, within
 from propcheck.calculus.tail import germ, outward
 from propcheck.calculus.undecided import Undecided
 
@@ -89,6 +89,9 @@ def is_zero(expr: sp.Expr, lower: sp.Expr = -sp.oo, upper: sp.Expr = sp.oo) -> b
 
 def _factors_refuted(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> bool:
     """Is no factor identically zero? Then the product is zero at isolated points only."""
+    shown = _shown_factors(expr)
+    if len(shown) > 1 and all(is_zero(factor, lower, upper) is False for factor in shown):
+        return True
     try:
         kernels, (value,) = normal_form(expr)
     except Undecided:
@@ -99,9 +102,20 @@ def _factors_refuted(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> bool:
     )
 
 
+def _shown_factors(expr: sp.Expr) -> tuple[sp.Expr, ...]:
+    """The factors as they are written: of waves the kernels are complex, and tell nothing of signs."""
+    return sp.Mul.make_args(sp.factor_terms(expr)) if expr.has(*_WAVES) else (expr,)
+
+
+_WAVES = (sp.sin, sp.cos, sp.tan)
+
+
 @answers
 def sign_of_any(value: sp.Expr) -> int:
     """The one sign of a constant that holds any number, from those of its factors."""
+    shown = _shown_factors(value)
+    if len(shown) > 1:
+        return prod(sign_of(any_ball(factor)) or sign_of_any(factor) for factor in shown)
     kernels, (form,) = normal_form(value)
     if form.num.is_zero():
         return 0
@@ -110,11 +124,37 @@ def sign_of_any(value: sp.Expr) -> int:
         content, factors = poly.factor()
         sign *= 1 if content > 0 else -1
         for factor, power in factors:
-            known = kernels.common_sign(factor) or sign_of(any_ball(kernels.poly_back(factor)))
+            constant = kernels.poly_back(factor)
+            known = kernels.common_sign(factor) or sign_of(any_ball(constant)) or _sign_along(constant)
             if not known:
                 raise Undecided(f"the sign of {value}")
             sign *= known**power
     return sign
+
+
+@lru_cache(maxsize=1024)
+def _sign_along(value: sp.Expr) -> int:
+    """The one sign of a constant along the only number in it that is known by its ends, as a function of that; else 0.
+
+    Next to an end where it vanishes, which does not belong to the interval, its ball always holds 0.
+    """
+    numbers = value.atoms(AnyNumber)
+    if len(numbers) != 1 or value.count_ops() > _LONGEST:
+        return 0
+    (number,) = numbers
+    t = sp.Symbol("t_along", real=True)
+    expr, (lower, upper) = value.xreplace({number: t}), number.args[1:]
+    try:
+        with within({}):
+            chart = signs(expr, t, lower, upper)
+            found = set(chart.signs)
+            found |= {constant_sign(expr.xreplace({t: end})) for end in (lower, upper) if end != 0}
+    except (Undecided, ArithmeticError, TypeError, ValueError):
+        return 0
+    return found.pop() if len(found) == 1 and not chart.zeros else 0
+
+
+_LONGEST = 40  # operations of a constant of which that is asked
 
 
 def _is_zero_there(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> bool:

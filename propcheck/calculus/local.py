@@ -38,7 +38,7 @@ def conditions(expr: sp.Expr, x: sp.Symbol, inner: bool = True) -> Iterator[Cond
             if power.is_Integer:
                 if power < 0:
                     yield node, "nonzero", base
-            elif power.is_number and power > 0:
+            elif power.is_number and constant_sign(power) > 0:
                 yield node, "nonnegative", base
             elif x in base.free_symbols or not base.is_positive:
                 yield node, "positive", base
@@ -62,7 +62,7 @@ def regular(expr: sp.Expr, x: sp.Symbol, at: sp.Expr) -> bool:
 @remembered
 def analytic(expr: sp.Expr, x: sp.Symbol, at: sp.Expr) -> bool:
     """Is it proved that an expression is analytic at a point, its gap there filled in by its limit?"""
-    if at.is_finite and polynomial(expr, x) is not None:
+    if not at.is_infinite and polynomial(expr, x) is not None:
         return True
     try:
         return _meromorphic(expr, x, at) and (regular(expr, x, at) or one_sided(expr, x, at, 1).is_finite is True)
@@ -94,12 +94,12 @@ def _value(expr: sp.Expr, x: sp.Symbol, at: sp.Expr) -> sp.Expr:
 
 def one_sided(expr: sp.Expr, x: sp.Symbol, at: sp.Expr, side: int) -> sp.Expr:
     """The one-sided limit as the germ has it: a number, oo or -oo. Terms that are regular there have their values."""
-    if isinstance(expr, sp.Add) and at.is_finite:
+    if isinstance(expr, sp.Add) and not at.is_infinite:
         terms = [term for term in expr.args if _plain(term, x, at)]
         if terms:
             rest = sp.Add(*[term for term in expr.args if term not in terms])
             return sp.Add(*[term.subs(x, at) for term in terms]) + one_sided(rest, x, at, side)
-    if isinstance(expr, sp.Mul) and at.is_finite:
+    if isinstance(expr, sp.Mul) and not at.is_infinite:
         factors = [factor for factor in expr.args if _plain(factor, x, at, nonzero=True)]
         if factors:
             rest = sp.Mul(*[factor for factor in expr.args if factor not in factors])
@@ -156,7 +156,7 @@ def analytic_part(expr: sp.Expr, x: sp.Symbol, at: sp.Expr, side: int) -> sp.Exp
     is flat with functions that have at most poles are flat again, so that the rules of sums, products, quotients and of
     functions that are analytic at a value carry it along.
     """
-    if at.is_finite and polynomial(expr, x) is not None:
+    if not at.is_infinite and polynomial(expr, x) is not None:
         return expr
     try:
         part = _but_for_flat(expr, x, at, side)

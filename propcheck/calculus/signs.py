@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 
 import sympy as sp
@@ -114,11 +114,11 @@ def within(ranges: Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]) -> Iterator[None
 def _spanning(symbol: sp.Symbol, lower: sp.Expr, upper: sp.Expr) -> sp.Expr:
     """The interval (lower, upper) as the values of an expression in one positive symbol."""
     t = sp.Symbol(f"{symbol.name}_free", positive=True)
-    if lower.is_finite and upper.is_finite:
+    if not (lower.is_infinite or upper.is_infinite):
         return (lower + upper * t) / (1 + t)
-    if lower.is_finite:
+    if not lower.is_infinite:
         return lower + t
-    return upper - t if upper.is_finite else symbol
+    return symbol if upper.is_infinite else upper - t
 
 
 @remembered
@@ -135,6 +135,11 @@ def _signs(
         return Chart((), (rising if precedes(at, upper) else -rising,))
     if is_zero(expr):
         return Chart((), (0,))
+    if expr.has(AnyNumber) and expr.has(sp.sin, sp.cos, sp.tan):  # a factor near 0 hides the sign of the rest
+        constant, rest = sp.factor_terms(expr).as_independent(x, as_Add=False)
+        with suppress(Undecided):
+            if constant.has(AnyNumber) and (sign := constant_sign(constant)):
+                return flip(_signs(rest, x, lower, upper, removable, ranges), sign)
     period = period_of(expr, x)
     if period is not None:
         return _periodic(expr, x, lower, upper, period, removable)
@@ -424,8 +429,13 @@ def _signed(
     for left, right in zip(cuts, cuts[1:], strict=False):
         if form is None:
             pattern.append(constant_sign(expr.subs(x, inner_point(left, right))))
-        else:
+            continue
+        try:
             pattern.append(sample_sign(form, left, right))
+        except Undecided:  # a ball next to 0, of a number that is known by its ends
+            if not expr.has(AnyNumber):
+                raise
+            pattern.append(constant_sign(expr.subs(x, inner_point(left, right))))
     return Chart(tuple(zeros), tuple(pattern))
 
 
@@ -453,7 +463,7 @@ def _turns(place: sp.Expr, period: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> t
 
 def part(chart: Chart, lower: sp.Expr, upper: sp.Expr) -> Chart:
     """What a chart says on a part of its interval, of which waves come back a few times at most."""
-    if chart.period is not None and not (lower.is_finite and upper.is_finite):
+    if chart.period is not None and (lower.is_infinite or upper.is_infinite):
         raise Undecided("endlessly many zeros on a half-line")
     places, after = [zero.at for zero in chart.zeros], chart.signs[1:]
     zeros = list(chart.zeros)

@@ -8,6 +8,7 @@ parameter, whose real roots are found where it is a polynomial of low degree.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import combinations, pairwise
 
 import sympy as sp
@@ -21,6 +22,7 @@ from propcheck.pieces.piece import Piece
 from propcheck.verdict import InputError
 
 _ORDERS = range(3)
+_ORDERS_OF_POWERS = 9  # 0 to 8
 _LARGEST_DEGREE = 4
 _MOST = 12  # of them
 _MOST_PARTS = 4  # that are resolved one by one
@@ -30,11 +32,14 @@ def critical(expression: sp.Expr, symbol: sp.Symbol, place: Place) -> list[sp.Ex
     """The candidates strictly inside a place, from left to right; 0 is one wherever it lies inside."""
     found: set[sp.Expr] = {sp.S.Zero}
     found.update(root for node in expression.atoms(sp.Pow, sp.exp) for root in _roots(_inner(node), symbol))
+    found.update(root for gap in _exponents(expression) for root in _roots(gap, symbol))
     found.update(root for gap in _compared(expression) for root in _roots(gap, symbol))
-    for pieces in _resolved(expression, symbol, place, _between(found, place)):
+    for pieces, far in _resolved(expression, symbol, place, _between(found, place)):
         for values in _meeting(pieces):
             for left, right in combinations(values, 2):
                 found.update(_roots(left - right, symbol))
+        for slope in (*far, *_slopes_at_zero(pieces)):
+            found.update(root for level in (0, 1) for root in _roots(slope - level, symbol))
     return _between(found, place)[:_MOST]
 
 
@@ -45,18 +50,26 @@ def _between(found: Iterable[sp.Expr], place: Place) -> list[sp.Expr]:
 
 def _resolved(
     expression: sp.Expr, symbol: sp.Symbol, place: Place, cuts: Sequence[sp.Expr]
-) -> Iterator[tuple[Piece, ...]]:
-    """The pieces over the place, or, where they differ along it, over the parts into which it is cut."""
+) -> Iterator[tuple[tuple[Piece, ...], list[sp.Expr]]]:
+    """The pieces and the slopes far out over the place, or, where they differ, over the parts into which it is cut."""
     whole = (place.lower, place.upper)
     for ends in (whole, *pairwise([place.lower, *cuts, place.upper][: _MOST_PARTS + 1])):
         try:
             with within({symbol: ends}):
                 pieces = partition(settle(expression))[0]
+                far = list(_far_slopes(pieces))
         except (Undecided, InputError, TypeError, ValueError, AttributeError):
             continue
-        yield pieces
+        yield pieces, far
         if ends == whole:
             return
+
+
+def _exponents(expression: sp.Expr) -> Iterator[sp.Expr]:
+    """What is 0 where a power of x becomes a polynomial: below, above and there it is smooth to other orders."""
+    for node in expression.atoms(sp.Pow):
+        if X in node.base.free_symbols and node.exp.free_symbols:
+            yield from (node.exp - k for k in range(_ORDERS_OF_POWERS))
 
 
 def _compared(expression: sp.Expr) -> Iterator[sp.Expr]:
@@ -86,6 +99,22 @@ def _leaves(node: sp.Basic) -> set[sp.Expr]:
 def _inner(node: sp.Expr) -> sp.Expr:
     """What stands in a power or in front of x in an exponential."""
     return sp.expand(node.args[0]).coeff(X, 1) if isinstance(node, sp.exp) else node.args[0]
+
+
+def _far_slopes(pieces: Sequence[Piece]) -> Iterator[sp.Expr]:
+    for piece in pieces:
+        for end in (piece.lower, piece.upper):
+            if end.is_infinite:
+                with suppress(Undecided, InputError, TypeError, ValueError):
+                    yield piece.limit(end, 1)
+
+
+def _slopes_at_zero(pieces: Iterable[Piece]) -> Iterator[sp.Expr]:
+    """The slope at 0 of a piece that has 0 inside, whose turns are near where that vanishes."""
+    for piece in pieces:
+        with suppress(Undecided):
+            if precedes(piece.lower, sp.S.Zero) and precedes(sp.S.Zero, piece.upper):
+                yield piece.derivative().subs(X, 0)
 
 
 def _meeting(pieces: Iterable[Piece]) -> Iterator[list[sp.Expr]]:

@@ -75,9 +75,13 @@ class Place:
         return Place(self.lower, self.upper) if self.bounded and _apart(self.lower, self.upper) else self
 
     def value(self, name: str) -> sp.Expr:
-        """The number in a place that does not reach infinity. An end that is no rational number is left open."""
+        """The number in a place, an end that is no rational number left open; of one without end 1/h is known."""
         if self.single:
             return self.lower
+        if not self.bounded and self.upper > 0:
+            if self.lower > 0:
+                return 1 / AnyNumber(f"(1/{name})", sp.S.Zero, rational_near(1 / self.lower, up=True))
+            raise ValueError("an interval that reaches infinity and 0")
         if self.upper <= 0:
             return -Place(-self.upper, -self.lower, (self.closed[1], self.closed[0])).value(f"(-{name})")
         if (self.closed == (True, True) or self.lower != 0 != self.upper) and _apart(self.lower, self.upper):

@@ -5,16 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import sympy as sp
 from flint import arb, ctx
+from sympy.functions.elementary.hyperbolic import HyperbolicFunction
+from sympy.functions.elementary.trigonometric import TrigonometricFunction
 
 from propcheck.activation import Activation, of_values
 from propcheck.analysis import QUESTIONS, ask, flat
 from propcheck.calculus import Undecided
 from propcheck.calculus.any_number import AnyNumber
-from propcheck.calculus.form import compile_form
+from propcheck.calculus.ball import above, below
+from propcheck.calculus.form import compile_form, constant_ball
+from propcheck.calculus.signs import constant_sign
 from propcheck.families.carrying import Carrying
 from propcheck.families.places import Box, Place, rational_near
 from propcheck.language import X, parse
@@ -30,6 +35,7 @@ NUMBERS = ("gaussian", "nonlinearity", "criticality")  # they rest on a normal l
 ASK = dict(QUESTIONS) | {"zero_region": flat.identically_zero}
 _SURE = (Standing.PROVED, Standing.ENCLOSED)
 _FAR = (6, 8)  # powers of ten
+_FEW_POWERS = 4  # of which each is asked
 _WIDE = 1e-12  # of a number without a formula, relative to it
 
 
@@ -59,7 +65,9 @@ class Subject:
 
     def at(self, values: Mapping[str, sp.Expr]) -> Activation:
         """The function at these numbers."""
-        return of_values(self.spec, {**self.held, **values})
+        values = {**self.held, **values}
+        _whole_or_not(self.expression.xreplace({self.symbols[name]: value for name, value in values.items()}))
+        return of_values(self.spec, values)
 
     def seen(self, box: Box) -> Iterator[Seen]:
         """The ways in which the function may be seen at a box, the plain one first, each made when it is asked for."""
@@ -86,6 +94,11 @@ class Subject:
         endless = [name for name, place in box.items() if not place.single]
         if len(box) == 1 and endless:
             yield from self._scaled(endless[0], box[endless[0]])
+        if not all(place.bounded for place in box.values()):
+            try:
+                yield Seen(self.at({name: place.value(name) for name, place in box.items()}))
+            except STUMBLES:
+                pass
 
     def _scaled(self, name: str, place: Place) -> Iterator[Seen]:
         """f(x) = c g(s x), c and s powers of the parameter, where g depends on it no more, or has a limit far out."""
@@ -140,6 +153,7 @@ class Subject:
     def _of(self, expr: sp.Expr) -> Activation:
         from propcheck.activation import from_expression
 
+        _whole_or_not(expr)
         return replace(from_expression(expr, self.spec.name), name=self.spec.name)
 
     def find(self, key: str, box: Box) -> Fact | Number | None:
@@ -201,6 +215,19 @@ class Subject:
     def sharp(self, found: Any) -> bool:
         """Is an answer none of those that are taken where nothing better is found?"""
         return id(found) not in self._bands
+
+
+def _whole_or_not(expr: sp.Expr) -> None:
+    """Undecided where an exponent may be a whole number or not: of what is negative, only whole powers are real."""
+    for node in expr.atoms(sp.Pow):
+        exponent = node.exp
+        if exponent.has(AnyNumber) and X in node.base.free_symbols and not node.base.is_nonnegative:
+            with ctx.workprec(64):
+                ball = constant_ball(exponent)
+            if not ball.is_finite() or ball.rad() > _FEW_POWERS:
+                raise Undecided("a power whose exponent may be a whole number or not")
+            for whole in range(math.floor(below(ball)), math.ceil(above(ball)) + 1):
+                constant_sign(exponent - whole)
 
 
 def exactly(found: Any) -> bool:
@@ -265,12 +292,20 @@ def tidied(expr: sp.Expr, a: sp.Symbol, divisor: sp.Expr = sp.S.One) -> sp.Expr:
     made = expr / divisor
     if a not in made.free_symbols:
         return made
-    for way in (sp.expand_mul, sp.simplify):
+    for way in (sp.expand_mul, partial(_simplified, a=a)):
         short = way(made)
         if a not in short.free_symbols:
             return short
         made = min(made, short, key=lambda e: (len(e.atoms(sp.Pow)), e.count_ops()))
     return made
+
+
+def _simplified(expr: sp.Expr, a: sp.Symbol) -> sp.Expr:
+    """An expression simplified, and the arguments of waves in it, of which no identity is tried: that takes long."""
+    waves = expr.atoms(TrigonometricFunction, HyperbolicFunction)
+    names = {wave: sp.Dummy(real=True) for wave in waves}
+    made = sp.simplify(expr.xreplace(names))
+    return made.xreplace({names[wave]: wave.func(*[tidied(arg, a) for arg in wave.args]) for wave in waves})
 
 
 def _condition(when: Any, a: sp.Symbol) -> Any:

@@ -13,12 +13,11 @@ import sympy as sp
 from flint import arb
 
 from propcheck.analysis.cost import with_symbols
-from propcheck.calculus.any_number import AnyNumber
 from propcheck.calculus.number import exact_number
 from propcheck.calculus.signs import within
 from propcheck.criteria import STANDARDS, cost, differentiability, sparsity
 from propcheck.families.partition import Budget, Find, Part, parts
-from propcheck.families.places import Box, Place, rational_near
+from propcheck.families.places import Box, Place
 from propcheck.families.subject import STUMBLES, Subject
 from propcheck.language import X
 from propcheck.meanfield import two_slopes
@@ -75,7 +74,7 @@ def _verdict(subject: Subject, lines: Sequence[tuple[Box, Pair]], key: str, box:
     for whole, quotients in lines:
         if all(_contains(whole[name], place) for name, place in box.items()):
             try:
-                put = {subject.symbols[name]: _number(name, place) for name, place in box.items()}
+                put = {subject.symbols[name]: place.value(name) for name, place in box.items()}
                 return _of_two_slopes(key, two_slopes.ratio_of(*(one.xreplace(put) for one in quotients)))
             except STUMBLES:
                 return None
@@ -84,17 +83,6 @@ def _verdict(subject: Subject, lines: Sequence[tuple[Box, Pair]], key: str, box:
 
 def _contains(whole: Place, place: Place) -> bool:
     return bool(whole.lower <= place.lower) and bool(place.upper <= whole.upper)
-
-
-def _number(name: str, place: Place) -> sp.Expr:
-    """Any number of a place; of one that reaches infinity its inverse is known by its ends."""
-    if place.bounded:
-        return place.value(name)
-    if place.upper.is_infinite and place.lower > 0:
-        return 1 / AnyNumber(f"(1/{name})", sp.S.Zero, rational_near(1 / place.lower, up=True))
-    if place.lower.is_infinite and place.upper < 0:
-        return -1 / AnyNumber(f"(-1/{name})", sp.S.Zero, rational_near(-1 / place.upper, up=True))
-    raise ValueError("an interval that reaches infinity and 0")
 
 
 def _fact(subject: Subject, name: str, box: Box) -> Fact:

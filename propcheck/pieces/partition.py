@@ -106,7 +106,7 @@ def _stepped(
     expr: sp.Expr, conditions: tuple[Condition, ...], lower: sp.Expr, upper: sp.Expr
 ) -> tuple[sp.Expr, tuple[Condition, ...]]:
     """An expression and what it needs with the cases of each step function between two numbers."""
-    if not (lower.is_finite and upper.is_finite):
+    if lower.is_infinite or upper.is_infinite:
         steps = endless(expr) or "a step function"
         raise Undecided(f"infinitely many breakpoints: {steps} has a step again and again")
     try:

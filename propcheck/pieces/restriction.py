@@ -34,7 +34,7 @@ def marked(
     """The breakpoints between two numbers, and the two where they are finite; one that is not closed has no value."""
     inside = [point for point in points if precedes(lower, point.at) and precedes(point.at, upper)]
     low, high = (
-        [Point(end, value(end) if belongs else None)] if end.is_finite else []
+        [Point(end, value(end) if belongs else None)] if not end.is_infinite else []
         for end, belongs in zip((lower, upper), closed, strict=True)
     )
     return (*low, *inside, *high)

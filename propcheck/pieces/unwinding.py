@@ -31,7 +31,7 @@ def unwound(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> sp.Expr:
 
     A tangent with a pole at an end is written as a quotient, whose limits there are known.
     """
-    if not expr.has(*_KINDS, sp.tan) or not (lower.is_finite and upper.is_finite):
+    if not expr.has(*_KINDS, sp.tan) or lower.is_infinite or upper.is_infinite:
         return expr
     found = {}
     for node in expr.atoms(*_KINDS):

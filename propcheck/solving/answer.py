@@ -87,7 +87,7 @@ class Solution(Shown):
 def told(
     spec: Spec,
     names: Sequence[str],
-    places: Mapping[str, Any],
+    places: Box,
     conditions: Sequence[Condition],
     found: tuple[list[Any], list[str], list[Any]],
     note: str,
@@ -107,15 +107,16 @@ def told(
         })  # fmt: skip
     for one in made:
         one["values"] = {name: replace(value, note="") for name, value in one["values"].items()}
-    boxes = [{name: [float(end) for end in ends] for name, ends in box.items()} for box in left]
+    whole = {name: places[name].to_json() for name in names}
+    boxes = [whole | {name: [float(end) for end in ends] for name, ends in box.items()} for box in left]
     status = "solved" if made and not left else "none" if not made and not left else "partly"
     asked = " and ".join(one.text for one in conditions)
-    where = ", ".join(f"{_end(places[name][0])} <= {name} <= {_end(places[name][1])}" for name in names)
+    where = _all_spoken([{name: places[name] for name in names}])
     why = "; ".join([*reasons, *([note] if note else [])])
     sentence = _sentence(spec, asked, where, status, made, len(boxes), why)
     about = {"name": spec.name, "title": spec.title, "expression": spec.formula}
     texts = tuple(one.text for one in conditions)
-    unknowns = {name: [_end(end) for end in places[name]] for name in names}
+    unknowns = {name: [_end(end) for end in (places[name].lower, places[name].upper)] for name in names}
     return Solution(about, texts, unknowns, status, tuple(made), tuple(boxes), sentence, versions() | {"seed": None})
 
 

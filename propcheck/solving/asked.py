@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sympy as sp
-from flint import ctx
 
 from propcheck import target as targets
-from propcheck.calculus.form import constant_ball
 from propcheck.calculus.signs import precedes
+from propcheck.families.places import Place, rational_near
 from propcheck.language import names as names_in
 from propcheck.solving import recipes
 from propcheck.solving.conditions import BASE, C, Condition, D
-from propcheck.solving.integrals import BITS
 from propcheck.solving.system import ALIASES, INNER_SCALE, INNER_SHIFT, OUTER_SCALE, OUTER_SHIFT, System
 from propcheck.spec import Parameter, Spec, bind, span
 from propcheck.verdict import InputError
@@ -24,6 +22,7 @@ MOST = 3  # unknowns beside an outer scale and shift that are solved for by hand
 USUAL = {  # where an unknown is looked for unless told otherwise
     OUTER_SCALE: ("0", "10"), OUTER_SHIFT: ("-10", "10"), INNER_SCALE: ("1/50", "4"), INNER_SHIFT: ("-4", "4"),
 }  # fmt: skip
+_SHIFTS = (INNER_SHIFT, OUTER_SHIFT)
 _REACH = 10  # of a parameter whose range has no end
 
 
@@ -57,9 +56,8 @@ def unknowns_of(
     return spec, tuple(names)
 
 
-def places_of(
-    spec: Spec, names: Sequence[str], within: Mapping[str, Any]
-) -> dict[str, tuple[sp.Rational, sp.Rational]]:
+def places_of(spec: Spec, names: Sequence[str], within: Mapping[str, Any]) -> dict[str, Place]:
+    """Where each unknown is looked for. An end that is not admitted, as a scale of 0 is not, does not belong to it."""
     declared = {p.name: p for p in spec.parameters}
     given = {name if name in names else ALIASES.get(name, name): text for name, text in within.items()}
     for name in given:
@@ -80,9 +78,15 @@ def places_of(
             if name in (INNER_SCALE, OUTER_SCALE) and precedes(low, sp.S.Zero):
                 raise InputError(f"{name} is positive; its range begins at 0 or above")
             lower, upper = low, high
-        with ctx.workprec(BITS):
-            found[name] = tuple(_rational(end) for end in (lower, upper))
+        closed = [declared[name].admits(end) if name in declared else name in _SHIFTS or end != 0
+                  for end in (lower, upper)]  # fmt: skip
+        found[name] = Place(lower, upper, (closed[0], closed[1]))
     return found
+
+
+def rational_ends(place: Place) -> tuple[sp.Rational, sp.Rational]:
+    """The ends of a range as they are looked at; those that are no rational numbers are rounded outward."""
+    return rational_near(place.lower, up=False), rational_near(place.upper, up=True)
 
 
 def _declared(parameter: Parameter) -> tuple[sp.Expr, sp.Expr]:
@@ -92,17 +96,10 @@ def _declared(parameter: Parameter) -> tuple[sp.Expr, sp.Expr]:
     return low, high
 
 
-def _rational(value: sp.Expr) -> sp.Rational:
-    if value.is_Rational:
-        return value
-    middle = constant_ball(value).mid()
-    mantissa, exponent = (int(part) for part in middle.man_exp())
-    return sp.Rational(mantissa) * sp.Integer(2) ** exponent
-
-
 def system_of(spec: Spec, names: Sequence[str], conditions: Sequence[Condition]) -> System:
     """The equations that remain when the outer shift and scale are solved for where conditions give them."""
     gaps = [(one.text, one.gap) for one in conditions]
+    under = {part for one in conditions for part in _denominators(one.gap)}
     outer: dict[str, sp.Expr] = {}
     shift: sp.Expr = sp.S.Zero
     if OUTER_SHIFT in names:
@@ -142,7 +139,13 @@ def system_of(spec: Spec, names: Sequence[str], conditions: Sequence[Condition])
             f"{len(conditions)} conditions do not settle {len(names)} unknowns; give as many conditions as unknowns"
         )
     held = {name: value for name, value in bind(spec).items() if name not in inner}
-    return System(spec, held, inner, tuple(equations), outer)
+    divisors = tuple(sorted((part.subs(D, shift).subs(C, scale) for part in under), key=str))
+    return System(spec, held, inner, tuple(equations), outer, divisors)
+
+
+def _denominators(gap: sp.Expr) -> set[sp.Expr]:
+    """What a condition divides by: where that is 0, it has no meaning, whatever becomes of the rest."""
+    return {part.base for part in gap.atoms(sp.Pow) if part.exp.is_negative and part.base.free_symbols}
 
 
 def _flat(gap: sp.Expr) -> sp.Expr:

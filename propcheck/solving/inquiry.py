@@ -18,14 +18,15 @@ from propcheck.families.partition import Part
 from propcheck.families.places import Place
 from propcheck.processes import worker
 from propcheck.solving import recipes
-from propcheck.solving.answer import Solution, number_of, told, told_of_regions
-from propcheck.solving.asked import places_of, system_of, unknowns_of
+from propcheck.solving.answer import Solution, told, told_of_regions
+from propcheck.solving.asked import places_of, rational_ends, system_of, unknowns_of
 from propcheck.solving.conditions import Condition as Equation
 from propcheck.solving.conditions import is_equation, read
 from propcheck.solving.integrals import BITS
 from propcheck.solving.leak import leak
 from propcheck.solving.regions import check, holds_at, regions
 from propcheck.solving.search import Box, Found, zeros
+from propcheck.solving.settling import Settled, settled
 from propcheck.solving.system import INNER_SCALE, INNER_SHIFT, System
 from propcheck.spec import Spec
 from propcheck.sweep.conditions import Condition
@@ -93,7 +94,7 @@ def solve(
         raise InputError(found)
     note = ""
     if isinstance(found, worker.Stopped):
-        found, note = ([], [], [dict(places)]), found.note
+        found, note = ([], [], [{name: rational_ends(place) for name, place in places.items()}]), found.note
     if facts:
         found, note = _among(spec, names, found, facts, note)
         read_conditions = (*read_conditions, *(Equation(one.text, sp.S.Zero) for one in facts))
@@ -103,7 +104,7 @@ def solve(
 def _by_facts(
     spec: Spec,
     names: Sequence[str],
-    places: Mapping[str, Any],
+    places: Mapping[str, Place],
     within: Mapping[str, Any],
     conditions: Sequence[Condition],
     time_limit: float | None,
@@ -111,7 +112,7 @@ def _by_facts(
     """Where conditions on facts hold, over the whole declared range unless a part of it is named."""
     declared = {p.name: p for p in spec.parameters}
     box = {
-        name: place_of(declared[name], None) if declared[name].range and name not in within else Place(*places[name])
+        name: place_of(declared[name], None) if declared[name].range and name not in within else places[name]
         for name in names
     }
     worker.check_limit(time_limit)
@@ -152,16 +153,16 @@ def _same(subject: Any) -> Any:
     return subject
 
 
-def _found(system: System, places: Mapping[str, Any], seconds: float, _: System, answers: Mapping[str, Any]) -> Any:
+def _found(system: System, places: Mapping[str, Place], seconds: float, _: System, answers: Mapping[str, Any]) -> Any:
     """The solutions and what is left, in numbers: values by name, the box around each, boxes."""
-    inner = {name: places[name] for name in system.unknowns}
-    made, reasons, left = [], [], []
+    inner = {name: rational_ends(places[name]) for name in system.unknowns}
+    made: list[tuple[dict[str, Number], dict[str, Any]]] = []
+    reasons, left = [], []
     parts = _divided(system, inner)
     while parts:
         part = parts.pop(0)
         try:
-            held = {**system.held, **part.held}
-            one = System(system.spec, held, tuple(part.unknowns), system.equations, system.outer)
+            one = system.held_at(part.held)
             try:
                 one.prepare(part.places)
             except Undecided:
@@ -169,12 +170,13 @@ def _found(system: System, places: Mapping[str, Any], seconds: float, _: System,
                 if not strips:
                     raise
                 parts.insert(0, inside)
-                left += [strip.box for strip in strips]
+                left += [strip.box for strip in strips if not _excluded(system, strip)]
                 continue
             if idle := one.idle():
                 return idle
-            if not one.unknowns and not one.equations:
-                made.append((_numbers(one, ()), {}))
+            if not one.unknowns:
+                true = one.vanishes()
+                _file(settled(one, {}, places) if true else true, part.box, made, left)
                 continue
             with ctx.workprec(BITS):
                 whole = tuple(_ball(*part.places[name]) for name in one.unknowns)
@@ -184,7 +186,8 @@ def _found(system: System, places: Mapping[str, Any], seconds: float, _: System,
             left.append(part.box)
             continue
         for zero, around in zip(found.zeros, found.around, strict=True):
-            made.append((_numbers(one, zero), _spans(one, around)))
+            named = dict(zip(one.unknowns, zero, strict=True))
+            _file(settled(one, named, places), part.box | _spans(one, around), made, left)
         left += [part.box | _spans(one, box) for box in _joined(found.left)]
     return made, list(dict.fromkeys(reasons)), left
 
@@ -201,6 +204,17 @@ def _away_from_zero(part: _Part) -> tuple[_Part, list[_Part]]:
             inside[name] = (low, cut)
             strips.append(_Part({**part.places, name: (cut, high)}, part.held))
     return _Part(inside, part.held), strips
+
+
+def _excluded(system: System, strip: _Part) -> bool:
+    """Is there surely no solution in a strip?"""
+    one = system.held_at(strip.held)
+    try:
+        one.prepare(strip.places, sloped=False)
+        with ctx.workprec(BITS):
+            return one.excluded({name: _ball(*strip.places[name]) for name in one.unknowns})
+    except Undecided:
+        return False
 
 
 _STRIP = 1000  # the share of a range that is cut away next to 0
@@ -245,13 +259,21 @@ def _ball(lower: sp.Rational, upper: sp.Rational) -> arb:
     return constant_ball(lower).union(constant_ball(upper))
 
 
-def _numbers(system: System, zero: Box) -> dict[str, Number]:
-    named = dict(zip(system.unknowns, zero, strict=True))
-    return {name: number_of(ball) for name, ball in {**named, **system.outer_at(named)}.items()}
+def _file(found: Settled, box: dict[str, Any], made: list[Any], left: list[Any]) -> None:
+    """A zero among the solutions, or its box among those that are left."""
+    if found is None:
+        left.append(box)
+    elif found is not False:
+        made.append((found, {name: tuple(map(float, ends)) for name, ends in box.items()}))
 
 
 def _spans(system: System, box: Box) -> dict[str, tuple[float, float]]:
-    return {name: (below(side), above(side)) for name, side in zip(system.unknowns, box, strict=True)}
+    """A box as far as it lies in the ranges."""
+    ends = {name: [float(end) for end in system.places[name]] for name in system.unknowns}
+    return {
+        name: (max(below(side), ends[name][0]), min(above(side), ends[name][1]))
+        for name, side in zip(system.unknowns, box, strict=True)
+    }
 
 
 def _joined(boxes: Sequence[Box]) -> list[Box]:

@@ -10,9 +10,10 @@ from flint import arb, ctx
 
 from propcheck.calculus.form import constant_ball
 from propcheck.calculus.signs import precedes
+from propcheck.families.places import Place
 from propcheck.solving import recipes
 from propcheck.solving.answer import Solution, number_of, told
-from propcheck.solving.asked import USUAL, places_of, unknowns_of
+from propcheck.solving.asked import USUAL, places_of, rational_ends, unknowns_of
 from propcheck.solving.conditions import Condition
 from propcheck.solving.system import OUTER_SCALE
 from propcheck.spec import Spec, bind, constant, spelled
@@ -34,12 +35,15 @@ def leak(item: Any, depth: int, wanted: Any, within: Mapping[str, Any], params: 
     if not (precedes(sp.S.Zero, aim) and precedes(aim, sp.S.One)):
         raise InputError(f"the target is a correlation between 0 and 1, not {wanted}")
     (name,) = names
-    low, high = places_of(spec, names, within)[name]
+    low, high = rational_ends(places_of(spec, names, within)[name])
     low, high = max(low, sp.S.Zero), min(high, sp.S.One)
     with ctx.workprec(_LEAK_BITS):
         goal = constant_ball(aim)
         ends = [_after(constant_ball(end), depth) - goal for end in (low, high)]
-        places = {name: (low, high), OUTER_SCALE: tuple(map(sp.Rational, USUAL[OUTER_SCALE]))}
+        places = {
+            name: Place(low, high),
+            OUTER_SCALE: Place(sp.S.Zero, sp.Rational(USUAL[OUTER_SCALE][1]), (False, True)),
+        }
         text = f"C(C(...C(0))) = {spelled(wanted)} in {depth} layers"
         conditions = (Condition(text, sp.S.One), Condition("Q(1) = 1", sp.S.One))
         if ends[0] < 0 or ends[1] > 0:

@@ -40,14 +40,10 @@ def zeros(system: System, whole: Box, seconds: float) -> Found:
     """All zeros in a box, as far as the processor time suffices; those near which Newton's iteration comes, first."""
     found = Found()
     with ctx.workprec(BITS):
-        if len(system.equations) == len(whole):
+        if system.count == len(whole):
             _by_newton(system, whole, found, time.process_time() + _ITS_SHARE * seconds)
         end = time.process_time() + seconds
         todo = [whole]
-        if not whole:  # every unknown stands at a value
-            values, _ = system.evaluated({}, FINE)
-            known = any(value.is_finite() and not value.contains(0) for value in values)
-            return found if known else Found(left=[whole])
         count = 0
         while todo:
             box = todo.pop()

@@ -24,6 +24,7 @@ from propcheck.analysis.shape import smoothness
 from propcheck.calculus import Undecided
 from propcheck.calculus.any_number import AnyNumber, any_ball, any_between
 from propcheck.calculus.form import constant_ball
+from propcheck.calculus.identity import is_zero
 from propcheck.families.partition import Budget, parts
 from propcheck.families.places import Place
 from propcheck.families.subject import Subject
@@ -31,8 +32,9 @@ from propcheck.language import X, show
 from propcheck.language import names as names_in
 from propcheck.pieces.piece import Piece, as_piecewise
 from propcheck.solving.conditions import BASE
-from propcheck.solving.integrals import BITS, FINE, Bound, Part, Wanted, expectations
+from propcheck.solving.integrals import BITS, COARSE, FINE, Bound, Part, Wanted, expectations
 from propcheck.spec import Spec, from_text
+from propcheck.truth import Truth, all_of
 from propcheck.verdict import Number
 
 INNER_SCALE, INNER_SHIFT, OUTER_SCALE, OUTER_SHIFT = "input_scale", "input_shift", "output_scale", "output_shift"
@@ -70,11 +72,13 @@ class System:
     unknowns: tuple[str, ...]  # the inner ones
     equations: tuple[sp.Expr, ...]
     outer: Mapping[str, sp.Expr]
+    divisors: tuple[sp.Expr, ...] = ()  # where one of them is 0, a condition has no meaning
     places: Mapping[str, tuple[sp.Rational, sp.Rational]] = field(default_factory=dict)  # where it is looked at
     _closed: dict[str, sp.Expr] | None = field(default=None, repr=False)
     _pieces: list[tuple[sp.Expr, sp.Expr, dict[str, sp.Expr]]] = field(default_factory=list, repr=False)
     _bounds: dict[str, Bound] = field(default_factory=dict, repr=False)
     _slopes: dict[tuple[int, str], sp.Expr] = field(default_factory=dict, repr=False)
+    _whole: list[sp.Expr] = field(default_factory=list, repr=False)  # the equations in the unknowns, by closed forms
     _terms: dict[sp.Expr, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -88,8 +92,11 @@ class System:
 
     # -- closed forms --
 
-    def prepare(self, box: Mapping[str, tuple[sp.Rational, sp.Rational]]) -> None:
-        """Looks, once for the whole box, for closed forms of the moments, and for lines that bound the function."""
+    def prepare(self, box: Mapping[str, tuple[sp.Rational, sp.Rational]], sloped: bool = True) -> None:
+        """Looks, once for the whole box, for closed forms of the moments, and for lines that bound the function.
+
+        What is not `sloped` needs no lines that bound its slopes by the parameters, and has none.
+        """
         self.places = box
         made = {name: any_between(name, *box[name]) for name in self.parameters}
         values = {name: expr for name, (expr, _) in made.items()}
@@ -97,7 +104,15 @@ class System:
         if not self.moves:
             self._closed = self._forms(values, numbers)
         if self._closed is None:
-            self._divide(values, numbers)
+            self._divide(values, numbers, sloped)
+        else:
+            forms = {BASE[key]: expr for key, expr in self._closed.items()}
+            self._whole = _without_powers([sp.expand(eq.xreplace(forms)) for eq in self.equations], self.unknowns)
+
+    @property
+    def count(self) -> int:
+        """How many equations there are."""
+        return len(self.equations) if self._closed is None else len(self._whole)
 
     def _forms(self, values: Mapping[str, sp.Expr], numbers: Mapping[str, AnyNumber]) -> dict[str, sp.Expr] | None:
         exact = enclosed(self._at(values), sp.S.One).exact
@@ -105,7 +120,8 @@ class System:
         names = {"m": "mean", "q": "second_moment", "dm": "derivative_mean", "d2": "derivative_second_moment",
                  "pull": "pull"}  # fmt: skip
         needed = {key for key in _KEYS if any(BASE[key] in eq.free_symbols for eq in self.equations)}
-        needed |= {key for key in _KEYS if any(BASE[key] in expr.free_symbols for expr in self.outer.values())}
+        others = (*self.outer.values(), *self.divisors)
+        needed |= {key for key in _KEYS if any(BASE[key] in expr.free_symbols for expr in others)}
         if not needed <= names.keys() or any(names[key] not in exact for key in needed):
             return None
         return {key: exact[names[key]].xreplace(back) for key in needed}
@@ -116,7 +132,7 @@ class System:
             raise Undecided(made.trouble or f"{self.spec.name} is random, or not defined on the whole line")
         return made
 
-    def _divide(self, values: Mapping[str, sp.Expr], numbers: Mapping[str, AnyNumber]) -> None:
+    def _divide(self, values: Mapping[str, sp.Expr], numbers: Mapping[str, AnyNumber], sloped: bool) -> None:
         """The pieces with the parameters as symbols, and lines that bound f and its slopes by the parameters."""
         made = self._at(values)
         back = _back(values, numbers)
@@ -126,7 +142,7 @@ class System:
             expr = piece.expr.xreplace(back)
             exprs = {"g": expr} | {name: sp.diff(expr, sp.Symbol(name, real=True)) for name in values}
             self._pieces.append((piece.lower, piece.upper, exprs))
-        for name in ("g", *values):
+        for name in ("g", *values) if sloped else ("g",):
             whole = as_piecewise(tuple(Piece(low, high, exprs[name]) for low, high, exprs in self._pieces))
             self._bounds[name] = _line(whole, self.places)
 
@@ -148,6 +164,16 @@ class System:
                 ])  # fmt: skip
         return values, rows
 
+    def excluded(self, box: Mapping[str, arb]) -> bool:
+        """Is an equation nowhere true in a box?"""
+        if self._closed is not None:
+            values = self._of_forms(box)[0]
+        else:
+            moments = self._values(box, COARSE, False).moments
+            with ctx.workprec(BITS):
+                values = [_value(eq, moments) for eq in self.equations]
+        return any(value.is_finite() and not value.contains(0) for value in values)
+
     def _slope(self, number: int, key: str) -> sp.Expr:
         if (number, key) not in self._slopes:
             self._slopes[number, key] = sp.diff(self.equations[number], BASE[key])
@@ -157,19 +183,16 @@ class System:
         assert self._closed is not None
         symbols = {name: sp.Symbol(name, real=True) for name in self.unknowns}
         if not self._slopes:
-            forms = {BASE[key]: expr for key, expr in self._closed.items()}
-            for number, eq in enumerate(self.equations):
-                whole = sp.expand(eq.xreplace(forms))
-                self._slopes[number, ""] = whole
+            for number, whole in enumerate(self._whole):
                 for name, symbol in symbols.items():
                     self._slopes[number, name] = sp.diff(whole, symbol)
-        count = range(len(self.equations))
+        count = range(len(self._whole))
         with ctx.workprec(BITS):
-            values = [self._over(self._slopes[number, ""], box) for number in count]
+            values = [self._over(whole, box) for whole in self._whole]
             rows = [[self._over(self._slopes[number, name], box) for name in self.unknowns] for number in count]
         return values, rows
 
-    def _values(self, box: Mapping[str, arb], order: int) -> Values:
+    def _values(self, box: Mapping[str, arb], order: int, sloped: bool = True) -> Values:
         numbers = {name: self._number(name, ball) for name, ball in box.items()}
         s, t = numbers.get(INNER_SCALE, sp.S.One), numbers.get(INNER_SHIFT, sp.S.Zero)
         parameters = {name: numbers[name] for name in self.parameters}
@@ -177,7 +200,8 @@ class System:
         parts = []
         for lower, upper, exprs in self._pieces:
             low, high = ((end - t) / s if end.is_finite else end for end in (lower, upper))
-            parts.append(Part.of(low, high, {name: expr.xreplace(put) for name, expr in exprs.items()}))
+            known = {name: expr for name, expr in exprs.items() if sloped or name == "g"}
+            parts.append(Part.of(low, high, {name: expr.xreplace(put) for name, expr in known.items()}))
         with ctx.workprec(BITS):
             scale, shift = constant_ball(s), constant_ball(t)
             bounds = {
@@ -186,13 +210,15 @@ class System:
             }
         wanted = dict.fromkeys(_PRODUCTS.values())
         for power, factors in _PRODUCTS.values():
-            if self.moves:
+            if self.moves and sloped:
                 wanted |= dict.fromkeys((k, factors) for k in (power - 1, power + 1, power + 2, power) if k >= 0)
-            for name in self.parameters:
+            for name in self.parameters if sloped else ():
                 wanted |= dict.fromkeys((power, product) for product in _varied(factors, name))
         found = expectations(parts, tuple(wanted), bounds, order)
         moments = {key: found[item] for key, item in _PRODUCTS.items()}
         slopes: dict[tuple[str, str], arb] = {}
+        if not sloped:
+            return Values(moments, slopes)
         with ctx.workprec(BITS):
             for key, (power, factors) in _PRODUCTS.items():
                 primes = sum(name.endswith("'") for name in factors)
@@ -211,12 +237,8 @@ class System:
         """A sentence where an equation with closed forms holds whatever the unknowns are; else nothing."""
         if self._closed is None or not self.unknowns:
             return ""
-        self._of_forms({name: constant_ball(self.places[name][0]) for name in self.unknowns})
-        for number in range(len(self.equations)):
-            if self._slopes[number, ""] == 0:
-                return (
-                    f"a condition holds whatever {' and '.join(self.unknowns)} are: it does not depend on the unknowns"
-                )
+        if any(whole == 0 for whole in self._whole):
+            return f"a condition holds whatever {' and '.join(self.unknowns)} are: it does not depend on the unknowns"
         return ""
 
     def _over(self, expr: sp.Expr, box: Mapping[str, arb]) -> arb:
@@ -247,20 +269,86 @@ class System:
             low, high = max(low, least), min(high, most)
         return low if low >= high else any_between(name, low, high)[0]
 
-    def outer_at(self, box: Mapping[str, arb]) -> dict[str, arb]:
-        """The outer scale and shift over a box."""
+    def vanishes(self) -> bool | None:
+        """Are all equations exactly true, where no unknown is left? None where that is not decided."""
+        if self._closed is not None:
+            return all_of(Truth(is_zero(whole)) for whole in self._whole).value
+        values, _ = self.evaluated({}, FINE)
+        return False if any(value.is_finite() and not value.contains(0) for value in values) else None
+
+    def meant(self, box: Mapping[str, arb]) -> bool | None:
+        """Has each condition a meaning over a box, where a divisor is nowhere 0? False where one is 0."""
+        if not self.divisors:
+            return True
+        moments = self._moments(box)
+        with ctx.workprec(BITS):
+            values = [_value(part, moments) for part in self.divisors]
+        if all(value.is_finite() and not value.contains(0) for value in values):
+            return True
+        if self.unknowns or self._closed is None:
+            return None
+        forms = {BASE[key]: expr for key, expr in self._closed.items()}
+        return all_of(~Truth(is_zero(part.xreplace(forms))) for part in self.divisors).value
+
+    def outer_at(self, box: Mapping[str, arb]) -> dict[str, arb] | None:
+        """The outer scale and shift over a box; None where a scale is a root of what is negative."""
         if not self.outer:
             return {}
-        if self._closed is not None:
-            with ctx.workprec(BITS):
-                moments = {key: self._over(expr, box) for key, expr in self._closed.items()}
-        else:
-            moments = dict(self._values(box, FINE).moments)
+        moments = self._moments(box)
         with ctx.workprec(BITS):
             found: dict[str, arb] = {}
             for name, expr in self.outer.items():  # the scale before the shift, which may hold it
+                if name == OUTER_SCALE and _value(sp.expand(expr**2), moments) < 0:
+                    return None
                 found[name] = _value(expr, moments | found)
             return found
+
+    def outer_exactly(self, name: str) -> sp.Expr | None:
+        """The outer scale or shift as a number with a formula, where one is known."""
+        if self.unknowns or self._closed is None:
+            return None
+        found: dict[sp.Expr, sp.Expr] = {BASE[key]: expr for key, expr in self._closed.items()}
+        for each, expr in self.outer.items():
+            found[sp.Symbol(each)] = expr.xreplace(found)
+        return found[sp.Symbol(name)]
+
+    def held_at(self, values: Mapping[str, sp.Expr]) -> System:
+        """The system in the other unknowns, where some stand at values."""
+        unknowns = tuple(name for name in self.unknowns if name not in values)
+        return System(self.spec, {**self.held, **values}, unknowns, self.equations, self.outer, self.divisors)
+
+    def _moments(self, box: Mapping[str, arb]) -> dict[str, arb]:
+        if self._closed is None:
+            return dict(self._values(box, FINE).moments)
+        with ctx.workprec(BITS):
+            return {key: self._over(expr, box) for key, expr in self._closed.items()}
+
+
+def _without_powers(equations: list[sp.Expr], unknowns: Sequence[str]) -> list[sp.Expr]:
+    """Polynomials in one unknown with the same zeros, each a simple one; several, if rational or algebraic, as one."""
+    if len(unknowns) != 1:
+        return equations
+    symbol = sp.Symbol(unknowns[0], real=True)
+    if not all(eq.free_symbols == {symbol} and eq.is_polynomial(symbol) for eq in equations):
+        return equations
+    polys = [sp.Poly(eq, symbol) for eq in equations]
+    if len(polys) > 1:
+        polys = [sp.Poly(eq, symbol, extension=True) for eq in equations]
+        if not all(poly.domain.is_Numerical and poly.domain.is_Exact for poly in polys):
+            return equations
+        common = polys[0]
+        for poly in polys[1:]:
+            common = common.gcd(poly)
+        polys = [common]
+    if polys[0].domain.is_EX:
+        return equations
+    leading, factors = polys[0].sqf_list()
+    if not factors or is_zero(sp.sympify(leading)) is not False:
+        return [poly.as_expr() for poly in polys]
+    product = sp.Integer(1)
+    for factor, _ in factors:
+        product *= factor.as_expr()
+    return [sp.expand(product)]
 
 
 def _varied(factors: Sequence[str], name: str) -> list[tuple[str, ...]]:
@@ -334,6 +422,8 @@ def _line(expr: sp.Expr, places: Mapping[str, tuple[sp.Rational, sp.Rational]]) 
             raise Undecided(f"{text} could not be evaluated at 0")
         with ctx.workprec(BITS):
             slope, at_zero = slope.max(arb(steepest.upper)), at_zero.max(abs(constant_ball(at)))
+    if not (slope.is_finite() and at_zero.is_finite()):
+        raise Undecided(f"no line bounds {text} at all these values")
     return Bound(at_zero, slope)
 
 

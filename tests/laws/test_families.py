@@ -54,14 +54,42 @@ def test_no_member_differs_from_its_family(known, seed):
         ("atan(a*x)/a", "1/10:5", ("1/2", "3")),
         ("atan(x)/(5 - a)", "0:4", ("1/2", "4")),
         ("x/(1 + abs(x))/(3 - a) if x > 0 else x", "0:2", ("1/2", "2")),
+        ("x if x >= 0 else 2*(exp(x/a) - 1)", "1/10:3", ("1/2", "5/2")),
     ],
 )
 def test_a_limit_with_the_parameter_in_a_quotient_is_finite(text, over, values):
-    keys = ("smoothness", "limits", "asymptotes", "saturation", "lipschitz")
+    keys = ("smoothness", "limits", "asymptotes", "saturation", "derivative_range", "lipschitz")
     made = family(text, {"a": over}, only=keys)
     for value in values:
         asked, wrong = check(made, text, {"a": sp.Rational(value)}, keys)
         assert asked >= 4 and not wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "over", "keys", "values"),
+    [
+        ("x + a*sin(x)", "0:1/2", "affine monotonicity convexity derivative_range lipschitz", ("1/1000000", "1/2")),
+        ("x - a if x > a else (0 if x > -a else x + a)", "0:2", "smoothness monotonicity range", ("1/1000000", "1")),
+        ("max(x - a, 0) - a*max(-x - a, 0)", "0:2", "smoothness monotonicity limits lipschitz", ("1/1000000", "3/2")),
+        ("a*tanh(x) + (1 - a)*x", "0:1", "affine smoothness monotonicity", ("1/1000000", "999999/1000000")),
+        ("x**a", "1/2:5/2", "domain smoothness", ("3/4", "999999/1000000", "1", "2", "9/4")),
+        ("abs(x)**a*sign(x)", "1/2:5/2", "affine convexity", ("3/4", "999999/1000000", "1", "2", "9/4")),
+        ("max(a*x, x) - 1", "2:inf", "domain affine monotonicity range", ("2", "1000000")),
+    ],
+)
+def test_nothing_is_open_next_to_an_end_at_which_a_family_becomes_another(text, over, keys, values):
+    keys = keys.split()
+    made = family(text, {"a": over}, only=keys)
+    assert set(keys) == set(made.decided)
+    for value in values:
+        asked, wrong = check(made, text, {"a": sp.Rational(value)}, keys)
+        assert asked == len(keys) and not wrong
+
+
+def test_a_power_of_x_is_not_taken_for_one_that_is_no_polynomial():
+    made = family("x**p", {"p": "17/2:23/2"}, only=["domain", "monotonicity"])
+    assert {key: made.at(key, p="10")["value"] for key in made.facts} == {"domain": None, "monotonicity": None}
+    assert made.at("domain", p="35/4")["value"]["undefined"]
 
 
 def test_the_parts_leave_no_value_out(known):
