@@ -183,3 +183,18 @@ def test_a_sum_of_a_thousand_hinges_is_cut_at_its_knots() -> None:
 def test_a_quotient_whose_pieces_are_whole_is_undefined_where_it_divides_by_zero() -> None:
     g = activation("max(x, 0)/x")
     assert g.undefined == ((0, 0),) and g._exact("0") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        ("floor(acos(clip(x, -1, 1)))", {-2.0: 3, -1.0: 3, -0.5: 2, 0.0: 1, 0.9: 0, 1.0: 0}),
+        ("floor(-2*acos(clip(x, -1, 1)))", {-1.0: -7, 0.0: -4, 0.9: -1, 1.0: 0}),
+        ("floor(log(clip(abs(x), 0, 100) + 1)/log(2))", {0.0: 0, 1.0: 1, 6.999: 2, 7.0: 3, -15.0: 4, 1e3: 6}),
+        ("round(acosh(clip(x, 1, 50)))", {0.0: 0, 1.5: 1, 10.0: 3, 60.0: 5}),
+        ("ceil(3*asin(clip(x, -1, 1)))", {-2.0: -4, -0.95: -3, 0.5: 2, 1.0: 5}),
+    ],
+)
+def test_steps_of_a_function_whose_domain_ends_are_all_found(text: str, steps: dict[float, int]) -> None:
+    found = propcheck.compile(text)
+    assert {x: found(x) for x in steps} == steps

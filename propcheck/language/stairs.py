@@ -265,7 +265,10 @@ def ends_of(u: sympy.Expr) -> Ends:
         for at, end in zip(ends_of(u.args[0]), row.ends, strict=True)
     ]
     known = [value if value is not None and value.is_finite() else None for value in values]
-    falls = row.ends[0] != row.ends[1] and bool(row.ends[0] > row.ends[1])
+    if sympy.nan in row.ends:  # it is not defined as far as there
+        falls = row.ends[1] != sympy.oo and row.parity != "odd"
+    else:
+        falls = bool(sympy.Gt(*row.ends))
     return (known[1], known[0]) if falls else (known[0], known[1])
 
 
