@@ -36,7 +36,7 @@ class Cause(Enum):
         "a number is too large or too small for the machine",
         "scale the function, or x",
         "all doubles|floating point holds|too large (to be written|for a double)|cannot be written|no finite value at"
-        "|has no finite value|a bound that is not finite",
+        "|has no finite value|a bound that is not finite|no line bounds",
     )
     SEARCH = (
         "the search ended at its limit",
@@ -68,7 +68,7 @@ class Cause(Enum):
         "say what it is there: ... if x == 0 else ...",
         "not defined|defined nowhere|no point at which it is defined|(division by|quotient|denominator|logarithm of) "
         "|no pieces|no finite real"
-        "|no value at|pole at|exists at|fractional power of the negative|is zero beside",
+        "|may be a whole number or not|no value at|pole at|exists at|fractional power of the negative|is zero beside",
     )
     ZEROS = (
         "a zero has no closed form, or was not separated from its neighbours",

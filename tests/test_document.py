@@ -106,12 +106,19 @@ def test_every_table_has_a_caption_and_a_label_of_its_own(width):
 
 
 def test_what_is_claimed_is_left_out_when_asked(propcheck, tmp_path):
-    place = tmp_path / "out"
-    options = ("--from", str(Path(__file__).parent.parent / "reports/paper"), "-o", str(place), "--format", "latex")
+    place, kept = tmp_path / "out", tmp_path / "kept"
+    kept.mkdir()
+    entries = [one for one in PAPER["activations"] if one["activation"]["name"] in ("relu", "tanh")]
+    few = {**PAPER, "activations": entries}
+    (kept / "record.json").write_text(json.dumps(few), encoding="utf-8")
+    shutil.copy(Path(__file__).parent.parent / "reports/paper/run.json", kept)
+    options = ("--from", str(kept), "-o", str(place), "--format", "latex")
+    claimed = propcheck("report", *options)[0], (place / "report.tex").read_text(encoding="utf-8")
+    assert claimed[0] == 0 and "Contradicted" in claimed[1] and "section 1" in claimed[1]
     assert propcheck("report", *options, "--no-claims", "--latex-width", "column")[0] == 0
     text = (place / "report.tex").read_text(encoding="utf-8")
     assert "Contradicted" not in text and "section 1" not in text and "$-$ ($-$)" not in text
-    assert "[twocolumn]" in text and json.loads((place / "record.json").read_text("utf-8")) == PAPER
+    assert "[twocolumn]" in text and json.loads((place / "record.json").read_text("utf-8")) == few
     status, _, said = propcheck("report", "relu", "-o", str(place), "--width", "column")
     assert status == 2 and "--latex-width column" in said
 
