@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from flint import ctx
 
@@ -11,6 +11,7 @@ from propcheck.cause import Cause
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _KEPT = 1000  # answers of one function
+_UNASKED: Any = object()
 
 
 class Undecided(Exception):
@@ -28,14 +29,15 @@ def remembered(function: Callable[_P, _T]) -> Callable[_P, _T]:
     @wraps(function)
     def ask(*args: _P.args, **kwargs: _P.kwargs) -> _T:
         key = (args, tuple(sorted(kwargs.items())), ctx.prec)
-        if key not in answers:
+        answer: Any = answers.get(key, _UNASKED)
+        if answer is _UNASKED:
+            try:
+                answer = function(*args, **kwargs)
+            except Undecided as reason:
+                answer = Undecided(*reason.args)
             if len(answers) >= _KEPT:
                 answers.clear()
-            try:
-                answers[key] = function(*args, **kwargs)
-            except Undecided as reason:
-                answers[key] = Undecided(*reason.args)
-        answer = answers[key]
+            answers[key] = answer
         if isinstance(answer, Undecided):
             raise Undecided(*answer.args)
         return answer
