@@ -16,7 +16,7 @@ import sympy as sp
 from flint import ctx
 
 from propcheck.activation import Activation, from_expression
-from propcheck.analysis import course, criticality, ends, extent, flat, gaussian, normal, output, shape, waves
+from propcheck.analysis import course, ends, extent, flat, output, shape, waves
 from propcheck.analysis import zeros as roots
 from propcheck.analysis.candidate import TOP, Candidate, largest, negated
 from propcheck.analysis.parts import parts_of
@@ -291,6 +291,14 @@ def lipschitz(activation: Activation) -> Number:
 # --- far out ---------------------------------------------------------------------------------------------------------
 
 
+def _outer(rest: Activation) -> Iterator[tuple[str, Piece]]:
+    """The pieces without end of what is defined on the whole line, each with its side."""
+    for side in ends.SIDES:
+        piece = ends.unbounded_piece(rest, side)
+        assert piece is not None
+        yield side, piece
+
+
 def limits(activation: Activation) -> Fact:
     """The limits of g and g': infinite where those of w are and p is bounded; else none, but where p is a constant."""
     parts = parts_of(activation)
@@ -298,9 +306,7 @@ def limits(activation: Activation) -> Fact:
     if found.standing is not Standing.PROVED:
         raise Undecided(found.note)
     fields: dict[str, dict[str, Number | None]] = {}
-    for side in ends.SIDES:
-        piece = ends.unbounded_piece(parts.rest, side)
-        assert piece is not None
+    for side, piece in _outer(parts.rest):
         fields[side] = {
             name: _limit(parts.swing, ends.end_limit(piece, side, order), order)
             for name, order in (("value", 0), ("slope", 1))
@@ -325,9 +331,7 @@ def asymptotes(activation: Activation) -> Fact:
     """The lines to which the function comes near far out: none, where w comes near to one or is far from all."""
     parts = parts_of(activation)
     _swings(parts.swing)
-    for side in ends.SIDES:
-        piece = ends.unbounded_piece(parts.rest, side)
-        assert piece is not None
+    for side, piece in _outer(parts.rest):
         if ends.asymptote(piece, side) is None:
             slope = ends.end_limit(piece, side, 1)
             if slope is None or (slope.is_finite and not _runs_off(piece, side, slope)):
@@ -350,9 +354,7 @@ def saturation(activation: Activation) -> Fact:
     """Does the function settle to a constant on either side? Not where w has a limit and p has none."""
     parts = parts_of(activation)
     _swings(parts.swing)
-    for side in ends.SIDES:
-        piece = ends.unbounded_piece(parts.rest, side)
-        assert piece is not None
+    for side, piece in _outer(parts.rest):
         if ends.end_limit(piece, side, 0) is None:
             raise Undecided("whether the function settles far out")
     return Fact("saturation", Standing.PROVED, dict.fromkeys(ends.SIDES, "none"))
@@ -449,9 +451,6 @@ ANSWERS: dict[str, Callable[[Activation], Fact | Number | None]] = {
     "saturation": saturation,
     "dead_region": dead_region,
     "zero_region": zero_region,
-    "gaussian": gaussian.find,
-    "gaussian_at": normal.moments,
-    "nonlinearity": gaussian.nonlinearity,
-    "criticality": criticality.criticality,
+    **waves.BY_A_WINDOW,
 }
 """What answers each question of a function with endless pieces that does not come back; the others are open."""

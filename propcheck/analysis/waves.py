@@ -254,6 +254,13 @@ def _met(activation: Activation, key: str, line: sp.Expr, rise: sp.Expr) -> Fact
     return roots.told(key, roots.Found(tuple(points), tuple(spans), tuple(closed), period))
 
 
+BY_A_WINDOW: dict[str, Callable[[Activation], Fact | Number | None]] = {
+    "gaussian": gaussian.find,
+    "gaussian_at": normal.moments,
+    "nonlinearity": gaussian.nonlinearity,
+    "criticality": criticality.criticality,
+}
+"""What answers the questions that a window and a bound of the rest answer, of any function with endless pieces."""
 ANSWERS: dict[str, Callable[[Activation], Fact | Number | None]] = {
     "domain": domain,
     "smoothness": smoothness,
@@ -274,9 +281,6 @@ ANSWERS: dict[str, Callable[[Activation], Fact | Number | None]] = {
     "saturation": saturation,
     "dead_region": flat.dead_region,
     "zero_region": flat.zero_region,
-    "gaussian": gaussian.find,
-    "gaussian_at": normal.moments,
-    "nonlinearity": gaussian.nonlinearity,
-    "criticality": criticality.criticality,
+    **BY_A_WINDOW,
 }
 """What answers each question of a function that comes back with endless pieces; the others are open."""

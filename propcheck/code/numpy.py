@@ -18,17 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from propcheck.code.formula import (
-    COMMON,
-    GUARDS,
-    INPUTS,
-    Untraceable,
-    apply,
-    arity,
-    depends,
-    guarded,
-    is_condition,
-)
+from propcheck.code.formula import COMMON, GUARDS, INPUTS, Untraceable, apply, arity, depends, guarded, is_condition
 from propcheck.code.numbers import Reader
 from propcheck.code.tables import counted, ends, interpolated, is_whole, looked_up
 from propcheck.code.tracing import Traced, placed, refuse, same, traced, unreadable
