@@ -358,6 +358,8 @@ class Form:
         self.constant = constant
         self.width = _lost(steps)
         self.settled = all(step.op != "root" or step.data.settled for step in steps)
+        self._filled = [point for step in steps if step.op == "div" for point, _ in step.data]
+        self._gaps: dict[int, list[arb]] = {}
         self._constants: dict[int, list[arb | None]] = {}
         self._moving = [(k, _ball_step(step)) for k, step in enumerate(steps) if not constant[k]]
         self._slopes: list[SlopeRule] = []
@@ -388,12 +390,12 @@ class Form:
 
     def _near(self, box: arb, reach: float = 0.25) -> arb | None:
         """The removable point, if any, that `box` comes as near to as this."""
-        for step in self.steps:
-            for point, _ in step.data if step.op == "div" else ():
-                ball = constant_ball(point)
-                distance = box - ball
-                if distance.contains(0) or (reach and abs(distance).lower() < reach):
-                    return ball
+        if ctx.prec not in self._gaps:
+            self._gaps[ctx.prec] = [constant_ball(point) for point in self._filled]
+        for ball in self._gaps[ctx.prec]:
+            distance = box - ball
+            if distance.contains(0) or (reach and abs(distance).lower() < reach):
+                return ball
         return None
 
     def series(self, box: arb, order: int) -> list[arb]:

@@ -55,6 +55,10 @@ from propcheck.calculus.undecided import Undecided
 from propcheck.processes.lazy import cached_property
 
 
+class Swinging(Undecided):
+    """There is no limit, wherever the function is looked at: its swings do not die out."""
+
+
 class TooFast(Undecided):
     """An exponential that outgrows all monomials; one that falls so fast is a remainder."""
 
@@ -112,7 +116,7 @@ class Germ:
             raise Undecided("the remainder does not tend to 0")
         value = self.main.get(ONE, ZERO)
         if does_swing(value):
-            raise Undecided(f"the function comes near to {value} at each phase")
+            raise Swinging(f"the function comes near to {value} at each phase")
         return in_symbols(value)
 
     @at_bound_precision

@@ -13,6 +13,7 @@ from itertools import product
 
 import sympy as sp
 
+from propcheck.calculus.germ import Swinging
 from propcheck.calculus.polynomial import order_of, polynomial, rational
 from propcheck.calculus.recursion import answers
 from propcheck.calculus.signs import STARTS, constant_sign
@@ -109,6 +110,8 @@ def one_sided(expr: sp.Expr, x: sp.Symbol, at: sp.Expr, side: int) -> sp.Expr:
     for terms, start in product(TERMS, STARTS[::3]):
         try:
             return germ(moved, x, start, terms).limit()
+        except Swinging:
+            raise
         except Undecided as why:
             reason = why
     raise reason

@@ -229,9 +229,7 @@ class Compiled:
         run = self._compiled(dtype, ((),) * len(self.orders))
         assemblies = tried(run, run.assemblies, self.activation, self.orders, dtype)
         if any(found := tuple(ordinary(made) for made in assemblies)):
-            many = sum(map(len, found)) > _PATCHES
-            again = self._wider(run, dtype) if many else None
-            again = self._compiled(dtype, found) if again is None else again
+            again = self._compiled(dtype, found)
             better = tried(again, again.assemblies, self.activation, self.orders, dtype)
             if sum(len(ordinary(made)) for made in better) < sum(map(len, found)):
                 run, assemblies = again, better
@@ -277,13 +275,6 @@ class Compiled:
         assemblies = [_assembly(self.activation, k, self.kink, work, out, spans) for k, spans in asked]
         return backend.Compiled(assemblies, work, dtype)
 
-    def _wider(self, run: Any, dtype: np.dtype) -> Any:
-        """The form in double precision, where that is not the one in use: quicker than many patches of a native one."""
-        from propcheck.numeric import numpy as backend
-
-        native = isinstance(run, backend.Compiled) and dtype.name == "float32" and run.work is SINGLE
-        return self._of(DOUBLE, dtype, ((),) * len(self.orders)) if native else None
-
 
 @lru_cache(maxsize=1)
 def _fast() -> Any:
@@ -318,7 +309,6 @@ def _of_library(backend: str) -> Any:
 
 _WIDTHS: dict[str, Format] = {"float64": DOUBLE, "float32": SINGLE, "float16": SINGLE, "bfloat16": SINGLE}
 _NEAR = 12.0  # spans beyond it are seldom met
-_PATCHES = 5  # that cost a native form as much as double precision
 _NEVER_NATIVE = {"erf", "erfc", "mul_tail", "add_tail"}
 
 

@@ -15,19 +15,16 @@ from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
-import sympy as sp
-from flint import ctx
 
 from propcheck.activation import Activation
 from propcheck.calculus import Undecided
-from propcheck.calculus.form import constant_ball
 from propcheck.numeric.assembly import Assembly
 from propcheck.numeric.formats import EXTENDED, FORMATS
-from propcheck.numeric.landmarks import landmarks
+from propcheck.numeric.inputs import hard_inputs, ordinary_inputs, random_inputs, spread_over
 from propcheck.numeric.numpy import Compiled
 from propcheck.numeric.span import Shortfall
 from propcheck.numeric.subject import PROMISED
-from propcheck.numeric.truth import Reference, Truth, marks
+from propcheck.numeric.truth import Reference, Truth
 from propcheck.verdict import InaccurateWarning
 
 GOAL = PROMISED  # units in the last place, the input's rounding allowed for: what every form promises
@@ -37,19 +34,13 @@ _SEEN_16 = 0.55  # the same for types of 16 bits, which are computed in a wider 
 _GOAL_16 = 1.0
 _ROUNDS = 5
 _SEEN_OF_MANY, _SEEN_IN_DOUBT = 3.2, 3.0
-_MANY = 12000  # inputs of a kind, for what is tried by arrays
+_SEEN_AT_MOST = 3.8  # where by the plan all errors together, each at its worst, stay below what is promised
 _BESIDE = 2.0**-5  # what is so near to an input, for its size, is as wrong
 _CELLS = 32  # parts of a span that is doubtful
 _ORDINARY = 1000.0
 _MOST_SPANS = 24  # of one output: the nearest are joined
-_SEED = 2477
-_PLACED = 120  # bits with which a breakpoint far out is placed
-# Where functions of the common kinds leave the range of a format, or reach a limit of theirs.
-_EDGES = (
-    709.78, 745.13, 710.47, 372.5, 354.9, 88.72, 103.97, 51.9, 44.4, 36.74, 37.43, 38.57, 26.6, 27.2, 19.06, 18.7,
-    17.33, 16.64, 13.3, 11.09, 9.2, 8.3, 6.2, 6.63, 5.86, 3.9, 1.8e308, 1.34e154, 5.6e102, 1e77, 1.8e19, 1.4e154,
-    3.4e38, 1e-8, 1.5e-8, 1e-16, 1e-154, 1e-162, 1e-102, 3e-4, 2e-3,
-)  # fmt: skip
+_LEAST, _MOST = 2.0**-1074, 2.0**1000  # of a double that stands for a value of its sign
+_MOST_TURNS = 300  # to a change of sign; halving alone takes some seventy
 Spans = tuple[tuple[float, float], ...]
 Run = Callable[[np.ndarray, Sequence[np.ndarray]], None]
 
@@ -115,10 +106,12 @@ def tried(
     """
     subjects = [_Tried(made, activation, order, dtype) for made, order in zip(assemblies, orders, strict=True)]
     if not inside and EXTENDED is not None and FORMATS[dtype.name].bits > 16:
-        many = _many(assemblies, dtype)
+        many = ordinary_inputs(assemblies, dtype)
         for subject, gaps in zip(subjects, rounding_seen(run, assemblies, many), strict=True):
             subject.note(many, gaps)
-    points = np.unique(np.concatenate([hard_inputs(activation, dtype), *(_spread(*span, dtype) for span in inside)]))
+    points = np.unique(
+        np.concatenate([hard_inputs(activation, dtype), *(spread_over(*span, dtype) for span in inside)])
+    )
     for turn in range(_ROUNDS):
         outputs = [np.empty_like(points) for _ in subjects]
         run(points, outputs)
@@ -128,7 +121,7 @@ def tried(
         points = np.unique(
             np.concatenate(
                 [
-                    _random(dtype, turn),
+                    random_inputs(dtype, turn),
                     *(s.around(points, out) for s, out in zip(subjects, outputs, strict=True)),
                     *(_borders(run, points, outputs, place) for place in range(len(subjects)) if turn < 2),
                 ]
@@ -175,19 +168,6 @@ def _gap(values: np.ndarray, exact: list[np.ndarray], x: np.ndarray) -> np.ndarr
     return np.where(told, np.maximum(gap, 0), 0).astype(np.float64)
 
 
-def _many(assemblies: Sequence[Assembly], dtype: np.dtype) -> np.ndarray:
-    """Inputs of ordinary size, most of them where functions bend, and those of spans that are doubtful, in order."""
-    rng = np.random.default_rng(_SEED)
-    exponents = np.concatenate([rng.uniform(-30, 10, _MANY), rng.uniform(-10, 10, 4 * _MANY)])
-    sizes = np.exp2(exponents) * rng.choice((-1, 1), exponents.size)
-    parts = [sizes, rng.uniform(-45, 45, 2 * _MANY), rng.normal(0, 2.5, 2 * _MANY)]
-    doubtful = [(s.lower, s.upper) for made in assemblies for s in made.doubtful]
-    parts += [_spread(*span, dtype, 5 * _MANY // max(len(doubtful), 5)) for span in doubtful]
-    with np.errstate(all="ignore"):
-        made = np.concatenate(parts).astype(dtype)
-    return np.unique(made[np.isfinite(made)])
-
-
 def ordinary(assembly: Assembly) -> Spans:
     """Those spans without a form that only trial has shown, and that lie where inputs mostly do."""
     near = [(low, high) for low, high in assembly.seen if max(-low, high) < _ORDINARY and low < high]
@@ -211,11 +191,15 @@ class _Tried:
         self.doubtful = [(s.lower, s.upper) for s in assembly.doubtful]
         self.spans: list[tuple[float, float]] = list(self.sure)
         self.added: list[tuple[float, float]] = []
+        everywhere = activation.wave is not None or self.form.bits <= 16
+        self.unsure = (
+            ((-math.inf, math.inf),) if everywhere else tuple(joined([*self.sure, *self.asked, *self.doubtful]))
+        )
 
     def note(self, points: np.ndarray, gaps: np.ndarray) -> None:
         """Lays spans over the inputs, in order, at which rounding alone was seen to go too far."""
         xs = points.astype(float)
-        wrong = xs[gaps > min(self.seen, _SEEN_OF_MANY)].tolist()
+        wrong = xs[gaps > np.where(within(points, self.unsure), _SEEN_OF_MANY, _SEEN_AT_MOST)].tolist()
         self.added += [(x - _BESIDE * abs(x), x + _BESIDE * abs(x)) for x in wrong]
         near = np.flatnonzero(gaps > _SEEN_IN_DOUBT)
         self.errors |= {float(xs[k]): float(gaps[k]) for k in near}
@@ -234,13 +218,17 @@ class _Tried:
         for x, value, done in zip(xs, values, covered.tolist(), strict=True):
             if not done:
                 self.errors[x] = error = self.error(x, value)
-                wrong |= error > self.seen
+                wrong |= error > self.most(x)
         if not turn:
             left = [x for x, done in zip(xs, covered.tolist(), strict=True) if done]
             self.asked_of += [*left[:1], *left[::6], *left[-1:]]
         if wrong:
             self.widen(1 << turn)
         return wrong
+
+    def most(self, x: float) -> float:
+        """The error that may be seen at an input."""
+        return self.seen if any(low <= x <= high for low, high in self.unsure) else _SEEN_AT_MOST
 
     def error(self, x: float, value: float) -> float:
         truth = self.truth(x)
@@ -262,7 +250,7 @@ class _Tried:
     def widen(self, steps: int) -> None:
         """Lays a span over each run of wrong values, reaching to the inputs so many places beside it."""
         xs = sorted(self.errors)
-        wrong = [k for k, x in enumerate(xs) if self.errors[x] > self.seen]
+        wrong = [k for k, x in enumerate(xs) if self.errors[x] > self.most(x)]
         for k in wrong:
             low, high = xs[max(k - steps, 0)], xs[min(k + steps, len(xs) - 1)]
             low, high = (-math.inf if k < steps else low), (math.inf if k + steps >= len(xs) else high)
@@ -275,7 +263,9 @@ class _Tried:
         """Inputs beside the ends of the spans, and nearer and nearer to where the values change their sign."""
         with np.errstate(all="ignore"):
             xs, signs = points.astype(float).tolist(), np.sign(found.astype(float))
-        extra: list[float] = [float(x) for span in (*self.asked, *self.doubtful) for x in _spread(*span, self.dtype)]
+        extra: list[float] = [
+            float(x) for span in (*self.asked, *self.doubtful) for x in spread_over(*span, self.dtype)
+        ]
         extra += [end * (1 + s * 2.0**-k) for span in self.added for end in span for k in (3, 6, 12) for s in (1, -1)]
         for k in np.flatnonzero(signs[1:] * signs[:-1] < 0)[:_MOST_SPANS].tolist():
             zero = self.zero(xs[k], xs[k + 1])
@@ -291,24 +281,39 @@ class _Tried:
         """Where the exact values change their sign; one that was found before, if it lies there."""
         place = bisect_left(self.zeros, low)
         if place == len(self.zeros) or self.zeros[place] >= high:
-            self.zeros.insert(place, self._bisected(low, high))
+            self.zeros.insert(place, self._crossing(low, high))
         return self.zeros[place]
 
-    def _bisected(self, low: float, high: float) -> float:
-        below = self._sign(low)
-        for _ in range(70):
+    def _crossing(self, low: float, high: float) -> float:
+        """The last number with the sign of the lower end, or one of which the exact value is 0 or not known.
+
+        Two steps along chords, of which the end that stays is weighed by half (the Illinois rule), for each halving.
+        """
+        ends = [low, high]
+        heights, kept = [self._exact(low), self._exact(high)], None
+        rising = heights[0] < heights[1]
+        for turn in range(_MOST_TURNS):
+            low, high = ends
             middle = low / 2 + high / 2
             if middle in (low, high):
                 break
-            sign = self._sign(middle)
-            if not sign:
+            gap = heights[1] - heights[0]
+            if turn % 3 != 2 and gap and low < (chord := high - (high - low) * (heights[1] / gap)) < high:
+                middle = chord
+            if not (value := self._exact(middle)):
                 return middle
-            low, high = (middle, high) if sign == below else (low, middle)
-        return low
+            side = int((value > 0) == rising)
+            ends[side], heights[side] = middle, value
+            heights[1 - side] *= 0.5 if kept == 1 - side else 1.0
+            kept = 1 - side
+        return ends[0]
 
-    def _sign(self, x: float) -> int:
+    def _exact(self, x: float) -> float:
+        """The exact value as a double of its sign, which is 0 only where the value is, or where it is not known."""
         answers = self.reference.truth(x).answers
-        return 0 if not answers else 1 if answers[0].value > 0 else -1 if answers[0].value < 0 else 0
+        if not answers or not (value := answers[0].value):
+            return 0.0
+        return math.copysign(min(max(abs(float(value)), _LEAST), _MOST), 1 if value > 0 else -1)
 
     def result(self) -> Assembly:
         # What is better computed another way may be good enough where there is none.
@@ -361,23 +366,6 @@ def _distance(low: float, high: float) -> float:
     return (high - low) / (1 + min(abs(low), abs(high)))
 
 
-def hard_inputs(activation: Activation, dtype: np.dtype) -> np.ndarray:
-    """Some four hundred inputs at which forms fail: by breakpoints, of all sizes, where functions leave the range."""
-    form, real = FORMATS[dtype.name], dtype.type
-    with np.errstate(all="ignore"):
-        tiny, most = 2.0**form.lowest, (2 - 2.0 ** (1 - form.bits)) * 2.0**form.highest
-        sizes = [0.0, *(k * 2.0**form.least for k in (1, 3, 2**9 + 1)), tiny, 2.0 ** (1 - form.bits), most, 1.0]
-        sizes += [np.nextafter(real(tiny), real(0)), np.nextafter(real(most), real(0)), 0.51 * most, 0.3 * most]
-        for k, edge in enumerate(_EDGES):
-            sizes += [edge * (1 + s * 0.004 * ((k * 0.618) % 1)) for s in (1, -1)]
-        near = list(_beside(activation, dtype))
-        near += [at for piece in activation.pieces for at in landmarks(piece.expr)]
-        near += [] if activation.wave is None else _again(activation, dtype)
-        made = np.array([s * float(size) for size in sizes for s in (1, -1)] + near, dtype)
-        made = np.concatenate([made, _random(dtype, 99)])
-    return np.unique(made[np.isfinite(made)])
-
-
 def _borders(run: Run, points: np.ndarray, outputs: Sequence[np.ndarray], place: int) -> np.ndarray:
     """Inputs beside which the values of one output become 0, infinite or NaN."""
     kinds = _kind(outputs[place])
@@ -407,65 +395,6 @@ def _borders(run: Run, points: np.ndarray, outputs: Sequence[np.ndarray], place:
 def _kind(values: np.ndarray) -> np.ndarray:
     """0 for NaN, 1 for an infinity, 2 for 0, 3 for other numbers."""
     return np.where(np.isnan(values), 0, np.where(np.isinf(values), 1, np.where(values == 0, 2, 3)))
-
-
-def _beside(activation: Activation, dtype: np.dtype) -> Iterator[float]:
-    real = dtype.type
-    for mark in marks(activation):
-        for end in mark:
-            value = real(end)
-            yield float(value)
-            for side in (-math.inf, math.inf):
-                step = np.nextafter(value, real(side))
-                yield from (float(step), float(np.nextafter(step, real(side))))
-                for power in (4, 9, 16, 25, 36, 47):
-                    yield end + math.copysign(max(abs(end), 2.0**-20) * 2.0**-power, side)
-    for low, high in zip(marks(activation), marks(activation)[1:], strict=False):
-        yield from (low[1] + (high[0] - low[1]) * share for share in (0.13, 0.37, 0.5, 0.71, 0.93))
-
-
-def _again(activation: Activation, dtype: np.dtype) -> list[float]:
-    """Numbers beside the breakpoints of a function that comes back, in periods near 0 and far out."""
-    wave, seen, real = activation.wave, activation.periods, dtype.type
-    assert wave is not None and seen is not None
-    length = float(sp.N(wave.length))
-    most = FORMATS[dtype.name].highest - math.log2(length) - 2
-    counts = [-9, -3, -2, -1, 0, 1, 2, 3, 8, 100, -1009, *(1 << int(most * share) for share in (0.1, 0.3, 0.6, 1))]
-    found: list[float] = []
-    for k in counts:
-        with ctx.workprec(_PLACED + abs(k).bit_length()):
-            places = [constant_ball(point.at + k * wave.length) for point in seen.points[:_MOST_SPANS]]
-        for value in (real(float(place.mid())) for place in places):
-            beside = [np.nextafter(value, real(side)) for side in (-math.inf, math.inf)]
-            found += map(float, (value, *beside, *(np.nextafter(b, real(2 * float(b) - float(value))) for b in beside)))
-            found += [float(value) + length * share for share in (-0.31, 2e-9, 0.17)]
-    return [value for value in found if math.isfinite(value)]
-
-
-def _spread(low: float, high: float, dtype: np.dtype, count: int = 60) -> np.ndarray:
-    """Inputs of a span, evenly spaced and of all sizes."""
-    form = FORMATS[dtype.name]
-    most = (2 - 2.0 ** (1 - form.bits)) * 2.0**form.highest
-    low, high, shares = max(low, -most), min(high, most), (np.arange(count) + 0.5) / count
-    made = [low + (high - low) * shares] if high - low < most else []
-    if low * high > 0:
-        ends = np.log2(np.abs([low, high]))
-        made.append(np.sign(low) * np.exp2(ends[0] + (ends[1] - ends[0]) * shares))
-    elif high > 0 or low < 0:
-        size = max(-low, high)
-        made += [s * size * np.exp2(-60 * shares) for s in (1, -1)]
-    points = np.concatenate([np.array([low, high]), *made])
-    return points[(points >= low) & (points <= high)].astype(dtype)
-
-
-def _random(dtype: np.dtype, seed: int) -> np.ndarray:
-    """Inputs of all sizes, and more of them where inputs mostly lie."""
-    form, rng = FORMATS[dtype.name], np.random.default_rng((_SEED, seed))
-    exponents = np.concatenate([rng.uniform(form.least, form.most, 50), rng.uniform(-12, 12, 50)])
-    sizes = np.exp2(np.clip(exponents, -1074, 1023.99)) * rng.choice([-1.0, 1.0], exponents.size)
-    with np.errstate(all="ignore"):
-        made = np.concatenate([sizes, rng.uniform(-45, 45, 50), rng.normal(0, 2.5, 50)]).astype(dtype)
-    return made[np.isfinite(made)]
 
 
 # --- what is told ----------------------------------------------------------------------------------------------------

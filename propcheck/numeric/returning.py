@@ -27,7 +27,7 @@ from propcheck.numeric import segments
 from propcheck.numeric.conventions import at_breakpoint
 from propcheck.numeric.fitting import dyadic
 from propcheck.numeric.formats import Format
-from propcheck.numeric.rewriting import forms
+from propcheck.numeric.rewriting import likeliest
 from propcheck.numeric.rounding import COUNTED, short_words
 from propcheck.numeric.span import Plan, Segment, Shortfall, Span
 from propcheck.numeric.steps import At, Choice, Left, PassNaN, Where
@@ -390,7 +390,7 @@ def _by_signs(waves: list[sp.Expr], rows: list[tuple[Signs, sp.Expr]]) -> sp.Exp
     above, below = ([(signs[1:], value) for signs, value in rows if signs[0] is side] for side in (True, False))
     if not above or not below:
         return _by_signs(waves[1:], above or below)
-    return Where("ge", next(iter(forms(waves[0], 0))), _by_signs(waves[1:], above), _by_signs(waves[1:], below))
+    return Where("ge", likeliest(waves[0], 0), _by_signs(waves[1:], above), _by_signs(waves[1:], below))
 
 
 # --- far out ----------------------------------------------------------------------------------------------------------

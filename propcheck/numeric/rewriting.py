@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sympy as sp
 
@@ -322,14 +323,15 @@ def _of_exponentials(expr: sp.Expr) -> sp.Expr | None:
     return high * Tanh(v / 2) if low == -high else None
 
 
-def forms(expr: sp.Expr, order: int) -> Iterator[sp.Expr]:
+@lru_cache(maxsize=512)
+def forms(expr: sp.Expr, order: int) -> tuple[sp.Expr, ...]:
     """Stable forms of the derivative of this order of an analytic expression, the likeliest first, each once."""
-    seen: set[sp.Expr] = set()
-    for made in _forms(expr, order):
-        form = in_half_turns(made)
-        if form not in seen:
-            seen.add(form)
-            yield form
+    return tuple(dict.fromkeys(map(in_half_turns, _forms(expr, order))))
+
+
+def likeliest(expr: sp.Expr, order: int) -> sp.Expr:
+    """The first of the `forms`."""
+    return in_half_turns(next(_forms(expr, order)))
 
 
 def in_half_turns(expr: sp.Expr) -> sp.Expr:

@@ -18,7 +18,7 @@ import sympy as sp
 
 from propcheck.numeric import kept
 from propcheck.numeric.formats import DOUBLE, Format
-from propcheck.numeric.rewriting import forms
+from propcheck.numeric.rewriting import likeliest
 from propcheck.numeric.rounding import Truth, sides
 from propcheck.numeric.span import Plan, Segment, Shortfall, Span
 from propcheck.numeric.subject import GOAL, MOST_FITS, PATCHED, PROMISED, Subject
@@ -82,7 +82,7 @@ def _segment(piece: Piece, order: int, work: Format, out: Format) -> tuple[Segme
     subject = Subject(piece, order, work, out, lower, upper)
     points = subject.grid()
     if not points:
-        return Segment(lower, upper, next(iter(forms(piece.expr, order)))), ()
+        return Segment(lower, upper, likeliest(piece.expr, order)), ()
     candidates = subject.candidates()
     points = subject.with_poles(candidates, points)
     main = _cheapest(subject, candidates, points)

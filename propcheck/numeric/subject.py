@@ -38,7 +38,7 @@ from propcheck.numeric.fitting import (
 from propcheck.numeric.formats import DOUBLE, Format
 from propcheck.numeric.functions import OPERATIONS
 from propcheck.numeric.landmarks import landmarks
-from propcheck.numeric.rewriting import forms
+from propcheck.numeric.rewriting import forms, likeliest
 from propcheck.numeric.rounding import BITS, Estimator, Truth, magnitude, power
 from propcheck.numeric.screening import screened
 from propcheck.numeric.span import Shortfall, Span
@@ -71,6 +71,7 @@ _KNOWN_SHARE = 0.4  # of the points of a span: where the exact value is not foun
 MOST_FITS = 20  # tries to find one
 _MOST_ZEROS = 12  # of one function, the nearest to 0, that points are put around
 _LAST_ZERO = 16.0  # zeros farther out are not looked for
+_MOST_STEPS, _SETTLED = 200, 160  # to a zero; the binary digits that are sure of it
 _CALL = 6.0
 _COSTS = {
     "x": 0.0, "const": 0.0, "add": 1.0, "sub": 1.0, "mul": 1.0, "neg": 1.0, "div": 2.0, "mul_tail": 10.0,
@@ -199,21 +200,28 @@ class Subject:
             return bool(abs(self.form.ball(point)) < abs(beside.value) * power(-100))
 
     def zero(self, low: float, high: float, order: int = 0) -> arb | None:
-        """The zero between two points at which the signs differ; of the slope where `order` is 1."""
+        """The zero between two points at which the signs differ; of the slope where `order` is 1.
+
+        By Newton's steps, and by halving where they lead out of what is left between two signs.
+        """
         with ctx.workprec(ZERO_BITS):
             a, b = arb(low), arb(high)
-            sign = self.form.series(a, order + 1)[order] > 0
-            for _ in range(200):
-                middle = ((a + b) / 2).mid()
-                value = self.form.series(middle, order + 1)[order]
+            sign, middle = self.form.series(a, order + 1)[order] > 0, ((a + b) / 2).mid()
+            for _ in range(_MOST_STEPS):
+                value, slope = self.form.series(middle, order + 2)[order:]
                 if value.contains(0):
                     return middle if value.is_finite() else None
-                if (value > 0) == sign:
-                    a = middle
-                else:
-                    b = middle
-                if (b - a).abs_upper() < abs(a) * power(-160):
+                a, b = (middle, b) if (value > 0) == sign else (a, middle)
+                if (b - a).abs_upper() < abs(a) * power(-_SETTLED):
                     break
+                step = value / ((order + 1) * slope)
+                near = (middle - step).mid()
+                if a < near < b:
+                    if abs(step) < abs(near) * power(-_SETTLED):
+                        return near
+                    middle = near
+                else:
+                    middle = ((a + b) / 2).mid()
             return ((a + b) / 2).mid()
 
     # -- candidates and their errors --
@@ -591,7 +599,7 @@ class Subject:
         if not (math.isfinite(low) and math.isfinite(high)) or low <= 0 <= high:
             return None
         centre = self.rounded((low + high) / 2)
-        for q in exponents_of(next(iter(forms(self.piece.expr, self.order))), self.work):
+        for q in exponents_of(likeliest(self.piece.expr, self.order), self.work):
             with ctx.workprec(2 * BITS):
                 grow = compile_form(q, X)
                 fit = polynomial(

@@ -32,7 +32,7 @@ from propcheck.processes.precision import alone
 from propcheck.verdict import InaccurateWarning, InputError
 
 _NARROW = 14  # a ball is narrow when its radius is at most an ulp times this power of 1/2
-_SPARE_BITS = 30  # beyond those of the format, in the first attempt
+_SPARE_BITS = 70  # beyond those of the format, in the first attempt
 _MOST_BITS = 6000  # sin(1e308) takes some 1100
 _MARKED = 3  # periods on each side of 0 whose breakpoints are named
 _MARK_BITS = 200  # precision at which a breakpoint is placed among the floating-point numbers
