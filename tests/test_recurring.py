@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from mpmath import mp, mpf
+from second_opinion import Function
 
 from propcheck.activation import Activation, from_spec
 from propcheck.analysis import QUESTIONS, facts, window
@@ -343,6 +345,44 @@ def test_what_has_one_value_but_at_points_is_no_line():
     assert found["affine"]["value"] is False
     assert [point.exact for point in found["zeros"]["points"]] == ["0"]
     assert found["zeros"]["period"].exact == "pi"
+
+
+# Products of which one factor comes back, the zeros of one period that are named, and the period; None: another zero.
+ONE_FACTOR = {
+    "sin(2*x)*sigmoid(-x - 1/2)": (["-pi/2", "0"], "pi"),
+    "sin(x)/(1 + abs(x))": (["-pi", "0"], "2*pi"),
+    "x*sin(x)": (["-pi", "0"], "2*pi"),
+    "sin(x)*(x if x > 0 else 2*x)": (["-pi", "0"], "2*pi"),
+    "sin(x)*(2 + cos(x))*sigmoid(x)": (["-pi", "0"], "2*pi"),
+    "(1 + sin(x))*exp(-x)": (["-pi/2"], "2*pi"),
+    "log(2 + sin(x))*sigmoid(x)": (["-pi/2"], "2*pi"),
+    "sin(x)*exp(x) if x != 0 else 0": (["-pi", "0"], "2*pi"),
+    "x*cos(x)": None,
+    "sin(pi*x)/(pi*x)": None,
+    "sin(x)*relu(x)": None,
+    "sin(x)*cos(2*x)*sigmoid(x)": None,
+    "sin(x)*exp(x) if x != 1 else 0": None,
+    "sin(x)*exp(x) if x != 0 else 1": None,
+}
+
+
+@pytest.mark.parametrize("text", ONE_FACTOR)
+def test_a_product_has_the_zeros_of_the_one_factor_that_comes_back(text):
+    found = facts(from_spec(from_text(text)))["zeros"]
+    if ONE_FACTOR[text] is None:
+        assert found.standing.value == "open"
+        return
+    points, period = ONE_FACTOR[text]
+    assert [point.exact for point in found["points"]] == points and found["period"].exact == period
+    function = Function(text, {})
+    with mp.workdps(50):
+        step = mpf(sp.N(sp.sympify(period), 60))
+        places = sorted(mpf(sp.N(sp.sympify(at), 60)) + k * step for at in points for k in range(-4, 4))
+        values = [function.derivative(at, 0) for at in places]
+        assert all(value is not None and abs(value) < mpf(10) ** -40 for value in values)
+        for low, high in itertools.pairwise(places):  # of one sign in between
+            inner = [function.derivative(low + (high - low) * k / 16, 0) for k in range(1, 16)]
+            assert all(value > 0 for value in inner) or all(value < 0 for value in inner)
 
 
 WOUND = [(sp.asin, sp.sin), (sp.acos, sp.cos), (sp.asin, sp.cos), (sp.acos, sp.sin), (sp.atan, sp.tan)]

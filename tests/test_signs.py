@@ -18,6 +18,7 @@ from sympy import exp, log, oo, pi, sqrt
 from propcheck.calculus import Undecided
 from propcheck.calculus.chart import Chart, between, inner_point
 from propcheck.calculus.form import constant_ball
+from propcheck.calculus.identity import is_zero
 from propcheck.calculus.signs import constant_sign, precedes, same, signs, within
 from propcheck.language import X, parse
 
@@ -309,3 +310,33 @@ def test_a_chart_that_takes_long_by_factors_is_found_as_it_is_written():
     slope = parse("0.5*(x + sqrt(x**2 + 1e-6)) + 0.5*(exp(x) - 1 + sqrt((exp(x) - 1)**2 + 1e-6))").diff(X)
     assert signs(slope, X, -oo, oo) == Chart((), (1,))
     assert signs(slope.diff(X), X, -oo, oo) == Chart((), (1,))
+
+
+# What a gate that has all but closed leaves of an end at which the rest vanishes, and how near its one zero is to it.
+BESIDE_AN_END = [
+    ("3*x/10 - 1/2 - sigmoid(softplus(20*x))", 5, -1),
+    ("tanh(x - 2) - exp(-150*x)", 2, 1),
+    ("(3 - x)*(x + 1) - exp(-30*x)", 3, -1),
+]
+
+
+@pytest.mark.parametrize("text, end, side", BESIDE_AN_END)
+def test_a_zero_beside_an_end_nearer_than_doubles_tell_is_found(text, end, side):
+    expr = parse(text, {})
+    chart = signs(expr, X, R(end - 1), R(end)) if side < 0 else signs(expr, X, R(end), R(end + 1))
+    assert len(chart.zeros) == 1 and len(chart.signs) == 2 and chart.signs[0] == -chart.signs[1]
+    f = sp.lambdify(X, expr.rewrite(exp), "mpmath")
+    with mp.workdps(300):
+        gap = abs(mpf(end) - mpf(sp.N(chart.zeros[0].at, 300)))
+        assert 0 < gap < mpf(10) ** -30
+        assert f(mpf(end) + side * gap * mpf("0.999")) * f(mpf(end) + side * gap * mpf("1.001")) < 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["-x*tanh((x/2 - 2)/(3 - x/2)) - 2*x - 1", "(2*x - 2)*tanh(log(exp(2*x - 2) + 1)) - x*tanh(log(exp(x/2) + 1))/2"],
+)
+def test_a_function_vanishes_at_a_root_of_it_in_whatever_form_it_is_written(text):
+    expr = parse(text, {})
+    zero = signs(expr, X, R(-3, 2), R(-1, 2)).zeros[0].at
+    assert is_zero(sp.expand(expr).subs(X, zero)) is True and is_zero(expr.subs(X, zero) + R(1, 10**40)) is False

@@ -106,6 +106,9 @@ def _highest(activation: Activation, piece: Piece, expr: sp.Expr, order: int, re
             inner = order > 0 or strict or not activation.points
             peaks = _peaks(piece, expr, boxes) if strict else None
             return [*(peaks or [Candidate(None, top, None, True if inner else None)]), *levels]
+        highest = max([top.upper(), *(tail.ball.upper() for tail in tails)])
+        if highest - top.lower() < 2 * _WIDTH * (1 + abs(top)):  # whether it is come near to only is not told
+            return [Candidate(None, ball_of(top.lower(), highest), None, None), *levels]
     raise reason
 
 

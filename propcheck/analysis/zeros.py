@@ -13,8 +13,9 @@ from propcheck.analysis.candidate import Candidate
 from propcheck.analysis.extent import extremes, place_of
 from propcheck.analysis.scale import at_scale, scale_of
 from propcheck.calculus import Undecided, remembered
+from propcheck.calculus.identity import is_zero
 from propcheck.calculus.number import exact_number
-from propcheck.calculus.signs import precedes, same
+from propcheck.calculus.signs import period_of, precedes, same, signs
 from propcheck.language import X
 from propcheck.pieces.domain import combined_over
 from propcheck.pieces.piece import Piece, Point
@@ -82,6 +83,50 @@ def apart(ends: tuple[Candidate, Candidate]) -> bool:
 @remembered
 def equal_to(activation: Activation, line: sp.Expr) -> Found:
     """Where the function is the same as a line through 0."""
+    try:
+        return _by_charts(activation, line)
+    except Undecided:
+        found = _of_one_factor(activation) if line == 0 else None
+        if found is None:
+            raise
+        return found
+
+
+def _of_one_factor(activation: Activation) -> Found | None:
+    """The zeros of a factor that comes back, of products which have no others: sin(x)/(1 + |x|), x sin(x).
+
+    None where the pieces have no such factor in common, or another zero.
+    """
+    waves: list[set[sp.Expr]] = []
+    others: list[sp.Expr] = []
+    for piece in activation.pieces:
+        waves.append(set())
+        for part in sp.Mul.make_args(sp.factor_terms(piece.expr)):
+            base, power = part.as_base_exp()
+            chart = piece.chart(base) if period_of(base, X) is None else signs(base, X, -sp.oo, sp.oo)
+            if not chart.zeros and 0 not in chart.signs:
+                continue
+            if not power.is_positive or 0 in chart.signs or piece.removable:
+                return None
+            if chart.period is None:
+                others += [zero.at for zero in chart.zeros]
+            else:
+                waves[-1].add(-base if base.could_extract_minus_sign() else base)
+    if activation.undefined or len(set.union(*waves)) != 1 or not all(waves):
+        return None
+    (wave,) = waves[0]
+    chart = signs(wave, X, -sp.oo, sp.oo)
+    hits = [point.value is not None and is_zero(point.value) for point in activation.points]
+    others += [point.at for point, hit in zip(activation.points, hits, strict=True) if hit is not False]
+    missed = [point.at for point, hit in zip(activation.points, hits, strict=True) if hit is not True]
+    if any(is_zero(wave.subs(X, at)) is not True for at in others):
+        return None
+    if any(is_zero(wave.subs(X, at)) is not False for at in missed):
+        return None
+    return Found(_in_order(zero.at for zero in chart.zeros), (), (), chart.period)
+
+
+def _by_charts(activation: Activation, line: sp.Expr) -> Found:
     points: list[sp.Expr] = []
     spans: list[tuple[sp.Expr, sp.Expr]] = []
     period = None

@@ -24,7 +24,7 @@ _MOST_PRODUCTS = 2048  # of terms, in one product; public formulas need 31
 ZERO, UNITY = fmpq(0), fmpq(1)
 
 # Exact numbers: rationals, and rational combinations of products of powers of known constants.
-_Key: TypeAlias = tuple[tuple[int, Fraction], ...]  # (index of a generator, its exponent), by index
+_Key: TypeAlias = tuple[tuple[int, int | Fraction], ...]  # (index of a generator, its exponent), by index
 _generators: list[sympy.Expr] = []
 _swinging: set[int] = set()  # the generators that depend on a phase
 _index: dict[sympy.Expr, int] = {}
@@ -115,14 +115,7 @@ class Constant:
             return NotImplemented
         if not isinstance(other, Constant):
             return Constant({key: factor * other for key, factor in self.terms.items()}) if other else ZERO
-        if len(self.terms) * len(other.terms) > _MOST_PRODUCTS:
-            raise Undecided("a coefficient of an expansion grows too long")
-        terms: dict[_Key, fmpq] = {}
-        for one, first in self.terms.items():
-            for two, second in other.terms.items():
-                scale, key = _key_product(one, two)
-                terms[key] = terms.get(key, ZERO) + first * second * scale
-        return _exact_sum(terms)
+        return _product(self, other)
 
     __rmul__ = __mul__
 
@@ -139,6 +132,19 @@ class Constant:
 
 
 Exact: TypeAlias = "fmpq | Constant"
+
+
+@lru_cache(maxsize=2**12)
+def _product(one: Constant, two: Constant) -> Exact:
+    """The product, kept: expansions from one start after the other have the same coefficients."""
+    if len(one.terms) * len(two.terms) > _MOST_PRODUCTS:
+        raise Undecided("a coefficient of an expansion grows too long")
+    terms: dict[_Key, fmpq] = {}
+    for first, factor in one.terms.items():
+        for second, other in two.terms.items():
+            scale, key = _key_product(first, second)
+            terms[key] = terms.get(key, ZERO) + factor * other * scale
+    return _exact_sum(terms)
 
 
 def _exact_sum(terms: dict[_Key, fmpq]) -> Exact:
@@ -225,7 +231,7 @@ def _generator_ball(index: int, bits: int) -> arb:
 def _key_product(one: _Key, two: _Key) -> tuple[fmpq, _Key]:
     exponents = dict(one)
     for index, exponent in two:
-        exponents[index] = exponents.get(index, Fraction(0)) + exponent
+        exponents[index] = exponents.get(index, 0) + exponent
     scale = UNITY
     for index, exponent in exponents.items():
         base = _generators[index]
@@ -233,7 +239,8 @@ def _key_product(one: _Key, two: _Key) -> tuple[fmpq, _Key]:
             whole = math.floor(exponent)
             scale *= fmpq(int(base)) ** whole
             exponents[index] = exponent - whole
-    return scale, tuple(sorted((index, exponent) for index, exponent in exponents.items() if exponent))
+    plain = ((k, e if e.denominator != 1 else int(e)) for k, e in sorted(exponents.items()) if e)  # hashed at once
+    return scale, tuple(plain)
 
 
 def _generator(base: sympy.Expr, exponent: Fraction = Fraction(1)) -> Exact:

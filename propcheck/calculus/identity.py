@@ -28,6 +28,7 @@ from propcheck.calculus.tail import germ, outward
 from propcheck.calculus.undecided import Undecided
 
 _BITS = 128  # of a ball that tells multiples of pi apart
+_FACTORED = 200  # terms of a polynomial that is taken apart
 _FAR = 64  # from where on the limit at an end is asked
 
 
@@ -73,7 +74,7 @@ def is_zero(expr: sp.Expr, lower: sp.Expr = -sp.oo, upper: sp.Expr = sp.oo) -> b
             return True
         rest = value.num
         for definition in kernels.definitions:
-            rest = divmod(rest, kernels.reduced(definition).num)[1]
+            rest = divmod(rest, _vanishing(kernels, definition))[1]
         if kernels.definitions and rest.is_zero():
             return True
         if _arcs_cancel(kernels, value.num):
@@ -85,6 +86,13 @@ def is_zero(expr: sp.Expr, lower: sp.Expr = -sp.oo, upper: sp.Expr = sp.oo) -> b
     if expr.has(AnyNumber) and _factors_refuted(expr, lower, upper):
         return False
     return True if _is_zero_there(expr, lower, upper) else None
+
+
+def _vanishing(kernels: Kernels, definition: Quotient) -> fmpq_mpoly:
+    """What is 0 where this is: its numerator, of not too many terms only those factors that may be 0, each once."""
+    num = kernels.reduced(definition).cancelled().num
+    left = [factor for factor, _ in num.factor()[1] if not kernels.common_sign(factor)] if len(num) < _FACTORED else []
+    return prod(left, start=ONE) if left else num
 
 
 def _factors_refuted(expr: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> bool:

@@ -30,6 +30,14 @@ from propcheck.calculus.recursion import answers, order_at
 from propcheck.calculus.tail import germ, outward, still
 from propcheck.calculus.undecided import Undecided, remembered
 
+_NEARER = (
+    80,
+    120,
+    180,
+    270,
+    400,
+    600,
+)  # powers of 1/2 at which an end is looked at where steep gates have all but closed
 STARTS = tuple(2**k for k in range(2, 21))  # where a tail may begin
 _TAYLOR = 6  # order of the expansion tried on a box
 _BOXES = 6000  # boxes that one chart may look at
@@ -704,12 +712,12 @@ class _Search:
             order = order_of_zero(self.expr, self.x, point)
         except (Undecided, TypeError, ValueError):
             return self.singular_end(point, direction)
-        centre = constant_ball(point)
-        for k in range(1, 60):
-            radius = arb(2) ** -k
-            far = (centre + direction * radius).lower() if direction > 0 else (centre - radius).upper()
-            box = ball_of(centre.lower(), centre.upper()).union(far)
-            lead = self.form.series(box, order + 1)[order]
+        for k in (*range(1, 60), *_NEARER):
+            with ctx.workprec(max(ctx.prec, 3 * k)):
+                centre, radius = constant_ball(point), arb(2) ** -k
+                far = (centre + direction * radius).lower() if direction > 0 else (centre - radius).upper()
+                box = ball_of(centre.lower(), centre.upper()).union(far)
+                lead = self.form.series(box, order + 1)[order]
             if lead.is_finite() and not lead.contains(0):
                 return far
         return self.singular_end(point, direction)
@@ -753,9 +761,10 @@ class _Search:
                 cut = next(
                     (c for c in (_cut(left, right, s) for s in _SHARES) if not self.form.ball(c).contains(0)), None
                 )
-                if cut is None and bits < most:  # at no point is the sign known: what is left is less than is rounded
+                tiny = right - left < arb(2) ** -60 * (1 + abs(left))
+                if (cut is None or tiny) and bits < most:  # what is left, at an end perhaps, is less than is rounded
                     stack.append((left, right, 2 * bits))
-                elif right - left < arb(2) ** -60 * (1 + abs(left)):
+                elif tiny:
                     self.touch(left, right)
                 else:  # a zero at an end of boxes is in none of them
                     cut = _cut(left, right, _SHARES[0]) if cut is None else cut
