@@ -30,6 +30,7 @@ from propcheck.numeric.functions import (
 
 _HALF = sp.Rational(1, 2)
 _LONGEST_QUOTIENT = 60  # operations
+_HIGHEST = 40  # power of an exponential in polynomials of it
 
 
 def _split(term: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
@@ -298,6 +299,8 @@ def _of_exponentials(expr: sp.Expr) -> sp.Expr | None:
             return None
         powers.append(ratio)
     unit = sp.Rational(math.gcd(*[int(p.p) for p in powers]), math.lcm(*[int(p.q) for p in powers]))
+    if max(abs(p / unit) for p in powers) > _HIGHEST:  # of rates of unlike size, 20 x and 1.702 x
+        return None
     E = sp.Dummy("E", positive=True)
     put = expr.xreplace({e: E ** (p / unit) for e, p in zip(exps, powers, strict=True)})
     if put.free_symbols != {E}:
@@ -394,7 +397,7 @@ def _by_one_exponential(expr: sp.Expr) -> Iterator[sp.Expr]:
         return
     base = exps[0].args[0]
     ratios = [sp.cancel(e.args[0] / base) for e in exps]
-    if not all(ratio.is_Integer for ratio in ratios):
+    if not all(ratio.is_Integer and abs(ratio) <= _HIGHEST for ratio in ratios):
         return
     E = sp.Dummy("E", positive=True)
     put = expr.xreplace({e: E**ratio for e, ratio in zip(exps, ratios, strict=True)})
