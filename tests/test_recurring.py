@@ -385,6 +385,19 @@ def test_a_product_has_the_zeros_of_the_one_factor_that_comes_back(text):
             assert all(value > 0 for value in inner) or all(value < 0 for value in inner)
 
 
+@pytest.mark.parametrize("text", ["gelu(-3*x) + sin(x)", "sin(x) + exp(-exp(x))", "sin(2*x + 1) + sigmoid(-20*x)"])
+def test_a_least_value_that_balls_do_not_tell_from_a_level_is_enclosed(text):
+    """Within 1e-40 of -1, below it or above: whether it is taken is not told."""
+    found = facts(from_spec(from_text(text)))["range"]
+    least = found["inf"]
+    assert least.lower <= -1 <= least.upper and least.upper - least.lower < 1e-12
+    assert found.standing.value == "proved" or found["inf_attained"] is None
+    function = Function(text, {})
+    with mp.workdps(60):
+        seen = min(function.derivative(mpf(k) / 64, 0) for k in range(-2000, 2000))
+        assert seen > mpf(least.lower)
+
+
 WOUND = [(sp.asin, sp.sin), (sp.acos, sp.cos), (sp.asin, sp.cos), (sp.acos, sp.sin), (sp.atan, sp.tan)]
 
 

@@ -107,7 +107,8 @@ def _highest(activation: Activation, piece: Piece, expr: sp.Expr, order: int, re
             peaks = _peaks(piece, expr, boxes) if strict else None
             return [*(peaks or [Candidate(None, top, None, True if inner else None)]), *levels]
         highest = max([top.upper(), *(tail.ball.upper() for tail in tails)])
-        if highest - top.lower() < 2 * _WIDTH * (1 + abs(top)):  # whether it is come near to only is not told
+        known = all(tail.ball.is_finite() for tail in tails)
+        if known and highest - top.lower() < 2 * _WIDTH * (1 + abs(top)):  # if it is only come near to is not told
             return [Candidate(None, ball_of(top.lower(), highest), None, None), *levels]
     raise reason
 

@@ -30,14 +30,8 @@ from propcheck.calculus.recursion import answers, order_at
 from propcheck.calculus.tail import germ, outward, still
 from propcheck.calculus.undecided import Undecided, remembered
 
-_NEARER = (
-    80,
-    120,
-    180,
-    270,
-    400,
-    600,
-)  # powers of 1/2 at which an end is looked at where steep gates have all but closed
+# Powers of 1/2 beside an end that are looked at as well, where steep gates have all but closed.
+_NEARER = (80, 120, 180, 270, 400, 600)
 STARTS = tuple(2**k for k in range(2, 21))  # where a tail may begin
 _TAYLOR = 6  # order of the expansion tried on a box
 _BOXES = 6000  # boxes that one chart may look at
