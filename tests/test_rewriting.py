@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import propcheck
 from propcheck.calculus.identity import is_zero
-from propcheck.language import X
+from propcheck.language import X, parse
 from propcheck.numeric.functions import (
     FUNCTIONS,
     Acot,
@@ -123,6 +123,18 @@ def test_forms_of_the_whole_formula_have_its_value(text: str) -> None:
             point = sp.Rational(-7, 5) if piece.upper <= 0 else sp.Rational(7, 5)
             for form in forms(piece.expr, order):
                 assert abs(sp.N((textbook(form) - exact).subs(X, point), 30)) < 1e-20, form
+
+
+@pytest.mark.parametrize(
+    "text", ["(exp(20*x) - 1)*sigmoid(1.702*x)", "tanh(1000*x)*sigmoid(x)", "exp(-300*x)/(1 + exp(-x))"]
+)
+def test_exponentials_of_unlike_rates_are_not_written_as_powers_of_one(text: str) -> None:
+    expr = parse(text, {})
+    for order in (0, 1):
+        for form in forms(expr, order):  # as quotients of polynomials in one exponential they have hundreds of terms
+            assert form.count_ops() < 60, form
+            exact = expr.diff(X, order) if order else expr
+            assert abs(sp.N((textbook(form) - exact).subs(X, sp.Rational(1, 25)), 30)) < 1e-20, form
 
 
 ATOMS = [
